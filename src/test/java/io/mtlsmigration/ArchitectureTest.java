@@ -73,6 +73,7 @@ final class ArchitectureTest {
           "plan",
           "rollout",
           "worklist",
+          "notice",
           "wire",
           "access");
   private static final List<String> BELOW_PLAN =
@@ -118,6 +119,7 @@ final class ArchitectureTest {
         arrow("plan", LANGUAGE, BELOW_PLAN),
         arrow("rollout", LANGUAGE, with(BELOW_PLAN, "plan")),
         arrow("worklist", LANGUAGE, with(with(BELOW_PLAN, "plan"), "rollout")),
+        arrow("notice", LANGUAGE, with(with(BELOW_PLAN, "plan"), "rollout")),
         arrow("wire", LANGUAGE, List.of("mesh")),
         arrow("access", LANGUAGE, List.of()),
         arrow("manifest", union(LANGUAGE, MANIFEST_PARSERS), List.of("mesh")),

@@ -12,6 +12,7 @@ import io.mtlsmigration.kubernetes.lease.LeaseOptions;
 import io.mtlsmigration.kubernetes.probe.ProbeOptions;
 import io.mtlsmigration.kubernetes.wire.WireOptions;
 import io.mtlsmigration.mesh.Inventory;
+import io.mtlsmigration.notice.NoticeCursors;
 import io.mtlsmigration.plan.HookTargets;
 import io.mtlsmigration.plan.PlanLimits;
 import io.mtlsmigration.probe.AgentReconciler;
@@ -275,6 +276,11 @@ final class ClusterPlatform implements Platform {
   @Override
   public RolloutLedger ledger() {
     return cluster.ledger();
+  }
+
+  @Override
+  public NoticeCursors noticeCursors() {
+    return cluster.noticeCursors();
   }
 
   @Override

@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Timer;
+import io.mtlsmigration.hook.NoticeMeter;
 import io.mtlsmigration.mtls.Posture;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.PolicyChange;
@@ -112,6 +113,18 @@ enum Metric {
       "Calls of webhooks of plans, by moment and result",
       Label.of("when", PlanSpec.Hook.When.class),
       Label.of("result", "accepted", "refused", "failed", "closed")),
+  NOTICES(
+      Type.COUNTER,
+      "notices",
+      "Notices by what became of them. `failed`: of an attempt, which is followed by another;"
+          + " `given_up`: they became too old before one succeeded",
+      Label.upTo("notice", Metric.RECEIVERS, "a name in `mtls-migration.notices`"),
+      Label.lower("result", NoticeMeter.Outcome.class)),
+  NOTICES_WAITING(
+      Type.GAUGE,
+      "notices.waiting",
+      "Notices that are due and were not accepted yet. Only the leader tells",
+      Label.upTo("notice", Metric.RECEIVERS, "a name in `mtls-migration.notices`")),
   WORK(
       Type.GAUGE,
       "work",
@@ -122,6 +135,9 @@ enum Metric {
 
   /** The number of plans with series of their own; a constant, since the entries above need it. */
   static final int NAMED_PLANS = 50;
+
+  /** The maximum number of receivers of notices; so many cursors fit into one object of etcd. */
+  static final int RECEIVERS = 16;
 
   /** The type of a metric. */
   enum Type {

@@ -3,6 +3,7 @@ package io.mtlsmigration.app;
 
 import io.mtlsmigration.kubernetes.access.ClusterAccess;
 import io.mtlsmigration.mesh.Inventory;
+import io.mtlsmigration.notice.NoticeCursors;
 import io.mtlsmigration.plan.PlanLimits;
 import io.mtlsmigration.probe.AgentReconciler;
 import io.mtlsmigration.probe.ProbeAgents;
@@ -50,6 +51,11 @@ interface Platform extends AutoCloseable {
   WireTap wireTap();
 
   RolloutLedger ledger();
+
+  /**
+   * Returns how far the receivers of notices have been told, which the next leader goes on from.
+   */
+  NoticeCursors noticeCursors();
 
   Leadership leadership();
 

@@ -2,6 +2,7 @@
 package io.mtlsmigration.app;
 
 import io.mtlsmigration.mesh.Inventory;
+import io.mtlsmigration.notice.NoticeCursors;
 import io.mtlsmigration.plan.HookTargets;
 import io.mtlsmigration.plan.PlanLimits;
 import io.mtlsmigration.probe.Prober;
@@ -13,6 +14,7 @@ import io.mtlsmigration.rollout.PolicyWriter;
 import io.mtlsmigration.rollout.ProxySync;
 import io.mtlsmigration.rollout.RolloutLedger;
 import io.mtlsmigration.sandbox.MemoryLedger;
+import io.mtlsmigration.sandbox.MemoryNoticeCursors;
 import io.mtlsmigration.sandbox.Sandbox;
 import io.mtlsmigration.sandbox.SandboxOptions;
 import io.mtlsmigration.sandbox.Scenario;
@@ -36,6 +38,7 @@ final class SandboxPlatform implements Platform {
   private final Sandbox sandbox;
   private final PlanLimits planLimits;
   private final RolloutLedger ledger = new MemoryLedger();
+  private final NoticeCursors cursors = new MemoryNoticeCursors();
 
   private SandboxPlatform(Sandbox sandbox, PlanLimits planLimits) {
     this.sandbox = sandbox;
@@ -139,6 +142,11 @@ final class SandboxPlatform implements Platform {
   @Override
   public RolloutLedger ledger() {
     return ledger;
+  }
+
+  @Override
+  public NoticeCursors noticeCursors() {
+    return cursors;
   }
 
   @Override

@@ -2,6 +2,9 @@
 package io.mtlsmigration.app;
 
 import io.mtlsmigration.access.AuthMode;
+import io.mtlsmigration.hook.NoticeFormat;
+import io.mtlsmigration.notice.NoticeKind;
+import io.mtlsmigration.notice.NoticeSeverity;
 import io.mtlsmigration.plan.PlanSpec;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
@@ -44,6 +47,12 @@ public interface Settings {
   Wire wire();
 
   Hooks hooks();
+
+  /** Receivers of notices, by a name; docs/notices.md. */
+  Map<String, NoticeSettings> notices();
+
+  /** The address at which people open the page, which notices lead to; no links when empty. */
+  Optional<URI> publicUrl();
 
   /** Labels of pods or namespaces that name a workload's owner; the first one found counts. */
   @WithDefault("owner,team,app.kubernetes.io/part-of")
@@ -330,6 +339,50 @@ public interface Settings {
 
     /** Headers of each call. */
     Map<String, String> headers();
+  }
+
+  /** A receiver of notices. */
+  interface NoticeSettings {
+    /** Either this or the file; whoever knows that of a chat may write there. */
+    Optional<URI> url();
+
+    /** A file with the URL, read again for each call. */
+    Optional<Path> urlFile();
+
+    NoticeFormat format();
+
+    /** Names of plans; all when empty. */
+    Optional<Set<String>> plans();
+
+    /** Owners of namespaces and exceptions; everybody's, and nobody's, when empty. */
+    Optional<Set<String>> owners();
+
+    /** The least severity. */
+    @WithDefault("info")
+    NoticeSeverity severity();
+
+    /** All when empty. */
+    Optional<Set<NoticeKind>> kinds();
+
+    /** Times of day ({@code 09:00}) at which a digest is sent; at once when empty. */
+    Optional<List<String>> digest();
+
+    /** The time zone of these times, such as {@code Europe/Berlin}. */
+    @WithDefault("UTC")
+    String zone();
+
+    /** Bearer token. */
+    Optional<String> token();
+
+    /** A file with a bearer token, read again for each call. */
+    Optional<Path> tokenFile();
+
+    /** Headers of each call. */
+    Map<String, String> headers();
+
+    /** The age at which a notice that does not get through is given up. */
+    @WithDefault("3d")
+    Duration keepTrying();
   }
 
   /** The reading of access logs of servers that get plaintext, to name its senders. */

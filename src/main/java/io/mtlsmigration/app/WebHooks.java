@@ -21,6 +21,7 @@ import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.net.URI;
 import java.net.http.HttpRequest;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -144,30 +145,35 @@ final class WebHooks {
     if (!http || url.getHost() == null || url.getRawQuery() != null) {
       throw wrong(key + "url", "expected https://HOST/PATH, got '" + url + "'");
     }
-    settings.headers().forEach((header, value) -> sendable(key + "headers", header, value));
-    return new HookReceiver(url, authorization(key, settings), settings.headers());
+    settings.headers().forEach((header, value) -> sendable(KEYS + key + "headers", header, value));
+    return new HookReceiver(
+        url, authorization(KEYS + key, settings.token(), settings.tokenFile()), settings.headers());
   }
 
-  private static @Nullable Supplier<String> authorization(String key, Settings.Receiver settings) {
-    if (settings.token().isPresent() && settings.tokenFile().isPresent()) {
-      throw wrong(key + "token", "excludes token-file");
+  /**
+   * Returns the value of {@code Authorization}; null when there is none.
+   *
+   * @param keys the prefix of both keys
+   */
+  static @Nullable Supplier<String> authorization(
+      String keys, Optional<String> token, Optional<Path> tokenFile) {
+    if (token.isPresent() && tokenFile.isPresent()) {
+      throw new ConfigurationException(keys + "token: excludes token-file");
     }
-    if (settings.token().isPresent()) {
-      String header = "Bearer " + settings.token().get();
-      sendable(key + "token", "Authorization", header);
+    if (token.isPresent()) {
+      String header = "Bearer " + token.get();
+      sendable(keys + "token", "Authorization", header);
       return () -> header;
     }
-    return settings.tokenFile().isPresent()
-        ? new TokenFile(KEYS + key + "token-file", settings.tokenFile().get())
-        : null;
+    return tokenFile.isPresent() ? new TokenFile(keys + "token-file", tokenFile.get()) : null;
   }
 
   /** Checks a header's value, without printing it, since it may be a secret. */
-  private static void sendable(String key, String header, String value) {
+  static void sendable(String key, String header, String value) {
     try {
       HttpRequest.newBuilder().header(header, value);
     } catch (IllegalArgumentException e) {
-      throw wrong(key, "cannot be sent as header " + header);
+      throw new ConfigurationException(key + ": cannot be sent as header " + header);
     }
   }
 

@@ -80,7 +80,7 @@ record HookAnswer(int status, String contentType, String text, @Nullable String 
     String said = "HTTP " + status + detail(secrets);
     if (status >= 300 && status < 400) {
       return new Reply.Failed(
-          "HTTP " + status + ": redirects are not followed; name their target in the plan", null);
+          "HTTP " + status + ": redirects are not followed; name their target instead", null);
     }
     return status >= 400 && status < 500 && !LATER.contains(status)
         ? new Reply.Refused(said)

@@ -28,6 +28,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,7 +78,34 @@ final class HookClient implements AutoCloseable {
     return Math.clamp(duration.toMillis(), 1, Integer.MAX_VALUE);
   }
 
+  /**
+   * A request.
+   *
+   * @param headers content type and whatever is no secret
+   * @param credentials headers, requested once an address may be called; throws {@link
+   *     UncheckedIOException} when they cannot be read
+   * @param masked what an answer must not show, beside the credentials, by any name
+   */
+  record Post(
+      URI url,
+      Map<String, String> headers,
+      Supplier<Map<String, String>> credentials,
+      Map<String, String> masked,
+      Buffer body) {}
+
+  /** Calls a hook. */
   Reply post(URI url, String id, byte[] body) throws InterruptedException {
+    return post(
+        new Post(
+            url,
+            Map.of("Content-Type", "application/json", "Idempotency-Key", '"' + id + '"'),
+            () -> credentials(url),
+            Map.of(),
+            Buffer.buffer(body)));
+  }
+
+  Reply post(Post post) throws InterruptedException {
+    URI url = post.url();
     Optional<String> named = options.targets().refusal(url);
     if (named.isPresent()) {
       return new Reply.Closed("is not called: it is " + named.get());
@@ -104,11 +132,11 @@ final class HookClient implements AutoCloseable {
     }
     Map<String, String> credentials;
     try {
-      credentials = credentials(url);
+      credentials = post.credentials().get();
     } catch (UncheckedIOException e) {
       return failed(String.valueOf(e.getMessage()));
     }
-    return first(open, url, id, body, credentials);
+    return first(open, post, credentials);
   }
 
   private Optional<String> refusal(InetAddress address, Map<InetAddress, String> spared) {
@@ -155,14 +183,15 @@ final class HookClient implements AutoCloseable {
   }
 
   /** Tries the next address only when no connection was made, and never after one was. */
-  private Reply first(
-      List<InetAddress> open, URI url, String id, byte[] body, Map<String, String> credentials)
+  private Reply first(List<InetAddress> open, Post post, Map<String, String> credentials)
       throws InterruptedException {
     Attempt attempt = new Attempt("", null);
     for (InetAddress address : open.subList(0, Math.min(open.size(), ADDRESSES_TRIED))) {
-      attempt = connect(address, url, id, body, credentials);
+      attempt = connect(address, post, credentials);
       if (attempt.request() != null) {
-        return exchange(attempt.request(), body, credentials);
+        Map<String, String> secrets = new HashMap<>(post.masked());
+        secrets.putAll(credentials);
+        return exchange(attempt.request(), post.body(), secrets);
       }
     }
     return failed(attempt.problem());
@@ -170,9 +199,9 @@ final class HookClient implements AutoCloseable {
 
   private record Attempt(String problem, @Nullable HttpClientRequest request) {}
 
-  private Attempt connect(
-      InetAddress address, URI url, String id, byte[] body, Map<String, String> credentials)
+  private Attempt connect(InetAddress address, Post post, Map<String, String> credentials)
       throws InterruptedException {
+    URI url = post.url();
     RequestOptions request =
         new RequestOptions()
             .setMethod(HttpMethod.POST)
@@ -185,11 +214,10 @@ final class HookClient implements AutoCloseable {
             .setURI(
                 HookReceiver.path(url) + (url.getRawQuery() == null ? "" : "?" + url.getRawQuery()))
             .setFollowRedirects(false)
-            .putHeader("Content-Type", "application/json")
-            .putHeader("Content-Length", Integer.toString(body.length))
+            .putHeader("Content-Length", Integer.toString(post.body().length()))
             .putHeader("Accept", "application/problem+json, application/json, text/plain")
-            .putHeader("User-Agent", options.userAgent())
-            .putHeader("Idempotency-Key", '"' + id + '"');
+            .putHeader("User-Agent", options.userAgent());
+    post.headers().forEach(request::putHeader);
     credentials.forEach(request::putHeader);
     try {
       return new Attempt("", http.request(request).toCompletionStage().toCompletableFuture().get());
@@ -198,7 +226,7 @@ final class HookClient implements AutoCloseable {
     }
   }
 
-  private Reply exchange(HttpClientRequest request, byte[] body, Map<String, String> credentials)
+  private Reply exchange(HttpClientRequest request, Buffer body, Map<String, String> secrets)
       throws InterruptedException {
     CompletableFuture<HookAnswer> answer = new CompletableFuture<>();
     // This runs on one of a few event loops, which the API uses too: it must not block for the
@@ -214,12 +242,14 @@ final class HookClient implements AutoCloseable {
         };
     request.earlyHintsHandler(headers -> counted.run());
     request.continueHandler(ignored -> counted.run());
+    // Before it is sent: to whoever comes later a short answer is over before it can be read.
     request
-        .send(Buffer.buffer(body))
+        .response()
         .onFailure(answer::completeExceptionally)
         .onSuccess(response -> HookAnswer.read(response, answer));
+    request.end(body).onFailure(answer::completeExceptionally);
     try {
-      return answer.get(options.timeout().toMillis(), TimeUnit.MILLISECONDS).reply(credentials);
+      return answer.get(options.timeout().toMillis(), TimeUnit.MILLISECONDS).reply(secrets);
     } catch (TimeoutException e) {
       return failed("has not answered within " + options.timeout().toMillis() + " ms");
     } catch (ExecutionException e) {

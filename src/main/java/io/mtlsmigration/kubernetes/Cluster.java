@@ -11,6 +11,7 @@ import io.mtlsmigration.kubernetes.lease.LeaseLeadership;
 import io.mtlsmigration.kubernetes.lease.LeaseOptions;
 import io.mtlsmigration.kubernetes.ledger.ClusterEvents;
 import io.mtlsmigration.kubernetes.ledger.ClusterLedger;
+import io.mtlsmigration.kubernetes.ledger.ClusterNoticeCursors;
 import io.mtlsmigration.kubernetes.ledger.PlanController;
 import io.mtlsmigration.kubernetes.logs.AccessLogCallers;
 import io.mtlsmigration.kubernetes.logs.AccessLogRefusals;
@@ -24,6 +25,7 @@ import io.mtlsmigration.kubernetes.probe.AgentOptions;
 import io.mtlsmigration.kubernetes.probe.DeploymentAgents;
 import io.mtlsmigration.kubernetes.probe.ExecProber;
 import io.mtlsmigration.kubernetes.wire.ExecWireTap;
+import io.mtlsmigration.notice.NoticeCursors;
 import io.mtlsmigration.probe.ProbeAgents;
 import io.mtlsmigration.rollout.DryRunPolicies;
 import io.mtlsmigration.rollout.InstalledRatchet;
@@ -148,6 +150,11 @@ public final class Cluster implements AutoCloseable {
 
   public ClusterLedger ledger() {
     return ledger;
+  }
+
+  /** Returns how far the receivers of notices have been told. */
+  public NoticeCursors noticeCursors() {
+    return new ClusterNoticeCursors(connection.client(), ownNamespace());
   }
 
   public PolicyWriter policies() {

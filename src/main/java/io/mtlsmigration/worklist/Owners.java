@@ -33,7 +33,7 @@ public final class Owners {
   }
 
   /** Returns null when no label of the namespace names an owner. */
-  @Nullable String ofNamespace(String namespace) {
+  public @Nullable String ofNamespace(String namespace) {
     NamespaceFacts facts = snapshot.namespace(namespace);
     return facts == null ? null : told(facts.labels()).orElse(null);
   }

@@ -205,13 +205,15 @@ final class MetricsIT {
             .collect(Collectors.toSet());
     Set<String> missing = new TreeSet<>(catalogue.keySet());
     missing.removeAll(shown);
-    // The first two need Prometheus, the others a pod with curl, a hook, and a lock.
+    // These need Prometheus, a pod with curl, a hook, a lock, and a receiver of notices.
     missing.removeAll(
         Set.of(
             Metric.PROBES.prometheusName(),
             Metric.EVIDENCE_READINGS.prometheusName(),
             Metric.PROMETHEUS_QUERIES.prometheusName(),
             Metric.HOOK_CALLS.prometheusName(),
+            Metric.NOTICES.prometheusName(),
+            Metric.NOTICES_WAITING.prometheusName(),
             Metric.POLICY_WRITES.prometheusName()));
     assertEquals(Set.of(), missing);
   }

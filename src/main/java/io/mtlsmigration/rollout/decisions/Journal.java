@@ -8,6 +8,7 @@ import io.mtlsmigration.rollout.Reason;
 import io.mtlsmigration.rollout.RolloutLedger;
 import io.mtlsmigration.rollout.StepRecord;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 
@@ -58,13 +59,15 @@ public final class Journal {
                             + step.plan()
                             + ")"));
     String actor = step.request() != null && asked(move) ? step.request().by() : SERVICE;
-    StepRecord saved = ledger.save(moved(step, to, move));
+    // Notices know by the time that a record and an event are of one change.
+    Instant now = clock.instant();
+    StepRecord saved = ledger.save(moved(step, to, move, now));
     transitions++;
     boolean drift = move.event() == RolloutEvent.WEAKENED;
     ledger.append(
         new Event(
             0,
-            clock.instant(),
+            now,
             step.plan(),
             step.key().toString(),
             drift ? Event.Type.DRIFT_FOUND : Event.Type.PHASE_CHANGED,
@@ -89,18 +92,13 @@ public final class Journal {
     return step.asked() && move.event() == RolloutEvent.PREPARE_DECIDED;
   }
 
-  private StepRecord moved(StepRecord step, Phase to, Decision.Move move) {
+  private StepRecord moved(StepRecord step, Phase to, Decision.Move move, Instant now) {
     StepRecord next =
         move.event() == RolloutEvent.EXTENDED
             // Neither a new beginning nor a new reason: harm still counts from the lock.
             ? step.withMessage(move.message())
             : judged(step, move.event(), to)
-                .entered(
-                    to,
-                    clock.instant(),
-                    move.reason(),
-                    move.message(),
-                    asked(move) || still(step, move));
+                .entered(to, now, move.reason(), move.message(), asked(move) || still(step, move));
     if (move.event() == RolloutEvent.FOUND_WRITTEN && to == Phase.LOCKING) {
       next = next.wrote(PolicyChange.Purpose.LOCK);
     }

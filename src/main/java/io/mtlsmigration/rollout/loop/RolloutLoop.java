@@ -366,6 +366,7 @@ public final class RolloutLoop {
       }
       change(
           waiting,
+          ports.clock().instant(),
           step.reason(),
           step.key()
               + " is "
@@ -375,10 +376,12 @@ public final class RolloutLoop {
     }
 
     private void end(PlanPhase phase, Reason reason, String message) {
-      change(plan.withPhase(phase, plan.startedAt(), ports.clock().instant()), reason, message);
+      Instant now = ports.clock().instant();
+      change(plan.withPhase(phase, plan.startedAt(), now), now, reason, message);
     }
 
-    private void change(PlanRecord next, Reason reason, String message) {
+    /** Saves and tells, of the same time: notices know by it that both are one. */
+    private void change(PlanRecord next, Instant now, Reason reason, String message) {
       String from = plan.phase().name();
       plan = ports.ledger().save(next);
       ports
@@ -386,7 +389,7 @@ public final class RolloutLoop {
           .append(
               new Event(
                   0,
-                  ports.clock().instant(),
+                  now,
                   plan.name(),
                   "",
                   Event.Type.PLAN_CHANGED,

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.mtlsmigration.app;
+
+import io.mtlsmigration.hook.NoticeFormat;
+import io.mtlsmigration.hook.NoticeLinks;
+import io.mtlsmigration.hook.NoticeReceiver;
+import io.mtlsmigration.notice.DigestTimes;
+import io.mtlsmigration.notice.NoticeFilter;
+import io.quarkus.runtime.configuration.ConfigurationException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.LocalTime;
+import java.time.ZoneId;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The receivers of notices as configured. Nothing that is refused is printed: it may be a secret.
+ */
+final class NoticeReceivers {
+
+  private static final String KEYS = "mtls-migration.notices.";
+
+  /** A digest may be a day old when it goes out, and needs time to get through. */
+  private static final Duration LEAST_WITH_DIGEST = Duration.ofDays(2);
+
+  private static final int LONGEST_NAME = 40;
+
+  private NoticeReceivers() {}
+
+  /**
+   * Returns the receivers in the order of their names.
+   *
+   * @throws ConfigurationException naming the wrong key
+   */
+  static List<NoticeReceiver> of(Map<String, Settings.NoticeSettings> settings) {
+    if (settings.size() > Metric.RECEIVERS) {
+      throw new ConfigurationException(
+          "mtls-migration.notices: at most "
+              + Metric.RECEIVERS
+              + " receivers, not "
+              + settings.size());
+    }
+    return new TreeMap<>(settings)
+        .entrySet().stream().map(e -> receiver(e.getKey(), e.getValue())).toList();
+  }
+
+  /** Returns the links of notices. */
+  static NoticeLinks links(@Nullable URI page) {
+    if (page != null && (!isHttp(page) || page.getRawQuery() != null || fragment(page))) {
+      throw new ConfigurationException(
+          "mtls-migration.public-url: expected https://HOST/PATH without query, got '"
+              + page
+              + "'");
+    }
+    return new NoticeLinks(page);
+  }
+
+  private static boolean fragment(URI page) {
+    return page.getRawFragment() != null || page.getRawUserInfo() != null;
+  }
+
+  private static NoticeReceiver receiver(String name, Settings.NoticeSettings settings) {
+    if (name.length() > LONGEST_NAME
+        || !name.chars().allMatch(c -> c == '-' || c == '_' || Character.isLetterOrDigit(c))
+        || !name.chars().allMatch(c -> c < 0x80)) {
+      throw new ConfigurationException(
+          KEYS + name + ": a name has letters, digits, - and _, at most " + LONGEST_NAME);
+    }
+    String key = name + ".";
+    DigestTimes digest = digest(key, settings);
+    if (digest != null && settings.format() == NoticeFormat.CLOUDEVENTS) {
+      throw wrong(key + "digest", "is for SLACK and TEAMS; an event is sent at once");
+    }
+    Duration least = digest == null ? Duration.ofMinutes(1) : LEAST_WITH_DIGEST;
+    if (settings.keepTrying().compareTo(least) < 0) {
+      throw wrong(key + "keep-trying", "expected " + least + " or more");
+    }
+    return new NoticeReceiver(
+        name,
+        settings.format(),
+        url(key, settings),
+        credentials(key, settings),
+        new NoticeFilter(
+            settings.plans().orElse(Set.of()),
+            settings.owners().orElse(Set.of()),
+            settings.severity(),
+            settings.kinds().orElse(Set.of())),
+        digest,
+        settings.keepTrying());
+  }
+
+  private static @Nullable DigestTimes digest(String key, Settings.NoticeSettings settings) {
+    List<String> times = settings.digest().orElse(List.of());
+    if (times.isEmpty()) {
+      return null;
+    }
+    ZoneId zone;
+    try {
+      zone = ZoneId.of(settings.zone());
+    } catch (DateTimeException e) {
+      throw wrong(
+          key + "zone",
+          "expected a time zone such as Europe/Berlin, got '" + settings.zone() + "'");
+    }
+    try {
+      return new DigestTimes(
+          times.stream().map(text -> LocalTime.parse(text.strip())).toList(), zone);
+    } catch (DateTimeException e) {
+      throw wrong(key + "digest", "expected times of day such as 09:00,16:30, got '" + times + "'");
+    }
+  }
+
+  private static Supplier<URI> url(String key, Settings.NoticeSettings settings) {
+    if (settings.url().isPresent() == settings.urlFile().isPresent()) {
+      throw wrong(key + "url", "set either url or url-file");
+    }
+    if (settings.url().isPresent()) {
+      URI url = settings.url().get();
+      if (!callable(url)) {
+        throw wrong(key + "url", "expected https://HOST/PATH");
+      }
+      return () -> url;
+    }
+    Path file = settings.urlFile().orElseThrow();
+    if (!Files.isReadable(file)) {
+      throw wrong(key + "url-file", "cannot be read: " + file);
+    }
+    return () -> read(KEYS + key + "url-file", file);
+  }
+
+  private static URI read(String key, Path file) {
+    try {
+      URI url = new URI(Files.readString(file).strip());
+      if (callable(url)) {
+        return url;
+      }
+    } catch (IOException | URISyntaxException e) {
+      // Its message would show what is in the file.
+    }
+    throw new UncheckedIOException(new IOException(key + ": no URL such as https://HOST/PATH"));
+  }
+
+  private static boolean callable(URI url) {
+    return isHttp(url) && url.getRawUserInfo() == null;
+  }
+
+  private static boolean isHttp(URI url) {
+    return ("http".equals(url.getScheme()) || "https".equals(url.getScheme()))
+        && url.getHost() != null;
+  }
+
+  private static Supplier<Map<String, String>> credentials(
+      String key, Settings.NoticeSettings settings) {
+    settings
+        .headers()
+        .forEach((header, value) -> WebHooks.sendable(KEYS + key + "headers", header, value));
+    Supplier<String> authorization =
+        WebHooks.authorization(KEYS + key, settings.token(), settings.tokenFile());
+    return () -> {
+      Map<String, String> all = new HashMap<>(settings.headers());
+      if (authorization != null) {
+        all.put("Authorization", authorization.get());
+      }
+      return all;
+    };
+  }
+
+  private static ConfigurationException wrong(String key, String what) {
+    return new ConfigurationException(KEYS + key + ": " + what);
+  }
+}

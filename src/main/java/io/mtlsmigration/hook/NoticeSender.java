@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.mtlsmigration.hook;
+
+import io.mtlsmigration.hook.NoticeMeter.Outcome;
+import io.mtlsmigration.notice.Notice;
+import io.mtlsmigration.notice.NoticeCursor;
+import io.mtlsmigration.notice.NoticeCursors;
+import io.mtlsmigration.rollout.Leadership;
+import io.mtlsmigration.rollout.RolloutLedger;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends notices to one receiver, at least once: what it has accepted is recorded after it has
+ * accepted it. A process that dies in between leaves it to the next leader, which sends the same
+ * ids again. While the record cannot be stored nothing more is sent, so that few are repeated.
+ *
+ * <p>One thread at a time calls {@link #pass}.
+ */
+public final class NoticeSender {
+
+  private static final Logger LOG = Logger.getLogger(NoticeSender.class);
+
+  /** The maximum number of calls until it is recorded what they have brought. */
+  static final int CALLS = 20;
+
+  /** The maximum number of messages to people at once; more become one. */
+  static final int MESSAGES = 5;
+
+  /** The maximum number of refusals until the receiver itself is taken to refuse. */
+  private static final int REFUSALS = 3;
+
+  private final NoticeReceiver receiver;
+  private final Sending sending;
+  private final NoticeMeter meter;
+  private final Clock clock;
+  private final Map<String, Refusal> refusals = new HashMap<>();
+  private NoticeCursors.@Nullable Stored stored;
+  private @Nullable NoticeCursor cursor;
+  private long term;
+  private int failures;
+  private Instant failedAt = Instant.MIN;
+  private Duration pause = Duration.ZERO;
+  private volatile int waiting;
+
+  /**
+   * What all receivers share.
+   *
+   * @param leadership whoever leads sends
+   */
+  public record Sending(
+      NoticeCursors cursors,
+      Leadership leadership,
+      NoticeClient client,
+      NoticeLinks links,
+      HookPace pace) {}
+
+  /** A notice that the receiver did not want, unlike others, and is asked again about later. */
+  private record Refusal(int times, Instant until) {}
+
+  public NoticeSender(NoticeReceiver receiver, Sending sending, NoticeMeter meter, Clock clock) {
+    this.receiver = receiver;
+    this.sending = sending;
+    this.meter = meter;
+    this.clock = clock;
+  }
+
+  public String name() {
+    return receiver.name();
+  }
+
+  /** Returns the number of notices that are due and were not accepted yet. */
+  public int waiting() {
+    return waiting;
+  }
+
+  /** Forgets what waits, which is for the leader to tell. */
+  public void rest() {
+    waiting = 0;
+  }
+
+  /**
+   * Sends what is due. Blocks for as long as its calls take; it ends with the first that fails.
+   *
+   * @param notices all that may be told, of current records and of the history
+   * @throws RolloutLedger.UnavailableException when the cursor can be neither read nor stored
+   */
+  public void pass(Supplier<List<Notice>> notices) throws InterruptedException {
+    Instant now = clock.instant();
+    // A clock that was set back does not lengthen a pause.
+    if (!now.isBefore(failedAt) && now.isBefore(failedAt.plus(pause))) {
+      return;
+    }
+    NoticeCursor begun = position(now);
+    if (begun == null) {
+      return;
+    }
+    List<Notice> wanted = notices.get().stream().filter(receiver.filter()::takes).toList();
+    NoticeCursor current = begun.over(now.minus(receiver.keepTrying()));
+    List<Notice> pending = current.pending(wanted);
+    giveUp(begun.pending(wanted).size() - pending.size());
+    List<Notice> due = pending.stream().filter(notice -> due(notice, now)).toList();
+    waiting = due.size();
+    refusals.keySet().retainAll(due.stream().map(Notice::id).collect(Collectors.toSet()));
+    List<Notice> open = due.stream().filter(notice -> !refused(notice, now)).toList();
+    if (!open.isEmpty()) {
+      Set<Notice> told = send(batches(open));
+      waiting = due.size() - told.size();
+      if (!told.isEmpty()) {
+        cursor = current.sent(told);
+        save();
+      }
+    }
+  }
+
+  private boolean due(Notice notice, Instant now) {
+    return receiver.digest() == null || !notice.at().isAfter(receiver.digest().closed(now));
+  }
+
+  private boolean refused(Notice notice, Instant now) {
+    Refusal refusal = refusals.get(notice.id());
+    return refusal != null && now.isBefore(refusal.until());
+  }
+
+  /** Returns what each call is to tell. */
+  private List<List<Notice>> batches(List<Notice> open) {
+    boolean single = receiver.format() == NoticeFormat.CLOUDEVENTS;
+    if (!single && (receiver.digest() != null || open.size() > MESSAGES)) {
+      return List.of(open);
+    }
+    return open.stream().limit(CALLS).map(List::of).toList();
+  }
+
+  /** Returns what the receiver has accepted. */
+  private Set<Notice> send(List<List<Notice>> batches) throws InterruptedException {
+    Set<Notice> told = new LinkedHashSet<>();
+    int refusedCalls = 0;
+    for (List<Notice> batch : batches) {
+      if (!leads()) {
+        break;
+      }
+      Reply reply = call(batch);
+      if (reply instanceof Reply.Accepted) {
+        meter.count(name(), Outcome.SENT, batch.size());
+        told.addAll(batch);
+        recovered();
+        continue;
+      }
+      meter.count(name(), Outcome.FAILED, batch.size());
+      if (reply instanceof Reply.Refused(var detail)) {
+        batch.forEach(this::refuse);
+        refusedCalls++;
+        if (refusedCalls < REFUSALS && refusedCalls < batches.size()) {
+          continue;
+        }
+        if (!told.isEmpty()) {
+          break;
+        }
+        failed(detail, null);
+      } else if (reply instanceof Reply.Failed(var detail, var retryAfter)) {
+        failed(detail, retryAfter);
+      } else if (reply instanceof Reply.Closed(var detail)) {
+        failed(detail, null);
+      }
+      break;
+    }
+    return told;
+  }
+
+  private Reply call(List<Notice> batch) throws InterruptedException {
+    try {
+      URI url = receiver.url().get();
+      NoticeBody body = NoticeBody.of(receiver.format(), batch, sending.links());
+      return sending.client().post(url, receiver.credentials().get(), body);
+    } catch (UncheckedIOException e) {
+      return new Reply.Failed(String.valueOf(e.getMessage()), null);
+    }
+  }
+
+  private boolean leads() {
+    return sending.leadership().leads() && sending.leadership().term() == term;
+  }
+
+  /**
+   * Returns how far the receiver has been told; null when another writer was first, and it is read
+   * again. Of what an earlier term of this process knows nothing is lost.
+   */
+  private @Nullable NoticeCursor position(Instant now) {
+    long current = sending.leadership().term();
+    NoticeCursors.Stored known = stored;
+    if (known == null || term != current) {
+      known =
+          sending
+              .cursors()
+              .load(name())
+              // Stored before anything is told: what happens from here on is told by any leader.
+              .orElseGet(() -> new NoticeCursors.Stored(NoticeCursor.from(now), ""));
+      stored = known;
+      term = current;
+      cursor = cursor == null ? known.cursor() : known.cursor().merged(cursor);
+    }
+    if (known.version().isEmpty() || !known.cursor().equals(cursor)) {
+      save();
+    }
+    return stored == null ? null : cursor;
+  }
+
+  private void save() {
+    NoticeCursors.Stored based = stored;
+    NoticeCursor next = cursor;
+    if (based == null || next == null) {
+      return;
+    }
+    try {
+      stored = sending.cursors().save(name(), next, based.version());
+    } catch (RolloutLedger.StaleRecordException e) {
+      stored = null;
+    }
+  }
+
+  private void refuse(Notice notice) {
+    Refusal before = refusals.getOrDefault(notice.id(), new Refusal(0, Instant.MIN));
+    int times = before.times() + 1;
+    refusals.put(notice.id(), new Refusal(times, clock.instant().plus(after(times))));
+  }
+
+  private Duration after(int times) {
+    return sending.pace().afterFailures(times, ThreadLocalRandom.current().nextDouble());
+  }
+
+  private void failed(String problem, @Nullable Duration retryAfter) {
+    failures++;
+    failedAt = clock.instant();
+    Duration own = after(failures);
+    Duration longest = sending.pace().longestPause();
+    Duration asked = retryAfter == null || retryAfter.compareTo(own) < 0 ? own : retryAfter;
+    pause = asked.compareTo(longest) > 0 ? longest : asked;
+    if (failures == 1) {
+      LOG.warnf("Notices do not get through, and are sent again notice=%s: %s", name(), problem);
+    } else {
+      LOG.debugf("Notices do not get through notice=%s: %s", name(), problem);
+    }
+  }
+
+  private void recovered() {
+    if (failures > 0) {
+      LOG.infof("Notices get through again notice=%s failures=%s", name(), failures);
+    }
+    failures = 0;
+    pause = Duration.ZERO;
+  }
+
+  /** Tells of those that became too old while the receiver was away. */
+  private void giveUp(int lost) {
+    if (lost > 0 && failures > 0) {
+      meter.count(name(), Outcome.GIVEN_UP, lost);
+      LOG.warnf(
+          "Notices are given up notice=%s notices=%s after=%s",
+          name(), lost, receiver.keepTrying());
+      if (cursor != null) {
+        cursor = cursor.over(clock.instant().minus(receiver.keepTrying()));
+      }
+    }
+  }
+}

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.mtlsmigration.kubernetes.ledger;
+
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.RequestConfigBuilder;
+import io.fabric8.kubernetes.client.dsl.Resource;
+import io.mtlsmigration.notice.NoticeCursor;
+import io.mtlsmigration.notice.NoticeCursors;
+import io.mtlsmigration.rollout.RolloutLedger.StaleRecordException;
+import io.mtlsmigration.rollout.RolloutLedger.UnavailableException;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The cursors of notices in one ConfigMap of the service's own namespace, a key for each receiver.
+ * A cursor's version is its stored text, so that receivers do not wait for each other: whoever
+ * writes another key at the same time makes for one more attempt.
+ */
+public final class ClusterNoticeCursors implements NoticeCursors {
+
+  static final String NAME = "mtls-migration-notices";
+
+  private static final int CONFLICT = 409;
+  private static final int ATTEMPTS = 5;
+  private static final int RETRIES = 2;
+  private static final int TIMEOUT_MILLIS = 10_000;
+
+  private final KubernetesClient client;
+  private final String namespace;
+
+  public ClusterNoticeCursors(KubernetesClient client, String namespace) {
+    // The next pass is the better retry.
+    this.client =
+        client
+            .newClient(
+                new RequestConfigBuilder(client.getConfiguration().getRequestConfig())
+                    .withRequestRetryBackoffLimit(RETRIES)
+                    .withRequestTimeout(TIMEOUT_MILLIS)
+                    .build())
+            .adapt(KubernetesClient.class);
+    this.namespace = namespace;
+  }
+
+  @Override
+  public Optional<Stored> load(String receiver) {
+    String text = text(read(), receiver);
+    if (text.isEmpty()) {
+      return Optional.empty();
+    }
+    NoticeCursor cursor =
+        NoticeCursor.parse(text)
+            .orElseThrow(
+                () ->
+                    new UnavailableException(
+                        "ConfigMap "
+                            + namespace
+                            + "/"
+                            + NAME
+                            + " does not say what "
+                            + receiver
+                            + " was told: delete its key, and it is told what happens from then"
+                            + " on"));
+    return Optional.of(new Stored(cursor, text));
+  }
+
+  @Override
+  public Stored save(String receiver, NoticeCursor cursor, String version) {
+    String text = cursor.text();
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      ConfigMap held = read();
+      String now = text(held, receiver);
+      // Already there: the answer to an earlier attempt was lost.
+      if (now.equals(text)) {
+        return new Stored(cursor, text);
+      }
+      if (!now.equals(version)) {
+        throw new StaleRecordException("the cursor of " + receiver + " has moved");
+      }
+      if (write(held, receiver, text)) {
+        return new Stored(cursor, text);
+      }
+    }
+    throw new UnavailableException(
+        "ConfigMap " + namespace + "/" + NAME + " is changed all the time by others");
+  }
+
+  private static String text(@Nullable ConfigMap held, String receiver) {
+    Map<String, String> data = held == null ? null : held.getData();
+    return data == null ? "" : data.getOrDefault(receiver, "");
+  }
+
+  private @Nullable ConfigMap read() {
+    try {
+      return client.configMaps().inNamespace(namespace).withName(NAME).get();
+    } catch (KubernetesClientException e) {
+      throw unavailable("read", e);
+    }
+  }
+
+  /** Returns whether nobody was first. */
+  private boolean write(@Nullable ConfigMap held, String receiver, String text) {
+    Map<String, String> data = new TreeMap<>();
+    if (held != null && held.getData() != null) {
+      data.putAll(held.getData());
+    }
+    data.put(receiver, text);
+    ConfigMapBuilder next =
+        held == null
+            ? new ConfigMapBuilder()
+                .withNewMetadata()
+                .withName(NAME)
+                .withNamespace(namespace)
+                .endMetadata()
+            : new ConfigMapBuilder(held);
+    Resource<ConfigMap> call =
+        client.configMaps().inNamespace(namespace).resource(next.withData(data).build());
+    try {
+      ConfigMap unused = held == null ? call.create() : call.update();
+      return true;
+    } catch (KubernetesClientException e) {
+      if (e.getCode() == CONFLICT) {
+        return false;
+      }
+      throw unavailable("write", e);
+    }
+  }
+
+  private UnavailableException unavailable(String verb, KubernetesClientException e) {
+    String advice = e.getCode() == 403 ? "; the service may not: give it the shipped roles" : "";
+    return new UnavailableException(
+        "cannot " + verb + " ConfigMap " + namespace + "/" + NAME + advice, e);
+  }
+}

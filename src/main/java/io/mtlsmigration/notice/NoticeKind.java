@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.mtlsmigration.notice;
+
+/** What a notice is about. */
+public enum NoticeKind {
+  /** A step waits for an approval. Told while it does. */
+  AWAITING_APPROVAL(NoticeSeverity.WARNING),
+  /** Verification failed and the plan says HOLD: only a person continues. Told while it is held. */
+  HELD(NoticeSeverity.CRITICAL),
+  /** A step was undone. */
+  ROLLED_BACK(NoticeSeverity.WARNING),
+  /** Somebody weakened what a plan had locked. */
+  DRIFTED(NoticeSeverity.CRITICAL),
+  /** The last day of an exception is near, or over. */
+  EXCEPTION_EXPIRING(NoticeSeverity.WARNING),
+  /** A plan has nothing left to do. */
+  PLAN_ENDED(NoticeSeverity.INFO);
+
+  private final NoticeSeverity severity;
+
+  NoticeKind(NoticeSeverity severity) {
+    this.severity = severity;
+  }
+
+  public NoticeSeverity severity() {
+    return severity;
+  }
+}

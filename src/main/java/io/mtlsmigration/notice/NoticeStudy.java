@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.mtlsmigration.notice;
+
+import io.mtlsmigration.plan.PlanSpec.PolicyException;
+import io.mtlsmigration.rollout.Event;
+import io.mtlsmigration.rollout.Phase;
+import io.mtlsmigration.rollout.PlanPhase;
+import io.mtlsmigration.rollout.PlanRecord;
+import io.mtlsmigration.rollout.Reason;
+import io.mtlsmigration.rollout.RolloutLedger;
+import io.mtlsmigration.rollout.StepKey;
+import io.mtlsmigration.rollout.StepRecord;
+import io.mtlsmigration.rollout.Words;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.Period;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the notices in the ledger. Records tell what is so, and outlive a leader that died before
+ * it stored the event; events tell what was so in between. Both lead to the same id.
+ */
+public final class NoticeStudy {
+
+  /** The phases of plans whose exceptions are in force. */
+  private static final Set<PlanPhase> IN_FORCE =
+      EnumSet.of(PlanPhase.RUNNING, PlanPhase.PAUSED, PlanPhase.COMPLETED, PlanPhase.ABORTED);
+
+  /** How long before its last day an exception is told of; once more on the day after it. */
+  private static final List<Period> REMINDERS =
+      List.of(Period.ofDays(14), Period.ofDays(7), Period.ofDays(1));
+
+  private final RolloutLedger ledger;
+  private final Function<String, Optional<String>> owners;
+
+  /**
+   * @param owners the owner of a namespace
+   */
+  public NoticeStudy(RolloutLedger ledger, Function<String, Optional<String>> owners) {
+    this.ledger = ledger;
+    this.owners = owners;
+  }
+
+  /** Returns what is so now. */
+  public List<Notice> current(Instant now) {
+    List<Notice> found = new ArrayList<>();
+    for (PlanRecord plan : ledger.plans()) {
+      Instant ended = plan.endedAt();
+      if (ended != null) {
+        found.add(ended(plan, plan.phase().name(), ended, Reason.UNDONE, ""));
+      }
+      for (StepRecord step : ledger.steps(plan.name())) {
+        kind(plan, step).map(kind -> of(kind, plan, step, about(kind, step))).ifPresent(found::add);
+      }
+      if (IN_FORCE.contains(plan.phase())) {
+        LocalDate today = now.atZone(ZoneOffset.UTC).toLocalDate();
+        plan.spec().exceptions().stream()
+            .flatMap(exception -> expiring(plan, exception, today))
+            .forEach(found::add);
+      }
+    }
+    return found;
+  }
+
+  private static Optional<NoticeKind> kind(PlanRecord plan, StepRecord step) {
+    return switch (step.phase()) {
+      case AWAITING_APPROVAL ->
+          plan.phase() == PlanPhase.RUNNING
+              ? Optional.of(NoticeKind.AWAITING_APPROVAL)
+              : Optional.empty();
+      case VERIFYING -> step.held() ? Optional.of(NoticeKind.HELD) : Optional.empty();
+      case ROLLED_BACK -> Optional.of(NoticeKind.ROLLED_BACK);
+      case DRIFTED -> Optional.of(NoticeKind.DRIFTED);
+      default -> Optional.empty();
+    };
+  }
+
+  /**
+   * Returns what happened, of what counts though it is so no more. An approval that was given and a
+   * hold that was ended ask for nothing, and are not among it.
+   */
+  public List<Notice> past(List<Event> events) {
+    Map<String, Optional<PlanRecord>> plans = new HashMap<>();
+    List<Notice> found = new ArrayList<>();
+    for (Event event : events) {
+      PlanRecord plan = plans.computeIfAbsent(event.plan(), ledger::plan).orElse(null);
+      if (plan != null) {
+        Notice notice = of(plan, event);
+        if (notice != null) {
+          found.add(notice);
+        }
+      }
+    }
+    return found;
+  }
+
+  /** Returns those of events that {@link #past} looks at; of a long history, few. */
+  public static List<Event> telling(List<Event> events) {
+    return events.stream().filter(event -> kind(event) != null || ends(event)).toList();
+  }
+
+  private static @Nullable NoticeKind kind(Event event) {
+    return switch (event.type()) {
+      case DRIFT_FOUND -> event.to().equals(Phase.DRIFTED.name()) ? NoticeKind.DRIFTED : null;
+      case PHASE_CHANGED ->
+          event.to().equals(Phase.ROLLED_BACK.name()) ? NoticeKind.ROLLED_BACK : null;
+      default -> null;
+    };
+  }
+
+  private @Nullable Notice of(PlanRecord plan, Event event) {
+    StepKey key = StepKey.parse(event.subject()).orElse(null);
+    NoticeKind kind = kind(event);
+    if (key != null && kind != null) {
+      return of(
+          kind, plan, key, event.at(), event.reason(), event.message(), about(kind, event.at()));
+    }
+    return event.subject().isEmpty() && ends(event)
+        ? ended(plan, event.to(), event.at(), event.reason(), event.message())
+        : null;
+  }
+
+  /** The loop ends a plan; a command that asks for it leaves something to do. */
+  private static boolean ends(Event event) {
+    return event.type() == Event.Type.PLAN_CHANGED
+        && (event.to().equals(PlanPhase.COMPLETED.name())
+            || (event.from().equals(event.to()) && event.reason() == Reason.UNDONE));
+  }
+
+  private Notice of(NoticeKind kind, PlanRecord plan, StepRecord step, String about) {
+    return of(kind, plan, step.key(), step.since(), step.reason(), step.message(), about);
+  }
+
+  /**
+   * Returns which one of a kind a notice of a step is. Gates that break and hold again ask for the
+   * same approval, and somebody who weakens a lock again and again is told once an hour.
+   */
+  private static String about(NoticeKind kind, StepRecord step) {
+    return kind == NoticeKind.AWAITING_APPROVAL
+        ? step.namespaceUid() + " " + step.attempt()
+        : about(kind, step.since());
+  }
+
+  private static String about(NoticeKind kind, Instant at) {
+    return at.truncatedTo(kind == NoticeKind.DRIFTED ? ChronoUnit.HOURS : ChronoUnit.MICROS)
+        .toString();
+  }
+
+  private Notice of(
+      NoticeKind kind,
+      PlanRecord plan,
+      StepKey key,
+      Instant at,
+      Reason reason,
+      String message,
+      String about) {
+    String what = key.isMesh() ? "The mesh step" : "Namespace " + key.namespace();
+    String outcome =
+        switch (kind) {
+          case AWAITING_APPROVAL -> " waits for an approval";
+          case HELD -> " is held until a person decides";
+          case ROLLED_BACK -> " was rolled back";
+          case DRIFTED -> " has drifted";
+          case EXCEPTION_EXPIRING, PLAN_ENDED ->
+              throw new IllegalArgumentException(kind + " is not about a step");
+        };
+    return new Notice(
+        Notice.id(kind, plan, key + " " + about, at),
+        kind,
+        at,
+        plan.name(),
+        plan.uid(),
+        key,
+        owner(key.namespace()),
+        reason.name(),
+        what + outcome + " (plan " + plan.name() + ")",
+        message);
+  }
+
+  private @Nullable String owner(String namespace) {
+    return namespace.isEmpty() ? null : owners.apply(namespace).orElse(null);
+  }
+
+  private static Notice ended(
+      PlanRecord plan, String phase, Instant at, Reason reason, String message) {
+    boolean completed = phase.equals(PlanPhase.COMPLETED.name());
+    String words = Words.of(PlanPhase.valueOf(phase));
+    return new Notice(
+        Notice.id(NoticeKind.PLAN_ENDED, plan, phase + " " + about(NoticeKind.PLAN_ENDED, at), at),
+        NoticeKind.PLAN_ENDED,
+        at,
+        plan.name(),
+        plan.uid(),
+        null,
+        null,
+        (completed ? Reason.VERIFIED : reason).name(),
+        "Plan " + plan.name() + " has ended: " + words,
+        message.isEmpty()
+            ? completed ? "everything that the plan wanted is so" : "nothing is left to do"
+            : message);
+  }
+
+  /** Returns the latest reminder of an exception that is due. */
+  private static Stream<Notice> expiring(
+      PlanRecord plan, PolicyException exception, LocalDate today) {
+    LocalDate last = exception.expires();
+    boolean expired = exception.validity(today) == PolicyException.Validity.EXPIRED;
+    return Stream.concat(Stream.of(last.plusDays(1)), REMINDERS.stream().map(last::minus))
+        .filter(day -> !day.isAfter(today))
+        .max(LocalDate::compareTo)
+        .map(
+            day ->
+                expiring(
+                    plan,
+                    exception,
+                    day,
+                    expired
+                        ? " has expired, and what it opened is still open"
+                        : " ends on " + last))
+        .stream();
+  }
+
+  private static Notice expiring(
+      PlanRecord plan, PolicyException exception, LocalDate day, String outcome) {
+    Instant at = day.atStartOfDay(ZoneOffset.UTC).toInstant();
+    return new Notice(
+        Notice.id(NoticeKind.EXCEPTION_EXPIRING, plan, exception.id() + " " + day, at),
+        NoticeKind.EXCEPTION_EXPIRING,
+        at,
+        plan.name(),
+        plan.uid(),
+        StepKey.ofNamespace(exception.namespace()),
+        exception.owner(),
+        exception.validity(day).name(),
+        "An exception of namespace "
+            + exception.namespace()
+            + outcome
+            + " (plan "
+            + plan.name()
+            + ")",
+        exception.words() + ", agreed with " + exception.owner() + ": " + exception.reason());
+  }
+}

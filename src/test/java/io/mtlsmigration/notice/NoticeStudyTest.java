@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.mtlsmigration.notice;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+
+import io.mtlsmigration.plan.PlanSpec;
+import io.mtlsmigration.rollout.Event;
+import io.mtlsmigration.rollout.Phase;
+import io.mtlsmigration.rollout.PlanPhase;
+import io.mtlsmigration.rollout.PlanRecord;
+import io.mtlsmigration.rollout.Reason;
+import io.mtlsmigration.rollout.Records;
+import io.mtlsmigration.rollout.StepKey;
+import io.mtlsmigration.rollout.StepRecord;
+import io.mtlsmigration.rollout.decisions.Decision;
+import io.mtlsmigration.rollout.decisions.Journal;
+import io.mtlsmigration.rollout.decisions.RolloutEvent;
+import io.mtlsmigration.sandbox.MemoryLedger;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+final class NoticeStudyTest {
+
+  private static final Instant NOW = Records.NOW;
+
+  /** No two readings of this clock agree, as of a real one. */
+  private final Clock clock =
+      new Clock() {
+        private Instant next = NOW;
+
+        @Override
+        public Instant instant() {
+          next = next.plusNanos(7_000);
+          return next;
+        }
+
+        @Override
+        public ZoneId getZone() {
+          return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+          throw new UnsupportedOperationException();
+        }
+      };
+
+  private final MemoryLedger ledger = new MemoryLedger();
+  private final NoticeStudy study =
+      new NoticeStudy(
+          ledger, namespace -> Optional.of("team-" + namespace).filter(o -> !o.endsWith("bar")));
+  private final Journal journal = new Journal(ledger, clock);
+
+  private PlanRecord plan(PlanPhase phase) {
+    return ledger.save(Records.with(Records.plan("q4"), phase));
+  }
+
+  private StepRecord step(String namespace, Phase phase, Instant since) {
+    return ledger.save(
+        Records.step("q4", namespace).entered(phase, since, Reason.GATES_HOLD, "so it is", false));
+  }
+
+  private List<Notice> all() {
+    return Stream.concat(
+            study.past(NoticeStudy.telling(ledger.events(""))).stream(),
+            study.current(NOW).stream())
+        .toList();
+  }
+
+  private static List<String> ids(List<Notice> notices) {
+    return notices.stream().map(Notice::id).distinct().toList();
+  }
+
+  @Test
+  void aRecordAndTheEventOfOneChangeAreOneNotice() {
+    plan(PlanPhase.RUNNING);
+    StepRecord locked = step("foo", Phase.LOCKED, NOW);
+    StepRecord undoing = step("bar", Phase.ROLLING_BACK, NOW);
+
+    journal.transition(
+        locked,
+        new Decision.Move(RolloutEvent.WEAKENED, Reason.WEAKENED_BY_OTHER, "somebody wrote"));
+    journal.transition(undoing, new Decision.Move(RolloutEvent.UNDONE, Reason.UNDONE, "undone"));
+
+    assertEquals(4, all().size());
+    assertEquals(2, ids(all()).size(), all().toString());
+  }
+
+  @Test
+  void anEventTellsWhatIsSoNoMore() {
+    plan(PlanPhase.RUNNING);
+    StepRecord undoing = step("foo", Phase.ROLLING_BACK, NOW);
+    StepRecord undone =
+        journal.transition(
+            undoing, new Decision.Move(RolloutEvent.UNDONE, Reason.UNDONE, "undone"));
+    String id = all().getFirst().id();
+
+    journal.transition(
+        undone, new Decision.Move(RolloutEvent.RETRY_ASKED, Reason.REQUESTED, "again"));
+
+    assertEquals(List.of(id), ids(all()));
+  }
+
+  @Test
+  void aRecordTellsWhatNoEventDoes() {
+    plan(PlanPhase.RUNNING);
+    step("foo", Phase.ROLLED_BACK, NOW);
+
+    Notice told = all().getFirst();
+
+    assertEquals(NoticeKind.ROLLED_BACK, told.kind());
+    assertEquals("Namespace foo was rolled back (plan q4)", told.title());
+    assertEquals("so it is", told.message());
+    assertEquals("team-foo", told.owner());
+    assertEquals(NOW, told.at());
+  }
+
+  @Test
+  void theMeshStepHasNoOwner() {
+    plan(PlanPhase.RUNNING);
+    ledger.save(
+        StepRecord.begin(
+            "q4", StepKey.MESH, "", Phase.AWAITING_APPROVAL, NOW, Reason.GATES_HOLD, ""));
+
+    Notice told = all().getFirst();
+
+    assertEquals("The mesh step waits for an approval (plan q4)", told.title());
+    assertEquals(null, told.owner());
+    assertEquals("", told.namespace());
+  }
+
+  @Test
+  void gatesThatBreakAndHoldAgainAskForTheSameApproval() {
+    plan(PlanPhase.RUNNING);
+    StepRecord first = step("foo", Phase.AWAITING_APPROVAL, NOW);
+    NoticeCursor told = NoticeCursor.from(Instant.EPOCH).sent(all());
+
+    StepRecord again =
+        ledger.save(
+            first.entered(
+                Phase.AWAITING_APPROVAL, NOW.plusSeconds(90), Reason.GATES_HOLD, "", false));
+    List<Notice> flapped = told.pending(all());
+    ledger.save(
+        again
+            .withAttempt(2)
+            .entered(Phase.AWAITING_APPROVAL, NOW.plusSeconds(180), Reason.GATES_HOLD, "", false));
+
+    assertEquals(List.of(), flapped);
+    assertEquals(1, told.pending(all()).size(), "another attempt needs another approval");
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = PlanPhase.class,
+      names = {"PAUSED", "ABORTED", "ROLLED_BACK"})
+  void aPlanThatDoesNotRunAsksForNoApproval(PlanPhase phase) {
+    plan(phase);
+    step("foo", Phase.AWAITING_APPROVAL, NOW);
+
+    assertEquals(List.of(), all());
+  }
+
+  @Test
+  void tellsOnceAnHourOfAStepThatIsWeakenedAgainAndAgain() {
+    plan(PlanPhase.RUNNING);
+    for (int minutes : new int[] {0, 5, 10, 61}) {
+      ledger.append(drift(NOW.plus(Duration.ofMinutes(minutes))));
+    }
+
+    assertEquals(2, NoticeCursor.from(Instant.EPOCH).pending(all()).size());
+  }
+
+  private static Event drift(Instant at) {
+    return new Event(
+        0,
+        at,
+        "q4",
+        "foo",
+        Event.Type.DRIFT_FOUND,
+        "LOCKED",
+        "DRIFTED",
+        Reason.WEAKENED_BY_OTHER,
+        "somebody wrote",
+        Journal.SERVICE,
+        Map.of());
+  }
+
+  @Test
+  void aStepIsHeldOnceVerificationHasNoEndAnyMore() {
+    plan(PlanPhase.RUNNING);
+    StepRecord verifying =
+        ledger.save(
+            Records.step("q4", "foo")
+                .entered(Phase.VERIFYING, NOW, Reason.GATES_HOLD, "", false)
+                .withVerifyingUntil(NOW.plusSeconds(60)));
+    List<Notice> before = all();
+
+    ledger.save(verifying.withVerifyingUntil(null));
+
+    assertEquals(List.of(), before);
+    assertEquals(List.of(NoticeKind.HELD), all().stream().map(Notice::kind).toList());
+  }
+
+  @Test
+  void aPlanEndsOnceWhereverItIsRead() {
+    PlanRecord running = plan(PlanPhase.RUNNING);
+    ledger.save(running.withPhase(PlanPhase.COMPLETED, NOW, NOW));
+    ledger.append(changed("RUNNING", "COMPLETED", Reason.VERIFIED));
+
+    assertEquals(2, all().size());
+    assertEquals(1, ids(all()).size());
+    assertEquals("Plan q4 has ended: completed", all().getFirst().title());
+  }
+
+  @Test
+  void anAbortThatHasSomethingLeftToDoIsNoEnd() {
+    PlanRecord running = plan(PlanPhase.RUNNING);
+    ledger.save(running.withPhase(PlanPhase.ABORTED, NOW, null));
+    ledger.append(changed("RUNNING", "ABORTED", Reason.REQUESTED));
+    List<Notice> before = all();
+
+    ledger.append(changed("ABORTED", "ABORTED", Reason.UNDONE));
+
+    assertEquals(List.of(), before);
+    assertEquals("Plan q4 has ended: aborted", all().getFirst().title());
+  }
+
+  private static Event changed(String from, String to, Reason reason) {
+    return new Event(
+        0, NOW, "q4", "", Event.Type.PLAN_CHANGED, from, to, reason, "", "ann", Map.of());
+  }
+
+  @Test
+  void aPlanThatIsGoneTellsNothing() {
+    ledger.append(drift(NOW));
+
+    assertEquals(List.of(), study.past(List.of(drift(NOW))));
+  }
+
+  /** NOW is 1 June. */
+  @ParameterizedTest
+  @CsvSource({
+    "2026-06-16, ''",
+    "2026-06-15, 2026-06-01 ends on 2026-06-15",
+    "2026-06-09, 2026-05-26 ends on 2026-06-09",
+    "2026-06-08, 2026-06-01 ends on 2026-06-08",
+    "2026-06-02, 2026-06-01 ends on 2026-06-02",
+    "2026-06-01, 2026-05-31 ends on 2026-06-01",
+    "2026-05-31, '2026-06-01 has expired, and what it opened is still open'",
+    "2026-01-31, '2026-02-01 has expired, and what it opened is still open'"
+  })
+  void remindsOfTheLastDayOfAnException(LocalDate last, String expected) {
+    PlanSpec spec =
+        Records.spec("q4")
+            .excepting(
+                new PlanSpec.PolicyException(
+                    "foo", Map.of(), 9090, "team-x", "scrape", last, List.of()));
+    ledger.save(Records.with(Records.plan(spec), PlanPhase.COMPLETED));
+
+    String told =
+        String.join(
+            "",
+            all().stream()
+                .map(
+                    notice ->
+                        notice.at().toString().substring(0, 10)
+                            + notice
+                                .title()
+                                .replace("An exception of namespace foo", "")
+                                .replace(" (plan q4)", ""))
+                .toList());
+
+    assertEquals(expected, told);
+  }
+
+  @Test
+  void aLaterLastDayIsRemindedOfAnew() {
+    assertNotEquals(expiring("2026-06-08"), expiring("2026-06-15"));
+  }
+
+  private static String expiring(String last) {
+    MemoryLedger ledger = new MemoryLedger();
+    PlanSpec spec =
+        Records.spec("q4")
+            .excepting(
+                new PlanSpec.PolicyException(
+                    "foo", Map.of(), null, "x", "y", LocalDate.parse(last), List.of()));
+    ledger.save(Records.with(Records.plan(spec), PlanPhase.RUNNING));
+    return new NoticeStudy(ledger, n -> Optional.empty())
+        .current(LocalDate.parse(last).minusDays(1).atStartOfDay(ZoneOffset.UTC).toInstant())
+        .getFirst()
+        .id();
+  }
+}
