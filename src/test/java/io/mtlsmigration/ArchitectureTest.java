@@ -21,6 +21,8 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaMethod;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import jakarta.ws.rs.Produces;
 import java.time.Clock;
 import java.util.Date;
@@ -215,6 +217,52 @@ final class ArchitectureTest {
         .beFreeOfCycles()
         .allowEmptyShould(true)
         .check(CLASSES);
+  }
+
+  /**
+   * Files of a package have no cycles either. A sealed hierarchy is one thing, however many files
+   * it has; and three values of {@code mtls} keep, or pass on, what is computed of them.
+   */
+  @Test
+  void hasNoCyclesOfFiles() {
+    slices()
+        .assignedFrom(new Files())
+        .should()
+        .beFreeOfCycles()
+        .ignoreDependency(mtls("MeshModes"), mtls("Reachability"))
+        .ignoreDependency(mtls("ClientSide"), mtls("Reachability"))
+        .ignoreDependency(mtls("NamespaceModes"), mtls("NamespaceTally"))
+        .ignoreDependency(mtls("NamespaceModes"), mtls("Postures"))
+        .ignoreDependency(mtls("NamespaceModes"), mtls("WorkloadFacts"))
+        .check(CLASSES);
+  }
+
+  private static DescribedPredicate<JavaClass> mtls(String name) {
+    return describe(name, type -> Files.file(type).equals(ROOT + ".mtls." + name));
+  }
+
+  /** A file each, with those of a sealed hierarchy as one. */
+  private static final class Files implements SliceAssignment {
+
+    @Override
+    public SliceIdentifier getIdentifierOf(JavaClass type) {
+      return SliceIdentifier.of(
+          type.getAllRawInterfaces().stream()
+              .filter(parent -> parent.getPackage().equals(type.getPackage()))
+              .filter(parent -> parent.reflect().isSealed())
+              .map(Files::file)
+              .findFirst()
+              .orElseGet(() -> file(type)));
+    }
+
+    static String file(JavaClass type) {
+      return type.getEnclosingClass().map(Files::file).orElseGet(type::getName);
+    }
+
+    @Override
+    public String getDescription() {
+      return "files";
+    }
   }
 
   @Test

@@ -21,6 +21,7 @@ import io.mtlsmigration.manifest.FactsReader;
 import io.mtlsmigration.manifest.ManifestException;
 import io.mtlsmigration.manifest.ManifestReader;
 import io.mtlsmigration.manifest.ReadLimits;
+import io.mtlsmigration.manifest.Templates;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.Service;
@@ -208,8 +209,7 @@ final class Analyses {
 
   private Facts read(InputStream body) {
     BoundedStream bounded = new BoundedStream(body, MAX_BYTES);
-    FactsCollector collector =
-        new FactsReader(FactsReader.Templates.AS_PODS).collect(clock.instant());
+    FactsCollector collector = new FactsReader(Templates.AS_PODS).collect(clock.instant());
     try {
       ManifestReader.forEach(
           bounded,

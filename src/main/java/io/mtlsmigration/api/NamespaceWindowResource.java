@@ -75,7 +75,8 @@ public final class NamespaceWindowResource {
               + " calls, and the shortest round window that would have missed nobody, against the"
               + " windows of plans. Hours that nobody watched count as silence, so that missing"
               + " evidence never shortens the window; what history cannot tell is said. An answer"
-              + " that takes longer than a few seconds is UNAVAILABLE until it is there: ask again.")
+              + " that takes longer than a few seconds is UNAVAILABLE until it is there: ask"
+              + " again.")
   public WindowView window(
       @PathParam("namespace") String name,
       @QueryParam("history")
@@ -104,7 +105,7 @@ public final class NamespaceWindowResource {
       NamespaceFacts facts, CallWindows.Range range, WindowStudy study, Owners owners) {
     Duration bucket = bucket(range);
     ClientCalls longest = study.longest();
-    List<WindowStudy.Hole> holes = study.holes();
+    List<io.mtlsmigration.traffic.Hole> holes = study.holes();
     return new WindowView(
         facts.name(),
         range.from(),

@@ -80,7 +80,7 @@ final class ProbeJournal implements OwnProbes {
 
   private static int answeredCalls(ProbeResult result, boolean meshClient) {
     return switch (result) {
-      case ProbeResult.Completed one -> ProbeOutcome.of(one, meshClient) == ProbeOutcome.OK ? 1 : 0;
+      case ProbeResult.Completed one -> one.outcome(meshClient) == ProbeOutcome.OK ? 1 : 0;
       case ProbeResult.Several several -> several.calls().size() - (int) several.failed(meshClient);
       case ProbeResult.NotPossible not -> 0;
       case ProbeResult.NeverMade never -> 0;

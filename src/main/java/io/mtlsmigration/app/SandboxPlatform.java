@@ -19,6 +19,7 @@ import io.mtlsmigration.sandbox.Sandbox;
 import io.mtlsmigration.sandbox.SandboxOptions;
 import io.mtlsmigration.sandbox.Scenario;
 import io.mtlsmigration.sandbox.ScenarioException;
+import io.mtlsmigration.sandbox.Scenarios;
 import io.mtlsmigration.traffic.CallHistory;
 import io.mtlsmigration.traffic.ShadowRecord;
 import io.mtlsmigration.traffic.TrafficHistory;
@@ -76,12 +77,12 @@ final class SandboxPlatform implements Platform {
 
   private static Scenario scenario(Settings.SandboxSettings settings, Instant now) {
     if (settings.folder().isPresent()) {
-      return Scenario.folder(Path.of(settings.folder().get()), now);
+      return Scenarios.folder(Path.of(settings.folder().get()), now);
     }
     if (settings.generate().isPresent()) {
-      return Scenario.generated(settings.generate().get(), now);
+      return Scenarios.generated(settings.generate().get(), now);
     }
-    return Scenario.builtIn(settings.scenario(), now);
+    return Scenarios.builtIn(settings.scenario(), now);
   }
 
   @Override

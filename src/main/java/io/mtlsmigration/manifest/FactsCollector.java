@@ -25,7 +25,7 @@ import java.util.function.Consumer;
 /** Collects the facts of a set's objects, given in any order; retains no object. */
 public final class FactsCollector {
 
-  private final FactsReader.Templates templates;
+  private final Templates templates;
   private final Instant observedAt;
 
   private final Map<String, NamespaceCollector> namespaces = new TreeMap<>();
@@ -47,7 +47,7 @@ public final class FactsCollector {
   private final List<ManifestProblem> problems = new ArrayList<>();
   private final SortedMap<String, Integer> ignoredKinds = new TreeMap<>();
 
-  FactsCollector(FactsReader.Templates templates, Instant observedAt) {
+  FactsCollector(Templates templates, Instant observedAt) {
     this.templates = templates;
     this.observedAt = observedAt;
   }
@@ -175,7 +175,7 @@ public final class FactsCollector {
     ObjectRef ref = manifest.ref();
     ObjectRef owner = Ownership.controller(ref.namespace(), object.object("metadata")).orElse(ref);
     boolean top = owner.equals(ref);
-    if (!top || templates == FactsReader.Templates.IGNORED) {
+    if (!top || templates == Templates.IGNORED) {
       return () -> {
         namespaceOf(ref);
         owners.put(ref, owner);

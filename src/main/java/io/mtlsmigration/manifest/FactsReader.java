@@ -10,17 +10,6 @@ import java.time.Instant;
  */
 public final class FactsReader {
 
-  /** The treatment of a Deployment, Job or the like without a pod in the set. */
-  public enum Templates {
-    /** Ignored: in a running cluster no pod means no pod. */
-    IGNORED,
-    /**
-     * Represented by the pods that it would have, with the sidecar that Istio's webhook would
-     * inject: for folders of manifests, which never contain pods.
-     */
-    AS_PODS
-  }
-
   private final Templates templates;
 
   public FactsReader(Templates templates) {

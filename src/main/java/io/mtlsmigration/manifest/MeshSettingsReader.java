@@ -41,7 +41,7 @@ final class MeshSettingsReader {
         mesh.has("enableAutoMtls") ? mesh.flag("enableAutoMtls") : standard.autoMtls(),
         outbound.equals("ALLOW_ANY"),
         mesh.texts("trustDomainAliases"),
-        mesh.objects("discoverySelectors").stream().map(OtherReader::selector).toList(),
+        mesh.objects("discoverySelectors").stream().map(LabelSelectorReader::read).toList(),
         AccessLogFormatReader.read(mesh));
   }
 }

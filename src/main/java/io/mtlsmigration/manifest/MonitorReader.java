@@ -24,7 +24,7 @@ final class MonitorReader {
               tls.has("certFile") || tls.has("cert")));
     }
     return new Monitor(
-        ref, OtherReader.selector(spec.object("selector")), namespaces(ref, spec), endpoints);
+        ref, LabelSelectorReader.read(spec.object("selector")), namespaces(ref, spec), endpoints);
   }
 
   private static List<String> namespaces(ObjectRef ref, ManifestFields spec) {

@@ -6,7 +6,6 @@ import io.mtlsmigration.mesh.ApiServerCalls;
 import io.mtlsmigration.mesh.ControllerClass;
 import io.mtlsmigration.mesh.ExternalWorkload;
 import io.mtlsmigration.mesh.JobTemplate;
-import io.mtlsmigration.mesh.LabelSelector;
 import io.mtlsmigration.mesh.NetworkPolicy;
 import io.mtlsmigration.mesh.NetworkPolicy.PortRange;
 import io.mtlsmigration.mesh.ObjectRef;
@@ -116,7 +115,7 @@ final class OtherReader {
         range(ranges, port);
       }
     }
-    return new NetworkPolicy(ref, selector(spec.object("podSelector")), ranges);
+    return new NetworkPolicy(ref, LabelSelectorReader.read(spec.object("podSelector")), ranges);
   }
 
   private static void range(List<PortRange> ranges, ManifestFields port) {
@@ -132,31 +131,6 @@ final class OtherReader {
       int from = Integer.parseInt(first);
       ranges.add(new PortRange(from, port.integer("endPort", from, 1, 65_535)));
     }
-  }
-
-  static LabelSelector selector(ManifestFields selector) {
-    List<LabelSelector.Requirement> requirements = new ArrayList<>();
-    for (ManifestFields expression : selector.objects("matchExpressions")) {
-      requirements.add(
-          new LabelSelector.Requirement(
-              expression.required("key"), operator(expression), expression.texts("values")));
-    }
-    return new LabelSelector(selector.strings("matchLabels"), requirements);
-  }
-
-  private static LabelSelector.Operator operator(ManifestFields expression) {
-    String operator = expression.required("operator");
-    return switch (operator) {
-      case "In" -> LabelSelector.Operator.IN;
-      case "NotIn" -> LabelSelector.Operator.NOT_IN;
-      case "DoesNotExist" -> LabelSelector.Operator.DOES_NOT_EXIST;
-      case "Exists", "" -> LabelSelector.Operator.EXISTS;
-      default -> {
-        expression.fault(
-            "operator", "'" + operator + "' is none of [In, NotIn, Exists, DoesNotExist]");
-        yield LabelSelector.Operator.EXISTS;
-      }
-    };
   }
 
   private static ApiServerCalls webhooks(ObjectRef ref, ManifestFields object) {

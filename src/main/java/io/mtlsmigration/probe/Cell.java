@@ -129,7 +129,7 @@ public record Cell(
         target.endpoint(),
         serverPod(target),
         meshClient,
-        ProbeOutcome.of(done, meshClient),
+        done.outcome(meshClient),
         done.httpCode(),
         done.exitCode(),
         expected.outcome(),

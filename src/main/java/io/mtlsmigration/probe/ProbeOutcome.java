@@ -21,11 +21,6 @@ public enum ProbeOutcome {
 
   private static final String ENVOY_RESET = "upstream connect error or disconnect/reset";
 
-  /** Classifies one finished call. */
-  public static ProbeOutcome of(ProbeResult.Completed call, boolean meshClient) {
-    return call.taken() ? OK : classify(call.httpCode(), call.exitCode(), call.body(), meshClient);
-  }
-
   /** Returns the severity: the worst of several outcomes decides. */
   public int rank() {
     return switch (this) {

@@ -23,6 +23,15 @@ public sealed interface ProbeResult {
     public Completed(int httpCode, int exitCode, String body, Duration latency) {
       this(httpCode, exitCode, body, latency, false);
     }
+
+    /**
+     * Returns the outcome.
+     *
+     * @param meshClient true when the client has a proxy, whose 503 may stand for a refusal
+     */
+    public ProbeOutcome outcome(boolean meshClient) {
+      return taken ? ProbeOutcome.OK : ProbeOutcome.classify(httpCode, exitCode, body, meshClient);
+    }
   }
 
   /**
@@ -42,8 +51,7 @@ public sealed interface ProbeResult {
     public Completed worst(boolean meshClient) {
       Completed worst = calls.getFirst();
       for (Completed call : calls) {
-        int worse =
-            ProbeOutcome.of(call, meshClient).rank() - ProbeOutcome.of(worst, meshClient).rank();
+        int worse = call.outcome(meshClient).rank() - worst.outcome(meshClient).rank();
         if (worse > 0 || (worse == 0 && call.latency().compareTo(worst.latency()) > 0)) {
           worst = call;
         }
@@ -53,7 +61,7 @@ public sealed interface ProbeResult {
 
     /** Returns the number of calls that did not get through. */
     public long failed(boolean meshClient) {
-      return calls.stream().filter(c -> ProbeOutcome.of(c, meshClient) != ProbeOutcome.OK).count();
+      return calls.stream().filter(c -> c.outcome(meshClient) != ProbeOutcome.OK).count();
     }
   }
 

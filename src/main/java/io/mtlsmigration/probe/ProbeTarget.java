@@ -2,17 +2,14 @@
 package io.mtlsmigration.probe;
 
 import io.mtlsmigration.mesh.DataPlane;
-import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.Service;
 import io.mtlsmigration.mesh.Service.ServicePort;
 import io.mtlsmigration.mtls.Backend;
 import io.mtlsmigration.mtls.ClientTls;
-import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.mtls.Reach;
 import io.mtlsmigration.mtls.Reachability;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * One probe to make: from a client pod to an endpoint of a Service port, or, where the client's
@@ -73,48 +70,6 @@ public record ProbeTarget(Pod client, Service service, ServicePort port, List<Ba
     return pinned() || backends.size() == 1
         ? 1
         : Math.min(MOST_CALLS, CALLS_PER_ENDPOINT * backends.size());
-  }
-
-  /** The probe that a cell is of, in the mesh as it is; empty when one of its ends is gone. */
-  public static Optional<ProbeTarget> again(Cell cell, MeshModes modes) {
-    NamespaceFacts clients = modes.snapshot().namespace(cell.clientNamespace());
-    NamespaceFacts servers = modes.snapshot().namespace(cell.serverNamespace());
-    if (clients == null || servers == null) {
-      return Optional.empty();
-    }
-    return clients.pods().stream()
-        .filter(pod -> pod.workload().id().equals(cell.from()) && !pod.terminated())
-        .filter(pod -> pod.dataPlane().captured() == cell.meshClient())
-        .findFirst()
-        .flatMap(client -> again(cell, client, servers, Reachability.of(modes)));
-  }
-
-  private static Optional<ProbeTarget> again(
-      Cell cell, Pod client, NamespaceFacts servers, Reachability reachability) {
-    for (Service service : servers.services()) {
-      for (ServicePort port : service.ports()) {
-        List<Backend> backends =
-            cell.to().equals(service.id() + ":" + port.port())
-                ? reachability.backends(service, port)
-                : List.of();
-        List<Backend> asked =
-            cell.endpoint().equals(ANY_ENDPOINT)
-                ? backends
-                : backends.stream().filter(backend -> isOf(cell, backend)).toList();
-        if (!asked.isEmpty()) {
-          return Optional.of(new ProbeTarget(client, service, port, asked));
-        }
-      }
-    }
-    return Optional.empty();
-  }
-
-  private static boolean isOf(Cell cell, Backend backend) {
-    Pod pod = backend.pod();
-    return cell.endpoint().endsWith(":" + backend.targetPort())
-        && (pod == null
-            ? cell.endpoint().equals(backend.ip() + ":" + backend.targetPort())
-            : cell.serverPod().equals(pod.name()));
   }
 
   /**

@@ -2,15 +2,11 @@
 package io.mtlsmigration.prometheus;
 
 import io.mtlsmigration.mesh.Inventory;
-import io.mtlsmigration.traffic.DirectCall;
-import io.mtlsmigration.traffic.Evidence;
-import io.mtlsmigration.traffic.NamespaceTraffic;
 import io.mtlsmigration.traffic.TrafficReading;
 import io.mtlsmigration.traffic.TrafficRecord;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -68,7 +64,7 @@ public final class PrometheusTraffic implements TrafficRecord, AutoCloseable {
     return meter.reading(
         "traffic",
         () -> survey.read(clock.instant(), window),
-        reading -> reading instanceof Unread unread ? unread.detail() : "");
+        reading -> reading instanceof UnreadTraffic unread ? unread.detail() : "");
   }
 
   /** Returns whether no query is running. */
@@ -84,8 +80,8 @@ public final class PrometheusTraffic implements TrafficRecord, AutoCloseable {
                 new SharedReading<>(
                     new SharedReading.Kind<>(
                         TrafficReading::asOf,
-                        reading -> reading instanceof Unread,
-                        why -> new Unread(clock.instant(), w, why)),
+                        reading -> reading instanceof UnreadTraffic,
+                        why -> new UnreadTraffic(clock.instant(), w, why)),
                     options.refresh(),
                     clock,
                     background));
@@ -99,24 +95,5 @@ public final class PrometheusTraffic implements TrafficRecord, AutoCloseable {
   public void close() {
     background.shutdownNow();
     api.close();
-  }
-
-  /** A reading that knows nothing about any namespace. */
-  record Unread(Instant asOf, Duration window, Evidence.Reason reason, String detail)
-      implements TrafficReading {
-
-    Unread(Instant asOf, Duration window, String detail) {
-      this(asOf, window, Evidence.Reason.SOURCE_DOWN, detail);
-    }
-
-    @Override
-    public Evidence<NamespaceTraffic> of(String namespace) {
-      return new Evidence.Unavailable<>(reason, detail);
-    }
-
-    @Override
-    public Evidence<List<DirectCall>> direct() {
-      return new Evidence.Unavailable<>(reason, detail);
-    }
   }
 }

@@ -74,8 +74,7 @@ public final class PrometheusTrafficQuery {
   public TrafficReading read(Instant now, Duration window) {
     try {
       if (ask(PromQuery.WATCHED, now, fresh).isEmpty()) {
-        return new PrometheusTraffic.Unread(
-            now, window, "Prometheus has scraped nothing for " + fresh);
+        return new UnreadTraffic(now, window, "Prometheus has scraped nothing for " + fresh);
       }
       MeshSnapshot facts = inventory.snapshot();
       Map<String, Map<WorkloadRef, Watch>> watched = watch.look(facts, now, window);
@@ -94,7 +93,7 @@ public final class PrometheusTrafficQuery {
           direct(new WorkloadNames(facts), scrapes, now, window),
           reach.vouches(new ScrapeCoverage(api), now, window));
     } catch (QueryResult.FailedQuery e) {
-      return new PrometheusTraffic.Unread(now, window, e.detail());
+      return new UnreadTraffic(now, window, e.detail());
     }
   }
 

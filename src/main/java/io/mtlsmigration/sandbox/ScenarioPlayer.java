@@ -153,7 +153,7 @@ final class ScenarioPlayer {
       // The webhook reads the namespace, so it has to be in the set.
       objects.add(asManifest(known));
     }
-    MeshSnapshot delta = ScenarioReader.reader().read(objects, clock.instant()).snapshot();
+    MeshSnapshot delta = ScenarioManifests.reader().read(objects, clock.instant()).snapshot();
     boolean admitted =
         delta.namespaces().values().stream()
             .flatMap(facts -> facts.peerAuthentications().stream())

@@ -2,7 +2,6 @@
 package io.mtlsmigration.sandbox;
 
 import io.mtlsmigration.manifest.Facts;
-import io.mtlsmigration.manifest.FactsReader;
 import io.mtlsmigration.manifest.Manifest;
 import io.mtlsmigration.manifest.ManifestException;
 import io.mtlsmigration.manifest.ManifestProblem;
@@ -19,14 +18,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads the files of a scenario and collects every problem in them. */
 final class ScenarioReader {
-
-  static final String GROUP = "sandbox.mtls-migration.io";
-
-  /**
-   * The annotation of an object that its schema refuses: such an object was stored before the
-   * schema became as strict, which is how unreadable objects arise in real clusters.
-   */
-  private static final String STORED_ANYWAY = GROUP + "/stored-anyway";
 
   private final Instant now;
   private final List<Manifest> objects = new ArrayList<>();
@@ -45,7 +36,7 @@ final class ScenarioReader {
         if (SimulatedRatchet.isEntries(manifest.ref())) {
           ratchet = SimulatedRatchet.read(manifest);
         } else {
-          (manifest.group().equals(GROUP) ? traffic : objects).add(manifest);
+          (manifest.group().equals(ScenarioManifests.GROUP) ? traffic : objects).add(manifest);
         }
       }
     } catch (ManifestException e) {
@@ -62,9 +53,12 @@ final class ScenarioReader {
    * @throws ScenarioException with every problem
    */
   Scenario scenario(String name) {
-    Facts facts = reader().read(objects, now);
+    Facts facts = ScenarioManifests.reader().read(objects, now);
     facts.problems().stream()
-        .filter(p -> objects.stream().noneMatch(m -> storedAnyway(m) && concerns(p, m)))
+        .filter(
+            p ->
+                objects.stream()
+                    .noneMatch(m -> ScenarioManifests.storedAnyway(m) && concerns(p, m)))
         .forEach(problems::add);
     TrafficReader reader = new TrafficReader(problems);
     traffic.forEach(reader::read);
@@ -76,21 +70,6 @@ final class ScenarioReader {
     }
     return new Scenario(
         name, facts.snapshot(), reader.calls(), reader.events(), ratchet, facts.ignoredKinds());
-  }
-
-  /** Returns a reader for folders, which hold workloads, not pods. */
-  static FactsReader reader() {
-    return new FactsReader(FactsReader.Templates.AS_PODS);
-  }
-
-  static boolean storedAnyway(Manifest manifest) {
-    return manifest
-        .tree()
-        .path("metadata")
-        .path("annotations")
-        .path(STORED_ANYWAY)
-        .asText("")
-        .equals("true");
   }
 
   private static boolean concerns(ManifestProblem problem, Manifest manifest) {

@@ -59,11 +59,11 @@ final class TrafficReader {
   void read(Manifest manifest) {
     Part root = Part.of(manifest, problems);
     if (!manifest.ref().kind().equals("Traffic")
-        || !manifest.apiVersion().equals(ScenarioReader.GROUP + "/v1")) {
+        || !manifest.apiVersion().equals(ScenarioManifests.GROUP + "/v1")) {
       root.problem(
           "",
           "%s %s is not known; there is %s/v1 Traffic"
-              .formatted(manifest.apiVersion(), manifest.ref().kind(), ScenarioReader.GROUP));
+              .formatted(manifest.apiVersion(), manifest.ref().kind(), ScenarioManifests.GROUP));
       return;
     }
     root.only("apiVersion", "kind", "metadata", "spec");
@@ -171,8 +171,8 @@ final class TrafficReader {
               outer.document(),
               outer.line(),
               object.pointer());
-      Facts facts = ScenarioReader.reader().read(List.of(placed), Instant.EPOCH);
-      if (!ScenarioReader.storedAnyway(placed)) {
+      Facts facts = ScenarioManifests.reader().read(List.of(placed), Instant.EPOCH);
+      if (!ScenarioManifests.storedAnyway(placed)) {
         problems.addAll(facts.problems());
       }
       applied.add(facts.snapshot());

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.traffic;
 
-import io.mtlsmigration.traffic.WindowStudy.Hole;
-import io.mtlsmigration.traffic.WindowStudy.Limit;
-import io.mtlsmigration.traffic.WindowStudy.LimitKind;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -21,17 +18,17 @@ record HistoryLimits(
 
   private static final int NAMED = 10;
 
-  List<Limit> all(boolean strict) {
-    List<Limit> limits = new ArrayList<>();
+  List<HistoryLimit> all(boolean strict) {
+    List<HistoryLimit> limits = new ArrayList<>();
     if (knownFrom == null || knownFrom.isAfter(history.from())) {
-      limits.add(new Limit(LimitKind.HISTORY_SHORT, tooShort()));
+      limits.add(new HistoryLimit(LimitKind.HISTORY_SHORT, tooShort()));
     }
     if (!holes.isEmpty()) {
-      limits.add(new Limit(LimitKind.HOLES, unwatched()));
+      limits.add(new HistoryLimit(LimitKind.HOLES, unwatched()));
     }
     if (clients.isEmpty()) {
       limits.add(
-          new Limit(
+          new HistoryLimit(
               LimitKind.NOBODY_SEEN,
               "nobody was seen to send plaintext, so there is no period to go by: a client that"
                   + " calls less often than this history is long may be in none of it"));
@@ -43,7 +40,7 @@ record HistoryLimits(
         " called in one hour alone: how often is not known, and the window does not count them");
     if (clients.stream().anyMatch(client -> client.client().nameless())) {
       limits.add(
-          new Limit(
+          new HistoryLimit(
               LimitKind.UNKNOWN_CLIENTS,
               "clients outside the mesh are counted together as unknown: each of them may call"
                   + " less often than all of them do, and the service's own probes are among them"
@@ -51,7 +48,7 @@ record HistoryLimits(
     }
     if (clients.stream().anyMatch(client -> client.client().equals(Caller.OTHERS))) {
       limits.add(
-          new Limit(
+          new HistoryLimit(
               LimitKind.OTHERS,
               "there are more clients than are told apart: some are counted together as others, of"
                   + " whom each may call less often than all of them do; whoever calls can have"
@@ -64,7 +61,7 @@ record HistoryLimits(
         " also called while nobody watched, at a time that is not known: such calls end no"
             + " silence");
     limits.add(
-        new Limit(
+        new HistoryLimit(
             LimitKind.STRICT,
             strict
                 ? "plaintext is refused here now, and whom a proxy refuses it does not count: since"
@@ -72,7 +69,7 @@ record HistoryLimits(
                 : "whom a proxy refuses it does not count: while a server was STRICT, clients look"
                     + " silent that may have called in vain"));
     limits.add(
-        new Limit(
+        new HistoryLimit(
             LimitKind.RESOLUTION,
             "times are known to "
                 + history.step()
@@ -101,7 +98,7 @@ record HistoryLimits(
 
   /** Adds a limit that concerns some clients, if there are any. */
   private void add(
-      List<Limit> limits, LimitKind kind, Predicate<ClientCalls> concerned, String what) {
+      List<HistoryLimit> limits, LimitKind kind, Predicate<ClientCalls> concerned, String what) {
     List<String> ids =
         clients.stream().filter(concerned).map(client -> client.client().id()).sorted().toList();
     if (ids.isEmpty()) {
@@ -109,7 +106,7 @@ record HistoryLimits(
     }
     int more = ids.size() - NAMED;
     limits.add(
-        new Limit(
+        new HistoryLimit(
             kind,
             ids.stream().limit(NAMED).collect(Collectors.joining(", "))
                 + (more > 0 ? " and " + more + " more" : "")

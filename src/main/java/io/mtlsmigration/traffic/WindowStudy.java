@@ -27,40 +27,12 @@ public record WindowStudy(
     @Nullable Instant knownFrom,
     List<Hole> holes,
     @Nullable ClientCalls longest,
-    List<Limit> limits) {
+    List<HistoryLimit> limits) {
 
   public WindowStudy {
     clients = List.copyOf(clients);
     holes = List.copyOf(holes);
     limits = List.copyOf(limits);
-  }
-
-  /** A time in which nobody watched. */
-  public record Hole(Instant from, Instant until) {}
-
-  /** Something that the history cannot tell, in words. */
-  public record Limit(LimitKind kind, String message) {}
-
-  /** The kinds of limits; their names are stable. */
-  public enum LimitKind {
-    /** The history begins later than it was asked for. */
-    HISTORY_SHORT,
-    /** Hours in which nobody watched. */
-    HOLES,
-    /** No client sent plaintext: there is no period to go by. */
-    NOBODY_SEEN,
-    /** Clients that called in one hour alone. */
-    SEEN_ONCE,
-    /** Clients that nobody can tell apart. */
-    UNKNOWN_CLIENTS,
-    /** Clients that were too many to be told apart. */
-    OTHERS,
-    /** Calls from a time that nobody watched. */
-    UNDATED_CALLS,
-    /** Refused clients count as silent. */
-    STRICT,
-    /** Times are known to the hour. */
-    RESOLUTION
   }
 
   /** Returns the shortest round window that would have missed nobody; null when none is known. */

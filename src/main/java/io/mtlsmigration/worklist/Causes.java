@@ -7,7 +7,6 @@ import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.PeerAuthentication;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.Unreadable;
-import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.plan.PolicyWrites.Obstacle;
 import io.mtlsmigration.rollout.GateResult;
 import io.mtlsmigration.rollout.Observation;
@@ -21,8 +20,6 @@ final class Causes {
 
   /** The subject that stands for the whole mesh. */
   static final ObjectRef MESH = new ObjectRef("Mesh", "", "mesh");
-
-  static final String INJECT = "Have it injected and restarted, or name its servers in exceptions.";
 
   private final Observation observation;
   private final MeshSnapshot snapshot;
@@ -62,11 +59,11 @@ final class Causes {
     boolean asked = Clients.asked(snapshot, pod);
     return Cause.of(
         asked ? ItemKind.RESTART_POD : ItemKind.INJECT_SERVER,
-        ref(pod.workload()),
+        Remedies.ref(pod.workload()),
         pod.workload()
             + " has pods without a proxy: they serve plaintext whatever the policy says, and what"
             + " they send is plaintext.",
-        asked ? "Restart it: injection is asked for, and its pods have none." : INJECT);
+        Remedies.injection(asked));
   }
 
   private static Cause hazard(Finding finding) {
@@ -182,10 +179,6 @@ final class Causes {
     return snapshot.isRoot(held.namespace())
         ? MESH
         : new ObjectRef("Namespace", "", held.namespace());
-  }
-
-  static ObjectRef ref(WorkloadRef workload) {
-    return new ObjectRef(workload.kind(), workload.namespace(), workload.name());
   }
 
   private static String words(String name) {

@@ -61,7 +61,7 @@ final class Clients {
       return Optional.of(
           Cause.of(
               ItemKind.IDENTIFY_CLIENT,
-              Causes.ref(workload),
+              Remedies.ref(workload),
               "Plaintext was seen from " + workload + ", and no pod of it is there now.",
               "Find out whether it comes back; the window forgets it if it does not."));
     }
@@ -82,7 +82,7 @@ final class Clients {
         ? exception(edge, "Plaintext comes from outside of the mesh, or from a node.")
         : Cause.of(
                 ItemKind.IDENTIFY_CLIENT,
-                Causes.ref(edge.server()),
+                Remedies.ref(edge.server()),
                 "Plaintext was seen, and nobody knows from whom.",
                 "Turn on the access log of " + edge.server() + ", which names its callers.")
             .atPort(edge.port());
@@ -91,7 +91,7 @@ final class Clients {
   private static Cause exception(Edge edge, String why) {
     return Cause.of(
             ItemKind.GIVE_EXCEPTION,
-            Causes.ref(edge.server()),
+            Remedies.ref(edge.server()),
             why + " Such a client can have no proxy.",
             "Lead it through a gateway of the mesh, or keep the port open by an exception.")
         .atPort(edge.port());
@@ -117,7 +117,7 @@ final class Clients {
         asked ? ItemKind.RESTART_POD : ItemKind.INJECT_CLIENT,
         client.ref(),
         client.ref() + " has no proxy: what it sends is plaintext, and STRICT refuses it.",
-        asked ? "Restart it: injection is asked for, and its pods have none." : Causes.INJECT);
+        Remedies.injection(asked));
   }
 
   private Cause captured(Edge edge, Client client) {
@@ -182,13 +182,13 @@ final class Clients {
                 finding ->
                     finding.code() == HazardCode.METRICS_SCRAPED_FROM_APPLICATION
                         && finding.port() == edge.port()
-                        && finding.subject().equals(Causes.ref(edge.server())));
+                        && finding.subject().equals(Remedies.ref(edge.server())));
   }
 
   private static Cause scraped(Edge edge) {
     return Cause.of(
             ItemKind.MOVE_SCRAPE_PORT,
-            Causes.ref(edge.server()),
+            Remedies.ref(edge.server()),
             "Prometheus scrapes a port of the application, in plaintext.",
             "Let the sidecar merge the metrics, or keep the port open by an exception.")
         .atPort(edge.port());
@@ -204,7 +204,7 @@ final class Clients {
     Instant youngest =
         pods.stream().map(Pod::createdAt).max(Instant::compareTo).orElse(Instant.EPOCH);
     return Optional.of(
-        new Client(Causes.ref(pods.getFirst().workload()), bare, bare == null, youngest));
+        new Client(Remedies.ref(pods.getFirst().workload()), bare, bare == null, youngest));
   }
 
   /** Returns the client of a job: between two runs a CronJob has no pod. */

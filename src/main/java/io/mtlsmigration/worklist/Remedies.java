@@ -10,6 +10,7 @@ import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.mesh.WorkloadRef;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -280,8 +281,19 @@ final class Remedies {
     return own == null
         ? null
         : own.pods().stream()
-            .filter(pod -> !pod.terminated() && Causes.ref(pod.workload()).equals(workload))
+            .filter(pod -> !pod.terminated() && ref(pod.workload()).equals(workload))
             .findFirst()
             .orElse(null);
+  }
+
+  /** Returns what to do about a workload without a proxy. */
+  static String injection(boolean asked) {
+    return asked
+        ? "Restart it: injection is asked for, and its pods have none."
+        : "Have it injected and restarted, or name its servers in exceptions.";
+  }
+
+  static ObjectRef ref(WorkloadRef workload) {
+    return new ObjectRef(workload.kind(), workload.namespace(), workload.name());
   }
 }

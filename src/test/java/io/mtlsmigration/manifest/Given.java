@@ -20,14 +20,14 @@ final class Given {
   private Given() {}
 
   static Facts dump(String manifests) {
-    return facts(FactsReader.Templates.IGNORED, manifests);
+    return facts(Templates.IGNORED, manifests);
   }
 
   static Facts folder(String manifests) {
-    return facts(FactsReader.Templates.AS_PODS, manifests);
+    return facts(Templates.AS_PODS, manifests);
   }
 
-  private static Facts facts(FactsReader.Templates templates, String manifests) {
+  private static Facts facts(Templates templates, String manifests) {
     return new FactsReader(templates).read(ManifestReader.read(manifests, SOURCE), NOON);
   }
 

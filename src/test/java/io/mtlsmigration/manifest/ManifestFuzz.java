@@ -14,8 +14,8 @@ public final class ManifestFuzz {
     try {
       Manifests read =
           ManifestReader.read(new ByteArrayInputStream(data), "upload", ReadLimits.DEFAULT);
-      new FactsReader(FactsReader.Templates.IGNORED).read(read, Instant.EPOCH);
-      new FactsReader(FactsReader.Templates.AS_PODS).read(read, Instant.EPOCH);
+      new FactsReader(Templates.IGNORED).read(read, Instant.EPOCH);
+      new FactsReader(Templates.AS_PODS).read(read, Instant.EPOCH);
     } catch (ManifestException e) {
       // as it says
     }

@@ -191,7 +191,7 @@ final class ManifestPropertiesTest {
   private static void survivesAnyFactsInTheWrongPlace(ObjectNode object) {
     Manifests manifests = ManifestReader.read(object.toString(), "test");
 
-    Facts facts = new FactsReader(FactsReader.Templates.AS_PODS).read(manifests, Given.NOON);
+    Facts facts = new FactsReader(Templates.AS_PODS).read(manifests, Given.NOON);
 
     facts
         .snapshot()
@@ -203,7 +203,7 @@ final class ManifestPropertiesTest {
   private static void readsOrRefuses(byte[] bytes) throws IOException {
     try {
       Manifests read = ManifestReader.read(new ByteArrayInputStream(bytes), "test", TIGHT);
-      new FactsReader(FactsReader.Templates.AS_PODS).read(read, Given.NOON);
+      new FactsReader(Templates.AS_PODS).read(read, Given.NOON);
     } catch (ManifestException e) {
       assertFalse(e.problems().isEmpty());
     }

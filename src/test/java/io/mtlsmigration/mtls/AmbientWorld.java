@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.mtlsmigration.manifest.FactsReader;
 import io.mtlsmigration.manifest.ManifestReader;
+import io.mtlsmigration.manifest.Templates;
 import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.MtlsMode;
@@ -119,7 +120,7 @@ public final class AmbientWorld {
     StringBuilder objects = new StringBuilder();
     vector.get("objects").forEach(object -> objects.append(object).append('\n'));
     policies.values().forEach(object -> objects.append(object).append('\n'));
-    return new FactsReader(FactsReader.Templates.IGNORED)
+    return new FactsReader(Templates.IGNORED)
         .snapshot(ManifestReader.read(objects.toString(), seed()), OBSERVED);
   }
 

@@ -10,6 +10,7 @@ import io.mtlsmigration.hazard.HazardCode;
 import io.mtlsmigration.hazard.Hazards;
 import io.mtlsmigration.manifest.FactsReader;
 import io.mtlsmigration.manifest.ManifestReader;
+import io.mtlsmigration.manifest.Templates;
 import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.MtlsMode;
@@ -53,7 +54,7 @@ public record IstioWorld(JsonNode vector, MeshSnapshot snapshot, MeshModes modes
     vector.get("objects").forEach(object -> objects.append(object).append('\n'));
     String seed = "seed " + vector.get("seed");
     MeshSnapshot snapshot =
-        new FactsReader(FactsReader.Templates.IGNORED)
+        new FactsReader(Templates.IGNORED)
             .snapshot(ManifestReader.read(objects.toString(), seed), OBSERVED);
     snapshot
         .namespaces()

@@ -21,7 +21,7 @@ final class GeneratedMeshTest {
 
   @Test
   void startsTenThousandNamespacesWithoutAListenerForEach() {
-    Scenario scenario = Scenario.generated("namespaces=10000,pods=15", Stage.START);
+    Scenario scenario = Scenarios.generated("namespaces=10000,pods=15", Stage.START);
 
     assertTimeout(
         PATIENCE,
@@ -41,14 +41,14 @@ final class GeneratedMeshTest {
 
   @Test
   void answersAtItsFarthestEnd() {
-    try (Stage stage = Stage.of(Scenario.generated("namespaces=50,pods=4", Stage.START).mesh())) {
+    try (Stage stage = Stage.of(Scenarios.generated("namespaces=50,pods=4", Stage.START).mesh())) {
       assertEquals("200/0", stage.outcome("team-00000/curl-0", "team-00049/web:80"));
     }
   }
 
   @Test
   void leavesEveryTenthNamespaceWithoutSidecars() {
-    MeshSnapshot mesh = Scenario.generated("namespaces=100,pods=3", Stage.START).mesh();
+    MeshSnapshot mesh = Scenarios.generated("namespaces=100,pods=3", Stage.START).mesh();
 
     long without =
         mesh.namespaces().values().stream()
@@ -62,8 +62,8 @@ final class GeneratedMeshTest {
   @Test
   void isTheSameEachTime() {
     assertEquals(
-        Scenario.generated("namespaces=40,pods=5", Stage.START).mesh(),
-        Scenario.generated("namespaces=40,pods=5", Stage.START).mesh());
+        Scenarios.generated("namespaces=40,pods=5", Stage.START).mesh(),
+        Scenarios.generated("namespaces=40,pods=5", Stage.START).mesh());
   }
 
   @ParameterizedTest
@@ -79,6 +79,6 @@ final class GeneratedMeshTest {
         "namespaces=-1,pods=1"
       })
   void refusesASizeThatIsNone(String size) {
-    assertThrows(ScenarioException.class, () -> Scenario.generated(size, Stage.START));
+    assertThrows(ScenarioException.class, () -> Scenarios.generated(size, Stage.START));
   }
 }

@@ -83,7 +83,8 @@ final class ScenarioPlayerTest {
         "apiVersion: sandbox.mtls-migration.io/v1\nkind: Traffic\nmetadata: { name: t }\nspec:\n"
             + spec.indent(2),
         UTF_8);
-    Sandbox started = Sandbox.start(Scenario.folder(folder, CLOCK.instant()), CLOCK, Stage.AT_ONCE);
+    Sandbox started =
+        Sandbox.start(Scenarios.folder(folder, CLOCK.instant()), CLOCK, Stage.AT_ONCE);
     sandbox = started;
     return started;
   }
@@ -197,7 +198,8 @@ final class ScenarioPlayerTest {
   void deletesAWorkloadWithItsPods() throws IOException {
     Sandbox played =
         play(
-            "events: [{ at: PT0.05S, delete: { kind: Deployment, namespace: foo, name: httpbin } }]");
+            "events: [{ at: PT0.05S, delete: { kind: Deployment, namespace: foo, name: httpbin }"
+                + " }]");
 
     awaitMesh(played, mesh -> facts(mesh, "foo").pods().isEmpty());
     assertEquals(1, facts(played.inventory().snapshot(), "foo").services().size());
@@ -300,7 +302,7 @@ final class ScenarioPlayerTest {
             "name: httpbin, namespace: foo }\nspec:\n  template",
             "name: httpbin, namespace: foo }\nspec:\n  replicas: 3\n  template");
     Files.writeString(folder.resolve("mesh.yaml"), replicas, UTF_8);
-    Scenario scenario = Scenario.folder(folder, CLOCK.instant());
+    Scenario scenario = Scenarios.folder(folder, CLOCK.instant());
     try (Stage stage = Stage.of(scenario.mesh())) {
       Pod client = stage.pod("legacy/curl-0");
       var to = new TrafficCall.Destination("foo", "httpbin", 8000, "/");

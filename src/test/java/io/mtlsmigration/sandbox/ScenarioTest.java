@@ -44,7 +44,8 @@ final class ScenarioTest {
   @ParameterizedTest
   @MethodSource("bad")
   void namesEveryProblemByFileDocumentAndField(Path folder) throws IOException {
-    ScenarioException e = assertThrows(ScenarioException.class, () -> Scenario.folder(folder, NOW));
+    ScenarioException e =
+        assertThrows(ScenarioException.class, () -> Scenarios.folder(folder, NOW));
 
     List<String> problems = e.problems().stream().map(ManifestProblem::toString).sorted().toList();
     String expected = Files.readString(folder.resolve("problems.txt"), UTF_8);
@@ -58,7 +59,7 @@ final class ScenarioTest {
     Files.writeString(folder.resolve("b.yaml"), namespace("b"), UTF_8);
     Files.writeString(folder.resolve("notes.txt"), ": no yaml", UTF_8);
 
-    Scenario scenario = Scenario.folder(folder, NOW);
+    Scenario scenario = Scenarios.folder(folder, NOW);
 
     assertEquals(new TreeSet<>(List.of("a", "b")), scenario.mesh().namespaces().keySet());
   }
@@ -69,21 +70,21 @@ final class ScenarioTest {
 
   @Test
   void refusesAFolderWithoutManifests(@TempDir Path folder) {
-    assertThrows(ScenarioException.class, () -> Scenario.folder(folder, NOW));
-    assertThrows(ScenarioException.class, () -> Scenario.folder(folder.resolve("no"), NOW));
+    assertThrows(ScenarioException.class, () -> Scenarios.folder(folder, NOW));
+    assertThrows(ScenarioException.class, () -> Scenarios.folder(folder.resolve("no"), NOW));
   }
 
   @Test
   void namesTheBuiltInScenariosToWhoeverAsksForAnother() {
     ScenarioException e =
-        assertThrows(ScenarioException.class, () -> Scenario.builtIn("tusk", NOW));
+        assertThrows(ScenarioException.class, () -> Scenarios.builtIn("tusk", NOW));
 
     assertTrue(e.getMessage().contains("[showcase, task]"), e.getMessage());
   }
 
   @Test
   void hasTheMeshOfTheTask() {
-    Scenario task = Scenario.builtIn("task", NOW);
+    Scenario task = Scenarios.builtIn("task", NOW);
 
     assertEquals(Map.of("foo/curl", "SIDECAR", "foo/httpbin", "SIDECAR"), planes(task, "foo"));
     assertEquals(Map.of("bar/curl", "SIDECAR", "bar/httpbin", "SIDECAR"), planes(task, "bar"));
@@ -99,7 +100,7 @@ final class ScenarioTest {
   @Test
   void letsLegacyCallForFortySecondsInTheTask() {
     List<TrafficCall> legacy =
-        Scenario.builtIn("task", NOW).calls().stream()
+        Scenarios.builtIn("task", NOW).calls().stream()
             .filter(c -> c.from().equals("legacy/curl"))
             .toList();
 
@@ -134,7 +135,7 @@ final class ScenarioTest {
         """,
         UTF_8);
 
-    try (Stage stage = Stage.of(Scenario.folder(folder, NOW).mesh())) {
+    try (Stage stage = Stage.of(Scenarios.folder(folder, NOW).mesh())) {
       var given = stage.policy("foo", "default").meta();
       assertEquals(Instant.parse("2020-01-01T00:00:00Z"), given.createdAt());
       assertEquals("argocd-controller", given.owners().get(0).manager());
@@ -151,7 +152,7 @@ final class ScenarioTest {
         "apiVersion: v1\nkind: ServiceAccount\nmetadata: { name: a, namespace: foo }\n",
         UTF_8);
 
-    assertEquals(Map.of("ServiceAccount", 1), Scenario.folder(folder, NOW).ignoredKinds());
+    assertEquals(Map.of("ServiceAccount", 1), Scenarios.folder(folder, NOW).ignoredKinds());
   }
 
   @Test
@@ -174,7 +175,7 @@ final class ScenarioTest {
       Files.writeString(folder.resolve(example.group(1)), example.group(2), UTF_8);
     }
 
-    Scenario scenario = Scenario.folder(folder, NOW);
+    Scenario scenario = Scenarios.folder(folder, NOW);
 
     assertEquals(2, scenario.calls().size());
     assertEquals(2, scenario.events().size());

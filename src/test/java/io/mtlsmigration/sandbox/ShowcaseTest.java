@@ -41,7 +41,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class ShowcaseTest {
 
   private static Scenario showcase() {
-    return Scenario.builtIn("showcase", Stage.START);
+    return Scenarios.builtIn("showcase", Stage.START);
   }
 
   @Test
@@ -168,7 +168,7 @@ final class ShowcaseTest {
     try (Stream<Path> files = Files.list(folder)) {
       assertEquals(
           files.map(f -> f.getFileName().toString()).collect(Collectors.toSet()),
-          Set.copyOf(Scenario.BUILT_IN.get(name)));
+          Set.copyOf(Scenarios.BUILT_IN.get(name)));
     }
   }
 }

@@ -19,7 +19,7 @@ final class TaskMatrixTest {
 
   @BeforeEach
   void start() {
-    stage = Stage.of(Scenario.builtIn("task", Stage.START).mesh());
+    stage = Stage.of(Scenarios.builtIn("task", Stage.START).mesh());
   }
 
   @AfterEach

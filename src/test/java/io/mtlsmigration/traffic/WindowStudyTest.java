@@ -11,8 +11,6 @@ import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.testing.Draw;
 import io.mtlsmigration.testing.Seeds;
 import io.mtlsmigration.traffic.ClientCalls.Silence;
-import io.mtlsmigration.traffic.WindowStudy.Limit;
-import io.mtlsmigration.traffic.WindowStudy.LimitKind;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -63,7 +61,9 @@ final class WindowStudyTest {
   }
 
   private static Set<LimitKind> limits(WindowStudy study) {
-    return study.limits().stream().map(Limit::kind).collect(Collectors.toCollection(TreeSet::new));
+    return study.limits().stream()
+        .map(HistoryLimit::kind)
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   static List<Arguments> histories() {

@@ -2,7 +2,8 @@
 package io.mtlsmigration.api.view;
 
 import io.mtlsmigration.traffic.ClientCalls;
-import io.mtlsmigration.traffic.WindowStudy;
+import io.mtlsmigration.traffic.HistoryLimit;
+import io.mtlsmigration.traffic.LimitKind;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -45,7 +46,7 @@ public record WindowView(
   public record Hole(
       @Schema(description = "Beginning") Instant from, @Schema(description = "End") Instant until) {
 
-    public static Hole of(WindowStudy.Hole hole) {
+    public static Hole of(io.mtlsmigration.traffic.Hole hole) {
       return new Hole(hole.from(), hole.until());
     }
   }
@@ -120,10 +121,10 @@ public record WindowView(
 
   @Schema(name = "HistoryLimit", description = "Something that the history cannot tell")
   public record Limit(
-      @Schema(description = "Stable kind") WindowStudy.LimitKind kind,
+      @Schema(description = "Stable kind") LimitKind kind,
       @Schema(description = "What, in words") String message) {
 
-    public static Limit of(WindowStudy.Limit limit) {
+    public static Limit of(HistoryLimit limit) {
       return new Limit(limit.kind(), limit.message());
     }
   }

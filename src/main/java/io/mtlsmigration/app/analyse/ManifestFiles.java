@@ -8,6 +8,7 @@ import io.mtlsmigration.manifest.Manifest;
 import io.mtlsmigration.manifest.ManifestException;
 import io.mtlsmigration.manifest.ManifestReader;
 import io.mtlsmigration.manifest.ReadLimits;
+import io.mtlsmigration.manifest.Templates;
 import io.mtlsmigration.mesh.ObjectRef;
 import java.io.IOException;
 import java.io.InputStream;
@@ -49,7 +50,7 @@ record ManifestFiles(Facts facts, Map<ObjectRef, FileLine> places) {
    * @throws IOException when one cannot be read, or a folder has none
    */
   static ManifestFiles read(List<String> names, InputStream piped, Instant now) throws IOException {
-    FactsCollector collector = new FactsReader(FactsReader.Templates.AS_PODS).collect(now);
+    FactsCollector collector = new FactsReader(Templates.AS_PODS).collect(now);
     Map<ObjectRef, FileLine> places = new HashMap<>();
     for (String name : names) {
       if (name.equals(PIPED)) {

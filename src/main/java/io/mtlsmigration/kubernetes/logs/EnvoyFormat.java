@@ -40,11 +40,12 @@ record EnvoyFormat(Pod pod, EnvoyLayouts layouts) implements LineFormat {
 
   /** The values, none longer than a name in DNS, without which no call is told to be plaintext. */
   private static final Set<String> NEEDED =
-      Set.of(EnvoyLayouts.PROTOCOL, EnvoyLayouts.SERVER_NAME, EnvoyLayouts.LOCAL);
+      Set.of(EnvoyOperators.PROTOCOL, EnvoyOperators.SERVER_NAME, EnvoyOperators.LOCAL);
 
   /** The values, besides a client's address, without which no entry tells of a refusal. */
   private static final Set<String> REFUSAL =
-      Set.of(EnvoyLayouts.CODE, EnvoyLayouts.FLAGS, EnvoyLayouts.DETAILS, EnvoyLayouts.LOCAL);
+      Set.of(
+          EnvoyOperators.CODE, EnvoyOperators.FLAGS, EnvoyOperators.DETAILS, EnvoyOperators.LOCAL);
 
   /**
    * In any format an entry without the pod's end of the connection cannot be attributed, and one
@@ -58,7 +59,7 @@ record EnvoyFormat(Pod pod, EnvoyLayouts layouts) implements LineFormat {
     Map<String, String> values = layouts.read(entry);
     return values.keySet().containsAll(REFUSAL)
         && hasOrigin(values)
-        && Stream.of(EnvoyLayouts.LOCAL, EnvoyLayouts.REMOTE, EnvoyLayouts.DIRECT)
+        && Stream.of(EnvoyOperators.LOCAL, EnvoyOperators.REMOTE, EnvoyOperators.DIRECT)
             .flatMap(operator -> address(values, operator).stream())
             .anyMatch(end -> pod.hasAddress(end.ip()));
   }
@@ -71,14 +72,14 @@ record EnvoyFormat(Pod pod, EnvoyLayouts layouts) implements LineFormat {
     }
     Map<String, String> values = layouts.read(entry);
     boolean refused =
-        DETAIL.equals(values.get(EnvoyLayouts.DETAILS))
-            && "NR".equals(values.get(EnvoyLayouts.FLAGS))
-            && "0".equals(values.get(EnvoyLayouts.CODE))
-            && NOTHING.contains(values.getOrDefault(EnvoyLayouts.PROTOCOL, "-"));
-    Address server = address(values, EnvoyLayouts.LOCAL).orElse(null);
+        DETAIL.equals(values.get(EnvoyOperators.DETAILS))
+            && "NR".equals(values.get(EnvoyOperators.FLAGS))
+            && "0".equals(values.get(EnvoyOperators.CODE))
+            && NOTHING.contains(values.getOrDefault(EnvoyOperators.PROTOCOL, "-"));
+    Address server = address(values, EnvoyOperators.LOCAL).orElse(null);
     Address client =
-        address(values, EnvoyLayouts.DIRECT)
-            .or(() -> address(values, EnvoyLayouts.REMOTE))
+        address(values, EnvoyOperators.DIRECT)
+            .or(() -> address(values, EnvoyOperators.REMOTE))
             .orElse(null);
     return refused && server != null && client != null && between(client, server)
         ? Optional.of(new RefusalLine(at, client, server))
@@ -96,15 +97,15 @@ record EnvoyFormat(Pod pod, EnvoyLayouts layouts) implements LineFormat {
     }
     Map<String, String> values = layouts.read(entry);
     boolean taken =
-        incoming(values.getOrDefault(EnvoyLayouts.CLUSTER, ""))
-            && values.containsKey(EnvoyLayouts.PROTOCOL)
-            && nothing(values, EnvoyLayouts.SERVER_NAME);
-    Address server = address(values, EnvoyLayouts.LOCAL).orElse(null);
+        incoming(values.getOrDefault(EnvoyOperators.CLUSTER, ""))
+            && values.containsKey(EnvoyOperators.PROTOCOL)
+            && nothing(values, EnvoyOperators.SERVER_NAME);
+    Address server = address(values, EnvoyOperators.LOCAL).orElse(null);
     Address client = peer(values).orElse(null);
     if (!taken || server == null || client == null || !between(client, server)) {
       return Optional.empty();
     }
-    boolean http = !nothing(values, EnvoyLayouts.PROTOCOL);
+    boolean http = !nothing(values, EnvoyOperators.PROTOCOL);
     return Optional.of(new PlaintextLine(at, client, server, http));
   }
 
@@ -128,10 +129,10 @@ record EnvoyFormat(Pod pod, EnvoyLayouts layouts) implements LineFormat {
       boolean unknown = layouts.text() == null && !entry.startsWith("{");
       return about ? Optional.of(unknown ? LineLoss.FORMAT : LineLoss.HIDDEN) : Optional.empty();
     }
-    String name = values.get(EnvoyLayouts.SERVER_NAME);
+    String name = values.get(EnvoyOperators.SERVER_NAME);
     boolean secured = name != null && name.startsWith(MUTUAL);
     boolean doubtful =
-        incoming(values.getOrDefault(EnvoyLayouts.CLUSTER, ""))
+        incoming(values.getOrDefault(EnvoyOperators.CLUSTER, ""))
             && !secured
             && peer(values).filter(client -> pod.hasAddress(client.ip())).isEmpty();
     return doubtful
@@ -145,7 +146,7 @@ record EnvoyFormat(Pod pod, EnvoyLayouts layouts) implements LineFormat {
   }
 
   private static boolean hasOrigin(Map<String, String> values) {
-    return values.containsKey(EnvoyLayouts.DIRECT) || values.containsKey(EnvoyLayouts.REMOTE);
+    return values.containsKey(EnvoyOperators.DIRECT) || values.containsKey(EnvoyOperators.REMOTE);
   }
 
   /**
@@ -158,12 +159,12 @@ record EnvoyFormat(Pod pod, EnvoyLayouts layouts) implements LineFormat {
    * connection's if there was no such header, or no request.
    */
   private static Optional<Address> peer(Map<String, String> values) {
-    if (values.containsKey(EnvoyLayouts.DIRECT)) {
-      return address(values, EnvoyLayouts.DIRECT);
+    if (values.containsKey(EnvoyOperators.DIRECT)) {
+      return address(values, EnvoyOperators.DIRECT);
     }
     boolean own =
-        nothing(values, EnvoyLayouts.PROTOCOL) || nothing(values, EnvoyLayouts.FORWARDED_FOR);
-    return own ? address(values, EnvoyLayouts.REMOTE) : Optional.empty();
+        nothing(values, EnvoyOperators.PROTOCOL) || nothing(values, EnvoyOperators.FORWARDED_FOR);
+    return own ? address(values, EnvoyOperators.REMOTE) : Optional.empty();
   }
 
   private boolean between(Address client, Address server) {

@@ -8,9 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.mtlsmigration.mesh.AccessLogFormats;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,45 +32,18 @@ record EnvoyLayouts(@Nullable TextLayout text, Map<String, String> fields) {
           + " %UPSTREAM_LOCAL_ADDRESS% %DOWNSTREAM_LOCAL_ADDRESS% %DOWNSTREAM_REMOTE_ADDRESS%"
           + " %REQUESTED_SERVER_NAME% %ROUTE_NAME%";
 
-  static final String CODE = "RESPONSE_CODE";
-  static final String FLAGS = "RESPONSE_FLAGS";
-  static final String DETAILS = "RESPONSE_CODE_DETAILS";
-  static final String PROTOCOL = "PROTOCOL";
-  static final String CLUSTER = "UPSTREAM_CLUSTER";
-  static final String LOCAL = "DOWNSTREAM_LOCAL_ADDRESS";
-  static final String REMOTE = "DOWNSTREAM_REMOTE_ADDRESS";
-  static final String DIRECT = "DOWNSTREAM_DIRECT_REMOTE_ADDRESS";
-  static final String SERVER_NAME = "REQUESTED_SERVER_NAME";
-  static final String FORWARDED_FOR = "REQ(X-FORWARDED-FOR)";
-
   /** {@code EnvoyJSONLogFormatIstio} of the same file, as far as it is read. */
   private static final Map<String, String> ISTIO_FIELDS =
       Map.of(
-          "response_code", CODE,
-          "response_flags", FLAGS,
-          "response_code_details", DETAILS,
-          "protocol", PROTOCOL,
-          "upstream_cluster", CLUSTER,
-          "downstream_local_address", LOCAL,
-          "downstream_remote_address", REMOTE,
-          "requested_server_name", SERVER_NAME,
-          "x_forwarded_for", FORWARDED_FOR);
-
-  private static final Set<String> READ =
-      Set.of(
-          CODE,
-          FLAGS,
-          DETAILS,
-          PROTOCOL,
-          CLUSTER,
-          LOCAL,
-          REMOTE,
-          DIRECT,
-          SERVER_NAME,
-          FORWARDED_FOR);
-
-  /** The longest value in characters; server names have at most 255, and all others are shorter. */
-  static final int LONGEST_VALUE = 512;
+          "response_code", EnvoyOperators.CODE,
+          "response_flags", EnvoyOperators.FLAGS,
+          "response_code_details", EnvoyOperators.DETAILS,
+          "protocol", EnvoyOperators.PROTOCOL,
+          "upstream_cluster", EnvoyOperators.CLUSTER,
+          "downstream_local_address", EnvoyOperators.LOCAL,
+          "downstream_remote_address", EnvoyOperators.REMOTE,
+          "requested_server_name", EnvoyOperators.SERVER_NAME,
+          "x_forwarded_for", EnvoyOperators.FORWARDED_FOR);
 
   /** For whole lines: what only begins with an object may begin with a client's header. */
   private static final ObjectMapper JSON =
@@ -89,7 +60,7 @@ record EnvoyLayouts(@Nullable TextLayout text, Map<String, String> fields) {
     mesh.fields()
         .forEach(
             (name, format) -> {
-              String operator = whole(format) ? operator(format) : null;
+              String operator = whole(format) ? EnvoyOperators.read(format) : null;
               if (operator == null) {
                 fields.remove(name);
               } else {
@@ -121,7 +92,7 @@ record EnvoyLayouts(@Nullable TextLayout text, Map<String, String> fields) {
     fields.forEach(
         (name, operator) -> {
           JsonNode value = tree.path(name);
-          if (value.isValueNode() && value.asText().length() <= LONGEST_VALUE) {
+          if (value.isValueNode() && value.asText().length() <= EnvoyOperators.LONGEST_VALUE) {
             values.put(operator, value.isNull() ? "-" : value.asText());
           }
         });
@@ -133,16 +104,5 @@ record EnvoyLayouts(@Nullable TextLayout text, Map<String, String> fields) {
     return format.length() > 2
         && format.startsWith("%")
         && format.indexOf('%', 1) == format.length() - 1;
-  }
-
-  /** Returns the operator without percent signs and length; null when it is not read. */
-  static @Nullable String operator(String format) {
-    String name = format.substring(1, format.length() - 1).toUpperCase(Locale.ROOT);
-    int length = name.lastIndexOf(':');
-    if (length > name.lastIndexOf(')')) {
-      name = name.substring(0, length);
-    }
-    name = name.equals("UPSTREAM_CLUSTER_RAW") ? CLUSTER : name;
-    return READ.contains(name) ? name : null;
   }
 }

@@ -64,7 +64,7 @@ record TextLayout(List<Piece> pieces, String delimiters) {
       if (value == null) {
         return Map.of();
       }
-      if (piece.operator() != null && value.length() <= EnvoyLayouts.LONGEST_VALUE) {
+      if (piece.operator() != null && value.length() <= EnvoyOperators.LONGEST_VALUE) {
         values.put(piece.operator(), value);
       }
       start = end + 1;
@@ -159,7 +159,7 @@ record TextLayout(List<Piece> pieces, String delimiters) {
         name.chars().filter(c -> delimits((char) c)).forEach(c -> blank((char) c));
       }
       operators++;
-      operator = EnvoyLayouts.operator(name);
+      operator = EnvoyOperators.read(name);
       return true;
     }
 

@@ -18,27 +18,11 @@ import java.util.SortedSet;
 record CaptureReader(SortedSet<Integer> ports, Bounds bounds) {
 
   /**
-   * The end of a run.
-   *
-   * @param code of the command; -1 when unknown
-   * @param complaints its standard error, and the kubelet's message
-   */
-  record Run(BoundedBuffer printed, Execution.End end, int code, String complaints) {
-
-    /** The exit code of timeout when it has ended tcpdump (busybox's returns tcpdump's own 0). */
-    private static final int IN_TIME = 124;
-
-    boolean died() {
-      return end == Execution.End.EXITED && code != 0 && code != IN_TIME;
-    }
-  }
-
-  /**
    * Returns the packets captured, or why there is no capture.
    *
    * @param limit of the run's duration
    */
-  Capture read(Run run, String container, Duration limit) {
+  Capture read(Execution.Run run, String container, Duration limit) {
     byte[] printed = run.printed().toByteArray();
     if (PcapReader.isCapture(printed)) {
       PcapReader.Reading reading = PcapReader.read(printed, ports);
@@ -54,7 +38,7 @@ record CaptureReader(SortedSet<Integer> ports, Bounds bounds) {
         : new Capture.NotPossible(CaptureErrors.understood(run.complaints(), container));
   }
 
-  private Capture taken(Run run, PcapReader.Reading reading) {
+  private Capture taken(Execution.Run run, PcapReader.Reading reading) {
     boolean full = run.end() == Execution.End.FULL;
     // A capture that fills up ends within a packet; that packet is not a missed one.
     int unreadable = Math.max(0, reading.unreadable() - (full ? 1 : 0));

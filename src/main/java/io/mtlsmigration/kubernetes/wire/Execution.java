@@ -22,6 +22,22 @@ import java.util.concurrent.TimeoutException;
  */
 final class Execution {
 
+  /**
+   * The end of a run.
+   *
+   * @param code of the command; -1 when unknown
+   * @param complaints its standard error, and the kubelet's message
+   */
+  record Run(BoundedBuffer printed, End end, int code, String complaints) {
+
+    /** The exit code of timeout when it has ended tcpdump (busybox's returns tcpdump's own 0). */
+    private static final int IN_TIME = 124;
+
+    boolean died() {
+      return end == End.EXITED && code != 0 && code != IN_TIME;
+    }
+  }
+
   /** The limit of standard error in bytes; enough for messages of tcpdump and sudo. */
   private static final int MOST_COMPLAINTS = 8 << 10;
 
@@ -102,8 +118,8 @@ final class Execution {
     }
   }
 
-  CaptureReader.Run ended() {
-    return new CaptureReader.Run(printed, end, code, complaints());
+  Run ended() {
+    return new Run(printed, end, code, complaints());
   }
 
   /** Returns its standard error and the kubelet's message; may be empty. */

@@ -19,6 +19,7 @@ import io.mtlsmigration.rollout.gates.Hold;
 import io.mtlsmigration.rollout.gates.HoldFacts;
 import io.mtlsmigration.rollout.gates.NamespaceHolds;
 import io.mtlsmigration.rollout.gates.NamespaceState;
+import io.mtlsmigration.rollout.gates.TimedReasons;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -131,7 +132,7 @@ final class HoldStudy {
     Gates.Verdict verdict = Gates.evaluate(context, true);
     List<Hold> holds = new ArrayList<>();
     for (GateResult result : verdict.results()) {
-      if (result.result() != GateResult.Result.PASS && !HoldFacts.passing(result.reason())) {
+      if (result.result() != GateResult.Result.PASS && !TimedReasons.has(result.reason())) {
         this.facts.of(context, result, holds);
       }
     }

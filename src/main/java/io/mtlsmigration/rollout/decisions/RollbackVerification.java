@@ -6,7 +6,7 @@ import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.mtls.Reachability;
 import io.mtlsmigration.probe.Cell;
 import io.mtlsmigration.probe.ProbeOutcome;
-import io.mtlsmigration.probe.ProbeTarget;
+import io.mtlsmigration.probe.RepeatedProbe;
 import io.mtlsmigration.rollout.Gate;
 import io.mtlsmigration.rollout.GateResult;
 import io.mtlsmigration.rollout.MeshReach;
@@ -117,7 +117,7 @@ final class RollbackVerification {
     MeshModes modes = context.observation().modes();
     return context.cells().begun().isAfter(cell.checkedAt())
         && context.cells().asOf().isAfter(cell.checkedAt().plus(context.limits().probeAge()))
-        && ProbeTarget.again(cell, modes)
+        && RepeatedProbe.of(cell, modes)
             .map(target -> target.countsAsPlaintext(Reachability.of(modes)))
             .orElse(true);
   }

@@ -23,7 +23,20 @@ public sealed interface Hold {
 
     /** Returns the text that the gate gives as evidence. */
     public String evidence() {
-      return PlaintextCheck.describe(edge);
+      return edge.client().id()
+          + " to "
+          + edge.server().id()
+          + (edge.port() == 0 ? "" : ":" + edge.port())
+          + " ("
+          + edge.protocol()
+          + "), "
+          + edge.count()
+          + " within the window"
+          + (edge.open() == 0 ? "" : ", " + edge.open() + " of them open now")
+          + ", last at "
+          + edge.lastSeen()
+          + ", says "
+          + edge.source();
     }
   }
 

@@ -11,9 +11,7 @@ import io.mtlsmigration.rollout.GateResult;
 import io.mtlsmigration.rollout.Reason;
 import io.mtlsmigration.rollout.ServerWatch;
 import io.mtlsmigration.traffic.Edge;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Set;
 
 /**
  * The facts behind a gate that does not pass, including those that the gate does not mention while
@@ -21,28 +19,7 @@ import java.util.Set;
  */
 public final class HoldFacts {
 
-  /** Reasons that end by themselves, or are asked for when all others hold. */
-  private static final Set<Reason> PASSING =
-      EnumSet.of(
-          Reason.WATCH_TOO_SHORT,
-          Reason.STRICT_WITHIN_WINDOW,
-          Reason.CALLERS_UNTOLD, // no work for anybody: it ends when clients stop
-          Reason.AUDIT_AWAITED,
-          Reason.AUDIT_RUNS,
-          Reason.SOAKING,
-          Reason.OUTSIDE_CHANGE_WINDOW,
-          Reason.HOOK_PENDING,
-          Reason.APPROVAL_MISSING,
-          Reason.APPROVAL_VOIDED,
-          Reason.WAITS_FOR_WAVE,
-          Reason.NAMESPACES_NOT_LOCKED, // each of the namespaces reports its own holds
-          Reason.WRITE_CONFLICT);
-
   private final PlaintextCheck plaintext = new PlaintextCheck();
-
-  public static boolean passing(Reason reason) {
-    return PASSING.contains(reason);
-  }
 
   /** Adds the facts behind a gate; the gate itself where no better fact is known. */
   public void of(GateContext context, GateResult result, List<Hold> into) {
@@ -110,7 +87,7 @@ public final class HoldFacts {
             into.add(new Hold.Uncaptured(pod));
           }
         }
-      } else if (!server.holds() && !passing(server.reason())) {
+      } else if (!server.holds() && !TimedReasons.has(server.reason())) {
         into.add(
             new Hold.Judged(plaintext.inconclusive(context, server.reason(), server.toString())));
       }

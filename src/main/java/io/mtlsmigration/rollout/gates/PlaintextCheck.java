@@ -102,7 +102,7 @@ final class PlaintextCheck implements GateCheck {
     TreeSet<String> clients = new TreeSet<>();
     for (Edge edge : seen) {
       if (evidence.size() < SHOWN) {
-        evidence.add(describe(edge) + untold(context, edge));
+        evidence.add(new Hold.Plaintext(edge).evidence() + untold(context, edge));
       }
       clients.add(edge.client().id());
     }
@@ -225,7 +225,7 @@ final class PlaintextCheck implements GateCheck {
     ServerWatch worst =
         open.stream()
             .min(
-                Comparator.comparing((ServerWatch server) -> HoldFacts.passing(server.reason()))
+                Comparator.comparing((ServerWatch server) -> TimedReasons.has(server.reason()))
                     .thenComparing(server -> server.enoughAt() != null))
             .orElseThrow();
     Instant enough =
@@ -280,23 +280,5 @@ final class PlaintextCheck implements GateCheck {
         ? "; to which port is not told while it is open, unless ztunnel lists it (within minutes,"
             + " docs/ambient.md): end it, and the log says whether it is the excepted one"
         : "";
-  }
-
-  /** Returns an edge in words, as in the evidence. */
-  static String describe(Edge edge) {
-    return edge.client().id()
-        + " to "
-        + edge.server().id()
-        + (edge.port() == 0 ? "" : ":" + edge.port())
-        + " ("
-        + edge.protocol()
-        + "), "
-        + edge.count()
-        + " within the window"
-        + (edge.open() == 0 ? "" : ", " + edge.open() + " of them open now")
-        + ", last at "
-        + edge.lastSeen()
-        + ", says "
-        + edge.source();
   }
 }

@@ -119,7 +119,7 @@ final class CurlOutputTest {
     Completed completed = assertInstanceOf(Completed.class, result(speech, out, exit, err));
 
     assertEquals(exit, completed.exitCode());
-    assertEquals(expected, ProbeOutcome.of(completed, false));
+    assertEquals(expected, completed.outcome(false));
   }
 
   @Test

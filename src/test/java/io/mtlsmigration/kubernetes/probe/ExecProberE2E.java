@@ -123,7 +123,7 @@ final class ExecProberE2E {
     ProbeResult.Completed legacy = completed(probe(of("legacy", "curl").build("legacy")));
 
     assertEquals(List.of(0, 56), List.of(legacy.httpCode(), legacy.exitCode()));
-    assertEquals(ProbeOutcome.REFUSED, ProbeOutcome.of(legacy, false));
+    assertEquals(ProbeOutcome.REFUSED, legacy.outcome(false));
     assertEquals(200, completed(probe(of("bar", "curl").build("bar"))).httpCode());
   }
 

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mtlsmigration.kubernetes.wire.CaptureFile.End;
-import io.mtlsmigration.kubernetes.wire.CaptureReader.Run;
+import io.mtlsmigration.kubernetes.wire.Execution.Run;
 import io.mtlsmigration.wire.WireEnd;
 import io.mtlsmigration.wire.WireFailure;
 import io.mtlsmigration.wire.WireFailureCode;

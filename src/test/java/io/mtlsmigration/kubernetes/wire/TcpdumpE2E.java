@@ -133,8 +133,8 @@ final class TcpdumpE2E {
     BoundedBuffer printed = new BoundedBuffer(1 << 20);
     tcpdump.getInputStream().transferTo(printed);
     String complaints = new String(tcpdump.getErrorStream().readAllBytes(), UTF_8);
-    CaptureReader.Run run =
-        new CaptureReader.Run(printed, Execution.End.EXITED, tcpdump.waitFor(), complaints);
+    Execution.Run run =
+        new Execution.Run(printed, Execution.End.EXITED, tcpdump.waitFor(), complaints);
 
     assertEquals(
         new Capture.Taken(List.of(), 0, 0, WireEnd.TIME),

@@ -236,8 +236,8 @@ final class PlaintextCheckTest {
   @Test
   void whatAnyClientCanCauseHidesNothingThatSomebodyCanMend() {
     assertEquals(Reason.LOGS_NOT_KEPT, judge(again(EnumSet.allOf(LineLoss.class))).reason());
-    assertTrue(HoldFacts.passing(Reason.CALLERS_UNTOLD));
-    assertFalse(HoldFacts.passing(Reason.LOGS_NOT_KEPT));
+    assertTrue(TimedReasons.has(Reason.CALLERS_UNTOLD));
+    assertFalse(TimedReasons.has(Reason.LOGS_NOT_KEPT));
   }
 
   /** By the name of its workload, one server would speak for all. */

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.mtlsmigration.manifest;
+
+/** The treatment of a Deployment, Job or the like without a pod in the set. */
+public enum Templates {
+  /** Ignored: in a running cluster no pod means no pod. */
+  IGNORED,
+  /**
+   * Represented by the pods that it would have, with the sidecar that Istio's webhook would inject:
+   * for folders of manifests, which never contain pods.
+   */
+  AS_PODS
+}
