@@ -16,8 +16,7 @@ public interface PrometheusApi {
   QueryResult query(PromQuery query, Duration window, Instant at);
 
   /** The same, asking only some targets how often they were scraped. */
-  default QueryResult query(
-      PromQuery query, ScrapeTargets targets, Duration window, Instant at) {
+  default QueryResult query(PromQuery query, ScrapeTargets targets, Duration window, Instant at) {
     return query(query, window, at);
   }
 

@@ -109,7 +109,9 @@ public final class PrometheusTrafficQuery {
     ScrapeTargets tcp = targets.of("tcp");
     Edges edges = new Edges(names, now, window);
     edges.requests(
-        own(scrapes, reach.heard(ask(PromQuery.PLAINTEXT_REQUESTS, targets.of("requests"), now, window))),
+        own(
+            scrapes,
+            reach.heard(ask(PromQuery.PLAINTEXT_REQUESTS, targets.of("requests"), now, window))),
         Edge.Security.PLAINTEXT,
         window);
     edges.connections(
@@ -149,9 +151,7 @@ public final class PrometheusTrafficQuery {
   private Targets targets(EvidenceReach reach, Instant now, Duration window) {
     Map<String, Set<String>> byCounter = new HashMap<>();
     for (QueryResult.Series one : reach.heard(ask(PromQuery.PLAINTEXT_TARGETS, now, window))) {
-      byCounter
-          .computeIfAbsent(one.label("of"), of -> new HashSet<>())
-          .add(one.label("instance"));
+      byCounter.computeIfAbsent(one.label("of"), of -> new HashSet<>()).add(one.label("instance"));
     }
     return new Targets(byCounter);
   }
@@ -172,7 +172,8 @@ public final class PrometheusTrafficQuery {
   private Map<String, Map<String, Long>> failures(
       Scrapes scrapes, ScrapeTargets targets, Instant now, Duration window) {
     Map<String, Map<String, Long>> failures = new HashMap<>();
-    for (QueryResult.Series one : totals(PromQuery.CLIENT_FAILURES, scrapes, targets, now, window)) {
+    for (QueryResult.Series one :
+        totals(PromQuery.CLIENT_FAILURES, scrapes, targets, now, window)) {
       String namespace = one.label(CLIENT_NAMESPACE);
       String client = one.label(CLIENT);
       failures
@@ -188,7 +189,8 @@ public final class PrometheusTrafficQuery {
   /** Returns the requests that clients report, by the server's namespace. */
   private Map<String, Long> requests(Scrapes scrapes, Instant now, Duration window) {
     Map<String, Long> requests = new HashMap<>();
-    for (QueryResult.Series one : totals(PromQuery.CLIENT_REQUESTS, scrapes, ScrapeTargets.ALL, now, window)) {
+    for (QueryResult.Series one :
+        totals(PromQuery.CLIENT_REQUESTS, scrapes, ScrapeTargets.ALL, now, window)) {
       requests.merge(one.label(SERVICE_NAMESPACE), Math.round(one.value()), Long::sum);
     }
     return requests;

@@ -10,7 +10,9 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** Which targets a query is about. A matcher that is too narrow would hide that a counter was away. */
+/**
+ * Which targets a query is about. A matcher that is too narrow would hide that a counter was away.
+ */
 final class ScrapeTargetsTest {
 
   private static String matcher(List<String> instances) {
@@ -36,8 +38,7 @@ final class ScrapeTargetsTest {
 
   @Test
   void manyAreAll() {
-    assertEquals(
-        ".+", matcher(IntStream.range(0, 2_001).mapToObj(i -> "pod-" + i).toList()));
+    assertEquals(".+", matcher(IntStream.range(0, 2_001).mapToObj(i -> "pod-" + i).toList()));
   }
 
   @Test
@@ -50,7 +51,9 @@ final class ScrapeTargetsTest {
   @Test
   void aLongWindowIsLookedAtInFewSteps() {
     assertTrue(
-        PromQuery.PLAINTEXT_REQUESTS.over(Duration.ofHours(1)).contains("[3600s:15s] offset 500ms"));
+        PromQuery.PLAINTEXT_REQUESTS
+            .over(Duration.ofHours(1))
+            .contains("[3600s:15s] offset 500ms"));
     assertTrue(
         PromQuery.PLAINTEXT_REQUESTS
             .over(Duration.ofDays(1))
