@@ -48,7 +48,8 @@ enum Metric {
       Type.GAUGE,
       "locked.unhealthy",
       "Steps that are LOCKED and do not do what they were locked for: clients with a proxy are"
-          + " refused, or pods without one serve. Only the leader tells",
+          + " refused, or were and nobody knows whether they still are, or pods without one serve."
+          + " Only the leader tells",
       Label.lower("cause", LockedHealth.Cause.class)),
   GATES(
       Type.GAUGE,
@@ -86,7 +87,7 @@ enum Metric {
       Type.TIMER,
       "prometheus.queries",
       "Queries to Prometheus, their repetitions included",
-      Label.upTo("query", 28, "a file in `src/main/resources/promql`"),
+      Label.upTo("query", 29, "a file in `src/main/resources/promql`"),
       Label.of("result", "ok", "failed")),
   PROBES(
       Type.COUNTER, "probes", "Probes made, by outcome", Label.of("outcome", ProbeOutcome.class)),

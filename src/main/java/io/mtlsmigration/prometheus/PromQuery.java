@@ -11,6 +11,7 @@ import java.util.stream.Collectors;
 
 /** The queries, read once from {@code resources/promql}, where each is documented. */
 public enum PromQuery {
+  PLAINTEXT_TARGETS,
   PLAINTEXT_REQUESTS,
   PLAINTEXT_CONNECTIONS,
   PLAINTEXT_BYTES,
@@ -40,6 +41,12 @@ public enum PromQuery {
   SHADOW_JUDGEMENTS,
   SHADOW_PODS;
 
+  /** The least step in which a window is looked at: scrapes are seldom closer. */
+  private static final long FINEST = 15;
+
+  /** The most steps in which a window is looked at; each costs a sample of each counter. */
+  private static final long STEPS = 720;
+
   private final String text;
 
   PromQuery() {
@@ -63,16 +70,32 @@ public enum PromQuery {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** Returns the query over a window, in whole seconds, since PromQL knows no ISO-8601. */
+  /**
+   * Returns the query over a window, in whole seconds, since PromQL knows no ISO-8601, about all
+   * targets.
+   */
   String over(Duration window) {
-    String seconds = Long.toString(Math.max(1, window.toSeconds()));
-    return text.replace("$window", seconds + "s").replace("$seconds", seconds);
+    return over(window, ScrapeTargets.ALL);
+  }
+
+  /** Returns the query over a window about some targets. */
+  String over(Duration window, ScrapeTargets targets) {
+    long whole = Math.max(1, window.toSeconds());
+    String seconds = Long.toString(whole);
+    String stride = Long.toString(Math.max(FINEST, whole / STEPS));
+    return text.replace("$window", seconds + "s")
+        .replace("$seconds", seconds)
+        .replace("$step", stride + "s")
+        .replace("$stride", stride)
+        .replace("$targets", targets.matcher())
+        .replace("$gone", targets.gone());
   }
 
   /**
-   * The query about one namespace.
+   * The query about one namespace, or several where the query's file says so.
    *
-   * @param namespace a name that Kubernetes allows, of which nothing has to be escaped
+   * @param namespace a name that Kubernetes allows, of which nothing has to be escaped, or several
+   *     with {@code |} in between
    */
   String over(Duration window, String namespace) {
     return over(window).replace("$namespace", namespace);

@@ -15,6 +15,11 @@ public interface PrometheusApi {
   /** Runs a query over the window that ends {@code at}. */
   QueryResult query(PromQuery query, Duration window, Instant at);
 
+  /** The same, asking only some targets how often they were scraped. */
+  default QueryResult query(PromQuery query, ScrapeTargets targets, Duration window, Instant at) {
+    return query(query, window, at);
+  }
+
   /** Runs a query over each step of a range; a sample is at the end of its step. */
   QueryResult range(PromQuery query, Instant from, Instant to, Duration step);
 

@@ -78,8 +78,13 @@ final class PrometheusHttp implements PrometheusApi, AutoCloseable {
 
   @Override
   public QueryResult query(PromQuery query, Duration window, Instant at) {
+    return query(query, ScrapeTargets.ALL, window, at);
+  }
+
+  @Override
+  public QueryResult query(PromQuery query, ScrapeTargets targets, Duration window, Instant at) {
     Map<String, String> form = new LinkedHashMap<>();
-    form.put("query", query.over(window));
+    form.put("query", query.over(window, targets));
     form.put("time", seconds(at));
     return metered(query, () -> ask("query", form));
   }

@@ -80,15 +80,16 @@ public final class PrometheusTrafficQuery {
       Map<String, Map<WorkloadRef, Watch>> watched = watch.look(facts, now, window);
       EvidenceReach reach = new EvidenceReach();
       Scrapes scrapes = new Scrapes(facts, speakers);
+      Targets targets = targets(reach, now, window);
       return new Reading(
           now,
           window,
           watched,
           servers(PromQuery.MEASURED, scrapes, now),
           servers(PromQuery.LABEL_MISSING, scrapes, now).keySet(),
-          edges(new WorkloadNames(facts), reach, scrapes, now, window),
+          edges(new WorkloadNames(facts), reach, scrapes, targets, now, window),
           requests(scrapes, now, window),
-          failures(scrapes, now, window),
+          failures(scrapes, targets.of("failures"), now, window),
           scrapes,
           direct(new WorkloadNames(facts), scrapes, now, window),
           reach.vouches(new ScrapeCoverage(api), now, window));
@@ -98,18 +99,26 @@ public final class PrometheusTrafficQuery {
   }
 
   private Map<String, List<Edge>> edges(
-      WorkloadNames names, EvidenceReach reach, Scrapes scrapes, Instant now, Duration window) {
+      WorkloadNames names,
+      EvidenceReach reach,
+      Scrapes scrapes,
+      Targets targets,
+      Instant now,
+      Duration window) {
+    ScrapeTargets tcp = targets.of("tcp");
     Edges edges = new Edges(names, now, window);
     edges.requests(
-        own(scrapes, reach.heard(ask(PromQuery.PLAINTEXT_REQUESTS, now, window))),
+        own(
+            scrapes,
+            reach.heard(ask(PromQuery.PLAINTEXT_REQUESTS, targets.of("requests"), now, window))),
         Edge.Security.PLAINTEXT,
         window);
     edges.connections(
-        own(scrapes, reach.heard(ask(PromQuery.PLAINTEXT_CONNECTIONS, now, window))),
+        own(scrapes, reach.heard(ask(PromQuery.PLAINTEXT_CONNECTIONS, tcp, now, window))),
         Edge.Security.PLAINTEXT,
         window);
     edges.bytes(
-        own(scrapes, reach.heard(ask(PromQuery.PLAINTEXT_BYTES, now, window))),
+        own(scrapes, reach.heard(ask(PromQuery.PLAINTEXT_BYTES, tcp, now, window))),
         Edge.Security.PLAINTEXT,
         window);
     edges.open(own(scrapes, ask(PromQuery.OPEN_CONNECTIONS, now, window)), window);
@@ -129,6 +138,23 @@ public final class PrometheusTrafficQuery {
     return edges.byServerNamespace();
   }
 
+  /** Targets by what they count, since Prometheus reads each sample that a query is about. */
+  private record Targets(Map<String, Set<String>> byCounter) {
+    ScrapeTargets of(String counter) {
+      return ScrapeTargets.of(
+          byCounter.getOrDefault(counter, Set.of()),
+          byCounter.getOrDefault(counter + " gone", Set.of()));
+    }
+  }
+
+  private Targets targets(EvidenceReach reach, Instant now, Duration window) {
+    Map<String, Set<String>> byCounter = new HashMap<>();
+    for (QueryResult.Series one : reach.heard(ask(PromQuery.PLAINTEXT_TARGETS, now, window))) {
+      byCounter.computeIfAbsent(one.label("of"), of -> new HashSet<>()).add(one.label("instance"));
+    }
+    return new Targets(byCounter);
+  }
+
   /** Returns the series that servers report about themselves. */
   private static List<QueryResult.Series> own(Scrapes scrapes, List<QueryResult.Series> answer) {
     return scrapes.own(answer, SERVER_NAMESPACE, SERVER_NAMESPACE);
@@ -142,9 +168,11 @@ public final class PrometheusTrafficQuery {
    * Returns the failures that clients report, by the server's namespace and by client (empty if
    * unknown).
    */
-  private Map<String, Map<String, Long>> failures(Scrapes scrapes, Instant now, Duration window) {
+  private Map<String, Map<String, Long>> failures(
+      Scrapes scrapes, ScrapeTargets targets, Instant now, Duration window) {
     Map<String, Map<String, Long>> failures = new HashMap<>();
-    for (QueryResult.Series one : totals(PromQuery.CLIENT_FAILURES, scrapes, now, window)) {
+    for (QueryResult.Series one :
+        totals(PromQuery.CLIENT_FAILURES, scrapes, targets, now, window)) {
       String namespace = one.label(CLIENT_NAMESPACE);
       String client = one.label(CLIENT);
       failures
@@ -160,7 +188,8 @@ public final class PrometheusTrafficQuery {
   /** Returns the requests that clients report, by the server's namespace. */
   private Map<String, Long> requests(Scrapes scrapes, Instant now, Duration window) {
     Map<String, Long> requests = new HashMap<>();
-    for (QueryResult.Series one : totals(PromQuery.CLIENT_REQUESTS, scrapes, now, window)) {
+    for (QueryResult.Series one :
+        totals(PromQuery.CLIENT_REQUESTS, scrapes, ScrapeTargets.ALL, now, window)) {
       requests.merge(one.label(SERVICE_NAMESPACE), Math.round(one.value()), Long::sum);
     }
     return requests;
@@ -168,8 +197,8 @@ public final class PrometheusTrafficQuery {
 
   /** Returns the totals that clients report about themselves; NaN is left out. */
   private List<QueryResult.Series> totals(
-      PromQuery query, Scrapes scrapes, Instant now, Duration window) {
-    List<QueryResult.Series> answer = ask(query, now, shorter(window, TOTALS_WINDOW));
+      PromQuery query, Scrapes scrapes, ScrapeTargets targets, Instant now, Duration window) {
+    List<QueryResult.Series> answer = ask(query, targets, now, shorter(window, TOTALS_WINDOW));
     return scrapes.own(answer, CLIENT_NAMESPACE, SERVICE_NAMESPACE).stream()
         .filter(one -> !Double.isNaN(one.value()))
         .toList();
@@ -198,7 +227,12 @@ public final class PrometheusTrafficQuery {
   }
 
   private List<QueryResult.Series> ask(PromQuery query, Instant now, Duration window) {
-    return api.query(query, window, now).series();
+    return ask(query, ScrapeTargets.ALL, now, window);
+  }
+
+  private List<QueryResult.Series> ask(
+      PromQuery query, ScrapeTargets targets, Instant now, Duration window) {
+    return api.query(query, targets, window, now).series();
   }
 
   /** Returns the names of workloads by namespace. */

@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** A reading of dry runs, from an instant some time back until now. */
@@ -33,7 +34,7 @@ sealed interface ShadowReading {
   Evidence<List<ShadowDenial>> of(String namespace, Instant from, boolean placed);
 
   /** Makes all queries, and combines the answers. */
-  static ShadowReading make(PrometheusApi api, MeshSnapshot facts, Instant from, Instant now) {
+  static ShadowReading make(PrometheusHttp api, MeshSnapshot facts, Instant from, Instant now) {
     Duration window = Duration.between(from, now);
     Duration step = ScrapeCoverage.step(window);
     // The last step ends now, and the first one begins before the window does.
@@ -41,18 +42,36 @@ sealed interface ShadowReading {
     Instant begin = now.minus(step.multipliedBy(steps));
     Instant first = begin.plus(step);
     try {
+      List<ShadowSeries> pods =
+          ShadowSeries.of(api.query(PromQuery.SHADOW_PODS, step, now).series());
       return new Read(
           now,
           begin,
           step,
           facts,
           new ScrapeCoverage(api).gaps(now, window),
-          ShadowSeries.of(api.query(PromQuery.SHADOW_PODS, step, now).series()),
-          ShadowSeries.of(api.range(PromQuery.SHADOW_DENIALS, first, now, step).series()),
+          pods,
+          ShadowSeries.of(
+              api.range(PromQuery.SHADOW_DENIALS, counting(pods, facts), first, now, step)
+                  .series()),
           ShadowSeries.of(api.range(PromQuery.SHADOW_JUDGEMENTS, first, now, step).series()));
     } catch (QueryResult.FailedQuery e) {
       return new Unread(now, e.detail());
     }
+  }
+
+  /**
+   * Returns the namespaces where anybody counts, as a regular expression: only of proxies there
+   * Prometheus is asked when they were scraped.
+   */
+  private static String counting(List<ShadowSeries> pods, MeshSnapshot facts) {
+    return pods.stream()
+        .filter(ShadowSeries::counts)
+        .map(ShadowSeries::namespace)
+        .filter(facts.namespaces()::containsKey)
+        .distinct()
+        .sorted()
+        .collect(Collectors.joining("|"));
   }
 
   /** A reading that knows nothing. */

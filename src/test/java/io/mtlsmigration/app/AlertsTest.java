@@ -148,6 +148,24 @@ final class AlertsTest {
   }
 
   @Test
+  void eachCauseOfAnUnhealthyLockIsExplained() throws IOException {
+    List<String> causes = Metric.LOCKED_UNHEALTHY.labels().getFirst().values();
+    String page = Files.readString(PAGE);
+    String alert = page.substring(page.indexOf("\n## MtlsMigrationLockedUnhealthy\n") + 1);
+    String section = alert.substring(0, alert.indexOf("\n## "));
+    String panels = String.join("\n", Dashboards.descriptions());
+
+    assertEquals(
+        List.of(),
+        causes.stream().filter(cause -> !section.contains("\n- `" + cause + "`: ")).toList(),
+        PAGE + " explains all but these");
+    assertEquals(
+        List.of(),
+        causes.stream().filter(cause -> !panels.contains(cause + ": ")).toList(),
+        "the dashboard explains all but these");
+  }
+
+  @Test
   void areTheSameForTheOperator() throws IOException {
     assertEquals(yaml(RULES).path("groups"), yaml(COMPONENT).at("/spec/groups"));
   }

@@ -23,13 +23,22 @@ final class Dashboards {
 
   /** Each PromQL expression, with Grafana's variables in it. */
   static List<String> expressions() throws IOException {
-    List<String> expressions = new ArrayList<>();
+    return texts("expr");
+  }
+
+  /** The words beside the panels. */
+  static List<String> descriptions() throws IOException {
+    return texts("description");
+  }
+
+  private static List<String> texts(String field) throws IOException {
+    List<String> texts = new ArrayList<>();
     try (Stream<Path> files = Files.list(FOLDER)) {
       for (Path file : files.filter(f -> f.toString().endsWith(".json")).sorted().toList()) {
-        expressions.addAll(new JsonMapper().readTree(file.toFile()).findValuesAsText("expr"));
+        texts.addAll(new JsonMapper().readTree(file.toFile()).findValuesAsText(field));
       }
     }
-    return expressions;
+    return texts;
   }
 
   /** Names of the metrics that the service itself has to publish: all but those of Istio. */

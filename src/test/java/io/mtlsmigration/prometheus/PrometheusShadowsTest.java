@@ -154,6 +154,18 @@ final class PrometheusShadowsTest {
   }
 
   @Test
+  void asksOfProxiesWhereAnybodyCountsWhenTheyWereScraped() {
+    judged();
+
+    evidence();
+
+    assertTrue(
+        prometheus.requests.stream()
+            .map(request -> request.getOrDefault("query", ""))
+            .anyMatch(query -> query.contains("envoy_server_uptime{namespace=~\"foo\"} offset")));
+  }
+
+  @Test
   void leavesOutStepsThatEndedBefore() {
     judged();
     denied(denied(HTTPBIN, PORT_8080, "envoy_http_rbac", at(-60, 2)));

@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -145,6 +146,32 @@ final class PrometheusTrafficTest {
   }
 
   @Test
+  void asksOnlyTargetsWithPlaintextHowOftenTheyWereScraped() {
+    prometheus.has(
+        PromQuery.PLAINTEXT_TARGETS,
+        series("1", "instance", "10.0.0.1:15020", "of", "requests"),
+        series("1", "instance", "10.0.0.2:15020", "of", "requests gone"),
+        series("1", "instance", "10.0.0.3:15020", "of", "failures"));
+
+    evidence();
+
+    String requests = asked("sum by (source_workload_namespace, source_workload,", "resets");
+    assertTrue(requests.contains("uptime{instance=~\"10\\\\.0\\\\.0\\\\.1:15020\"}["), requests);
+    assertTrue(requests.contains(",instance=~\"10\\\\.0\\\\.0\\\\.2:15020\"}["), requests);
+    String failures = asked("URX", "label_join");
+    assertTrue(failures.contains("uptime{instance=~\"10\\\\.0\\\\.0\\\\.3:15020\"}["), failures);
+  }
+
+  /** Returns the first query that contains these. */
+  private String asked(String... parts) {
+    return prometheus.requests.stream()
+        .map(request -> request.getOrDefault("query", ""))
+        .filter(query -> Stream.of(parts).allMatch(query::contains))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
   void tellsItsMeterOfTheReadingAndOfEachQuery() {
     plaintextFromLegacy("1");
 
@@ -152,7 +179,7 @@ final class PrometheusTrafficTest {
 
     await().until(() -> notes.ended.contains("reading traffic"));
     assertEquals("watched", notes.ended.getFirst());
-    assertEquals(18, notes.ended.size(), notes.ended.toString());
+    assertEquals(19, notes.ended.size(), notes.ended.toString());
     assertTrue(notes.ended.stream().noneMatch(note -> note.endsWith("failed")));
   }
 

@@ -110,7 +110,7 @@ final class ScrapedMesh implements PrometheusApi {
                               "destination_workload",
                               proxy.workload)));
       case PLAINTEXT_REQUESTS -> plaintext(series, window, at);
-      case PLAINTEXT_CONNECTIONS, PLAINTEXT_BYTES -> reaches(series, window, at);
+      case PLAINTEXT_TARGETS, PLAINTEXT_CONNECTIONS, PLAINTEXT_BYTES -> reaches(series, window, at);
       default -> {}
     }
     return new QueryResult.Answer(series);

@@ -139,12 +139,18 @@ final class StubPrometheus implements AutoCloseable {
         : found;
   }
 
+  /** A query is known by its text, but for the window and the targets. */
+  private static String comparable(String query) {
+    return query
+        .replaceAll("instance=~\"[^\"]*\"", "instance=~\"\"")
+        .replaceAll("\\b\\d+s\\b", "1s")
+        .replaceAll("(< |- |/ )\\d+", "$11");
+  }
+
   private String vector(String query) {
     for (Map.Entry<PromQuery, String> entry : vectors.entrySet()) {
-      // A query is known by its text up to the window.
       String text = entry.getKey().over(java.time.Duration.ofSeconds(1), "foo");
-      String asked = query.replaceAll("\\b(?!30s)\\d+s\\b", "1s").replaceAll("< \\d+", "< 1");
-      if (text.equals(asked)) {
+      if (comparable(text).equals(comparable(query))) {
         return entry.getValue();
       }
     }

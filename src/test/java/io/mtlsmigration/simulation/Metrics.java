@@ -87,6 +87,7 @@ final class Metrics implements PrometheusApi {
           case DEPARTED -> departed(begin, end);
           case MEASURED -> ztunnels.measured(measured(end), end);
           case ZTUNNELS -> ztunnels.scraped(begin, end);
+          case PLAINTEXT_TARGETS -> reaching(new ArrayList<>(), begin);
           case PLAINTEXT_REQUESTS -> reaching(requests(true, begin, end, second(at)), begin);
           case PLAINTEXT_CONNECTIONS -> reaching(ztunnels.connections(true, begin, end), begin);
           case PLAINTEXT_BYTES -> reaching(ztunnels.bytes(begin, end), begin);
@@ -306,7 +307,7 @@ final class Metrics implements PrometheusApi {
           for (Calls.Flow flow : world.calls().to(workload)) {
             double count =
                 plaintext
-                    ? took(workload, life, counter(flow, pod, true, life), begin, end, asked)
+                    ? took(workload, life, counter(flow, pod, true, life), begin, end, asked, true)
                     : increase(workload, life, counter(flow, pod, false, life), begin, end);
             if (count > 0) {
               sums.merge(edge(flow, workload, plaintext), count, Double::sum);
@@ -329,7 +330,7 @@ final class Metrics implements PrometheusApi {
     return labels;
   }
 
-  /** A young proxy's counter counts as a whole, and one that has begun within the window. */
+  /** The same of a proxy that drops no counters: ztunnel's. */
   double took(
       Workload workload,
       Workload.Life life,
@@ -337,6 +338,28 @@ final class Metrics implements PrometheusApi {
       long begin,
       long end,
       long asked) {
+    return took(workload, life, counter, begin, end, asked, false);
+  }
+
+  /** A young proxy's counter counts as a whole, and one that has begun within the window. */
+  private double took(
+      Workload workload,
+      Workload.Life life,
+      LongUnaryOperator all,
+      long begin,
+      long end,
+      long asked,
+      boolean drops) {
+    List<Long> dropped =
+        drops
+            ? workload.drops.stream().filter(at -> at >= life.from() && at < end).toList()
+            : List.of();
+    List<Long> within = dropped.stream().filter(at -> at > begin - BEFORE).toList();
+    long base = dropped.isEmpty() ? 0 : all.applyAsLong(before(dropped, life, begin - BEFORE));
+    LongUnaryOperator counter = at -> all.applyAsLong(at) - base;
+    if (!within.isEmpty()) {
+      return new Runs(workload, life, all, begin, end).took(within, dropped, asked);
+    }
     long present = present(workload, life, end);
     if (present > Scrapes.NEVER && present - life.from() < asked - begin) {
       return counter.applyAsLong(present);
@@ -348,6 +371,102 @@ final class Metrics implements PrometheusApi {
     long before = world.scrapes.scraped(workload.id(), life, begin);
     boolean began = before <= begin - BEFORE || counter.applyAsLong(before) == 0;
     return began ? counter.applyAsLong(last) : increase(workload, life, counter, begin, end);
+  }
+
+  /** The last drop up to a time, or when the proxy had counted nothing. */
+  private static long before(List<Long> drops, Workload.Life life, long at) {
+    return drops.stream().filter(drop -> drop <= at).reduce((a, b) -> b).orElse(life.from() - 1);
+  }
+
+  /** One counter of a proxy that has dropped it, each time from 0 on. */
+  private final class Runs {
+    private final Workload workload;
+    private final Workload.Life life;
+    private final LongUnaryOperator all;
+    private final long begin;
+    private final long end;
+
+    /** The last sample so far; 0 when there was none. */
+    private long value;
+
+    private boolean away;
+    private boolean began = true;
+    private double risen;
+
+    Runs(Workload workload, Workload.Life life, LongUnaryOperator all, long begin, long end) {
+      this.workload = workload;
+      this.life = life;
+      this.all = all;
+      this.begin = begin;
+      this.end = end;
+    }
+
+    double took(List<Long> within, List<Long> dropped, long asked) {
+      long from = before(dropped, life, begin - BEFORE);
+      for (long drop : within) {
+        run(from, drop);
+        from = drop;
+      }
+      run(from, end);
+      long present = present(workload, life, end);
+      boolean young = present > Scrapes.NEVER && present - life.from() < asked - begin;
+      return away || began || young && there(from, present) ? value : risen;
+    }
+
+    private boolean there(long from, long at) {
+      return all.applyAsLong(at) > all.applyAsLong(from);
+    }
+
+    /** From a drop to the next one: what samples tell of it. */
+    private void run(long from, long to) {
+      long last = world.scrapes.scraped(workload.id(), life, to);
+      long base = all.applyAsLong(from);
+      if (last <= Math.max(from, begin - BEFORE) || all.applyAsLong(last) == base) {
+        return; // no sample
+      }
+      long told = all.applyAsLong(last) - base;
+      if (last <= begin) {
+        began = false;
+        value = told;
+        return;
+      }
+      long first = first(Math.max(from, life.from()), last, base);
+      long zero = world.scrapes.scraped(workload.id(), life, first - 1);
+      began &= first > begin || world.scrapes.scraped(workload.id(), life, begin) <= begin - BEFORE;
+      // A counter with fewer samples than its proxy, or that was away at the window's start.
+      away |= zero > Math.max(from, begin - INTERVAL);
+      long begun = first > begin ? first : next(begin);
+      long sample = all.applyAsLong(begun) - base;
+      risen += (value > 0 ? sample >= value ? sample - value : sample : 0) + told - sample;
+      value = told;
+    }
+
+    /** The first scrape at which the counter is there. */
+    private long first(long from, long last, long base) {
+      long low = Math.floorDiv(from, INTERVAL);
+      long high = Math.floorDiv(last, INTERVAL);
+      while (high - low > 1) {
+        long middle = (low + high) / 2;
+        if (all.applyAsLong(middle * INTERVAL) > base) {
+          high = middle;
+        } else {
+          low = middle;
+        }
+      }
+      return succeeding(high * INTERVAL);
+    }
+
+    private long next(long after) {
+      return succeeding(after + INTERVAL - Math.floorMod(after, INTERVAL));
+    }
+
+    private long succeeding(long at) {
+      long first = at;
+      while (!world.scrapes.succeeds(workload.id(), first)) {
+        first += INTERVAL;
+      }
+      return first;
+    }
   }
 
   /** Between the first and the last sample of the window; one alone tells nothing. */

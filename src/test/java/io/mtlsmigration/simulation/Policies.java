@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.simulation;
 
+import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.ObjectMeta;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.PeerAuthentication;
@@ -10,9 +11,11 @@ import io.mtlsmigration.rollout.WriteIntent;
 import io.mtlsmigration.rollout.WriteResult;
 import java.io.IOException;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The API server, as far as PeerAuthentications are written through it. */
@@ -99,6 +102,7 @@ final class Policies {
 
   private void store(
       Cluster.Namespace namespace, ObjectRef ref, @Nullable PeerAuthentication policy) {
+    Set<String> before = strict(ref.namespace());
     if (policy == null) {
       namespace.policies.remove(ref.name());
     } else {
@@ -106,6 +110,30 @@ final class Policies {
     }
     world.proxies.policyChanged(ref.namespace());
     world.cluster.changed(ref.namespace());
+    Set<String> after = strict(ref.namespace());
+    for (Workload workload : world.cluster.everyWorkload()) {
+      if (before.contains(workload.id()) != after.contains(workload.id())) {
+        workload.dropsCounters(world.now());
+      }
+    }
+  }
+
+  /** The workloads that a policy of a namespace may concern, and that refuse plaintext. */
+  private Set<String> strict(String namespace) {
+    Set<String> strict = new HashSet<>();
+    Cluster.Version version = world.cluster.now();
+    for (Workload workload : world.cluster.everyWorkload()) {
+      boolean meant = namespace.equals(Cluster.ROOT) || workload.namespace.equals(namespace);
+      if (meant
+          && workload.pods.stream()
+              .anyMatch(
+                  pod ->
+                      version.modes.namespace(workload.namespace).of(pod).of(Workload.PORT)
+                          == MtlsMode.STRICT)) {
+        strict.add(workload.id());
+      }
+    }
+    return strict;
   }
 
   /** As one replica reaches it. */

@@ -52,6 +52,9 @@ final class Workload {
    */
   final List<Life> lives = new ArrayList<>();
 
+  /** When its proxies' listeners began to be strict, or ended: Envoy drops their counters. */
+  final List<Long> drops = new ArrayList<>();
+
   /** By which its Service, policies and exceptions select its pods, or do not. */
   String app;
 
@@ -86,6 +89,12 @@ final class Workload {
       labels.put(Pod.TLS_MODE_LABEL, "istio");
     }
     return labels;
+  }
+
+  void dropsCounters(long now) {
+    if (drops.isEmpty() || drops.getLast() < now) {
+      drops.add(now);
+    }
   }
 
   /** Ends all pods, and begins so many others from the template. */
