@@ -28,6 +28,9 @@ import org.jspecify.annotations.Nullable;
 @Tag(name = "Plans")
 public final class PlanRecordsResource {
 
+  /** A name of application/yaml that RFC 9512 calls deprecated. */
+  private static final String TEXT_YAML = "text/yaml";
+
   private final RolloutLedger ledger;
   private final Observations observations;
   private final PlanCommands commands;
@@ -69,17 +72,17 @@ public final class PlanRecordsResource {
   }
 
   /**
-   * The same as text, also for clients that accept nothing but problems: those that are generated
-   * for Python send the one type with JSON in it, and read no YAML.
+   * The same under YAML's older name, also for clients that accept nothing but problems: those that
+   * are generated for Python send the one type with JSON in it, and read JSON and text/… alone.
    */
   @GET
   @Path("/manifests")
   @Needs(Verb.GET)
-  @Produces({"text/plain;qs=0.5", ProblemDetail.MEDIA_TYPE + ";qs=0.1"})
+  @Produces({TEXT_YAML + ";qs=0.5", ProblemDetail.MEDIA_TYPE + ";qs=0.1"})
   @Operation(hidden = true)
   public RestResponse<String> manifestsAsText(
       @PathParam("plan") String name, @QueryParam("wave") @Nullable String wave) {
-    return RestResponse.ResponseBuilder.ok(manifests(name, wave), MediaType.TEXT_PLAIN).build();
+    return RestResponse.ResponseBuilder.ok(manifests(name, wave), TEXT_YAML).build();
   }
 
   @GET

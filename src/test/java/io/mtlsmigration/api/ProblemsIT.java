@@ -139,7 +139,7 @@ final class ProblemsIT {
         "/worklist            | application/json, text/csv, text/markdown, text/plain",
         "/connectivity        | application/json, text/plain",
         "/events              | application/json, text/event-stream",
-        "/plans/known/manifests | application/yaml, text/plain",
+        "/plans/known/manifests | application/yaml, text/yaml",
         "/plans/known/report  | application/json, text/markdown",
         "/namespaces/foo/authorization-policies | application/json, application/yaml",
       })
@@ -166,13 +166,13 @@ final class ProblemsIT {
     String yaml =
         given().get(API + "/plans/printed/manifests").then().statusCode(200).extract().asString();
 
-    for (String accept : List.of("application/problem+json", "text/plain")) {
+    for (String accept : List.of("application/problem+json", "text/yaml")) {
       given()
           .accept(accept)
           .get(API + "/plans/printed/manifests")
           .then()
           .statusCode(200)
-          .contentType("text/plain")
+          .contentType(startsWith("text/yaml"))
           .body(equalTo(yaml));
     }
     given().get(API + "/plans/printed/manifests").then().contentType("application/yaml");
