@@ -9,6 +9,7 @@ import (
 	"log"
 	"net/http"
 	"os"
+	"strings"
 	"time"
 
 	mtls "mtls-migration.io/clients/go"
@@ -127,4 +128,11 @@ func main() {
 	calls, _, err := client.AnalysesAPI.Analyse(ctx).Body(manifests).Reachability("full").Execute()
 	must(err)
 	check("the other form of a row", calls.Reachability[0].NamespacePair == nil && calls.Reachability[0].ReachableCall != nil)
+
+	sent, err := json.Marshal(task)
+	must(err)
+	var later mtls.Plan
+	must(json.Unmarshal([]byte(strings.Replace(string(sent), `"phase":"COMPLETED"`, `"phase":"LATER"`, 1)), &later))
+	check("a value that is not known is one of its own", later.Phase == mtls.PLANPHASE_UNKNOWN_DEFAULT_OPEN_API)
+	callEveryOperation(ctx, client)
 }

@@ -1,3 +1,4 @@
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mtlsmigration.client.ApiClient;
 import io.mtlsmigration.client.ApiException;
 import io.mtlsmigration.client.api.AnalysesApi;
@@ -55,6 +56,8 @@ public final class Task {
     task.readsTheMatrix();
     task.meetsProblemsAndDates();
     task.meetsAlternatives();
+    task.readsWhatALaterReleaseAdds();
+    new EveryOperation(task.client).calls();
   }
 
   private Task(String service) throws Exception {
@@ -80,7 +83,7 @@ public final class Task {
     return plans.getPlan(APIGetPlanRequest.newBuilder().plan("task").build());
   }
 
-  private static void check(String what, boolean holds) {
+  static void check(String what, boolean holds) {
     if (!holds) {
       throw new AssertionError(what);
     }
@@ -154,5 +157,12 @@ public final class Task {
     check("one form of a row", pair instanceof NamespacePair);
     Object call = analyses.analyse(manifests.reachability("full").build()).getReachability().get(0).getActualInstance();
     check("the other form of a row", call instanceof ReachableCall);
+  }
+
+  private void readsWhatALaterReleaseAdds() throws Exception {
+    ObjectNode later = client.getObjectMapper().valueToTree(task(plans));
+    later.put("phase", "LATER").put("added", "by a later release");
+    Plan plan = client.getObjectMapper().treeToValue(later, Plan.class);
+    check("a value that is not known is one of its own", plan.getPhase() == PlanPhase.UNKNOWN_DEFAULT_OPEN_API);
   }
 }

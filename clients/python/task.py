@@ -1,9 +1,14 @@
 """Plays Istio's task with the client that is generated for Python, and meets what a client meets."""
 
 import datetime
+import inspect
+import json
+import re
 import sys
 import time
+import typing
 
+import mtls_migration_client
 from mtls_migration_client import (
     AnalysesApi,
     ApiClient,
@@ -119,11 +124,55 @@ def meets_nulls_dates_and_alternatives(plans):
     check("the other form of a row", all(isinstance(row.actual_instance, ReachableCall) for row in calls) and calls)
 
 
+def keeps_what_a_later_release_adds(plans):
+    body = plans.get_plan("task").to_dict()
+    plan = Plan.from_dict({**body, "phase": "LATER", "added": {"by": "a later release"}})
+    check("a value that is not known is kept", plan.phase == "LATER" and plan.phase != PlanPhase.COMPLETED)
+    check("a value that is not known is written as it came", '"phase": "LATER"' in plan.to_json())
+
+
+def snake(name):
+    return re.sub("([A-Z])", r"_\1", name).lower()
+
+
+def argument(method, name, value):
+    """A parameter of a generated method, in its type."""
+    declared = inspect.signature(method).parameters[name].annotation
+    for part in (declared, *typing.get_args(declared)):
+        for model in (part, *typing.get_args(part)):
+            if hasattr(model, "from_dict"):
+                return model.from_dict(value)
+    return value
+
+
+def calls_every_operation(plans):
+    last = ""
+    with open("clients/operations.json") as file:
+        calls = json.load(file)
+    for call in calls:
+        api, operation = call["call"].split(".")
+        method = getattr(getattr(mtls_migration_client, api + "Api")(plans.api_client), snake(operation) + "_with_http_info")
+        given = {**call.get("path", {}), **call.get("query", {}), **call.get("body", {})}
+        arguments = {}
+        for name, value in given.items():
+            value = last if value == "{id}" else value
+            arguments[snake(name[0].lower() + name[1:])] = argument(method, snake(name[0].lower() + name[1:]), value)
+        try:
+            answer = method(**arguments)
+            status, last = answer.status_code, getattr(answer.data, "id", last)
+        except ApiException as refusal:
+            status = refusal.status
+            check(call["call"] + ": " + Problem.from_json(refusal.body).detail, status in call["status"])
+        check(f"{call['call']} is {status}", status in call["status"])
+
+
 def main(service):
     plans = plays_the_task(service)
     reads_the_matrix(plans)
     meets_problems(plans)
     meets_nulls_dates_and_alternatives(plans)
+    keeps_what_a_later_release_adds(plans)
+    calls_every_operation(plans)
 
 
 main(sys.argv[1])

@@ -5,6 +5,7 @@ import {
   Configuration,
   EvidenceApi,
   PlanBodyFromJSON,
+  PlanFromJSON,
   PlanPhase,
   PlansApi,
   ProblemFromJSON,
@@ -13,6 +14,7 @@ import {
   type PlanBody,
   type Problem,
 } from "../../target/clients/typescript/src";
+import { callEveryOperation } from "./every";
 
 declare const process: { readonly argv: readonly string[]; exit(status: number): never };
 declare function require(name: "node:fs"): { readFileSync(name: string, encoding: "utf8"): string };
@@ -115,6 +117,11 @@ async function main(service: string): Promise<void> {
   const calls = await analyses.analyse({ body: MANIFESTS, reachability: AnalyseReachabilityEnum.Full });
   const call = calls.reachability[0];
   check("the other form of a row", call !== undefined && "clientTls" in call && typeof call.from === "object");
+
+  const sent = await (await plans.getPlanRaw({ plan: "task" })).raw.json();
+  const later = PlanFromJSON({ ...sent, phase: "LATER", added: "by a later release" });
+  check("a value that is not known is kept", (later.phase as string) === "LATER");
+  await callEveryOperation(configuration, check);
 }
 
 main(process.argv[2] ?? "").catch((failure: unknown) => {

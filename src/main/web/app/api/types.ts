@@ -61,6 +61,7 @@ export interface AuditEntry {
 export interface AuditEntryList {
   readonly items: readonly AuditEntry[];
   readonly continue: string | null;
+  readonly remaining: number;
 }
 
 export type AuditOutcome = "SUCCEEDED" | "DENIED" | "REJECTED" | "FAILED";
@@ -90,6 +91,7 @@ export interface AuthorizationDrafts {
   readonly missing: readonly string[];
   readonly notes: readonly string[];
   readonly continue: string | null;
+  readonly remaining: number;
 }
 
 export interface CallBucket {
@@ -124,6 +126,7 @@ export interface CellChange {
 export interface CellChangeList {
   readonly items: readonly CellChange[];
   readonly continue: string | null;
+  readonly remaining: number;
 }
 
 export type CellSort = "from" | "-from" | "to" | "-to" | "outcome" | "-outcome" | "latencyMs" | "-latencyMs" | "checkedAt" | "-checkedAt";
@@ -152,6 +155,7 @@ export interface Connectivity {
   readonly coverage: ProbeCoverage;
   readonly cells: readonly Cell[];
   readonly continue: string | null;
+  readonly remaining: number;
 }
 
 export type DataPlane = "SIDECAR" | "AMBIENT" | "GATEWAY" | "NONE";
@@ -198,6 +202,7 @@ export interface Event {
 export interface EventList {
   readonly items: readonly Event[];
   readonly continue: string | null;
+  readonly remaining: number;
 }
 
 export type EventType = "PLAN_CHANGED" | "PHASE_CHANGED" | "GATE_CHANGED" | "POLICY_WRITTEN" | "WRITE_FAILED" | "APPROVED" | "OVERRIDDEN" | "REQUESTED" | "DRIFT_FOUND" | "HOOK_DELIVERED" | "HOOK_FAILED" | "RATCHET_LIFTED";
@@ -217,6 +222,7 @@ export interface ExceptionBody {
 export interface ExceptionList {
   readonly items: readonly ExceptionView[];
   readonly continue: string | null;
+  readonly remaining: number;
 }
 
 export type ExceptionState = "VALID" | "EXPIRES_SOON" | "EXPIRED";
@@ -256,6 +262,7 @@ export interface Finding {
 export interface FindingList {
   readonly items: readonly Finding[];
   readonly continue: string | null;
+  readonly remaining: number;
 }
 
 export type FindingSort = "severity" | "-severity" | "namespace" | "-namespace" | "code" | "-code";
@@ -352,6 +359,7 @@ export interface Impact {
   readonly changes: readonly PolicyChange[];
   readonly flows: readonly Flow[];
   readonly continue: string | null;
+  readonly remaining: number;
 }
 
 export interface InstalledRatchet {
@@ -456,6 +464,7 @@ export interface Namespace {
 export interface NamespaceList {
   readonly items: readonly Namespace[];
   readonly continue: string | null;
+  readonly remaining: number;
 }
 
 export type NamespaceOutlook = "LOCKED" | "EXEMPT" | "AS_IT_IS";
@@ -521,6 +530,7 @@ export interface Owner {
 export interface OwnerList {
   readonly items: readonly Owner[];
   readonly continue: string | null;
+  readonly remaining: number;
 }
 
 export interface PairBody {
@@ -620,6 +630,7 @@ export interface PlanSummary {
 export interface PlanSummaryList {
   readonly items: readonly PlanSummary[];
   readonly continue: string | null;
+  readonly remaining: number;
 }
 
 export type PlanTarget = "NAMESPACES" | "MESH";
@@ -656,6 +667,7 @@ export interface PolicyChange {
 export interface PolicyList {
   readonly items: readonly Policy[];
   readonly continue: string | null;
+  readonly remaining: number;
 }
 
 export type PolicyPurpose = "EXCEPTION" | "EXEMPT" | "ENABLE" | "LOCK" | "NEWBORN" | "ROLLBACK" | "CLEANUP";
@@ -867,6 +879,7 @@ export interface StepHealth {
 export interface StepList {
   readonly items: readonly Step[];
   readonly continue: string | null;
+  readonly remaining: number;
 }
 
 export type StepPhase = "PENDING" | "OBSERVING" | "AUDITING" | "READY" | "AWAITING_APPROVAL" | "LOCKING" | "VERIFYING" | "LOCKED" | "BLOCKED" | "ROLLING_BACK" | "ROLLED_BACK" | "EXEMPT" | "SKIPPED" | "DRIFTED";
@@ -885,6 +898,7 @@ export interface Traffic {
   readonly asOf: Instant;
   readonly items: readonly TrafficEdge[];
   readonly continue: string | null;
+  readonly remaining: number;
   readonly gaps: readonly TrafficGap[];
   readonly gapCount: number;
 }
@@ -1018,6 +1032,7 @@ export interface WireCheckBody {
 export interface WireCheckList {
   readonly items: readonly WireCheck[];
   readonly continue: string | null;
+  readonly remaining: number;
 }
 
 export type WireCheckState = "RUNNING" | "DONE" | "FAILED";
@@ -1077,6 +1092,7 @@ export interface WorklistItem {
 export interface WorklistItemList {
   readonly items: readonly WorklistItem[];
   readonly continue: string | null;
+  readonly remaining: number;
 }
 
 export type WorklistKind = "INJECT_CLIENT" | "INJECT_SERVER" | "RESTART_POD" | "FIX_DESTINATION_RULE" | "MOVE_SCRAPE_PORT" | "REWRITE_PROBE" | "FIX_CLIENT" | "IDENTIFY_CLIENT" | "GIVE_EXCEPTION" | "FIX_POLICY" | "CLEAR_HAZARD" | "ADOPT_POLICY" | "MEND_EVIDENCE" | "KEEP_LOGS" | "LENGTHEN_WINDOW" | "CLEAR_GATE" | "APPROVE" | "DECIDE_HELD";
@@ -1097,6 +1113,7 @@ export interface Workload {
 export interface WorkloadList {
   readonly items: readonly Workload[];
   readonly continue: string | null;
+  readonly remaining: number;
 }
 
 export interface WorkloadPort {

@@ -64,7 +64,7 @@ export function PlanActions({ plan, can }: { plan: Plan; can(verb: string): bool
 }
 
 /** The frame of every action: what will happen, a comment where one is kept, then the outcome. */
-function Confirm({
+export function Confirm({
   title,
   verb,
   danger = false,

@@ -264,12 +264,12 @@ function waveOf(line: string): WaveBody {
   return { name: name.trim(), namespaces: members.split(/[\s,]+/).filter(Boolean) };
 }
 
-const labelsText = ({ selector }: ExceptionBody): string =>
+export const labelsText = ({ selector }: Pick<ExceptionBody, "selector">): string =>
   Object.entries(selector?.matchLabels ?? {})
     .map(([key, value]) => (value === "" ? key : `${key}=${value}`))
     .join(",");
 
-function labelsOf(text: string): LabelSelector | undefined {
+export function labelsOf(text: string): LabelSelector | undefined {
   const labels = text.split(/[\s,]+/).filter(Boolean);
   return labels.length === 0 ? undefined : { matchLabels: Object.fromEntries(labels.map((label) => label.split(/=(.*)/).slice(0, 2) as [string, string]).map(([key, value = ""]) => [key, value])) };
 }
@@ -347,7 +347,7 @@ function Rows<T>({ label, rows, onRows, fresh, children }: { label: string; rows
   );
 }
 
-function Cell({ label, value, onValue, grow = false, ...rest }: { label: string; value: string; onValue(value: string): void; grow?: boolean; placeholder?: string; type?: string; required?: boolean }) {
+export function Cell({ label, value, onValue, grow = false, ...rest }: { label: string; value: string; onValue(value: string): void; grow?: boolean; placeholder?: string; type?: string; required?: boolean }) {
   const id = useId();
   return (
     <span class={`field${grow ? " grow" : ""}`}>

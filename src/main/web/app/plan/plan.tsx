@@ -15,11 +15,13 @@ import { WaitingOn } from "../views/mesh";
 import { Gates } from "../views/namespace";
 import { ApproveDialog, PlanActions, StepActions, useStep } from "./actions";
 import { Definition } from "./draft";
+import { ExceptionsTab } from "./exceptions";
 import { namespaceOf, stepName } from "./names";
 import { ReportTab } from "./report";
 
 const TABS = [
   { key: "waves", text: "Waves" },
+  { key: "exceptions", text: "Exceptions" },
   { key: "events", text: "Events" },
   { key: "manifests", text: "Manifests" },
   { key: "report", text: "Report" },
@@ -62,6 +64,7 @@ export function PlanView({ name, route }: { name: string; route: Route }) {
       </div>
       {!plan && !error && <Skeleton lines={8} />}
       {plan && tab === "waves" && <Waves plan={plan} rights={rights} route={route} />}
+      {plan && tab === "exceptions" && <ExceptionsTab plan={plan} can={rights.can} />}
       {plan && tab === "events" && <EventsTab plan={plan} />}
       {plan && tab === "manifests" && <ManifestsTab plan={plan} />}
       {plan && tab === "report" && <ReportTab plan={plan} />}

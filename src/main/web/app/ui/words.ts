@@ -139,6 +139,13 @@ function of(words: Record<string, Word>, key: string): Word {
   return words[key] ?? { text: spaced(key), tone: "idle", icon: "none" };
 }
 
+const EXCEPTIONS: Record<string, Word> = {
+  VALID: { text: "Agreed", tone: "idle", icon: "check" },
+  EXPIRES_SOON: { text: "Ends soon", tone: "warn", icon: "clock", hint: "Within two weeks" },
+  EXPIRED: { text: "Expired", tone: "bad", icon: "alert", hint: "It is open all the same, and a finding" },
+};
+
+export const exceptionWord = (key: string): Word => of(EXCEPTIONS, key);
 export const postureWord = (key: string): Word => of(POSTURES, key);
 export const modeWord = (key: string): Word => of(MODES, key);
 export const phaseWord = (key: string): Word => of(PHASES, key);

@@ -71,7 +71,7 @@ public final class ConnectivityResource {
     }
 
     /** Returns whether {@code id} equals the wanted one or has it before a slash or colon. */
-    private static boolean within(String id, String wanted) {
+    static boolean within(String id, String wanted) {
       return id.startsWith(wanted)
           && (id.length() == wanted.length()
               || id.charAt(wanted.length()) == '/'

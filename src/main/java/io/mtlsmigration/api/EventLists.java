@@ -6,6 +6,7 @@ import io.mtlsmigration.api.view.EventView;
 import io.mtlsmigration.api.view.Page;
 import io.mtlsmigration.rollout.Event;
 import jakarta.ws.rs.QueryParam;
+import java.time.Instant;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.jspecify.annotations.Nullable;
@@ -24,11 +25,14 @@ final class EventLists {
                       + " name")
           @Nullable String namespace,
       @QueryParam("type") @Parameter(description = "Only events of this type")
-          Event.@Nullable Type type) {
+          Event.@Nullable Type type,
+      @QueryParam("since") @Parameter(description = "Only events at or after this instant")
+          @Nullable Instant since) {
 
     boolean takes(Event event) {
       return (namespace == null || event.subject().equals(namespace))
-          && (type == null || event.type() == type);
+          && (type == null || event.type() == type)
+          && (since == null || !event.at().isBefore(since));
     }
   }
 

@@ -2,7 +2,6 @@
 package io.mtlsmigration.api;
 
 import io.mtlsmigration.api.input.Paging;
-import io.mtlsmigration.api.problem.ApiException;
 import io.mtlsmigration.api.view.ImpactView;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.plan.Impact;
@@ -44,12 +43,10 @@ final class Impacts {
   }
 
   ImpactView namespace(String namespace, @Nullable MtlsMode asked, Filter filter, Paging paging) {
-    if (asked == MtlsMode.UNSET) {
-      throw ApiException.parameter("mode", "Expected is one of DISABLE, PERMISSIVE, STRICT");
-    }
+    MtlsMode named = Namespaces.inForce(asked);
     Observation observation = observations.latest();
     Namespaces.required(observation, namespace);
-    MtlsMode mode = asked == null ? MtlsMode.STRICT : asked;
+    MtlsMode mode = named == null ? MtlsMode.STRICT : named;
     Optional<PlanRecord> plan = NamespacePlans.basis(ledger, filter.plan, namespace);
     PlanSpec spec =
         plan.map(PlanRecord::spec).orElseGet(() -> defaults(PlanSpec.Target.NAMESPACES));

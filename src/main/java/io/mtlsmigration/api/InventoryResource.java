@@ -16,6 +16,7 @@ import io.mtlsmigration.api.view.WorkloadView;
 import io.mtlsmigration.hazard.Finding;
 import io.mtlsmigration.hazard.HazardCode;
 import io.mtlsmigration.hazard.Severity;
+import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.Unreadable;
 import io.mtlsmigration.mtls.MeshModes;
@@ -64,11 +65,16 @@ public final class InventoryResource {
   public Page<WorkloadView> workloads(
       @QueryParam("namespace") @Parameter(description = "Only workloads of this namespace")
           @Nullable String namespace,
+      @QueryParam("mode") @Parameter(description = WorkloadLists.OF_MODE) @Nullable MtlsMode mode,
       @QueryParam("sort") @Nullable Sorting<WorkloadSort> sorting,
       @BeanParam PageQuery page) {
     Observation observation = observations.latest();
     return WorkloadLists.page(
-        observation.modes(), namespaces(observation, namespace), sorting, page.paging());
+        observation.modes(),
+        namespaces(observation, namespace),
+        Namespaces.inForce(mode),
+        sorting,
+        page.paging());
   }
 
   @GET
@@ -83,28 +89,24 @@ public final class InventoryResource {
   public Page<PolicyView> policies(
       @QueryParam("namespace") @Parameter(description = "Only policies of this namespace")
           @Nullable String namespace,
+      @QueryParam("mode")
+          @Parameter(
+              description =
+                  "Only policies that declare this mode; UNSET for those that leave it to the scope"
+                      + " above. Modes of their ports do not count")
+          @Nullable MtlsMode mode,
       @QueryParam("sort") @Nullable Sorting<PolicySort> sorting,
       @BeanParam PageQuery page) {
     Paging paging = page.paging();
     Observation observation = observations.latest();
     Collection<NamespaceFacts> namespaces = namespaces(observation, namespace);
-    if (sorting != null) {
-      return Page.of(
-          paging.cutSorted(
-              namespaces.stream().flatMap(ns -> policies(observation.modes(), ns)),
-              InventoryResource::key,
-              sorting,
-              InventoryResource::value));
-    }
-    return Page.of(
-        paging.cutOrdered(
-            namespaces.stream()
-                .filter(ns -> WorkloadLists.reaches(ns.name(), paging))
-                .flatMap(ns -> policies(observation.modes(), ns).sorted(BY_KEY)),
-            InventoryResource::key));
+    Stream<PolicyView> wanted =
+        namespaces.stream()
+            .filter(ns -> sorting != null || WorkloadLists.reaches(ns.name(), paging))
+            .flatMap(ns -> policies(observation.modes(), ns))
+            .filter(policy -> mode == null || policy.mode() == mode);
+    return Page.of(paging.cut(wanted, InventoryResource::key, sorting, InventoryResource::value));
   }
-
-  private static final Comparator<PolicyView> BY_KEY = Comparator.comparing(InventoryResource::key);
 
   private static @Nullable String value(PolicyView policy, PolicySort field) {
     return switch (field) {

@@ -8,6 +8,7 @@ import io.mtlsmigration.api.view.NamespaceSort;
 import io.mtlsmigration.api.view.NamespaceView;
 import io.mtlsmigration.api.view.Ref;
 import io.mtlsmigration.hazard.Severity;
+import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mtls.NamespaceModes;
@@ -57,6 +58,18 @@ final class Namespaces {
       throw ApiException.notFound("namespace " + name);
     }
     return facts;
+  }
+
+  /**
+   * Returns the mode that a parameter names.
+   *
+   * @throws ApiException 400 for UNSET, which is in force nowhere
+   */
+  static @Nullable MtlsMode inForce(@Nullable MtlsMode asked) {
+    if (asked == MtlsMode.UNSET) {
+      throw ApiException.parameter("mode", "Expected is one of DISABLE, PERMISSIVE, STRICT");
+    }
+    return asked;
   }
 
   NamespaceView view(NamespaceFacts facts) {

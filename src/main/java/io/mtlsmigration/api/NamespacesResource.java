@@ -13,6 +13,7 @@ import io.mtlsmigration.api.view.Page;
 import io.mtlsmigration.api.view.ReadinessView;
 import io.mtlsmigration.api.view.WorkloadSort;
 import io.mtlsmigration.api.view.WorkloadView;
+import io.mtlsmigration.mesh.LabelSelector;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mtls.Posture;
@@ -31,8 +32,10 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
@@ -73,6 +76,15 @@ public final class NamespacesResource {
           @Nullable Posture posture,
       @QueryParam("phase") @Parameter(description = "Only namespaces in this phase of their plan")
           @Nullable Phase phase,
+      @QueryParam("name")
+          @Parameter(
+              description = "Only namespaces whose name contains this text; case does not matter")
+          @Nullable String name,
+      @QueryParam("labelSelector")
+          @Parameter(
+              description = "Only namespaces with such labels, in the form that kubectl takes",
+              schema = @Schema(implementation = String.class, examples = "team=a,tier in (web,db)"))
+          @Nullable LabelSelector labels,
       @QueryParam("sort") @Nullable Sorting<NamespaceSort> sorting,
       @BeanParam PageQuery page) {
     Observation observation = observations.latest();
@@ -84,6 +96,8 @@ public final class NamespacesResource {
                 ns ->
                     posture == null
                         || observation.modes().namespace(ns.name()).tally().posture() == posture)
+            .filter(ns -> name == null || ns.name().contains(name.toLowerCase(Locale.ROOT)))
+            .filter(ns -> labels == null || labels.matches(ns.labels()))
             .filter(ns -> phase == null || standings.phase(ns.name()) == phase);
     Paging.Part<NamespaceFacts> part =
         page.paging().cutOrdered(wanted, NamespaceFacts::name, sorting, namespaces::value);
@@ -113,12 +127,14 @@ public final class NamespacesResource {
           "With the mode in force for each container port and the policy that decides it.")
   public Page<WorkloadView> workloads(
       @PathParam("namespace") String name,
+      @QueryParam("mode") @Parameter(description = WorkloadLists.OF_MODE) @Nullable MtlsMode mode,
       @QueryParam("sort") @Nullable Sorting<WorkloadSort> sorting,
       @BeanParam PageQuery page) {
     Observation observation = observations.latest();
     return WorkloadLists.page(
         observation.modes(),
         List.of(Namespaces.required(observation, name)),
+        Namespaces.inForce(mode),
         sorting,
         page.paging());
   }

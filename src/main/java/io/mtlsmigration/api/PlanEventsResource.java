@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The events of one plan, past and live. */
 @Path("/api/v1/plans/{plan}/events")
-@Tag(name = "History")
+@Tag(name = "Plans")
 public final class PlanEventsResource {
 
   private final RolloutLedger ledger;

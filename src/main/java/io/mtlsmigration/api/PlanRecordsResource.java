@@ -3,6 +3,7 @@ package io.mtlsmigration.api;
 
 import io.mtlsmigration.access.Verb;
 import io.mtlsmigration.api.problem.ApiException;
+import io.mtlsmigration.api.problem.ProblemDetail;
 import io.mtlsmigration.api.security.Needs;
 import io.mtlsmigration.api.view.ReportView;
 import io.mtlsmigration.rollout.Observations;
@@ -19,12 +20,16 @@ import java.util.Map;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.resteasy.reactive.RestResponse;
 import org.jspecify.annotations.Nullable;
 
 /** A plan's exports: manifests for repositories, reports for auditors. */
 @Path("/api/v1/plans/{plan}")
-@Tag(name = "History")
+@Tag(name = "Plans")
 public final class PlanRecordsResource {
+
+  /** A name of application/yaml that RFC 9512 calls deprecated. */
+  private static final String TEXT_YAML = "text/yaml";
 
   private final RolloutLedger ledger;
   private final Observations observations;
@@ -64,6 +69,20 @@ public final class PlanRecordsResource {
       throw ApiException.notFound("wave " + wave + " in plan " + name);
     }
     return part;
+  }
+
+  /**
+   * The same under YAML's older name, also for clients that accept nothing but problems: those that
+   * are generated for Python send the one type with JSON in it, and read JSON and text/… alone.
+   */
+  @GET
+  @Path("/manifests")
+  @Needs(Verb.GET)
+  @Produces({TEXT_YAML + ";qs=0.5", ProblemDetail.MEDIA_TYPE + ";qs=0.1"})
+  @Operation(hidden = true)
+  public RestResponse<String> manifestsAsText(
+      @PathParam("plan") String name, @QueryParam("wave") @Nullable String wave) {
+    return RestResponse.ResponseBuilder.ok(manifests(name, wave), TEXT_YAML).build();
   }
 
   @GET

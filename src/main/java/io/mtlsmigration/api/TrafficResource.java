@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.api;
 
+import static io.mtlsmigration.api.ConnectivityResource.PairFilter.within;
+
 import io.mtlsmigration.access.Verb;
 import io.mtlsmigration.api.input.PageQuery;
 import io.mtlsmigration.api.input.Paging;
@@ -9,6 +11,7 @@ import io.mtlsmigration.api.security.Needs;
 import io.mtlsmigration.api.view.EvidenceState;
 import io.mtlsmigration.api.view.TrafficSort;
 import io.mtlsmigration.api.view.TrafficView;
+import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.rollout.Observation;
 import io.mtlsmigration.rollout.Observations;
 import io.mtlsmigration.traffic.Edge;
@@ -30,6 +33,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
@@ -47,6 +51,67 @@ public final class TrafficResource {
   private final Observations observations;
   private final OwnerLabels ownerLabels;
 
+  /** Filters by client, server, port and security. */
+  public record Filter(
+      @QueryParam("namespace") @Parameter(description = "Only servers of this namespace")
+          @Nullable String namespace,
+      @QueryParam("security")
+          @Parameter(description = "Only calls that were secured so; case does not matter")
+          Edge.@Nullable Security security,
+      @QueryParam("client")
+          @Parameter(
+              description =
+                  "Only calls from here: a namespace, namespace/workload, an address, or unknown")
+          @Nullable String client,
+      @QueryParam("server")
+          @Parameter(description = "Only calls to there: a namespace or namespace/workload")
+          @Nullable String server,
+      @QueryParam("port")
+          @Parameter(
+              description =
+                  "Only calls to this container port, and those whose port the source does not"
+                      + " tell: any of them may have been to this one")
+          @Nullable Integer port,
+      @QueryParam("ownProbes")
+          @Parameter(
+              description =
+                  "Whether edges are listed on which nobody was seen but probes of this service;"
+                      + " when left out, they are, unless security is PLAINTEXT")
+          @Nullable Boolean ownProbes) {
+
+    boolean takes(Edge edge) {
+      return (security == null || edge.security() == security)
+          && (client == null || within(edge.client().id(), client))
+          && takes(edge.server())
+          && (port == null || edge.port() == 0 || edge.port() == port)
+          && (withOwnProbes() || edge.count() > 0 || edge.open() > 0);
+    }
+
+    boolean takes(WorkloadRef workload) {
+      return server == null || within(workload.id(), server);
+    }
+
+    private boolean withOwnProbes() {
+      return ownProbes == null ? security != Edge.Security.PLAINTEXT : ownProbes;
+    }
+
+    /** Returns the namespaces of servers that are wanted; 404 for one that does not exist. */
+    private Set<String> namespaces(Observation observation) {
+      Set<String> wanted = new TreeSet<>();
+      if (namespace != null) {
+        wanted.add(Namespaces.required(observation, namespace).name());
+      }
+      if (server != null) {
+        wanted.add(Namespaces.required(observation, server.split("/", 2)[0]).name());
+      }
+      return switch (wanted.size()) {
+        case 0 -> observation.modes().snapshot().namespaces().keySet();
+        case 1 -> wanted;
+        default -> Set.of(); // no server is in both
+      };
+    }
+  }
+
   TrafficResource(Observations observations, OwnerLabels ownerLabels) {
     this.observations = observations;
     this.ownerLabels = ownerLabels;
@@ -61,11 +126,7 @@ public final class TrafficResource {
           "Edges from client to server as the servers saw them. Namespaces about which the evidence"
               + " says nothing are named: they are not free of plaintext.")
   public TrafficView traffic(
-      @QueryParam("namespace") @Parameter(description = "Only servers of this namespace")
-          @Nullable String namespace,
-      @QueryParam("security")
-          @Parameter(description = "Only calls that were secured so; case does not matter")
-          Edge.@Nullable Security security,
+      @BeanParam Filter filter,
       @QueryParam("window")
           @Parameter(
               description = "Length of the window, such as PT1H or 15m; a day when left out",
@@ -74,25 +135,16 @@ public final class TrafficResource {
       @QueryParam("sort") @Nullable Sorting<TrafficSort> sorting,
       @BeanParam PageQuery page) {
     Observation observation = observations.latest();
-    if (namespace != null) {
-      Namespaces.required(observation, namespace);
-    }
-    Set<String> names =
-        namespace == null
-            ? observation.modes().snapshot().namespaces().keySet()
-            : Set.of(namespace);
     TrafficReading reading =
         window == null ? observation.traffic(Namespaces.SHOWN) : observation.traffic(window);
     List<Edge> edges = new ArrayList<>();
     List<TrafficView.Gap> gaps = new ArrayList<>();
-    for (String name : names) {
+    for (String name : filter.namespaces(observation)) {
       switch (reading.of(name)) {
         case Evidence.Measured<NamespaceTraffic>(var traffic, var asOf) -> {
-          traffic.edges().stream()
-              .filter(edge -> security == null || edge.security() == security)
-              .forEach(edges::add);
+          traffic.edges().stream().filter(filter::takes).forEach(edges::add);
           Instant from = window == null ? asOf : asOf.minus(window);
-          unwatched(name, traffic, from).ifPresent(gaps::add);
+          unwatched(name, traffic, filter, from).ifPresent(gaps::add);
         }
         case Evidence.NoSamples<NamespaceTraffic> none ->
             gaps.add(new TrafficView.Gap(name, EvidenceState.NO_SAMPLES, null, none.detail()));
@@ -112,15 +164,17 @@ public final class TrafficResource {
         reading.asOf(),
         part.items(),
         part.next(),
+        part.remaining(),
         gaps.stream().limit(MAX_GAPS).toList(),
         gaps.size());
   }
 
   /** Returns the first server that was not completely watched since then. */
   private static Optional<TrafficView.Gap> unwatched(
-      String namespace, NamespaceTraffic traffic, Instant from) {
+      String namespace, NamespaceTraffic traffic, Filter filter, Instant from) {
     return new TreeMap<>(traffic.watched())
         .entrySet().stream()
+            .filter(server -> filter.takes(server.getKey()))
             .filter(server -> !server.getValue().covers(from))
             .findFirst()
             .map(

@@ -11,6 +11,7 @@ import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.mtls.MeshModes;
+import io.mtlsmigration.mtls.NamespaceModes;
 import io.mtlsmigration.mtls.WorkloadModes;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -23,45 +24,56 @@ final class WorkloadLists {
   private static final List<MtlsMode> WEAKEST_FIRST =
       List.of(MtlsMode.DISABLE, MtlsMode.PERMISSIVE, MtlsMode.STRICT);
 
+  static final String OF_MODE =
+      "Only workloads with this mode in force; modes of their ports do not count";
+
   private WorkloadLists() {}
 
   /**
    * Returns a page of the list.
    *
    * @param namespaces in the order of their names
+   * @param mode of the workloads; null for all
    */
   static Page<WorkloadView> page(
       MeshModes modes,
       Collection<NamespaceFacts> namespaces,
+      @Nullable MtlsMode mode,
       @Nullable Sorting<WorkloadSort> sorting,
       Paging paging) {
-    if (sorting != null) {
+    if (sorting != null || mode != null) {
       return Page.of(
           paging
-              .cutSorted(
+              .cut(
                   namespaces.stream()
-                      .flatMap(ns -> modes.namespace(ns.name()).workloads().stream()),
+                      .flatMap(ns -> modes.namespace(ns.name()).workloads().stream())
+                      .filter(workload -> mode == null || Workloads.mode(workload) == mode),
                   workload -> key(workload.workload()),
                   sorting,
                   WorkloadLists::value)
               .map(workload -> Workloads.view(workload, modes)));
     }
     List<WorkloadModes> candidates = new ArrayList<>();
+    int further = 0;
     for (NamespaceFacts namespace : namespaces) {
-      // Workloads are resolved anew for each call: skip those of pages before or after this one.
+      // Workloads are resolved anew for each call: skip those of pages before this one, and only
+      // count those of pages after it.
       if (!reaches(namespace.name(), paging)) {
         continue;
       }
-      modes.namespace(namespace.name()).workloads().stream()
-          .filter(workload -> paging.isAhead(key(workload.workload())))
-          .forEach(candidates::add);
+      NamespaceModes own = modes.namespace(namespace.name());
       if (candidates.size() > paging.limit()) {
-        break;
+        further += own.tally().workloads();
+      } else {
+        own.workloads().stream()
+            .filter(workload -> paging.isAhead(key(workload.workload())))
+            .forEach(candidates::add);
       }
     }
     return Page.of(
         paging
             .cut(candidates.stream(), workload -> key(workload.workload()))
+            .followedBy(further)
             .map(workload -> Workloads.view(workload, modes)));
   }
 

@@ -64,6 +64,11 @@ final class ViewsInBrowser {
           gates: { plaintextWindow: 'PT10S', soak: 'PT3S', noSamples: 'PASS', approval: 'NONE' },
           verification: { duration: 'PT3S' } });
         await post('/plans/q4/start');
+        const exception = (port, reason, expires, plaintextPaths) => ({ namespace: 'half-captured',
+          selector: { matchLabels: { app: 'app' } }, port, owner: 'team-a', reason, expires, plaintextPaths });
+        await post('/plans', { name: 'open', scope: { namespaces: ['half-captured'] }, exceptions: [
+          exception(8080, 'a health check of the load balancer, until it speaks TLS', '2127-03-01', ['/health']),
+          exception(9090, 'scrape', new Date(Date.now() + 5 * 86400000).toISOString().slice(0, 10))] });
       }
       """;
 
@@ -98,6 +103,7 @@ final class ViewsInBrowser {
         argumentSet("todo", "todo", "#/todo", ".todo li"),
         argumentSet("plan", "plan", "#/plans/q4", ".wave"),
         argumentSet("events", "events", "#/plans/q4?tab=events", ".event"),
+        argumentSet("exceptions", "exceptions", "#/plans/open?tab=exceptions", ".changes li"),
         argumentSet("report", "report", "#/plans/q4?tab=report", ".rise, .panel"),
         argumentSet("new-plan", "new-plan", "#/plans/new", ".form"),
         argumentSet("analyse", "analyse", "#/analyse", ".drop"));
@@ -203,6 +209,59 @@ final class ViewsInBrowser {
     body.remove("exceptions");
     assertEquals(body, json(text.inputValue()));
     page.context().close();
+  }
+
+  @Test
+  void agreeAboutWhatStaysOpen() {
+    Page page = show("#/plans/open?tab=exceptions", ".changes li", 1440);
+    Locator list = page.getByRole(AriaRole.LIST, named("Exceptions"));
+    Locator dialog = page.getByRole(AriaRole.DIALOG);
+    assertThat(list).containsText("Ends soon");
+
+    leaveAPortOpen(page);
+    Locator added = list.locator("li").filter(containing("port 7070"));
+    assertThat(added).containsText("team-b answers for it until 2127-04-01");
+
+    // The same once more: the service says what is wrong with it.
+    leaveAPortOpen(page);
+    assertThat(dialog.getByRole(AriaRole.ALERT)).containsText("half-captured");
+    button(page, "Cancel").click();
+
+    button(added, "Change").click();
+    assertThat(dialog.getByLabel("Owner")).hasValue("team-b");
+    dialog.getByLabel("Last day").fill("2127-06-01");
+    button(page, "Agree").click();
+    assertThat(added).containsText("until 2127-06-01");
+
+    button(added, "End").click();
+    button(page, "End it").click();
+    assertThat(added).hasCount(0);
+    page.context().close();
+  }
+
+  private static void leaveAPortOpen(Page page) {
+    Locator dialog = page.getByRole(AriaRole.DIALOG);
+    button(page, "Leave a port open").click();
+    dialog.getByLabel("Namespace").fill("half-captured");
+    dialog.getByLabel("Labels").fill("app=app");
+    dialog.getByLabel("Container port").fill("7070");
+    dialog.getByLabel("Last day").fill("2127-04-01");
+    dialog.getByLabel("Owner").fill("team-b");
+    dialog.getByLabel("Reason").fill("moves in May");
+    button(page, "Leave it open").click();
+  }
+
+  private static Locator.FilterOptions containing(String text) {
+    return new Locator.FilterOptions().setHasText(text);
+  }
+
+  private static Page.GetByRoleOptions named(String name) {
+    return new Page.GetByRoleOptions().setName(name);
+  }
+
+  private static Locator button(Locator within, String name) {
+    return within.getByRole(
+        AriaRole.BUTTON, new Locator.GetByRoleOptions().setName(name).setExact(true));
   }
 
   private static JsonNode json(String text) throws JsonProcessingException {

@@ -3,6 +3,7 @@ package io.mtlsmigration.api;
 
 import static io.restassured.RestAssured.given;
 import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.endsWith;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.hasItems;
@@ -127,7 +128,60 @@ final class ProblemsIT {
         .then()
         .statusCode(406)
         .contentType(PROBLEM)
-        .body("code", equalTo("NOT_ACCEPTABLE"));
+        .body("code", equalTo("NOT_ACCEPTABLE"))
+        .body("detail", endsWith("accept one of application/json"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "/worklist            | application/json, text/csv, text/markdown, text/plain",
+        "/connectivity        | application/json, text/plain",
+        "/events              | application/json, text/event-stream",
+        "/plans/known/manifests | application/yaml, text/yaml",
+        "/plans/known/report  | application/json, text/markdown",
+        "/namespaces/foo/authorization-policies | application/json, application/yaml",
+      })
+  void tellsWhatIsAcceptable(String path, String types) {
+    given()
+        .contentType("application/json")
+        .body("{\"name\":\"known\",\"scope\":{\"namespaces\":[\"bar\"]}}")
+        .post(API + "/plans");
+    given()
+        .accept("image/png")
+        .get(API + path)
+        .then()
+        .statusCode(406)
+        .body("detail", endsWith("accept one of " + types));
+  }
+
+  /** As the client that is generated for Python asks. */
+  @Test
+  void printsManifestsAlsoForWhoAcceptsProblemsOnly() {
+    given()
+        .contentType("application/json")
+        .body("{\"name\":\"printed\",\"scope\":{\"namespaces\":[\"bar\"]}}")
+        .post(API + "/plans");
+    String yaml =
+        given().get(API + "/plans/printed/manifests").then().statusCode(200).extract().asString();
+
+    for (String accept : List.of("application/problem+json", "text/yaml")) {
+      given()
+          .accept(accept)
+          .get(API + "/plans/printed/manifests")
+          .then()
+          .statusCode(200)
+          .contentType(startsWith("text/yaml"))
+          .body(equalTo(yaml));
+    }
+    given().get(API + "/plans/printed/manifests").then().contentType("application/yaml");
+    given()
+        .accept("application/problem+json")
+        .get(API + "/plans/nope/manifests")
+        .then()
+        .statusCode(404)
+        .contentType(PROBLEM);
   }
 
   /** RFC 9110 §12.5.1; alike whether a resource has one form or several to choose from. */

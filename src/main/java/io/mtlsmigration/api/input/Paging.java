@@ -5,7 +5,6 @@ import io.mtlsmigration.api.problem.ApiException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Comparator;
 import java.util.HexFormat;
@@ -31,15 +30,25 @@ public record Paging(int limit, String scope, @Nullable String after) {
   static final String EXPECTED =
       "Expected is the token of the page before, with the same path, filters and sort";
 
-  /** A part of a list; {@code next} is the token of the following part, null at the end. */
-  public record Part<T>(List<T> items, @Nullable String next) {
+  /**
+   * A part of a list.
+   *
+   * @param next the token of the following part; null at the end
+   * @param remaining number of entries after this part; 0 at the end
+   */
+  public record Part<T>(List<T> items, @Nullable String next, int remaining) {
     public Part {
       items = List.copyOf(items);
     }
 
     /** Returns the part with each entry mapped; only these entries are mapped. */
     public <R> Part<R> map(Function<? super T, R> view) {
-      return new Part<>(items.stream().<R>map(view).toList(), next);
+      return new Part<>(items.stream().<R>map(view).toList(), next, remaining);
+    }
+
+    /** Returns a part with a following one, when that many more entries follow. */
+    public Part<T> followedBy(int further) {
+      return new Part<>(items, next, remaining + further);
     }
   }
 
@@ -50,25 +59,27 @@ public record Paging(int limit, String scope, @Nullable String after) {
             .map(entry -> new Keyed<T>(key.apply(entry), entry))
             .filter(keyed -> isAhead(keyed.key))
             .sorted(Comparator.comparing(Keyed::key))
-            .limit(limit + 1L)
             .toList();
-    if (sorted.size() <= limit) {
-      return new Part<>(sorted.stream().map(Keyed::entry).toList(), null);
-    }
-    List<T> items = new ArrayList<>(limit);
-    sorted.subList(0, limit).forEach(keyed -> items.add(keyed.entry));
-    return new Part<>(items, token(sorted.get(limit - 1).key));
+    return first(sorted, Keyed::key).map(Keyed::entry);
+  }
+
+  /** Returns the part of entries that come in the order of their unique keys. */
+  public <T> Part<T> cutOrdered(Stream<T> ordered, Function<? super T, String> key) {
+    return first(ordered.filter(entry -> isAhead(key.apply(entry))).toList(), key);
   }
 
   /**
-   * Returns the part of entries that come in the order of their unique keys, reading no further
-   * than the page reaches.
+   * Returns the first of the entries that are ahead.
+   *
+   * @param place the text that a token keeps of an entry
    */
-  public <T> Part<T> cutOrdered(Stream<T> ordered, Function<? super T, String> key) {
-    List<T> items = ordered.filter(entry -> isAhead(key.apply(entry))).limit(limit + 1L).toList();
-    return items.size() <= limit
-        ? new Part<>(items, null)
-        : new Part<>(items.subList(0, limit), token(key.apply(items.get(limit - 1))));
+  private <T> Part<T> first(List<T> ahead, Function<? super T, String> place) {
+    return ahead.size() <= limit
+        ? new Part<>(ahead, null, 0)
+        : new Part<>(
+            ahead.subList(0, limit),
+            token(place.apply(ahead.get(limit - 1))),
+            ahead.size() - limit);
   }
 
   /**
@@ -122,12 +133,8 @@ public record Paging(int limit, String scope, @Nullable String after) {
             .map(entry -> new Placed<T>(new Place(value.apply(entry), key.apply(entry)), entry))
             .filter(placed -> last == null || order.compare(placed.place, last) > 0)
             .sorted(Comparator.comparing(Placed::place, order))
-            .limit(limit + 1L)
             .toList();
-    List<T> items = sorted.stream().limit(limit).map(Placed::entry).toList();
-    return sorted.size() <= limit
-        ? new Part<>(items, null)
-        : new Part<>(items, token(sorted.get(limit - 1).place.text()));
+    return first(sorted, placed -> placed.place.text()).map(Placed::entry);
   }
 
   private record Placed<T>(Place place, T entry) {}

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.api.input;
 
+import io.mtlsmigration.mesh.LabelSelector;
 import io.mtlsmigration.plan.DurationText;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
@@ -21,6 +22,7 @@ import java.util.function.Function;
 record QueryForm(Function<String, Optional<?>> reader, String expected) {
 
   private static final int MAX_LIMIT = 1000;
+  private static final int MAX_PORT = 65_535;
 
   /**
    * Returns the form of a type.
@@ -30,10 +32,15 @@ record QueryForm(Function<String, Optional<?>> reader, String expected) {
   static QueryForm of(Type type) {
     if (type == String.class) {
       return new QueryForm(Optional::of, "any text");
-    } else if (type == boolean.class) {
+    } else if (type == boolean.class || type == Boolean.class) {
       return new QueryForm(QueryForm::flag, "true or false");
     } else if (type == int.class) {
-      return new QueryForm(QueryForm::limit, "a number from 1 to " + MAX_LIMIT);
+      return new QueryForm(text -> number(text, MAX_LIMIT), "a number from 1 to " + MAX_LIMIT);
+    } else if (type == Integer.class) {
+      return new QueryForm(
+          text -> number(text, MAX_PORT), "the number of a port, from 1 to " + MAX_PORT);
+    } else if (type == LabelSelector.class) {
+      return new QueryForm(LabelSelectorText::parse, LabelSelectorText.EXPECTED);
     } else if (type == Duration.class) {
       return new QueryForm(
           text -> DurationText.parse(text).filter(Duration::isPositive),
@@ -66,9 +73,9 @@ record QueryForm(Function<String, Optional<?>> reader, String expected) {
     };
   }
 
-  private static Optional<Integer> limit(String text) {
+  private static Optional<Integer> number(String text, int most) {
     try {
-      return Optional.of(Integer.valueOf(text)).filter(limit -> limit >= 1 && limit <= MAX_LIMIT);
+      return Optional.of(Integer.valueOf(text)).filter(number -> number >= 1 && number <= most);
     } catch (NumberFormatException e) {
       return Optional.empty();
     }

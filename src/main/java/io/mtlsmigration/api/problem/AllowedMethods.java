@@ -45,6 +45,15 @@ final class AllowedMethods {
             .collect(Collectors.joining(", ")));
   }
 
+  /** Returns the media types of an operation's answers, with commas between them. */
+  String types(String method, String path) {
+    String declared = method.equals("HEAD") ? "GET" : method;
+    return operations.all().stream()
+        .filter(rule -> rule.method().equals(declared) && matches(rule.path(), path))
+        .flatMap(rule -> rule.types().stream())
+        .collect(Collectors.joining(", "));
+  }
+
   /** Returns whether a path matches a template, segment by segment; a trailing slash is ignored. */
   private static boolean matches(String template, String path) {
     String[] parts = template.split("/", -1);

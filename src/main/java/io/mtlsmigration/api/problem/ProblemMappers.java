@@ -113,7 +113,7 @@ class ProblemMappers {
     } else if (status == 400 && !acceptsAnything(headers)) {
       code = ErrorCode.NOT_ACCEPTABLE;
     }
-    Response.ResponseBuilder response = response(problem(code, detail(code, uri), uri));
+    Response.ResponseBuilder response = response(problem(code, detail(code, request, uri), uri));
     if (code == ErrorCode.METHOD_NOT_ALLOWED) {
       allowed.of(uri.getPath()).ifPresent(methods -> response.header(HttpHeaders.ALLOW, methods));
     }
@@ -153,10 +153,13 @@ class ProblemMappers {
         .build();
   }
 
-  private String detail(ErrorCode code, UriInfo uri) {
+  private String detail(ErrorCode code, Request request, UriInfo uri) {
     return switch (code) {
       case NOT_FOUND -> "There is no resource " + uri.getPath();
       case METHOD_NOT_ALLOWED -> "Allowed here: " + allowed.of(uri.getPath()).orElse("nothing");
+      case NOT_ACCEPTABLE ->
+          "The header Accept names nothing that is available here; accept one of "
+              + allowed.types(request.getMethod(), uri.getPath());
       case UNSUPPORTED_MEDIA_TYPE -> "Send application/json or application/yaml";
       default -> code.title();
     };

@@ -3,9 +3,11 @@ package io.mtlsmigration.api.security;
 
 import io.mtlsmigration.access.Permission;
 import io.mtlsmigration.access.Verb;
+import io.mtlsmigration.api.problem.ProblemDetail;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.HttpMethod;
 import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.container.DynamicFeature;
 import jakarta.ws.rs.container.ResourceInfo;
 import jakarta.ws.rs.core.FeatureContext;
@@ -13,9 +15,13 @@ import jakarta.ws.rs.ext.Provider;
 import java.lang.annotation.Annotation;
 import java.lang.reflect.Method;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.jboss.resteasy.reactive.server.mapping.RuntimeResource;
@@ -36,8 +42,18 @@ public final class AccessRules implements DynamicFeature {
    *
    * @param path template, as the resources declare it
    * @param verb null when every authenticated caller may call it
+   * @param types media types of its answers, without problems
    */
-  public record Rule(String method, String path, String operationId, @Nullable Verb verb) {
+  public record Rule(
+      String method,
+      String path,
+      String operationId,
+      @Nullable Verb verb,
+      SortedSet<String> types) {
+
+    public Rule {
+      types = Collections.unmodifiableSortedSet(new TreeSet<>(types));
+    }
 
     /**
      * Returns the permission that a call needs; null when it needs only an identity.
@@ -82,7 +98,8 @@ public final class AccessRules implements DynamicFeature {
             httpMethod(handler),
             trimmed(above.value() + (below == null ? "" : below.value())),
             operation == null ? "" : operation.operationId(),
-            verb);
+            verb,
+            types(handler));
     table.merge(key(rule.method, rule.path), rule, AccessRules::merged);
   }
 
@@ -90,7 +107,21 @@ public final class AccessRules implements DynamicFeature {
     if (one.verb != other.verb) {
       throw new IllegalStateException(one + " and " + other + " are one operation");
     }
-    return one.operationId.isEmpty() ? other : one;
+    SortedSet<String> types = new TreeSet<>(one.types);
+    types.addAll(other.types);
+    String id = one.operationId.isEmpty() ? other.operationId : one.operationId;
+    return new Rule(one.method, one.path, id, one.verb, types);
+  }
+
+  private static SortedSet<String> types(Method handler) {
+    Produces own = handler.getAnnotation(Produces.class);
+    Produces produces =
+        own == null ? handler.getDeclaringClass().getAnnotation(Produces.class) : own;
+    return Stream.ofNullable(produces)
+        .flatMap(declared -> Stream.of(declared.value()))
+        .map(type -> type.split(";", 2)[0])
+        .filter(type -> !type.equals(ProblemDetail.MEDIA_TYPE))
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   private static String httpMethod(Method handler) {

@@ -38,7 +38,8 @@ public record AuthorizationDraftsView(
             description =
                 "Give it as the parameter of this name for the next part; null at the end")
         @JsonProperty("continue")
-        @Nullable String next) {
+        @Nullable String next,
+    @Schema(description = Page.REMAINING) int remaining) {
 
   @Schema(name = "DraftEvidence", description = "The evidence that drafts are derived from")
   public record Traffic(
@@ -140,7 +141,8 @@ public record AuthorizationDraftsView(
             .toList(),
         missing,
         drafts.notes(),
-        part.next());
+        part.next(),
+        part.remaining());
   }
 
   private static List<Ref> refs(List<WorkloadRef> workloads) {

@@ -24,7 +24,8 @@ public record ConnectivityView(
             description =
                 "Give it as the parameter of this name for the next part; null at the end")
         @JsonProperty("continue")
-        @Nullable String next) {
+        @Nullable String next,
+    @Schema(description = Page.REMAINING) int remaining) {
 
   private static final String ENDPOINT =
       "ip:targetPort; * when only the client's proxy knows which of several it was";
@@ -34,7 +35,8 @@ public record ConnectivityView(
         matrix.asOf().equals(Instant.EPOCH) ? null : matrix.asOf(),
         CoverageView.of(matrix.coverage()),
         cells.items().stream().map(CellView::of).toList(),
-        cells.next());
+        cells.next(),
+        cells.remaining());
   }
 
   /** Returns the sort key of a cell. */

@@ -24,7 +24,8 @@ public record ImpactView(
     @Schema(description = "Known client to port, those that break first") List<Flow> flows,
     @Schema(description = "Give it as the parameter of this name for more flows; null at the end")
         @JsonProperty("continue")
-        @Nullable String next) {
+        @Nullable String next,
+    @Schema(description = Page.REMAINING) int remaining) {
 
   @Schema(name = "Flow", description = "One client calling one endpoint")
   public record Flow(
@@ -66,7 +67,8 @@ public record ImpactView(
         (int) impact.flows().stream().filter(Impact.Flow::breaks).count(),
         impact.changes().stream().map(ChangeView::of).toList(),
         flows.items(),
-        flows.next());
+        flows.next(),
+        flows.remaining());
   }
 
   private static String key(Impact.Flow flow) {

@@ -14,9 +14,12 @@ public record Page<T>(
             description =
                 "Give it as the parameter of this name for the next part; null at the end")
         @JsonProperty("continue")
-        @Nullable String next) {
+        @Nullable String next,
+    @Schema(description = Page.REMAINING) int remaining) {
+
+  static final String REMAINING = "Number of entries after this part; 0 at the end";
 
   public static <T> Page<T> of(Paging.Part<T> part) {
-    return new Page<>(part.items(), part.next());
+    return new Page<>(part.items(), part.next(), part.remaining());
   }
 }

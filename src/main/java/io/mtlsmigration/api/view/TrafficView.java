@@ -21,6 +21,7 @@ public record TrafficView(
                 "Give it as the parameter of this name for the next part; null at the end")
         @JsonProperty("continue")
         @Nullable String next,
+    @Schema(description = Page.REMAINING) int remaining,
     @Schema(description = "Namespaces about which the evidence says nothing; at most a hundred")
         List<Gap> gaps,
     @Schema(description = "Number of such namespaces") int gapCount) {

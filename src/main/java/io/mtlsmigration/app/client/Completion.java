@@ -120,7 +120,8 @@ final class Completion {
     if (label.indexOf('|') >= 0) {
       return List.of(label.split("\\|"));
     }
-    boolean asked = List.of(Usage.PLAN, Usage.NAMESPACE, Usage.WAVE).contains(label);
+    boolean asked =
+        List.of(Usage.PLAN, Usage.NAMESPACE, Usage.WAVE, Usage.EXCEPTION).contains(label);
     if (!asked) {
       return List.of();
     }
@@ -137,14 +138,23 @@ final class Completion {
       String plan = arguments.isEmpty() ? "" : arguments.getFirst();
       return names(api.get(ServiceApi.path("plans", plan), Map.of()).path("waves"));
     }
+    if (label.equals(Usage.EXCEPTION)) {
+      String plan = arguments.isEmpty() ? "" : arguments.getFirst();
+      String exceptions = ServiceApi.path("plans", plan, "exceptions");
+      return texts(api.list(exceptions, MeshCommands.WHOLE).path("items"), "id");
+    }
     String list = label.equals(Usage.PLAN) ? "/plans" : "/namespaces";
     return names(api.list(list, MeshCommands.WHOLE).path("items"));
   }
 
   private static List<String> names(JsonNode items) {
-    List<String> names = new ArrayList<>();
-    items.forEach(item -> names.add(item.path("name").asText()));
-    return names;
+    return texts(items, "name");
+  }
+
+  private static List<String> texts(JsonNode items, String field) {
+    List<String> texts = new ArrayList<>();
+    items.forEach(item -> texts.add(item.path(field).asText()));
+    return texts;
   }
 
   /** Returns whether a shell takes the text, which a server may have chosen, for one word. */

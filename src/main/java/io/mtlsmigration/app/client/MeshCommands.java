@@ -285,15 +285,21 @@ final class MeshCommands {
             MeshCommands::events,
             "Shows what has happened last, the newest first, of all plans or of one.",
             "events q4",
-            "events q4 --limit 200 -o json")
+            "events q4 --limit 200 -o json",
+            "events --since 2026-11-25T10:00:00Z")
         .addPositional(Usage.optional(0, Usage.PLAN, "Of which plan; all when left out."))
-        .addOption(Usage.text("--limit", "N", "How many (30)."));
+        .addOption(Usage.text("--limit", "N", "How many (30)."))
+        .addOption(
+            Usage.text("--since", "INSTANT", "None before it, such as 2026-11-25T10:00:00Z."));
   }
 
   private static int events(RemoteCommand call) throws IOException, RefusedException {
     String path =
         call.optional(0).map(plan -> ServiceApi.path("plans", plan)).orElse("") + "/events";
-    JsonNode events = call.api().get(path, Map.of("limit", call.option("--limit").orElse("30")));
+    Map<String, String> query = new TreeMap<>();
+    query.put("limit", call.option("--limit").orElse("30"));
+    call.option("--since").ifPresent(since -> query.put("since", since));
+    JsonNode events = call.api().get(path, query);
     call.answer(
         events,
         () -> {

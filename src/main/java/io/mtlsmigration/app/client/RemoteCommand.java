@@ -74,6 +74,11 @@ final class RemoteCommand implements AutoCloseable {
     return options.matchedOptionValue(flag, false);
   }
 
+  /** Returns whether an option is there, with whatever value. */
+  boolean isGiven(String name) {
+    return options.hasMatchedOption(name);
+  }
+
   Optional<String> option(String name) {
     return Optional.ofNullable(options.matchedOptionValue(name, (String) null));
   }

@@ -24,7 +24,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A client of the REST API. Answers are trees: fields added by a later service are passed on, and
@@ -34,6 +33,9 @@ final class ServiceApi implements AutoCloseable {
 
   static final String JSON = "application/json";
   static final String YAML = "application/yaml";
+
+  private static final String IF_MATCH = "If-Match";
+  private static final Map<String, String> ACCEPT = Map.of("Accept", JSON);
 
   /** The limit of an answer: ten times the largest one of ten thousand namespaces. */
   private static final int MOST_BYTES = 64 << 20;
@@ -77,7 +79,7 @@ final class ServiceApi implements AutoCloseable {
   }
 
   JsonNode get(String path, Map<String, String> query) throws IOException, RefusedException {
-    return tree(call("GET", path, query, JSON, null, BodyPublishers.noBody()));
+    return tree(call("GET", path, query, ACCEPT, BodyPublishers.noBody()).text);
   }
 
   /** Returns all pages of a list as one document. */
@@ -96,6 +98,9 @@ final class ServiceApi implements AutoCloseable {
     }
     if (first instanceof ObjectNode whole && whole.has("continue")) {
       whole.putNull("continue");
+      if (whole.has("remaining")) {
+        whole.put("remaining", 0);
+      }
     }
     return first;
   }
@@ -103,51 +108,70 @@ final class ServiceApi implements AutoCloseable {
   /** Returns an answer in a representation other than JSON. */
   String text(String path, Map<String, String> query, String accept)
       throws IOException, RefusedException {
-    return call("GET", path, query, accept, null, BodyPublishers.noBody());
+    return call("GET", path, query, Map.of("Accept", accept), BodyPublishers.noBody()).text;
   }
 
   JsonNode post(String path, Map<String, ?> body) throws IOException, RefusedException {
     return body.isEmpty()
-        ? tree(call("POST", path, Map.of(), JSON, null, BodyPublishers.noBody()))
+        ? tree(call("POST", path, Map.of(), ACCEPT, BodyPublishers.noBody()).text)
         : post(path, Map.of(), MAPPER.writeValueAsBytes(body), JSON);
   }
 
   JsonNode post(String path, Map<String, String> query, byte[] body, String type)
       throws IOException, RefusedException {
-    return tree(call("POST", path, query, JSON, type, BodyPublishers.ofByteArray(body)));
+    Map<String, String> headers = Map.of("Accept", JSON, "Content-Type", type);
+    return tree(call("POST", path, query, headers, BodyPublishers.ofByteArray(body)).text);
   }
 
-  /** Deletes whatever version there is: a person who types a command has not read one. */
-  void delete(String path, Map<String, String> query) throws IOException, RefusedException {
-    call("DELETE", path, query, JSON, null, BodyPublishers.noBody());
+  /**
+   * An answer with its version.
+   *
+   * @param tag for {@code If-Match}
+   */
+  record Version(JsonNode body, String tag) {}
+
+  /** Returns an answer with the version that a later {@link #put} replaces. */
+  Version read(String path) throws IOException, RefusedException {
+    Answer answer = call("GET", path, Map.of(), ACCEPT, BodyPublishers.noBody());
+    return new Version(tree(answer.text), answer.tag);
   }
 
-  private String call(
+  /** Replaces that version, and no other. */
+  JsonNode put(String path, JsonNode body, String tag) throws IOException, RefusedException {
+    BodyPublisher bytes = BodyPublishers.ofByteArray(MAPPER.writeValueAsBytes(body));
+    Map<String, String> headers = Map.of("Accept", JSON, "Content-Type", JSON, IF_MATCH, tag);
+    return tree(call("PUT", path, Map.of(), headers, bytes).text);
+  }
+
+  /**
+   * Deletes whatever version there is: a person who types a command has not read one.
+   *
+   * @return what is left; missing when there is no answer
+   */
+  JsonNode delete(String path, Map<String, String> query) throws IOException, RefusedException {
+    Map<String, String> headers = Map.of("Accept", JSON, IF_MATCH, "*");
+    return tree(call("DELETE", path, query, headers, BodyPublishers.noBody()).text);
+  }
+
+  private record Answer(String text, String tag) {}
+
+  private Answer call(
       String method,
       String path,
       Map<String, String> query,
-      String accept,
-      @Nullable String type,
+      Map<String, String> headers,
       BodyPublisher body)
       throws IOException, RefusedException {
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(uri(path, query))
-            .timeout(timeout)
-            .header("Accept", accept)
-            .method(method, body);
-    if (type != null) {
-      request.header("Content-Type", type);
-    }
-    if (method.equals("DELETE")) {
-      request.header("If-Match", "*");
-    }
+        HttpRequest.newBuilder(uri(path, query)).timeout(timeout).method(method, body);
+    headers.forEach(request::header);
     if (endpoint.token() != null) {
       request.header("Authorization", "Bearer " + endpoint.token());
     }
     HttpResponse<InputStream> response = send(request.build());
     String text = read(response);
     if (response.statusCode() >= 200 && response.statusCode() < 300) {
-      return text;
+      return new Answer(text, response.headers().firstValue("ETag").orElse(""));
     }
     throw new RefusedException(response.statusCode(), problem(text));
   }

@@ -24,6 +24,7 @@ final class Usage {
   static final String PLAN = "PLAN";
   static final String NAMESPACE = "NAMESPACE";
   static final String WAVE = "WAVE";
+  static final String EXCEPTION = "EXCEPTION";
   static final String FILE = "FILE";
 
   private static final ITypeConverter<?> DURATIONS = Usage::duration;

@@ -55,13 +55,18 @@ final class AccessRulesTest {
 
   @Test
   void hasOneVerbForAllFormsOfAnAnswer() {
-    Rule json = new Rule("GET", "/plans", "listPlans", Verb.LIST);
-    Rule text = new Rule("GET", "/plans", "", Verb.LIST);
-    Rule another = new Rule("GET", "/plans", "", Verb.AUDIT);
+    Rule json = rule("listPlans", Verb.LIST, "application/json");
+    Rule text = rule("", Verb.LIST, "text/plain");
+    Rule another = rule("", Verb.AUDIT, "text/csv");
+    Rule both = rule("listPlans", Verb.LIST, "application/json", "text/plain");
 
-    assertEquals(json, AccessRules.merged(text, json));
-    assertEquals(json, AccessRules.merged(json, text));
+    assertEquals(both, AccessRules.merged(text, json));
+    assertEquals(both, AccessRules.merged(json, text));
     assertThrows(IllegalStateException.class, () -> AccessRules.merged(json, another));
+  }
+
+  private static Rule rule(String operationId, Verb verb, String... types) {
+    return new Rule("GET", "/plans", operationId, verb, new TreeSet<>(List.of(types)));
   }
 
   /** Run with {@code -Dupdate.docs=true}, it writes the list. */

@@ -438,6 +438,22 @@ final class ClientCommandsTest {
             "ignore q4 10.0.9.0/24 --comment why",
             "POST /plans/q4/ignored-clients",
             "{\"cidr\":\"10.0.9.0/24\",\"comment\":\"why\"}"),
+        arguments(
+            "exceptions add q4 foo --selector app=web,tier= --port 9090 --owner a --reason b"
+                + " --expires 2027-03-01 --path /metrics,/x",
+            "POST /plans/q4/exceptions",
+            "{\"expires\":\"2027-03-01\",\"namespace\":\"foo\",\"owner\":\"a\","
+                + "\"plaintextPaths\":[\"/metrics\",\"/x\"],\"port\":9090,\"reason\":\"b\","
+                + "\"selector\":{\"matchLabels\":{\"app\":\"web\",\"tier\":\"\"}}}"),
+        arguments("exceptions remove q4 foo.9090.1", "DELETE /plans/q4/exceptions/foo.9090.1", ""),
+        arguments(
+            "exceptions list q4 --state expired --namespace foo",
+            "GET /plans/q4/exceptions?limit=1000&namespace=foo&state=EXPIRED",
+            ""),
+        arguments(
+            "events q4 --since 2026-11-25T10:00:00Z",
+            "GET /plans/q4/events?limit=30&since=2026-11-25T10%3A00%3A00Z",
+            ""),
         arguments("plan delete q4", "DELETE /plans/q4", ""),
         arguments("plan delete q4 --keep-policies", "DELETE /plans/q4?keepPolicies=true", ""),
         arguments("plan create -f -", "POST /plans", "{name: q4}"),
@@ -452,6 +468,59 @@ final class ClientCommandsTest {
     assertEquals(0, run(command.split(" ")), this::said);
 
     assertEquals(List.of(new Asked(call, TOKEN, body)), service.asked());
+  }
+
+  private static final String EXCEPTION =
+      """
+      {"id": "foo.9090.1", "state": "EXPIRED", "namespace": "foo", "port": 9090, "owner": "team-a",
+       "selector": {"matchLabels": {"app": "web"}}, "reason": "scrape", "expires": "2026-03-01",
+       "plaintextPaths": ["/metrics"]}
+      """;
+
+  @Test
+  void changesWhatIsAgreedOfTheVersionThatItRead() {
+    String one = "/plans/q4/exceptions/foo.9090.1";
+    service.answersWithTag("GET " + one, EXCEPTION, "\"7\"").answers("PUT " + one, 200, EXCEPTION);
+
+    assertEquals(
+        0, run("exceptions", "change", "q4", "foo.9090.1", "--expires", "2027-06-01"), this::said);
+
+    assertEquals(
+        "{\"namespace\":\"foo\",\"port\":9090,\"owner\":\"team-a\",\"selector\":"
+            + "{\"matchLabels\":{\"app\":\"web\"}},\"reason\":\"scrape\","
+            + "\"expires\":\"2027-06-01\",\"plaintextPaths\":[\"/metrics\"]}",
+        service.asked().getLast().body());
+    assertEquals(List.of("\"7\""), service.ifMatch());
+  }
+
+  @Test
+  void listsWhatStaysOpen() {
+    service.answers(
+        "GET /plans/q4/exceptions?limit=1000",
+        200,
+        "{\"items\": [" + EXCEPTION + "], \"continue\": null}");
+
+    assertEquals(0, run("exceptions", "list", "q4"), this::said);
+
+    assertEquals(
+        """
+        EXCEPTION    SELECTOR   OWNER    EXPIRES      STATE     REASON   PATHS
+        foo.9090.1   app=web    team-a   2026-03-01   EXPIRED   scrape   /metrics
+        """,
+        printed());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "exceptions change q4 foo.9090.1",
+        "exceptions add q4 foo --selector app --owner a --reason b --expires 2027-03-01",
+        "exceptions add q4 foo --selector app=a --port x --owner a --reason b --expires 2027-03-01",
+      })
+  void changesNoExceptionByHalfACommand(String command) {
+    assertEquals(2, run(command.split(" ")));
+
+    assertEquals(List.of(), service.asked());
   }
 
   @Test
@@ -530,6 +599,7 @@ final class ClientCommandsTest {
         argumentSet("a wave of that plan", "approve q4 --wave ", "first rest :4"),
         argumentSet("an option", "approve q4 --wa", "--wave :4"),
         argumentSet("the whole plan", "rollback q4 --al", "--all --allow-plain-http :4"),
+        argumentSet("an exception", "exceptions remove q4 f", "foo.9090.1 :4"),
         argumentSet("a value of an option", "status -o j", "json :4"),
         argumentSet("a shell", "completion z", "zsh :4"),
         argumentSet("a file", "plan create -f ", ":0"),
@@ -551,6 +621,8 @@ final class ClientCommandsTest {
             "GET /namespaces?limit=1000",
             200,
             "{\"items\": [{\"name\": \"foo\"}, {\"name\": \"bar\"}]}")
+        .answers(
+            "GET /plans/q4/exceptions?limit=1000", 200, "{\"items\": [{\"id\": \"foo.9090.1\"}]}")
         .answers(
             "GET /plans/q4", 200, "{\"waves\": [{\"name\": \"first\"}, {\"name\": \"rest\"}]}");
     List<String> words = new ArrayList<>(List.of("__complete"));

@@ -25,6 +25,8 @@ final class StandInService implements AutoCloseable {
    */
   record Asked(String call, String token, String body) {}
 
+  private final List<String> ifMatch = new ArrayList<>();
+
   private record Answer(int status, String body, Map<String, String> headers) {}
 
   private final HttpServer server;
@@ -62,6 +64,11 @@ final class StandInService implements AutoCloseable {
     return this;
   }
 
+  /** An answer with its ETag. */
+  StandInService answersWithTag(String call, String body, String tag) {
+    return put(call, new Answer(200, body, Map.of("ETag", tag)));
+  }
+
   StandInService redirects(String call, String to) {
     return put(call, new Answer(302, "", Map.of("Location", to)));
   }
@@ -93,6 +100,7 @@ final class StandInService implements AutoCloseable {
             + exchange.getRequestURI().toString().replaceFirst("^/api/v1", "");
     String authorization = exchange.getRequestHeaders().getFirst("Authorization");
     synchronized (asked) {
+      ifMatch.addAll(exchange.getRequestHeaders().getOrDefault("If-Match", List.of()));
       asked.add(
           new Asked(
               call,
@@ -110,6 +118,13 @@ final class StandInService implements AutoCloseable {
   List<Asked> asked() {
     synchronized (asked) {
       return List.copyOf(asked);
+    }
+  }
+
+  /** The versions that calls demanded. */
+  List<String> ifMatch() {
+    synchronized (asked) {
+      return List.copyOf(ifMatch);
     }
   }
 

@@ -1,0 +1,191 @@
+import { useState } from "preact/hooks";
+import { CallError, read, segment, send } from "../api/client";
+import { useList } from "../api/store";
+import type { ExceptionBody, ExceptionView, Plan, PlanPhase } from "../api/types";
+import { count } from "../ui/format";
+import { Badge, Button, Empty, Panel, Skeleton, Trouble } from "../ui/parts";
+import { exceptionWord } from "../ui/words";
+import { Confirm } from "./actions";
+import { Cell, labelsOf, labelsText } from "./form";
+
+type Asked = "add" | { readonly change: ExceptionView } | { readonly end: ExceptionView };
+
+/** The phases in which the service takes it: docs/api.md, Exceptions. */
+const TAKES_MORE: ReadonlySet<PlanPhase> = new Set(["DRAFT", "RUNNING", "PAUSED"]);
+const UNDONE: ReadonlySet<PlanPhase> = new Set(["ROLLED_BACK", "CLEANED_UP"]);
+
+const portOf = (one: Pick<ExceptionView, "port">): string => (one.port === null ? "all ports" : `port ${one.port}`);
+
+/** What the plan leaves open, until when, and who answers for it. */
+export function ExceptionsTab({ plan, can }: { plan: Plan; can(verb: string): boolean }) {
+  const path = `/plans/${segment(plan.name)}/exceptions`;
+  const { data, error } = useList<ExceptionView>(path, 5000);
+  const [asked, ask] = useState<Asked | null>(null);
+  const update = can("update");
+  const close = (): void => ask(null);
+  return (
+    <Panel
+      title="What stays open"
+      aside={
+        update &&
+        TAKES_MORE.has(plan.phase) && (
+          <Button icon="plus" onClick={() => ask("add")}>
+            Leave a port open
+          </Button>
+        )
+      }
+    >
+      <Trouble error={error} />
+      {!data && !error && <Skeleton lines={4} />}
+      {data?.length === 0 && (
+        <Empty icon="lock" title="Nothing is excepted">
+          <p>Every port of the plan's namespaces is locked with them.</p>
+        </Empty>
+      )}
+      {data && data.length > 0 && (
+        <ul class="changes" aria-label="Exceptions">
+          {data.map((one) => (
+            <li key={one.id}>
+              <div class="inline spread">
+                <span class="inline">
+                  <b class="mono">
+                    {one.namespace}, {labelsText(one)}
+                  </b>
+                  <span>{portOf(one)}</span>
+                  <Badge word={exceptionWord(one.state)} />
+                </span>
+                {update && !UNDONE.has(plan.phase) && (
+                  <span class="actions">
+                    <Button icon="clock" onClick={() => ask({ change: one })}>
+                      Change
+                    </Button>
+                    {plan.phase === "DRAFT" && (
+                      <Button icon="cross" onClick={() => ask({ end: one })}>
+                        End
+                      </Button>
+                    )}
+                  </span>
+                )}
+              </div>
+              <p>{one.reason}</p>
+              <p class="dim">
+                {one.owner} answers for it until <span class="num">{one.expires}</span>
+                {one.plaintextPaths.length > 0 && (
+                  <>
+                    ; plaintext may ask for <span class="mono">{one.plaintextPaths.join(", ")}</span>
+                  </>
+                )}
+              </p>
+            </li>
+          ))}
+        </ul>
+      )}
+      {data && data.length > 0 && plan.phase !== "DRAFT" && !UNDONE.has(plan.phase) && (
+        <p class="dim">
+          {count(data.length)} in all. A started plan keeps what it leaves open: to close a port, roll its namespace back, and lock it by
+          another plan.
+        </p>
+      )}
+      {asked === "add" && <AddDialog plan={plan} path={path} onClose={close} />}
+      {asked !== null && asked !== "add" && "change" in asked && <ChangeDialog path={path} one={asked.change} onClose={close} />}
+      {asked !== null && asked !== "add" && "end" in asked && <EndDialog path={path} one={asked.end} onClose={close} />}
+    </Panel>
+  );
+}
+
+interface Agreement {
+  readonly owner: string;
+  readonly reason: string;
+  readonly expires: string;
+  readonly paths: string;
+}
+
+function Agreed({ value, onValue }: { value: Agreement; onValue(value: Agreement): void }) {
+  return (
+    <div class="row">
+      <Cell label="Last day" value={value.expires} onValue={(expires) => onValue({ ...value, expires })} type="date" required />
+      <Cell label="Owner" value={value.owner} onValue={(owner) => onValue({ ...value, owner })} placeholder="team-a" required />
+      <Cell label="Reason" value={value.reason} onValue={(reason) => onValue({ ...value, reason })} grow required />
+      <Cell label="Paths that plaintext may ask for" value={value.paths} onValue={(paths) => onValue({ ...value, paths })} placeholder="all" grow />
+    </div>
+  );
+}
+
+function agreed(value: Agreement): Pick<ExceptionBody, "owner" | "reason" | "expires" | "plaintextPaths"> {
+  const { owner, reason, expires } = value;
+  return { owner, reason, expires, plaintextPaths: value.paths.split(/[\s,]+/).filter(Boolean) };
+}
+
+function AddDialog({ plan, path, onClose }: { plan: Plan; path: string; onClose(): void }) {
+  const [where, setWhere] = useState({ namespace: "", labels: "", port: "" });
+  const [agreement, setAgreement] = useState<Agreement>({ owner: "", reason: "", expires: "", paths: "" });
+  const add = async (): Promise<string> => {
+    const selector = labelsOf(where.labels);
+    const body: ExceptionBody = {
+      namespace: where.namespace,
+      ...(selector && { selector }),
+      ...(where.port !== "" && { port: Number(where.port) }),
+      ...agreed(agreement),
+    };
+    const made = (await send<ExceptionView>("POST", path, body)).data;
+    return `${made.namespace}: ${portOf(made)} stays open until ${made.expires}`;
+  };
+  return (
+    <Confirm title={`Leave a port open in ${plan.name}`} verb="Leave it open" danger={plan.phase !== "DRAFT"} wide onClose={onClose} onSend={add}>
+      <p>
+        The port takes plaintext as well as mutual TLS.{" "}
+        {plan.phase === "DRAFT" ? "Nothing is written before the plan is started." : "Where the namespace is locked already, it is opened at once; approvals are void then."}
+      </p>
+      <div class="row">
+        <Cell label="Namespace" value={where.namespace} onValue={(namespace) => setWhere({ ...where, namespace })} placeholder="foo" required />
+        <Cell label="Labels of its pods" value={where.labels} onValue={(labels) => setWhere({ ...where, labels })} placeholder="app=httpbin" required />
+        <Cell label="Container port" value={where.port} onValue={(port) => setWhere({ ...where, port })} placeholder="all" type="number" />
+      </div>
+      <Agreed value={agreement} onValue={setAgreement} />
+    </Confirm>
+  );
+}
+
+/** Reads its version right before, for a running plan's changes often; refuses when what was shown is not what it replaces. */
+async function versionOf(path: string, shown: ExceptionView): Promise<string | null> {
+  const { data, etag } = await read<ExceptionView>(path);
+  if (JSON.stringify({ ...data, state: null }) !== JSON.stringify({ ...shown, state: null })) {
+    throw new CallError(412, "STALE", "The exception is not what is shown here");
+  }
+  return etag;
+}
+
+function ChangeDialog({ path, one, onClose }: { path: string; one: ExceptionView; onClose(): void }) {
+  const [agreement, setAgreement] = useState<Agreement>({ owner: one.owner, reason: one.reason, expires: one.expires, paths: one.plaintextPaths.join(", ") });
+  const itself = `${path}/${segment(one.id)}`;
+  const change = async (): Promise<string> => {
+    const ifMatch = await versionOf(itself, one);
+    const body: ExceptionBody = { namespace: one.namespace, selector: one.selector, ...(one.port !== null && { port: one.port }), ...agreed(agreement) };
+    const made = (await send<ExceptionView>("PUT", itself, body, { ifMatch })).data;
+    return `${made.namespace}: ${portOf(made)} stays open until ${made.expires}`;
+  };
+  return (
+    <Confirm title={`Change the exception of ${one.namespace}`} verb="Agree" wide onClose={onClose} onSend={change}>
+      <p>
+        What stays open is the same: <b class="mono">{labelsText(one)}</b>, {portOf(one)}. Nothing is written to the mesh.
+      </p>
+      <Agreed value={agreement} onValue={setAgreement} />
+    </Confirm>
+  );
+}
+
+function EndDialog({ path, one, onClose }: { path: string; one: ExceptionView; onClose(): void }) {
+  const itself = `${path}/${segment(one.id)}`;
+  const end = async (): Promise<string> => {
+    await send<Plan>("DELETE", itself, undefined, { ifMatch: await versionOf(itself, one) });
+    return `${one.namespace}: ${portOf(one)} is no exception any more`;
+  };
+  return (
+    <Confirm title={`End the exception of ${one.namespace}?`} verb="End it" danger onClose={onClose} onSend={end}>
+      <p>
+        <b class="mono">{labelsText(one)}</b>, {portOf(one)}, is taken out of the draft and locked with its namespace: whoever calls it in
+        plaintext will be refused.
+      </p>
+    </Confirm>
+  );
+}
