@@ -2,8 +2,6 @@
 package io.mtlsmigration.app.client;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -322,48 +320,6 @@ final class MeshCommands {
     return event.path("to").isTextual()
         ? event.path("from").asText("") + " → " + event.path("to").asText()
         : event.path("type").asText();
-  }
-
-  /** Runs {@code status} without a plan. */
-  static int overview(RemoteCommand call) throws IOException, RefusedException {
-    ObjectNode all = JsonNodeFactory.instance.objectNode();
-    all.set("mesh", call.api().get("/mesh", Map.of()));
-    all.set("plans", call.api().list("/plans", WHOLE).path("items"));
-    call.answer(all, () -> overview(all));
-    return Exit.DONE;
-  }
-
-  private static List<String> overview(ObjectNode all) {
-    JsonNode mesh = all.path("mesh");
-    JsonNode plaintext = mesh.path("plaintext");
-    List<String> lines = new ArrayList<>();
-    lines.add(
-        "The mesh is %s: %s in %s (%s)"
-            .formatted(
-                mesh.path("mode").asText(),
-                some(mesh.path("counts").path("workloads"), "workload"),
-                some(mesh.path("counts").path("namespaces"), "namespace"),
-                counts(mesh.path("counts").path("byPosture"))));
-    lines.add(
-        "Plaintext within %s: from %s to %s (evidence: %s)"
-            .formatted(
-                RemoteCommand.span(plaintext.path("window")),
-                some(plaintext.path("clients"), "client"),
-                some(plaintext.path("namespaces"), "namespace"),
-                counts(plaintext.path("byEvidence"))));
-    for (JsonNode source : mesh.path("sources")) {
-      if (!source.path("problem").asText("").isEmpty()) {
-        lines.add(
-            "not known: %s: %s"
-                .formatted(source.path("source").asText(), source.path("problem").asText()));
-      }
-    }
-    lines.addAll(PlanSubcommands.list(all.path("plans")));
-    return lines;
-  }
-
-  private static String some(JsonNode count, String what) {
-    return count.asInt() + " " + what + (count.asInt() == 1 ? "" : "s");
   }
 
   static String counts(JsonNode counts) {

@@ -34,7 +34,7 @@ final class PlanSubcommands {
 
   private static int status(RemoteCommand call) throws IOException, RefusedException {
     if (call.optional(0).isEmpty()) {
-      return MeshCommands.overview(call);
+      return overview(call);
     }
     String plan = call.argument(0);
     ObjectNode all = JsonNodeFactory.instance.objectNode();
@@ -118,7 +118,49 @@ final class PlanSubcommands {
     return Exit.DONE;
   }
 
-  static List<String> list(JsonNode plans) {
+  /** Runs {@code status} without a plan. */
+  private static int overview(RemoteCommand call) throws IOException, RefusedException {
+    ObjectNode all = JsonNodeFactory.instance.objectNode();
+    all.set("mesh", call.api().get("/mesh", Map.of()));
+    all.set("plans", call.api().list("/plans", MeshCommands.WHOLE).path("items"));
+    call.answer(all, () -> overview(all));
+    return Exit.DONE;
+  }
+
+  private static List<String> overview(ObjectNode all) {
+    JsonNode mesh = all.path("mesh");
+    JsonNode plaintext = mesh.path("plaintext");
+    List<String> lines = new ArrayList<>();
+    lines.add(
+        "The mesh is %s: %s in %s (%s)"
+            .formatted(
+                mesh.path("mode").asText(),
+                some(mesh.path("counts").path("workloads"), "workload"),
+                some(mesh.path("counts").path("namespaces"), "namespace"),
+                MeshCommands.counts(mesh.path("counts").path("byPosture"))));
+    lines.add(
+        "Plaintext within %s: from %s to %s (evidence: %s)"
+            .formatted(
+                RemoteCommand.span(plaintext.path("window")),
+                some(plaintext.path("clients"), "client"),
+                some(plaintext.path("namespaces"), "namespace"),
+                MeshCommands.counts(plaintext.path("byEvidence"))));
+    for (JsonNode source : mesh.path("sources")) {
+      if (!source.path("problem").asText("").isEmpty()) {
+        lines.add(
+            "not known: %s: %s"
+                .formatted(source.path("source").asText(), source.path("problem").asText()));
+      }
+    }
+    lines.addAll(list(all.path("plans")));
+    return lines;
+  }
+
+  private static String some(JsonNode count, String what) {
+    return count.asInt() + " " + what + (count.asInt() == 1 ? "" : "s");
+  }
+
+  private static List<String> list(JsonNode plans) {
     TextTable table = new TextTable("PLAN", "TARGET", "PHASE", "DONE", "STEPS", "MADE BY");
     for (JsonNode plan : plans) {
       table.row(
