@@ -410,7 +410,7 @@ final class Metrics implements PrometheusApi {
       run(from, end);
       long present = present(workload, life, end);
       boolean young = present > Scrapes.NEVER && present - life.from() < asked - begin;
-      return away || began || young && there(from, present) ? value : risen;
+      return away || began || (young && there(from, present)) ? value : risen;
     }
 
     private boolean there(long from, long at) {
