@@ -41,7 +41,7 @@ final class AuditTrailTest {
   @Test
   void recordsACallOnceAndBeforeItsCallerHasTheAnswer() throws Exception {
     Router router = Router.router(vertx);
-    router.route().handler(this::refuse);
+    router.route().blockingHandler(this::refuse);
     HttpServer server =
         vertx
             .createHttpServer()
