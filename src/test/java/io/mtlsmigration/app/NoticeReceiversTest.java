@@ -14,7 +14,9 @@ import io.mtlsmigration.notice.NoticeFilter;
 import io.mtlsmigration.notice.NoticeKind;
 import io.mtlsmigration.notice.NoticeSeverity;
 import io.quarkus.runtime.configuration.ConfigurationException;
+import io.smallrye.config.EnvConfigSource;
 import io.smallrye.config.SmallRyeConfig;
+import io.smallrye.config.SmallRyeConfigBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -144,6 +146,28 @@ final class NoticeReceiversTest {
     keys.put(OPS + key, value);
 
     assertEquals(OPS + key + ": is empty; name some, or remove the key to take all", refusal(keys));
+  }
+
+  @Test
+  void aFilterThatIsAnEmptyVariableIsRefused() {
+    Map<String, String> variables =
+        Map.of(
+            "MTLS_MIGRATION_NOTICES_ONCALL_FORMAT", "SLACK",
+            "MTLS_MIGRATION_NOTICES_ONCALL_URL", "https://hooks.example/s3cret",
+            "MTLS_MIGRATION_NOTICES_ONCALL_OWNERS", "");
+    SmallRyeConfig config =
+        new SmallRyeConfigBuilder()
+            .withMapping(Settings.class)
+            .withSources(new EnvConfigSource(variables, 300))
+            .addDiscoveredConverters()
+            .build();
+    Map<String, Settings.NoticeSettings> settings =
+        config.getConfigMapping(Settings.class).notices();
+
+    ConfigurationException refusal =
+        assertThrows(ConfigurationException.class, () -> NoticeReceivers.of(settings, config));
+
+    assertTrue(String.valueOf(refusal.getMessage()).contains("oncall.owners: is empty"));
   }
 
   @Test
