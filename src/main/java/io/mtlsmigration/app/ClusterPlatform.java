@@ -279,8 +279,8 @@ final class ClusterPlatform implements Platform {
   }
 
   @Override
-  public NoticeCursors noticeCursors() {
-    return cluster.noticeCursors();
+  public NoticeCursors noticeCursors(Set<String> receivers) {
+    return cluster.noticeCursors(receivers);
   }
 
   @Override

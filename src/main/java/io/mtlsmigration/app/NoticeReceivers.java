@@ -20,9 +20,11 @@ import java.time.ZoneId;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Supplier;
+import org.eclipse.microprofile.config.Config;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +33,11 @@ import org.jspecify.annotations.Nullable;
 final class NoticeReceivers {
 
   private static final String KEYS = "mtls-migration.notices.";
+
+  /** What a receiver was told of days, such as the last one of an exception, is not told again. */
+  private static final Duration LEAST = Duration.ofDays(1);
+
+  private static final int HIGHEST_PORT = 65_535;
 
   /** A digest may be a day old when it goes out, and needs time to get through. */
   private static final Duration LEAST_WITH_DIGEST = Duration.ofDays(2);
@@ -42,9 +49,10 @@ final class NoticeReceivers {
   /**
    * Returns the receivers in the order of their names.
    *
+   * @param config what the settings were read from: they do not tell an empty key from none
    * @throws ConfigurationException naming the wrong key
    */
-  static List<NoticeReceiver> of(Map<String, Settings.NoticeSettings> settings) {
+  static List<NoticeReceiver> of(Map<String, Settings.NoticeSettings> settings, Config config) {
     if (settings.size() > Metric.RECEIVERS) {
       throw new ConfigurationException(
           "mtls-migration.notices: at most "
@@ -53,7 +61,7 @@ final class NoticeReceivers {
               + settings.size());
     }
     return new TreeMap<>(settings)
-        .entrySet().stream().map(e -> receiver(e.getKey(), e.getValue())).toList();
+        .entrySet().stream().map(e -> receiver(e.getKey(), e.getValue(), config)).toList();
   }
 
   /** Returns the links of notices. */
@@ -71,7 +79,8 @@ final class NoticeReceivers {
     return page.getRawFragment() != null || page.getRawUserInfo() != null;
   }
 
-  private static NoticeReceiver receiver(String name, Settings.NoticeSettings settings) {
+  private static NoticeReceiver receiver(
+      String name, Settings.NoticeSettings settings, Config config) {
     if (name.length() > LONGEST_NAME
         || !name.chars().allMatch(c -> c == '-' || c == '_' || Character.isLetterOrDigit(c))
         || !name.chars().allMatch(c -> c < 0x80)) {
@@ -79,13 +88,20 @@ final class NoticeReceivers {
           KEYS + name + ": a name has letters, digits, - and _, at most " + LONGEST_NAME);
     }
     String key = name + ".";
+    for (String filter : List.of("plans", "owners", "kinds")) {
+      String value = config.getConfigValue(KEYS + key + filter).getValue();
+      if (value != null && value.chars().allMatch(c -> c == ',' || Character.isWhitespace(c))) {
+        throw wrong(key + filter, "is empty; name some, or remove the key to take all");
+      }
+    }
     DigestTimes digest = digest(key, settings);
     if (digest != null && settings.format() == NoticeFormat.CLOUDEVENTS) {
       throw wrong(key + "digest", "is for SLACK and TEAMS; an event is sent at once");
     }
-    Duration least = digest == null ? Duration.ofMinutes(1) : LEAST_WITH_DIGEST;
+    Duration least = digest == null ? LEAST : LEAST_WITH_DIGEST;
     if (settings.keepTrying().compareTo(least) < 0) {
-      throw wrong(key + "keep-trying", "expected " + least + " or more");
+      throw wrong(
+          key + "keep-trying", "expected " + least.toHours() + "h or more, or no key for 3d");
     }
     return new NoticeReceiver(
         name,
@@ -127,10 +143,9 @@ final class NoticeReceivers {
       throw wrong(key + "url", "set either url or url-file");
     }
     if (settings.url().isPresent()) {
-      URI url = settings.url().get();
-      if (!callable(url)) {
-        throw wrong(key + "url", "expected https://HOST/PATH");
-      }
+      URI url =
+          parsed(settings.url().get())
+              .orElseThrow(() -> wrong(key + "url", "expected https://HOST/PATH"));
       return () -> url;
     }
     Path file = settings.urlFile().orElseThrow();
@@ -141,19 +156,30 @@ final class NoticeReceivers {
   }
 
   private static URI read(String key, Path file) {
+    String text;
     try {
-      URI url = new URI(Files.readString(file).strip());
-      if (callable(url)) {
-        return url;
-      }
-    } catch (IOException | URISyntaxException e) {
-      // Its message would show what is in the file.
+      text = Files.readString(file);
+    } catch (IOException e) {
+      text = "";
     }
-    throw new UncheckedIOException(new IOException(key + ": no URL such as https://HOST/PATH"));
+    return parsed(text)
+        .orElseThrow(
+            () ->
+                new UncheckedIOException(
+                    new IOException(key + ": no URL such as https://HOST/PATH")));
+  }
+
+  /** Returns a URL that can be called; empty for anything else, for an error would show it. */
+  private static Optional<URI> parsed(String text) {
+    try {
+      return Optional.of(new URI(text.strip())).filter(NoticeReceivers::callable);
+    } catch (URISyntaxException e) {
+      return Optional.empty();
+    }
   }
 
   private static boolean callable(URI url) {
-    return isHttp(url) && url.getRawUserInfo() == null;
+    return isHttp(url) && url.getRawUserInfo() == null && url.getPort() <= HIGHEST_PORT;
   }
 
   private static boolean isHttp(URI url) {

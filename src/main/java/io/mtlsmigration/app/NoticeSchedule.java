@@ -28,10 +28,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import org.eclipse.microprofile.config.ConfigProvider;
 import org.jboss.logging.Logger;
 
 /**
@@ -54,6 +56,7 @@ public class NoticeSchedule {
   private final ExecutorService threads =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("notice-", 0).factory());
   private Past past = new Past(-1, List.of());
+  private Set<String> unread = Set.of();
 
   /** A receiver, and whether it is being told right now. */
   private record Turn(NoticeSender sender, AtomicBoolean busy, AtomicBoolean away) {}
@@ -76,7 +79,8 @@ public class NoticeSchedule {
     this.leadership = platform.leadership();
     this.clock = clock;
     this.ownerLabels = settings.ownerLabels().orElse(List.of());
-    List<NoticeReceiver> receivers = NoticeReceivers.of(settings.notices());
+    List<NoticeReceiver> receivers =
+        NoticeReceivers.of(settings.notices(), ConfigProvider.getConfig());
     var links = NoticeReceivers.links(settings.publicUrl().orElse(null));
     if (receivers.isEmpty()) {
       this.client = Optional.empty();
@@ -88,7 +92,11 @@ public class NoticeSchedule {
     this.client = Optional.of(calls);
     NoticeSender.Sending sending =
         new NoticeSender.Sending(
-            platform.noticeCursors(), leadership, calls, links, options.pace());
+            platform.noticeCursors(settings.notices().keySet()),
+            leadership,
+            calls,
+            links,
+            options.pace());
     NoticeMeter meter =
         (receiver, outcome, notices) ->
             Metric.NOTICES
@@ -155,6 +163,11 @@ public class NoticeSchedule {
     }
     List<Notice> found = new ArrayList<>(study.past(past.told()));
     found.addAll(study.current(clock.instant()));
+    Set<String> now = Set.copyOf(study.unread().keySet());
+    if (!now.isEmpty() && !now.equals(unread)) {
+      LOG.warnf("Notices of plans that cannot be read wait plans=%s", study.unread());
+    }
+    unread = now;
     return found;
   }
 

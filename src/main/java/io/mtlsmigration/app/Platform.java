@@ -22,6 +22,7 @@ import io.mtlsmigration.traffic.TrafficHistory;
 import io.mtlsmigration.traffic.TrafficRecord;
 import io.mtlsmigration.wire.WireTap;
 import java.util.Optional;
+import java.util.Set;
 
 /** The adapters of the core's ports where the service runs: the sandbox, or a cluster. */
 interface Platform extends AutoCloseable {
@@ -54,8 +55,10 @@ interface Platform extends AutoCloseable {
 
   /**
    * Returns how far the receivers of notices have been told, which the next leader goes on from.
+   *
+   * @param receivers those that are configured; others are forgotten some time
    */
-  NoticeCursors noticeCursors();
+  NoticeCursors noticeCursors(Set<String> receivers);
 
   Leadership leadership();
 

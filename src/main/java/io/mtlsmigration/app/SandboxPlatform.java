@@ -31,6 +31,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import org.eclipse.microprofile.config.ConfigProvider;
 
 /** The platform of the embedded sandbox. */
@@ -146,7 +147,7 @@ final class SandboxPlatform implements Platform {
   }
 
   @Override
-  public NoticeCursors noticeCursors() {
+  public NoticeCursors noticeCursors(Set<String> receivers) {
     return cursors;
   }
 

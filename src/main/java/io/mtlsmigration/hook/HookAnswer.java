@@ -9,6 +9,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -98,7 +99,12 @@ record HookAnswer(int status, String contentType, String text, @Nullable String 
 
   private String detail(Map<String, String> secrets) {
     String reason = reason();
-    for (String secret : secrets.values()) {
+    // The longest first: without a part of it, it would not be found.
+    List<String> longest =
+        secrets.values().stream()
+            .sorted(Comparator.comparingInt(String::length).reversed())
+            .toList();
+    for (String secret : longest) {
       String bare = secret.substring(secret.indexOf(' ') + 1);
       reason = bare.isEmpty() ? reason : reason.replace(bare, "***");
     }

@@ -4,11 +4,19 @@ package io.mtlsmigration.hook;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import java.net.URI;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /** Calls receivers of notices, under the same rules as hooks: which addresses, and how long. */
 public final class NoticeClient implements AutoCloseable {
+
+  /** Shorter ones are words, such as {@code services}. */
+  private static final int SHORTEST_SEGMENT = 8;
 
   private final HookClient client;
 
@@ -28,6 +36,7 @@ public final class NoticeClient implements AutoCloseable {
     if (url.getRawQuery() != null) {
       secrets.put("query", url.getRawQuery());
     }
+    parts(url).forEach(part -> secrets.put("part " + part, part));
     return client.post(
         new HookClient.Post(
             url,
@@ -35,6 +44,27 @@ public final class NoticeClient implements AutoCloseable {
             () -> credentials,
             secrets,
             Buffer.buffer(body.text())));
+  }
+
+  /** An answer may quote a part of the address, as it was sent or as the receiver read it. */
+  private static Set<String> parts(URI url) {
+    Set<String> parts = new HashSet<>();
+    for (String segment : HookReceiver.path(url).split("/", -1)) {
+      Stream.of(segment, decoded(segment))
+          .filter(part -> part.length() >= SHORTEST_SEGMENT)
+          .forEach(parts::add);
+    }
+    if (url.getRawQuery() != null) {
+      for (String parameter : url.getRawQuery().split("&", -1)) {
+        String value = parameter.substring(parameter.indexOf('=') + 1);
+        Stream.of(value, decoded(value)).filter(part -> !part.isBlank()).forEach(parts::add);
+      }
+    }
+    return parts;
+  }
+
+  private static String decoded(String part) {
+    return URLDecoder.decode(part, StandardCharsets.UTF_8);
   }
 
   @Override

@@ -5,6 +5,7 @@ import io.mtlsmigration.hook.NoticeMeter.Outcome;
 import io.mtlsmigration.notice.Notice;
 import io.mtlsmigration.notice.NoticeCursor;
 import io.mtlsmigration.notice.NoticeCursors;
+import io.mtlsmigration.notice.NoticeSeverity;
 import io.mtlsmigration.rollout.Leadership;
 import io.mtlsmigration.rollout.RolloutLedger;
 import java.io.UncheckedIOException;
@@ -12,6 +13,7 @@ import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -40,6 +42,9 @@ public final class NoticeSender {
   /** The maximum number of messages to people at once; more become one. */
   static final int MESSAGES = 5;
 
+  /** How long messages are gathered after one, unless they are critical. */
+  static final Duration GATHERED = Duration.ofSeconds(30);
+
   /** The maximum number of refusals until the receiver itself is taken to refuse. */
   private static final int REFUSALS = 3;
 
@@ -54,6 +59,8 @@ public final class NoticeSender {
   private int failures;
   private Instant failedAt = Instant.MIN;
   private Duration pause = Duration.ZERO;
+  private Instant acceptedAt = Instant.MIN;
+  private boolean singly;
   private volatile int waiting;
 
   /**
@@ -104,26 +111,63 @@ public final class NoticeSender {
     if (!now.isBefore(failedAt) && now.isBefore(failedAt.plus(pause))) {
       return;
     }
-    NoticeCursor begun = position(now);
+    Instant oldest = now.minus(receiver.keepTrying());
+    List<Notice> wanted = notices.get().stream().filter(receiver.filter()::takes).toList();
+    NoticeCursor begun = null;
+    try {
+      begun = position(now);
+    } finally {
+      if (begun == null) {
+        NoticeCursor own = cursor == null ? NoticeCursor.from(oldest) : cursor.over(oldest);
+        waiting = due(own.pending(wanted), now).size();
+      }
+    }
     if (begun == null) {
       return;
     }
-    List<Notice> wanted = notices.get().stream().filter(receiver.filter()::takes).toList();
-    NoticeCursor current = begun.over(now.minus(receiver.keepTrying()));
+    NoticeCursor current = begun.over(oldest);
     List<Notice> pending = current.pending(wanted);
-    giveUp(begun.pending(wanted).size() - pending.size());
-    List<Notice> due = pending.stream().filter(notice -> due(notice, now)).toList();
+    expire(begun.pending(wanted), current);
+    List<Notice> due = due(pending, now);
     waiting = due.size();
     refusals.keySet().retainAll(due.stream().map(Notice::id).collect(Collectors.toSet()));
-    List<Notice> open = due.stream().filter(notice -> !refused(notice, now)).toList();
-    if (!open.isEmpty()) {
-      Set<Notice> told = send(batches(open));
+    List<Notice> open =
+        due.stream()
+            .filter(notice -> !refused(notice, now) && !gathered(notice, now))
+            // Those that were refused hold no others.
+            .sorted(Comparator.comparing(notice -> refusals.containsKey(notice.id())))
+            .toList();
+    if (open.isEmpty()) {
+      return;
+    }
+    Set<Notice> told = new LinkedHashSet<>();
+    try {
+      send(batches(open), told);
+    } finally {
       waiting = due.size() - told.size();
       if (!told.isEmpty()) {
-        cursor = current.sent(told);
+        NoticeCursor next = current.sent(told);
+        cursor = next;
+        giveUp(
+            pending.stream()
+                .filter(notice -> !told.contains(notice) && next.isOver(notice))
+                .count(),
+            "more wait than are remembered");
         save();
       }
     }
+  }
+
+  private List<Notice> due(List<Notice> pending, Instant now) {
+    return pending.stream().filter(notice -> due(notice, now)).toList();
+  }
+
+  /** Returns whether a notice waits for others, so that a chat is not flooded. */
+  private boolean gathered(Notice notice, Instant now) {
+    return receiver.format() != NoticeFormat.CLOUDEVENTS
+        && notice.kind().severity() != NoticeSeverity.CRITICAL
+        && !now.isBefore(acceptedAt)
+        && now.isBefore(acceptedAt.plus(GATHERED));
   }
 
   private boolean due(Notice notice, Instant now) {
@@ -138,15 +182,15 @@ public final class NoticeSender {
   /** Returns what each call is to tell. */
   private List<List<Notice>> batches(List<Notice> open) {
     boolean single = receiver.format() == NoticeFormat.CLOUDEVENTS;
-    if (!single && (receiver.digest() != null || open.size() > MESSAGES)) {
+    if (!single && !singly && (receiver.digest() != null || open.size() > MESSAGES)) {
       return List.of(open);
     }
+    singly = false;
     return open.stream().limit(CALLS).map(List::of).toList();
   }
 
-  /** Returns what the receiver has accepted. */
-  private Set<Notice> send(List<List<Notice>> batches) throws InterruptedException {
-    Set<Notice> told = new LinkedHashSet<>();
+  /** Adds what the receiver has accepted. */
+  private void send(List<List<Notice>> batches, Set<Notice> told) throws InterruptedException {
     int refusedCalls = 0;
     for (List<Notice> batch : batches) {
       if (!leads()) {
@@ -156,14 +200,21 @@ public final class NoticeSender {
       if (reply instanceof Reply.Accepted) {
         meter.count(name(), Outcome.SENT, batch.size());
         told.addAll(batch);
+        acceptedAt = clock.instant();
         recovered();
         continue;
       }
       meter.count(name(), Outcome.FAILED, batch.size());
       if (reply instanceof Reply.Refused(var detail)) {
-        batch.forEach(this::refuse);
+        if (batch.size() > 1) {
+          // It may be one of them; the next pass finds out.
+          singly = true;
+          LOG.warnf("Notices are refused together, and sent singly notice=%s: %s", name(), detail);
+          break;
+        }
+        refuse(batch.getFirst(), detail);
         refusedCalls++;
-        if (refusedCalls < REFUSALS && refusedCalls < batches.size()) {
+        if (refusedCalls < REFUSALS) {
           continue;
         }
         if (!told.isEmpty()) {
@@ -177,7 +228,6 @@ public final class NoticeSender {
       }
       break;
     }
-    return told;
   }
 
   private Reply call(List<Notice> batch) throws InterruptedException {
@@ -187,6 +237,9 @@ public final class NoticeSender {
       return sending.client().post(url, receiver.credentials().get(), body);
     } catch (UncheckedIOException e) {
       return new Reply.Failed(String.valueOf(e.getMessage()), null);
+    } catch (RuntimeException e) {
+      // Its message may show the URL.
+      return new Reply.Failed("cannot be called: " + e.getClass().getName(), null);
     }
   }
 
@@ -202,20 +255,36 @@ public final class NoticeSender {
     long current = sending.leadership().term();
     NoticeCursors.Stored known = stored;
     if (known == null || term != current) {
+      NoticeCursor own = cursor;
       known =
           sending
               .cursors()
               .load(name())
               // Stored before anything is told: what happens from here on is told by any leader.
-              .orElseGet(() -> new NoticeCursors.Stored(NoticeCursor.from(now), ""));
+              // When somebody has deleted it, this process still knows.
+              .orElseGet(
+                  () -> new NoticeCursors.Stored(own == null ? NoticeCursor.from(now) : own, ""));
       stored = known;
       term = current;
-      cursor = cursor == null ? known.cursor() : known.cursor().merged(cursor);
+      NoticeCursor read = plausible(known.cursor(), now);
+      cursor = own == null ? read : read.merged(plausible(own, now));
+    } else if (cursor != null) {
+      cursor = plausible(cursor, now);
     }
     if (known.version().isEmpty() || !known.cursor().equals(cursor)) {
       save();
     }
     return stored == null ? null : cursor;
+  }
+
+  private NoticeCursor plausible(NoticeCursor read, Instant now) {
+    NoticeCursor plausible = read.upTo(now);
+    if (plausible != read) {
+      LOG.warnf(
+          "A clock was ahead: notices were to begin in the future, and begin now notice=%s",
+          name());
+    }
+    return plausible;
   }
 
   private void save() {
@@ -231,10 +300,15 @@ public final class NoticeSender {
     }
   }
 
-  private void refuse(Notice notice) {
+  private void refuse(Notice notice, String problem) {
     Refusal before = refusals.getOrDefault(notice.id(), new Refusal(0, Instant.MIN));
     int times = before.times() + 1;
     refusals.put(notice.id(), new Refusal(times, clock.instant().plus(after(times))));
+    if (times == 1) {
+      LOG.warnf(
+          "A notice is refused, and sent again later notice=%s id=%s: %s",
+          name(), notice.id(), problem);
+    }
   }
 
   private Duration after(int times) {
@@ -263,16 +337,23 @@ public final class NoticeSender {
     pause = Duration.ZERO;
   }
 
-  /** Tells of those that became too old while the receiver was away. */
-  private void giveUp(int lost) {
-    if (lost > 0 && failures > 0) {
-      meter.count(name(), Outcome.GIVEN_UP, lost);
-      LOG.warnf(
-          "Notices are given up notice=%s notices=%s after=%s",
-          name(), lost, receiver.keepTrying());
-      if (cursor != null) {
-        cursor = cursor.over(clock.instant().minus(receiver.keepTrying()));
-      }
+  /** Gives up those that became too old while the receiver was away or refused them. */
+  private void expire(List<Notice> before, NoticeCursor current) {
+    long lost =
+        before.stream()
+            .filter(current::isOver)
+            .filter(notice -> failures > 0 || refusals.containsKey(notice.id()))
+            .count();
+    if (lost > 0) {
+      cursor = current;
+      giveUp(lost, "older than " + receiver.keepTrying());
+    }
+  }
+
+  private void giveUp(long lost, String why) {
+    if (lost > 0) {
+      meter.count(name(), Outcome.GIVEN_UP, Math.toIntExact(lost));
+      LOG.warnf("Notices are given up notice=%s notices=%s: %s", name(), lost, why);
     }
   }
 }

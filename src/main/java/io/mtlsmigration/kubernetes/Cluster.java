@@ -153,8 +153,8 @@ public final class Cluster implements AutoCloseable {
   }
 
   /** Returns how far the receivers of notices have been told. */
-  public NoticeCursors noticeCursors() {
-    return new ClusterNoticeCursors(connection.client(), ownNamespace());
+  public NoticeCursors noticeCursors(Set<String> receivers) {
+    return new ClusterNoticeCursors(connection.client(), ownNamespace(), receivers, clock);
   }
 
   public PolicyWriter policies() {

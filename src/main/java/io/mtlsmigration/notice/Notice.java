@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param reason why, a name such as {@code CLIENT_REFUSED}
  * @param title one short sentence without a full stop
  * @param message details; may quote what tenants have written
+ * @param instead the id of the notice that tells the same: whoever was told that one is not told
+ *     this; null when there is none
  */
 public record Notice(
     String id,
@@ -31,7 +33,8 @@ public record Notice(
     @Nullable String owner,
     String reason,
     String title,
-    String message) {
+    String message,
+    @Nullable String instead) {
 
   /** What matters most first, then the oldest. */
   public static final Comparator<Notice> BY_URGENCY =

@@ -44,11 +44,22 @@ public record NoticeCursor(String floor, NavigableSet<String> sent) {
   public List<Notice> pending(Collection<Notice> notices) {
     Set<String> known = new HashSet<>();
     sent.forEach(id -> known.add(Notice.about(id)));
-    return notices.stream()
-        .filter(notice -> notice.id().compareTo(floor) > 0)
-        .sorted(Comparator.comparing(Notice::id))
-        .filter(notice -> known.add(Notice.about(notice.id())))
+    List<Notice> open =
+        notices.stream()
+            .filter(notice -> notice.id().compareTo(floor) > 0)
+            .sorted(Comparator.comparing(Notice::id))
+            .filter(notice -> known.add(Notice.about(notice.id())))
+            .toList();
+    Set<String> told = new HashSet<>(sent);
+    open.forEach(notice -> told.add(notice.id()));
+    return open.stream()
+        .filter(notice -> notice.instead() == null || !told.contains(notice.instead()))
         .toList();
+  }
+
+  /** Returns whether the notice was sent or given up. */
+  public boolean isOver(Notice notice) {
+    return notice.id().compareTo(floor) <= 0 || sent.contains(notice.id());
   }
 
   public NoticeCursor sent(Collection<Notice> told) {
@@ -61,6 +72,22 @@ public record NoticeCursor(String floor, NavigableSet<String> sent) {
   public NoticeCursor over(Instant before) {
     String next = Notice.floor(before);
     return next.compareTo(floor) > 0 ? new NoticeCursor(next, sent) : this;
+  }
+
+  /**
+   * Returns the cursor with its floor at that time, if it was later: a clock was wrong, and what
+   * happens until then would be told to nobody.
+   */
+  public NoticeCursor upTo(Instant now) {
+    String latest = Notice.floor(now);
+    // The floor may be an id of that time.
+    boolean ahead = floor.compareTo(latest) > 0 && !floor.startsWith(latest);
+    return ahead ? new NoticeCursor(latest, sent) : this;
+  }
+
+  /** Returns whether nothing was told, or given up, since that time. */
+  public boolean isOlderThan(Instant time) {
+    return (sent.isEmpty() ? floor : sent.last()).compareTo(Notice.floor(time)) < 0;
   }
 
   /** Returns what either of two senders has told: two replicas may have led for a moment. */

@@ -11,18 +11,23 @@ import io.mtlsmigration.rollout.RolloutLedger;
 import io.mtlsmigration.rollout.StepKey;
 import io.mtlsmigration.rollout.StepRecord;
 import io.mtlsmigration.rollout.Words;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.Period;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +48,7 @@ public final class NoticeStudy {
 
   private final RolloutLedger ledger;
   private final Function<String, Optional<String>> owners;
+  private final NavigableMap<String, String> unread = new TreeMap<>();
 
   /**
    * @param owners the owner of a namespace
@@ -60,8 +66,8 @@ public final class NoticeStudy {
       if (ended != null) {
         found.add(ended(plan, plan.phase().name(), ended, Reason.UNDONE, ""));
       }
-      for (StepRecord step : ledger.steps(plan.name())) {
-        kind(plan, step).map(kind -> of(kind, plan, step, about(kind, step))).ifPresent(found::add);
+      for (StepRecord step : steps(plan)) {
+        kind(plan, step).map(kind -> of(kind, plan, step, now)).ifPresent(found::add);
       }
       if (IN_FORCE.contains(plan.phase())) {
         LocalDate today = now.atZone(ZoneOffset.UTC).toLocalDate();
@@ -71,6 +77,29 @@ public final class NoticeStudy {
       }
     }
     return found;
+  }
+
+  /** Returns the plans that could not be read, by their names, and why; they told nothing. */
+  public SortedMap<String, String> unread() {
+    return Collections.unmodifiableSortedMap(unread);
+  }
+
+  private List<StepRecord> steps(PlanRecord plan) {
+    try {
+      return ledger.steps(plan.name());
+    } catch (RolloutLedger.UnavailableException e) {
+      unread.put(plan.name(), String.valueOf(e.getMessage()));
+      return List.of();
+    }
+  }
+
+  private Optional<PlanRecord> plan(String name) {
+    try {
+      return ledger.plan(name);
+    } catch (RolloutLedger.UnavailableException e) {
+      unread.put(name, String.valueOf(e.getMessage()));
+      return Optional.empty();
+    }
   }
 
   private static Optional<NoticeKind> kind(PlanRecord plan, StepRecord step) {
@@ -94,7 +123,7 @@ public final class NoticeStudy {
     Map<String, Optional<PlanRecord>> plans = new HashMap<>();
     List<Notice> found = new ArrayList<>();
     for (Event event : events) {
-      PlanRecord plan = plans.computeIfAbsent(event.plan(), ledger::plan).orElse(null);
+      PlanRecord plan = plans.computeIfAbsent(event.plan(), this::plan).orElse(null);
       if (plan != null) {
         Notice notice = of(plan, event);
         if (notice != null) {
@@ -124,7 +153,14 @@ public final class NoticeStudy {
     NoticeKind kind = kind(event);
     if (key != null && kind != null) {
       return of(
-          kind, plan, key, event.at(), event.reason(), event.message(), about(kind, event.at()));
+          kind,
+          plan,
+          key,
+          event.at(),
+          event.reason(),
+          event.message(),
+          about(kind, event.at()),
+          null);
     }
     return event.subject().isEmpty() && ends(event)
         ? ended(plan, event.to(), event.at(), event.reason(), event.message())
@@ -138,13 +174,33 @@ public final class NoticeStudy {
             || (event.from().equals(event.to()) && event.reason() == Reason.UNDONE));
   }
 
-  private Notice of(NoticeKind kind, PlanRecord plan, StepRecord step, String about) {
-    return of(kind, plan, step.key(), step.since(), step.reason(), step.message(), about);
+  private Notice of(NoticeKind kind, PlanRecord plan, StepRecord step, Instant now) {
+    String about = about(kind, step);
+    // Another one of that hour may have been told; this one lasts.
+    boolean lasts =
+        kind == NoticeKind.DRIFTED
+            && !now.isBefore(step.since().truncatedTo(ChronoUnit.HOURS).plus(Duration.ofHours(1)));
+    String instead = lasts ? id(kind, plan, step.key(), about, step.since()) : null;
+    return of(
+        kind,
+        plan,
+        step.key(),
+        step.since(),
+        step.reason(),
+        step.message(),
+        lasts ? "since " + step.since() : about,
+        instead);
+  }
+
+  private static String id(
+      NoticeKind kind, PlanRecord plan, StepKey key, String about, Instant at) {
+    return Notice.id(kind, plan, key + " " + about, at);
   }
 
   /**
    * Returns which one of a kind a notice of a step is. Gates that break and hold again ask for the
-   * same approval, and somebody who weakens a lock again and again is told once an hour.
+   * same approval, and of a lock that is weakened again and again one is told an hour, and the one
+   * that lasts.
    */
   private static String about(NoticeKind kind, StepRecord step) {
     return kind == NoticeKind.AWAITING_APPROVAL
@@ -164,7 +220,8 @@ public final class NoticeStudy {
       Instant at,
       Reason reason,
       String message,
-      String about) {
+      String about,
+      @Nullable String instead) {
     String what = key.isMesh() ? "The mesh step" : "Namespace " + key.namespace();
     String outcome =
         switch (kind) {
@@ -176,7 +233,7 @@ public final class NoticeStudy {
               throw new IllegalArgumentException(kind + " is not about a step");
         };
     return new Notice(
-        Notice.id(kind, plan, key + " " + about, at),
+        id(kind, plan, key, about, at),
         kind,
         at,
         plan.name(),
@@ -185,7 +242,8 @@ public final class NoticeStudy {
         owner(key.namespace()),
         reason.name(),
         what + outcome + " (plan " + plan.name() + ")",
-        message);
+        message,
+        instead);
   }
 
   private @Nullable String owner(String namespace) {
@@ -208,7 +266,8 @@ public final class NoticeStudy {
         "Plan " + plan.name() + " has ended: " + words,
         message.isEmpty()
             ? completed ? "everything that the plan wanted is so" : "nothing is left to do"
-            : message);
+            : message,
+        null);
   }
 
   /** Returns the latest reminder of an exception that is due. */
@@ -249,6 +308,7 @@ public final class NoticeStudy {
             + " (plan "
             + plan.name()
             + ")",
-        exception.words() + ", agreed with " + exception.owner() + ": " + exception.reason());
+        exception.words() + ", agreed with " + exception.owner() + ": " + exception.reason(),
+        null);
   }
 }

@@ -2,6 +2,7 @@
 package io.mtlsmigration.app;
 
 import io.smallrye.config.PropertiesConfigSource;
+import io.smallrye.config.SmallRyeConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import java.util.Map;
 
@@ -11,11 +12,15 @@ final class Configured {
   private Configured() {}
 
   static Settings with(Map<String, String> keys) {
+    return config(keys).getConfigMapping(Settings.class);
+  }
+
+  /** What these settings are read from. */
+  static SmallRyeConfig config(Map<String, String> keys) {
     return new SmallRyeConfigBuilder()
         .withMapping(Settings.class)
         .withSources(new PropertiesConfigSource(keys, "test", 500))
         .addDiscoveredConverters()
-        .build()
-        .getConfigMapping(Settings.class);
+        .build();
   }
 }

@@ -14,6 +14,9 @@ import io.mtlsmigration.notice.NoticeFilter;
 import io.mtlsmigration.notice.NoticeKind;
 import io.mtlsmigration.notice.NoticeSeverity;
 import io.quarkus.runtime.configuration.ConfigurationException;
+import io.smallrye.config.EnvConfigSource;
+import io.smallrye.config.SmallRyeConfig;
+import io.smallrye.config.SmallRyeConfigBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -40,7 +43,8 @@ final class NoticeReceiversTest {
   @TempDir Path folder;
 
   private static List<NoticeReceiver> receivers(Map<String, String> keys) {
-    return NoticeReceivers.of(Configured.with(keys).notices());
+    SmallRyeConfig config = Configured.config(keys);
+    return NoticeReceivers.of(config.getConfigMapping(Settings.class).notices(), config);
   }
 
   private static Map<String, String> slack(String... further) {
@@ -121,7 +125,9 @@ final class NoticeReceiversTest {
     "url, s3cret, 'ops.url: expected https://HOST/PATH'",
     "url-file, /no/such/file, 'ops.url: set either url or url-file'",
     "digest, noon, 'ops.digest: expected times of day such as 09:00,16:30, got ''[noon]'''",
-    "keep-trying, 10s, 'ops.keep-trying: expected PT1M or more'",
+    "url, 'https://hooks.example/s3cret|', 'ops.url: expected https://HOST/PATH'",
+    "url, https://hooks.example:65536/s3cret, 'ops.url: expected https://HOST/PATH'",
+    "keep-trying, 23h, 'ops.keep-trying: expected 24h or more, or no key for 3d'",
     "token, 's3cret\u0001', 'ops.token: cannot be sent as header Authorization'",
     "headers.X-Team, 's3cret\u0001', 'ops.headers: cannot be sent as header X-Team'"
   })
@@ -132,13 +138,45 @@ final class NoticeReceiversTest {
     assertFalse(told.contains("s3cret"), told);
   }
 
+  /** Such as a template whose variable is not set: it must not tell everything to everybody. */
+  @ParameterizedTest
+  @CsvSource({"plans, ''", "owners, ''", "owners, ' '", "owners, ','", "kinds, ''"})
+  void aFilterThatIsEmptyIsRefused(String key, String value) {
+    Map<String, String> keys = slack();
+    keys.put(OPS + key, value);
+
+    assertEquals(OPS + key + ": is empty; name some, or remove the key to take all", refusal(keys));
+  }
+
+  @Test
+  void aFilterThatIsAnEmptyVariableIsRefused() {
+    Map<String, String> variables =
+        Map.of(
+            "MTLS_MIGRATION_NOTICES_ONCALL_FORMAT", "SLACK",
+            "MTLS_MIGRATION_NOTICES_ONCALL_URL", "https://hooks.example/s3cret",
+            "MTLS_MIGRATION_NOTICES_ONCALL_OWNERS", "");
+    SmallRyeConfig config =
+        new SmallRyeConfigBuilder()
+            .withMapping(Settings.class)
+            .withSources(new EnvConfigSource(variables, 300))
+            .addDiscoveredConverters()
+            .build();
+    Map<String, Settings.NoticeSettings> settings =
+        config.getConfigMapping(Settings.class).notices();
+
+    ConfigurationException refusal =
+        assertThrows(ConfigurationException.class, () -> NoticeReceivers.of(settings, config));
+
+    assertTrue(String.valueOf(refusal.getMessage()).contains("oncall.owners: is empty"));
+  }
+
   @Test
   void digestsAreForPeopleAndTakeTime() {
     assertTrue(
         refusal(slack("digest", "09:00", "format", "CLOUDEVENTS")).contains("ops.digest: is for"));
     assertTrue(
         refusal(slack("digest", "09:00", "keep-trying", "1d"))
-            .contains("ops.keep-trying: expected PT48H"));
+            .contains("ops.keep-trying: expected 48h"));
     assertTrue(
         refusal(slack("digest", "09:00", "zone", "Middle/Earth")).contains("ops.zone: expected"));
   }
@@ -175,6 +213,8 @@ final class NoticeReceiversTest {
 
     Files.writeString(file, "https://hooks.example/two");
     URI second = receiver.url().get();
+    Files.writeString(file, "https://s3cret.example:70000/");
+    assertThrows(UncheckedIOException.class, () -> receiver.url().get());
     Files.writeString(file, "s3cret and no URL");
     UncheckedIOException broken =
         assertThrows(UncheckedIOException.class, () -> receiver.url().get());

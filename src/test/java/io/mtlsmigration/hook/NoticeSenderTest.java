@@ -13,6 +13,7 @@ import io.mtlsmigration.notice.Notice;
 import io.mtlsmigration.notice.NoticeCursor;
 import io.mtlsmigration.notice.NoticeCursors;
 import io.mtlsmigration.notice.NoticeFilter;
+import io.mtlsmigration.notice.NoticeKind;
 import io.mtlsmigration.notice.NoticeSeverity;
 import io.mtlsmigration.notice.Notices;
 import io.mtlsmigration.plan.HookTargets;
@@ -32,6 +33,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -361,7 +363,7 @@ final class NoticeSenderTest {
     Notice third = happened("third");
     pass(sender);
 
-    assertEquals(ids(poison, other, poison, third), received());
+    assertEquals(ids(poison, other, third, poison), received());
     assertEquals(1, sender.waiting());
   }
 
@@ -498,16 +500,282 @@ final class NoticeSenderTest {
     assertTrue(receiver.received.getLast().body().contains("late"));
   }
 
+  private NoticeCursors unavailable(boolean[] away, NoticeCursors kept) {
+    return new NoticeCursors() {
+      @Override
+      public Optional<Stored> load(String name) {
+        if (away[0]) {
+          throw new RolloutLedger.UnavailableException("away");
+        }
+        return kept.load(name);
+      }
+
+      @Override
+      public Stored save(String name, NoticeCursor cursor, String version) {
+        if (away[0]) {
+          throw new RolloutLedger.UnavailableException("away");
+        }
+        return kept.save(name, cursor, version);
+      }
+    };
+  }
+
+  /** The alert looks at what waits. */
+  @Test
+  void whatCannotBeSentForWantOfTheRecordWaits() {
+    boolean[] away = {true};
+    Lease lease = new Lease(1);
+    NoticeSender sender = sender(NoticeFormat.CLOUDEVENTS, null, unavailable(away, cursors), lease);
+    happened("foo");
+    assertThrows(RolloutLedger.UnavailableException.class, () -> pass(sender));
+    int fresh = sender.waiting();
+    away[0] = false;
+    pass(begun(sender));
+    happened("bar");
+    pass(sender);
+    int told = sender.waiting();
+
+    away[0] = true;
+    lease.term = 2;
+    happened("third");
+    assertThrows(RolloutLedger.UnavailableException.class, () -> pass(sender));
+
+    assertEquals(1, fresh);
+    assertEquals(0, told);
+    assertEquals(1, sender.waiting());
+  }
+
+  @Test
+  void whatWaitsSurvivesThatSomebodyDeletesTheRecord() {
+    MemoryNoticeCursors[] kept = {new MemoryNoticeCursors()};
+    NoticeCursors deletable =
+        new NoticeCursors() {
+          @Override
+          public Optional<Stored> load(String name) {
+            return kept[0].load(name);
+          }
+
+          @Override
+          public Stored save(String name, NoticeCursor cursor, String version) {
+            return kept[0].save(name, cursor, version);
+          }
+        };
+    NoticeSender sender = begun(sender(NoticeFormat.CLOUDEVENTS, null, deletable, new Lease(1)));
+    Notice first = happened("foo");
+    clock.advance(FIRST);
+    pass(sender);
+    receiver.answers(503, "text/plain", "");
+    Notice second = happened("bar");
+    pass(sender);
+    clock.advance(Duration.ofMinutes(5));
+    kept[0] = new MemoryNoticeCursors();
+    receiver.answers(200, "text/plain", "");
+    Notice third = happened("third");
+    pass(sender);
+    clock.advance(FIRST);
+    Notice fourth = happened("fourth");
+    pass(sender);
+    pass(sender);
+
+    assertEquals(
+        new TreeSet<>(ids(first, second, third, fourth)),
+        kept[0].load("ops").orElseThrow().cursor().sent());
+  }
+
+  @Test
+  void aRecordOfAClockThatWasAheadHidesNothing() {
+    cursors.save("ops", NoticeCursor.from(NOW.plus(Duration.ofDays(9))), "");
+    NoticeSender sender = begun(events());
+    Notice notice = happened("foo");
+
+    pass(sender);
+
+    assertEquals(ids(notice), received());
+  }
+
+  @Test
+  void anOwnClockThatWasAheadHidesNothing() {
+    clock.set(NOW.plus(Duration.ofDays(9)));
+    NoticeSender sender = begun(events());
+    clock.set(NOW);
+    pass(sender);
+    clock.advance(FIRST);
+    Notice notice = happened("foo");
+
+    pass(sender);
+
+    assertEquals(ids(notice), received());
+  }
+
+  @Test
+  void aNoticeThatIsRefusedAloneHoldsNoLaterOne() {
+    NoticeSender sender = begun(events());
+    Notice poison = happened("foo");
+    receiver.answers(400, "text/plain", "");
+    pass(sender);
+    receiver.answers(200, "text/plain", "");
+    Notice other = happened("bar");
+
+    pass(sender);
+
+    assertEquals(ids(poison, other), received());
+  }
+
+  @Test
+  void whatIsRefusedTogetherIsSentSingly() {
+    NoticeSender sender = begun(sender(NoticeFormat.SLACK, null, cursors, new Lease(1)));
+    IntStream.range(0, 30).forEach(i -> happened("ns-" + i));
+    receiver.handles(
+        exchange ->
+            Receiver.answer(
+                exchange,
+                receiver.received.getLast().body().contains("ns-7 ") ? 400 : 200,
+                "text/plain",
+                ""));
+    String poison =
+        told.stream().filter(n -> n.namespace().equals("ns-7")).findFirst().orElseThrow().id();
+
+    for (int i = 0; i < 4; i++) {
+      pass(sender);
+      clock.advance(Duration.ofSeconds(40));
+    }
+
+    NavigableSet<String> sent = cursors.load("ops").orElseThrow().cursor().sent();
+    assertEquals(29, sent.size());
+    assertFalse(sent.contains(poison));
+  }
+
+  @Test
+  void aRefusedNoticeThatIsTooOldIsGivenUp() {
+    NoticeSender sender = begun(events());
+    Notice poison = happened("foo");
+    receiver.handles(
+        exchange ->
+            Receiver.answer(
+                exchange,
+                receiver.received.getLast().body().contains(poison.id()) ? 400 : 200,
+                "text/plain",
+                ""));
+    for (int hour = 0; hour < 73; hour++) {
+      happened("ns-" + hour);
+      pass(sender);
+      clock.advance(Duration.ofHours(1));
+    }
+    pass(sender);
+    pass(sender);
+
+    assertEquals(1, counted.get(Outcome.GIVEN_UP));
+  }
+
+  @Test
+  void whatIsNotRememberedAnyMoreIsGivenUp() {
+    NoticeSender sender = begun(sender(NoticeFormat.SLACK, null, cursors, new Lease(1)));
+    happened("foo");
+    receiver.answers(400, "text/plain", "");
+    pass(sender);
+    clock.advance(Duration.ofMillis(1));
+    IntStream.range(0, 1600).forEach(i -> happened("ns-" + i));
+    receiver.answers(200, "text/plain", "");
+    pass(sender);
+    pass(sender);
+
+    assertEquals(1600, counted.get(Outcome.SENT));
+    assertEquals(1, counted.get(Outcome.GIVEN_UP));
+    assertEquals(0, sender.waiting());
+  }
+
+  @Test
+  void aCallThatBreaksIsAFailure() {
+    RuntimeException[] broken = {new IllegalArgumentException("s3cret")};
+    NoticeSender sender =
+        new NoticeSender(
+            new NoticeReceiver(
+                "ops",
+                NoticeFormat.CLOUDEVENTS,
+                () -> {
+                  if (broken[0] != null) {
+                    throw broken[0];
+                  }
+                  return URI.create(receiver.url("/"));
+                },
+                Map::of,
+                new NoticeFilter(Set.of(), Set.of(), NoticeSeverity.INFO, Set.of()),
+                null,
+                Duration.ofDays(3)),
+            new NoticeSender.Sending(
+                cursors, new Lease(1), client, new NoticeLinks(null), OPTIONS.pace()),
+            (name, outcome, notices) -> counted.merge(outcome, notices, Integer::sum),
+            clock);
+    begun(sender);
+    Notice notice = happened("foo");
+
+    pass(sender);
+    pass(sender);
+    assertEquals(Map.of(Outcome.FAILED, 1), counted);
+    broken[0] = null;
+    clock.advance(FIRST);
+    pass(sender);
+
+    assertEquals(ids(notice), received());
+  }
+
+  @Test
+  void whatWasToldBeforeTheEndOfTheProcessIsRecorded() {
+    NoticeSender sender = begun(events());
+    Notice first = happened("foo");
+    clock.advance(FIRST);
+    happened("bar");
+    Thread ending = Thread.currentThread();
+    receiver.handles(
+        exchange -> {
+          if (receiver.received.size() == 2) {
+            ending.interrupt();
+          } else {
+            Receiver.answer(exchange, 200, "text/plain", "");
+          }
+        });
+
+    assertThrows(InterruptedException.class, () -> sender.pass(() -> List.copyOf(told)));
+
+    assertEquals(new TreeSet<>(ids(first)), cursors.load("ops").orElseThrow().cursor().sent());
+    assertEquals(1, sender.waiting());
+  }
+
+  @Test
+  void messagesAreGatheredAfterOneUnlessTheyAreCritical() {
+    NoticeSender sender = begun(sender(NoticeFormat.SLACK, null, cursors, new Lease(1)));
+    happened("first");
+    pass(sender);
+    for (int i = 0; i < 10; i++) {
+      clock.advance(Duration.ofSeconds(2));
+      happened("ns-" + i);
+      pass(sender);
+    }
+    told.add(Notices.of(NoticeKind.HELD, clock.instant(), "held", null, ""));
+    pass(sender);
+    int early = receiver.received.size();
+    clock.advance(Duration.ofSeconds(30));
+    pass(sender);
+
+    assertEquals(2, early);
+    assertEquals(3, receiver.received.size());
+    assertEquals(Map.of(Outcome.SENT, 12), counted);
+  }
+
   /** It is told in logs: whoever knows the address of a chat's webhook may write there. */
   @ParameterizedTest
   @ValueSource(ints = {400, 500})
   void whatFailsShowsNoSecret(int status) throws InterruptedException {
     receiver.answers(
-        status, "text/plain", "no services/s3cret here, nor code=s3cret2, Bearer s3cret3");
+        status,
+        "text/plain",
+        "no services/s3cret/longs3cret4 here, nor code=s3cret2, Bearer s3cret3, longs3cret4 nor l"
+            + " s3cret5");
 
     Reply reply =
         client.post(
-            URI.create(receiver.url("/services/s3cret?code=s3cret2")),
+            URI.create(
+                receiver.url("/services/s3cret/longs3cret4?code=s3cret2&sig=l%20s3cret5&v=3")),
             Map.of("Authorization", "Bearer s3cret3"),
             new NoticeBody("id", "application/json", ""));
 

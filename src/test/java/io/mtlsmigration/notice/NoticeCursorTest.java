@@ -61,6 +61,14 @@ final class NoticeCursorTest {
   }
 
   @Test
+  void aClockThatWasAheadHidesNothing() {
+    NoticeCursor ahead = begun.sent(List.of(at(1))).over(NOW.plus(Duration.ofDays(1)));
+
+    assertEquals(List.of(at(6)), ahead.upTo(NOW.plusSeconds(5)).pending(List.of(at(1), at(6))));
+    assertEquals(begun, begun.upTo(NOW));
+  }
+
+  @Test
   void oneMomentIsNoBound() {
     List<Notice> flood = flood(4000);
     NoticeCursor cursor = begun;

@@ -11,12 +11,14 @@ import io.mtlsmigration.rollout.PlanPhase;
 import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.Reason;
 import io.mtlsmigration.rollout.Records;
+import io.mtlsmigration.rollout.RolloutLedger;
 import io.mtlsmigration.rollout.StepKey;
 import io.mtlsmigration.rollout.StepRecord;
 import io.mtlsmigration.rollout.decisions.Decision;
 import io.mtlsmigration.rollout.decisions.Journal;
 import io.mtlsmigration.rollout.decisions.RolloutEvent;
 import io.mtlsmigration.sandbox.MemoryLedger;
+import io.mtlsmigration.testing.AroundLedger;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -181,6 +183,98 @@ final class NoticeStudyTest {
     }
 
     assertEquals(2, NoticeCursor.from(Instant.EPOCH).pending(all()).size());
+  }
+
+  @Test
+  void aLaterDriftOfAnHourIsToldWhenItLasts() {
+    Instant hour = Instant.parse("2026-06-01T09:00:00Z");
+    plan(PlanPhase.RUNNING);
+    ledger.append(drift(hour.plusSeconds(60)));
+    NoticeCursor told = NoticeCursor.from(Instant.EPOCH);
+    told = told.sent(told.pending(at(hour.plusSeconds(120))));
+    step("foo", Phase.DRIFTED, hour.plusSeconds(600));
+    ledger.append(drift(hour.plusSeconds(600)));
+
+    List<Notice> within = told.pending(at(hour.plusSeconds(3599)));
+    List<Notice> lasting = told.pending(at(hour.plusSeconds(3600)));
+    NoticeCursor both = told.sent(lasting);
+
+    assertEquals(List.of(), within);
+    assertEquals(List.of(hour.plusSeconds(600)), lasting.stream().map(Notice::at).toList());
+    assertEquals(List.of(), both.pending(at(hour.plusSeconds(9999))));
+  }
+
+  @Test
+  void aDriftThatWasToldIsNotToldAgainWhenItsHourEnds() {
+    Instant hour = Instant.parse("2026-06-01T09:00:00Z");
+    plan(PlanPhase.RUNNING);
+    step("foo", Phase.DRIFTED, hour.plusSeconds(600));
+    ledger.append(drift(hour.plusSeconds(600)));
+    NoticeCursor begun = NoticeCursor.from(Instant.EPOCH);
+
+    List<Notice> late = begun.pending(at(hour.plusSeconds(9999)));
+    NoticeCursor told = begun.sent(begun.pending(at(hour.plusSeconds(601))));
+
+    assertEquals(1, late.size());
+    assertEquals(List.of(), told.pending(at(hour.plusSeconds(9999))));
+  }
+
+  private List<Notice> at(Instant now) {
+    return Stream.concat(
+            study.past(NoticeStudy.telling(ledger.events(""))).stream(),
+            study.current(now).stream())
+        .toList();
+  }
+
+  @Test
+  void aPlanThatCannotBeReadSilencesNoOther() {
+    for (String name : List.of("a", "b", "c")) {
+      ledger.save(Records.with(Records.plan(name), PlanPhase.RUNNING));
+      ledger.save(
+          Records.step(name, "foo")
+              .entered(Phase.ROLLED_BACK, NOW, Reason.GATES_HOLD, "so it is", false));
+      ledger.append(
+          new Event(
+              0,
+              NOW,
+              name,
+              "foo",
+              Event.Type.DRIFT_FOUND,
+              "LOCKED",
+              "DRIFTED",
+              Reason.WEAKENED_BY_OTHER,
+              "somebody wrote",
+              Journal.SERVICE,
+              Map.of()));
+    }
+    RolloutLedger broken =
+        new AroundLedger(ledger) {
+          @Override
+          public Optional<PlanRecord> plan(String name) {
+            return whole(name) ? super.plan(name) : Optional.empty();
+          }
+
+          @Override
+          public List<StepRecord> steps(String name) {
+            return whole(name) ? super.steps(name) : List.of();
+          }
+
+          private boolean whole(String name) {
+            if (name.equals("b")) {
+              throw new UnavailableException("its record is broken");
+            }
+            return true;
+          }
+        };
+    NoticeStudy study = new NoticeStudy(broken, namespace -> Optional.empty());
+
+    assertEquals(List.of("a", "c"), plans(study.current(NOW)));
+    assertEquals(List.of("a", "c"), plans(study.past(ledger.events(""))));
+    assertEquals(Map.of("b", "its record is broken"), study.unread());
+  }
+
+  private static List<String> plans(List<Notice> notices) {
+    return notices.stream().map(Notice::plan).sorted().toList();
   }
 
   private static Event drift(Instant at) {

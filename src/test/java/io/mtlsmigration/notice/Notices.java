@@ -26,7 +26,8 @@ public final class Notices {
         owner,
         "CLIENT_REFUSED",
         step ? "Namespace " + namespace + " was rolled back (plan q4)" : "Plan q4 has ended",
-        message);
+        message,
+        null);
   }
 
   public static Notice rolledBack(Instant at, String namespace) {

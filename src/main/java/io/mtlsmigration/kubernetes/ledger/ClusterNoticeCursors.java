@@ -11,8 +11,12 @@ import io.mtlsmigration.notice.NoticeCursor;
 import io.mtlsmigration.notice.NoticeCursors;
 import io.mtlsmigration.rollout.RolloutLedger.StaleRecordException;
 import io.mtlsmigration.rollout.RolloutLedger.UnavailableException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +29,8 @@ public final class ClusterNoticeCursors implements NoticeCursors {
 
   static final String NAME = "mtls-migration-notices";
 
+  private static final Duration REMEMBERED = Duration.ofDays(30);
+
   private static final int CONFLICT = 409;
   private static final int ATTEMPTS = 5;
   private static final int RETRIES = 2;
@@ -32,8 +38,15 @@ public final class ClusterNoticeCursors implements NoticeCursors {
 
   private final KubernetesClient client;
   private final String namespace;
+  private final Set<String> receivers;
+  private final Clock clock;
 
-  public ClusterNoticeCursors(KubernetesClient client, String namespace) {
+  /**
+   * @param receivers those that are configured; what others were told is forgotten after {@link
+   *     #REMEMBERED}, so that names that come and go do not fill the ConfigMap
+   */
+  public ClusterNoticeCursors(
+      KubernetesClient client, String namespace, Set<String> receivers, Clock clock) {
     // The next pass is the better retry.
     this.client =
         client
@@ -44,6 +57,8 @@ public final class ClusterNoticeCursors implements NoticeCursors {
                     .build())
             .adapt(KubernetesClient.class);
     this.namespace = namespace;
+    this.receivers = Set.copyOf(receivers);
+    this.clock = clock;
   }
 
   @Override
@@ -108,6 +123,7 @@ public final class ClusterNoticeCursors implements NoticeCursors {
     if (held != null && held.getData() != null) {
       data.putAll(held.getData());
     }
+    data.entrySet().removeIf(other -> !receivers.contains(other.getKey()) && old(other.getValue()));
     data.put(receiver, text);
     ConfigMapBuilder next =
         held == null
@@ -128,6 +144,11 @@ public final class ClusterNoticeCursors implements NoticeCursors {
       }
       throw unavailable("write", e);
     }
+  }
+
+  private boolean old(String text) {
+    Instant oldest = clock.instant().minus(REMEMBERED);
+    return NoticeCursor.parse(text).filter(cursor -> cursor.isOlderThan(oldest)).isPresent();
   }
 
   private UnavailableException unavailable(String verb, KubernetesClientException e) {

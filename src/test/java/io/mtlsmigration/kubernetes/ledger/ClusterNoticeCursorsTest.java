@@ -14,10 +14,13 @@ import io.mtlsmigration.notice.Notices;
 import io.mtlsmigration.rollout.Records;
 import io.mtlsmigration.rollout.RolloutLedger.StaleRecordException;
 import io.mtlsmigration.rollout.RolloutLedger.UnavailableException;
+import io.mtlsmigration.testing.ManualClock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -25,6 +28,7 @@ final class ClusterNoticeCursorsTest {
 
   private static final Instant NOW = Records.NOW;
 
+  private final ManualClock clock = new ManualClock(NOW);
   private final MockCluster cluster = new MockCluster();
   private final NoticeCursors cursors = replica();
   private final NoticeCursor begun = NoticeCursor.from(NOW);
@@ -32,7 +36,8 @@ final class ClusterNoticeCursorsTest {
       begun.sent(List.of(Notices.rolledBack(NOW.plusSeconds(1), "foo")));
 
   private NoticeCursors replica() {
-    return new ClusterNoticeCursors(cluster.client, MockCluster.OWN);
+    return new ClusterNoticeCursors(
+        cluster.client, MockCluster.OWN, Set.of("ops", "team-a"), clock);
   }
 
   @AfterEach
@@ -90,6 +95,22 @@ final class ClusterNoticeCursorsTest {
 
     assertThrows(UnavailableException.class, () -> cursors.load("ops"));
     assertThrows(UnavailableException.class, () -> cursors.save("ops", begun, ""));
+  }
+
+  @Test
+  void forgetsReceiversThatAreConfiguredNoMoreAfterAMonth() {
+    cursors.save("gone", begun, "");
+    cursors.save("team-a", begun, "");
+    clock.advance(Duration.ofDays(29));
+    Stored ops = cursors.save("ops", begun, "");
+    Optional<Stored> early = cursors.load("gone");
+
+    clock.advance(Duration.ofDays(2));
+    cursors.save("ops", told, ops.version());
+
+    assertTrue(early.isPresent());
+    assertEquals(Optional.empty(), cursors.load("gone"));
+    assertTrue(cursors.load("team-a").isPresent(), "it is quiet");
   }
 
   /** A cursor that begins anew would lose notices, and say nothing. */
