@@ -279,7 +279,7 @@ public final class NoticeSender {
 
   private NoticeCursor plausible(NoticeCursor read, Instant now) {
     NoticeCursor plausible = read.upTo(now);
-    if (plausible != read) {
+    if (!plausible.equals(read)) {
       LOG.warnf(
           "A clock was ahead: notices were to begin in the future, and begin now notice=%s",
           name());
