@@ -142,7 +142,7 @@ public final class ExceptionsResource {
         commands.addException(
             command.plan(),
             exception,
-            command.version(),
+            checked(present, command),
             command.caller(),
             rights.overriding(routing));
     return RestResponse.ResponseBuilder.create(
@@ -228,6 +228,13 @@ public final class ExceptionsResource {
     return RestResponse.ResponseBuilder.ok(PlanView.of(plan, commands))
         .header(HttpHeaders.ETAG, EntityTags.of(plan))
         .build();
+  }
+
+  /** Returns the version that may change: a draft that did not begin by itself may do so by now. */
+  private static @Nullable String checked(PlanRecord present, PlanCommand command) {
+    return command.version() == null && present.phase() == PlanPhase.DRAFT
+        ? present.version()
+        : command.version();
   }
 
   /** A draft that begins by itself is started by whoever changed it last. */

@@ -33,11 +33,11 @@ public interface RolloutLedger {
   }
 
   /**
-   * Returns whether a draft's record is what its author asks for now, so that it may start by
-   * itself: its object may have been changed since in a way that is not accepted, or be about to be
-   * deleted.
+   * Returns whether a plan's record is what its author asks for now, so that it may start by
+   * itself, or go on after its end: its object may have been changed since in a way that is not
+   * accepted, or be about to be deleted.
    */
-  default boolean startable(PlanRecord draft) {
+  default boolean startable(PlanRecord plan) {
     return true;
   }
 

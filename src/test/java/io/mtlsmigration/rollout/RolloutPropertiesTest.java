@@ -271,7 +271,7 @@ class RolloutPropertiesTest {
   private static void step(SimulatedMesh mesh, StepAction action) {
     StepRecord step = mesh.step("plan", "ns0");
     if (mesh.commands.allowedActions(mesh.plan("plan"), step).contains(action)) {
-      mesh.commands.act("plan", step.key(), action, "", "ann");
+      mesh.commands.act("plan", step.key(), action, "", null, "ann", (plan, what) -> {});
     }
   }
 }

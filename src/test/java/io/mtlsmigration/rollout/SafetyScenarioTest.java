@@ -699,7 +699,7 @@ class SafetyScenarioTest extends RolloutScenario {
             Worlds.bar()));
     mesh.api.down = true;
     start(Specs.mesh());
-    mesh.commands.act("plan", FOO, StepAction.EXEMPT, "", "ann");
+    mesh.commands.act("plan", FOO, StepAction.EXEMPT, "", null, "ann", (plan, what) -> {});
     mesh.seconds(20);
     assertEquals(PlanPhase.RUNNING, mesh.plan("plan").phase());
     assertTrue(
@@ -723,7 +723,7 @@ class SafetyScenarioTest extends RolloutScenario {
     Map<String, String> before = mesh.effective();
     mesh.commands.create(Specs.mesh().except("foo", "httpbin", 9090).spec(), "ann");
     mesh.commands.act("plan", PlanAction.START, null, "ann", (plan, what) -> {});
-    mesh.commands.act("plan", FOO, StepAction.EXEMPT, "", "ann");
+    mesh.commands.act("plan", FOO, StepAction.EXEMPT, "", null, "ann", (plan, what) -> {});
     mesh.seconds(2);
     mesh.commands.act("plan", FOO, StepAction.RETRY, "", "ann");
     mesh.until("plan", "foo", Phase.LOCKED, 120);

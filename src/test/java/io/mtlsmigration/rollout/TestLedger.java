@@ -4,6 +4,8 @@ package io.mtlsmigration.rollout;
 import io.mtlsmigration.sandbox.MemoryLedger;
 import io.mtlsmigration.testing.AroundLedger;
 import io.mtlsmigration.testing.Halted;
+import java.util.HashSet;
+import java.util.Set;
 
 /** Counts saves, and dies after one of them. */
 public final class TestLedger extends AroundLedger {
@@ -15,8 +17,16 @@ public final class TestLedger extends AroundLedger {
   /** Dies right after this many saves; 0 = never. */
   public int haltAfter;
 
+  /** Plans whose objects ask for something else than was accepted. */
+  public final Set<String> edited = new HashSet<>();
+
   public TestLedger() {
     super(new MemoryLedger());
+  }
+
+  @Override
+  public boolean startable(PlanRecord plan) {
+    return !edited.contains(plan.name());
   }
 
   @Override

@@ -74,6 +74,9 @@ public final class AccessLogCallers implements CallerRecord {
 
   private final Shares waitingShares = new Shares(MAX_UNNAMED);
 
+  /** The namespaces whose gates decide, as of the latest reading. */
+  private Set<String> first = Set.of();
+
   /** Until when logs of a server were read that are forgotten before their time. */
   private final Map<WorkloadRef, Instant> forgotten = new HashMap<>();
 
@@ -151,7 +154,8 @@ public final class AccessLogCallers implements CallerRecord {
     MeshSnapshot snapshot = source.inventory().snapshot();
     source.history().observe(snapshot, now);
     Gates wanted = gates.get();
-    asked.first(wanted.first());
+    first = wanted.first();
+    asked.first(first);
     book.keep(wanted.kept());
     WatchedServers watch = asked.watch(snapshot, source.ztunnels(), now);
     List<ReadingOrder.Waiting> waiting = new ArrayList<>();
@@ -176,7 +180,6 @@ public final class AccessLogCallers implements CallerRecord {
     again.forEach(call -> add(call, addresses, told));
     read(
         waiting,
-        wanted.first(),
         now,
         found -> found.lines().forEach(line -> take(line, found.proxy(), addresses, told)));
     account.read(turns, watch, lost(), waitingSince(), now);
@@ -223,7 +226,6 @@ public final class AccessLogCallers implements CallerRecord {
 
   private void read(
       List<ReadingOrder.Waiting> waiting,
-      Set<String> first,
       Instant now,
       Consumer<LogReaders.Found<PlaintextLine>> found) {
     List<ReadingOrder.Waiting> needed = waiting.stream().filter(next -> next.isOf(first)).toList();
@@ -287,7 +289,7 @@ public final class AccessLogCallers implements CallerRecord {
     }
     unnamed.add(call);
     waitingShares.add(call.server().namespace());
-    String over = waitingShares.over(gates.get().first());
+    String over = waitingShares.over(first);
     if (over != null) {
       unnamed.stream()
           .filter(one -> one.server().namespace().equals(over))

@@ -100,10 +100,14 @@ final class LogTurn {
       }
     }
     Map<String, LogTurn> surplus = new HashMap<>();
-    for (String over = shares.over(Set.of()); over != null; over = shares.over(Set.of())) {
+    Set<String> empty = new HashSet<>();
+    for (String over = shares.over(Set.of(), empty);
+        over != null;
+        over = shares.over(Set.of(), empty)) {
       Map.Entry<String, LogTurn> first = ended.getOrDefault(over, new ArrayDeque<>()).poll();
       if (first == null) {
-        break; // the others are of pods that exist
+        empty.add(over); // its others are of pods that exist
+        continue;
       }
       shares.remove(over);
       surplus.put(first.getKey(), first.getValue());

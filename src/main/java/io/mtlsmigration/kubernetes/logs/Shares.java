@@ -48,12 +48,21 @@ final class Shares {
    * @param kept these give up last, of those that fill more than their share
    */
   @Nullable String over(Set<String> kept) {
+    return over(kept, Set.of());
+  }
+
+  /**
+   * The same.
+   *
+   * @param empty these have nothing that they could give up
+   */
+  @Nullable String over(Set<String> kept, Set<String> empty) {
     if (size <= most) {
       return null;
     }
     int share = most / held.size();
     return held.entrySet().stream()
-        .filter(entry -> entry.getValue() > share)
+        .filter(entry -> entry.getValue() > share && !empty.contains(entry.getKey()))
         .min(
             Comparator.comparing(
                     (Map.Entry<String, Integer> entry) -> kept.contains(entry.getKey()))

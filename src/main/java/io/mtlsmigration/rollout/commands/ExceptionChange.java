@@ -24,7 +24,7 @@ record ExceptionChange(PlanRecord plan, MeshModes modes, List<String> allowed) {
   private static final Set<String> ABOUT_PODS =
       Set.of("EXCEPTION_WITHOUT_PODS", "UNKNOWN_NAMESPACE", "NAMESPACE_OUT_OF_SCOPE");
 
-  private static final String EXPIRED = "EXCEPTION_EXPIRED";
+  static final String EXPIRED = "EXCEPTION_EXPIRED";
 
   private static final String DUPLICATE = "DUPLICATE_EXCEPTION";
 

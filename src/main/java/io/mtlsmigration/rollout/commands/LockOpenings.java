@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.rollout.commands;
 
+import io.mtlsmigration.mesh.LabelSelector;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.mtls.EffectiveMode;
 import io.mtlsmigration.mtls.MeshModes;
+import io.mtlsmigration.mtls.NamespaceModes;
 import io.mtlsmigration.plan.Lockdown;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.PlanSpec.PolicyException;
@@ -17,8 +21,13 @@ import io.mtlsmigration.rollout.RolloutLedger;
 import io.mtlsmigration.rollout.StepRecord;
 import io.mtlsmigration.rollout.Words;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds what a command would open that refuses plaintext now: by an exception, or by leaving a
@@ -37,6 +46,11 @@ record LockOpenings(PlanRecord plan, MeshModes modes, RolloutLedger ledger) {
    * @param holders the other plans that have locked it
    */
   record Opening(String what, boolean own, List<PlanRecord> holders) {
+
+    /** Returns whether the same callers are asked about the same. */
+    boolean isAs(Opening other) {
+      return what.equals(other.what) && own == other.own;
+    }
 
     /** Refuses the command unless the caller may override all plans that are concerned. */
     void demand(PlanRecord plan, Overriding caller) {
@@ -68,31 +82,49 @@ record LockOpenings(PlanRecord plan, MeshModes modes, RolloutLedger ledger) {
    * it has opened already, or somebody was asked about.
    */
   List<Opening> started(PlanRecord next) {
-    List<Opening> found =
-        new ArrayList<>(exceptions(next.spec(), one -> true, namespace -> !own(namespace)));
+    return begun(next, namespace -> !own(namespace));
+  }
+
+  /**
+   * Returns what the plan opens once it goes on after its end. A person may have closed since what
+   * it had opened in its own locks.
+   */
+  List<Opening> again(PlanRecord next) {
+    return begun(next, namespace -> true);
+  }
+
+  private List<Opening> begun(PlanRecord next, Predicate<String> within) {
+    List<Opening> found = new ArrayList<>(exceptions(next.spec(), one -> true, within));
     if (next.spec().target() == PlanSpec.Target.MESH) {
       next.exempt().keySet().stream().sorted().forEach(one -> leftOpen(next, one, found));
     }
     return found;
   }
 
-  /** Returns what an exemption of a step opens that another plan has locked. */
+  /** Returns what an exemption of a step opens that another plan has locked, or no plan has. */
   List<Opening> exempting(StepRecord step) {
     String namespace = step.key().namespace();
     List<PlanRecord> holders = LockHolders.others(plan, namespace, ledger);
-    return holders.isEmpty()
+    boolean nobodys =
+        holders.isEmpty()
+            && !own(namespace)
+            && weakens(Preview.exempt(modes, namespace, plan.spec()));
+    return holders.isEmpty() && !nobodys
         ? List.of()
         : List.of(new Opening("The exemption of " + locked(namespace, holders), false, holders));
   }
 
-  /** By default, a mesh plan leaves these open by a policy of their own. */
+  /**
+   * By default, a mesh plan leaves these open by a policy of their own, as soon as a pod of them is
+   * captured.
+   */
   private void leftOpen(PlanRecord next, String namespace, List<Opening> found) {
     NamespaceFacts facts = modes.snapshot().namespace(namespace);
+    List<PlanRecord> holders = LockHolders.others(plan, namespace, ledger);
     if (facts != null
-        && facts.captures()
+        && (facts.captures() || !holders.isEmpty())
         && !own(namespace)
         && weakens(Lockdown.exempt(modes, namespace, next.spec()))) {
-      List<PlanRecord> holders = LockHolders.others(plan, namespace, ledger);
       found.add(
           new Opening(
               "/target: the mesh's plan, which leaves open by default "
@@ -105,14 +137,15 @@ record LockOpenings(PlanRecord plan, MeshModes modes, RolloutLedger ledger) {
   private List<Opening> exceptions(
       PlanSpec next, Predicate<PolicyException> wanted, Predicate<String> within) {
     List<Opening> found = new ArrayList<>();
-    List<String> looked = new ArrayList<>();
+    Set<String> looked = new HashSet<>();
+    Map<String, PolicyWrites> previews = new HashMap<>();
     for (int i = 0; i < next.exceptions().size(); i++) {
       PolicyException exception = next.exceptions().get(i);
       String namespace = exception.namespace();
       if (!wanted.test(exception)
-          || !within.test(namespace)
           || looked.contains(namespace)
-          || !opens(next, exception)) {
+          || !within.test(namespace)
+          || !opens(next, exception, previews)) {
         continue;
       }
       looked.add(namespace);
@@ -126,21 +159,40 @@ record LockOpenings(PlanRecord plan, MeshModes modes, RolloutLedger ledger) {
     return found;
   }
 
-  private boolean opens(PlanSpec next, PolicyException exception) {
-    NamespaceFacts facts = modes.snapshot().namespace(exception.namespace());
+  private boolean opens(
+      PlanSpec next, PolicyException exception, Map<String, PolicyWrites> previews) {
+    String namespace = exception.namespace();
+    NamespaceFacts facts = modes.snapshot().namespace(namespace);
     if (facts == null) {
       return false;
     }
-    if (weakens(Preview.namespace(modes, exception.namespace(), next))) {
+    if (weakens(previews.computeIfAbsent(namespace, one -> Preview.namespace(modes, one, next)))) {
       return true;
     }
-    boolean strict = modes.namespace(exception.namespace()).mode().mode() == MtlsMode.STRICT;
-    if (strict && facts.capturedPods() > 0) {
+    NamespaceModes local = modes.namespace(namespace);
+    List<Pod> pods =
+        facts.pods().stream()
+            .filter(pod -> !pod.terminated() && pod.dataPlane().captured())
+            .filter(pod -> LabelSelector.containsAll(pod.labels(), exception.selector()))
+            .toList();
+    if (pods.stream().anyMatch(pod -> refuses(local.of(pod), exception.port()))) {
+      return true; // an obstacle keeps it closed, for as long as there is one
+    }
+    boolean strict = local.mode().mode() == MtlsMode.STRICT;
+    if (strict && !pods.isEmpty()) {
       return false; // what it names is open already
     }
-    // Without pods nothing is written yet, but will be when they come back.
-    List<PlanRecord> holders = LockHolders.others(plan, exception.namespace(), ledger);
-    return holders.isEmpty() ? strict : LockHolders.closed(plan, exception, ledger);
+    // Without pods nothing is written yet, but will be when they come.
+    return LockHolders.others(plan, namespace, ledger).isEmpty()
+        ? strict
+        : LockHolders.closed(plan, exception, ledger);
+  }
+
+  /** Returns whether plaintext is refused at the port; at any one, for an exception without. */
+  private static boolean refuses(EffectiveMode mode, @Nullable Integer port) {
+    return port == null
+        ? mode.mode() == MtlsMode.STRICT || mode.ports().containsValue(MtlsMode.STRICT)
+        : mode.of(port) == MtlsMode.STRICT;
   }
 
   private static boolean weakens(PolicyWrites writes) {

@@ -44,6 +44,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
@@ -72,6 +73,9 @@ public final class RecordedPlanCommands implements PlanCommands {
   private final Map<String, Try> tried = new ConcurrentHashMap<>();
 
   private record Try(Instant at, String failure) {}
+
+  /** Held from the last look at all plans until one of them has begun, or goes on. */
+  private final ReentrantLock beginning = new ReentrantLock();
 
   /**
    * @param observations the latest observation; called for each command that needs the mesh
@@ -381,20 +385,83 @@ public final class RecordedPlanCommands implements PlanCommands {
           if (!plan.active()) {
             overlap(plan, next);
           }
-          switch (action) {
-            case START -> demand(plan, openings(plan).started(next), caller);
-            case RESUME -> demand(plan, openings(plan).resumed(), caller);
-            default -> {
-              // nothing is opened, but what the plan itself has locked
-            }
+          if (action == PlanAction.RESUME && afterEnd(plan)) {
+            takesUp(plan, caller);
           }
-          PlanRecord saved = save(next);
+          List<LockOpenings.Opening> asked = opened(plan, action, next);
+          demand(plan, asked, caller);
+          PlanRecord saved =
+              alone(
+                  () -> {
+                    if (!plan.active()) {
+                      overlap(plan, next);
+                    }
+                    nothingElse(asked, opened(plan, action, next));
+                    return save(next);
+                  });
           if (action == PlanAction.START) {
             muster(saved);
           }
           changed(saved, plan.phase().name(), Reason.REQUESTED, Words.of(action), actor);
           return saved;
         });
+  }
+
+  private List<LockOpenings.Opening> opened(PlanRecord plan, PlanAction action, PlanRecord next) {
+    return switch (action) {
+      case START -> openings(plan).started(next);
+      case RESUME -> afterEnd(plan) ? openings(plan).again(next) : openings(plan).resumed();
+      default -> List.of(); // nothing is opened, but what the plan itself has locked
+    };
+  }
+
+  /** Returns whether a paused plan has ended before; as its history tells, and if it does not. */
+  private boolean afterEnd(PlanRecord plan) {
+    return ledger.events(plan.name()).stream()
+        .filter(event -> event.type() == Event.Type.PLAN_CHANGED)
+        .filter(event -> !event.from().equals(event.to()))
+        .findFirst()
+        .filter(event -> event.from().equals(PlanPhase.RUNNING.name()))
+        .filter(event -> event.to().equals(PlanPhase.PAUSED.name()))
+        .isEmpty();
+  }
+
+  /** Refuses to take up a plan after its end that would not be started today. */
+  private void takesUp(PlanRecord plan, Overriding caller) {
+    List<Problem> expired =
+        preview(plan.spec()).problems().stream()
+            .filter(problem -> problem.code().equals(ExceptionChange.EXPIRED))
+            .toList();
+    if (!expired.isEmpty()) {
+      throw new CommandException.Invalid(expired);
+    }
+    List<Problem> below = belowLeast(plan.spec());
+    if (!below.isEmpty()) {
+      caller.require(
+          plan.name(),
+          Words.list(below.stream().map(Problem::pointer).toList())
+              + ": a plan that asks for less than the configuration wants by now");
+    }
+  }
+
+  /** Lets no other plan begin between the last look at all of them and the saving of this one. */
+  private PlanRecord alone(Supplier<PlanRecord> last) {
+    beginning.lock();
+    try {
+      return last.get();
+    } finally {
+      beginning.unlock();
+    }
+  }
+
+  /** Looks again after the caller was asked about, which can take long. */
+  private static void nothingElse(
+      List<LockOpenings.Opening> asked, List<LockOpenings.Opening> now) {
+    for (LockOpenings.Opening one : now) {
+      if (asked.stream().noneMatch(one::isAs)) {
+        throw new CommandException.Stale(one.what() + " is new since the caller was asked");
+      }
+    }
   }
 
   @Override
@@ -540,31 +607,44 @@ public final class RecordedPlanCommands implements PlanCommands {
   private void reopen(PlanRecord plan, StepKey key, String actor, Overriding caller) {
     PlanRecord next =
         plan.withSpec(plan.spec()).withPhase(PlanPhase.PAUSED, plan.startedAt(), null);
-    conflict(next)
-        .ifPresent(
-            conflict -> {
-              throw new CommandException.NotAllowed("OVERLAP", conflict, List.of());
+    overlaps(next);
+    if (!ledger.startable(plan)) {
+      throw new CommandException.NotAllowed(
+          "CONFLICT",
+          "the object of plan "
+              + plan.name()
+              + " asks for something else than was accepted; undo that",
+          List.of());
+    }
+    takesUp(plan, caller);
+    List<LockOpenings.Opening> asked = openings(next).again(next);
+    demand(next, asked, caller);
+    PlanRecord saved =
+        alone(
+            () -> {
+              overlaps(next);
+              nothingElse(asked, openings(next).again(next));
+              for (StepRecord step : ledger.steps(plan.name())) {
+                if (step.overridden()) {
+                  save(step.attemptEnded());
+                }
+              }
+              return save(next);
             });
-    List<Problem> below = belowLeast(plan.spec());
-    if (!below.isEmpty()) {
-      caller.require(
-          plan.name(),
-          Words.list(below.stream().map(Problem::pointer).toList())
-              + ": a plan that asks for less than the configuration wants by now");
-    }
-    demand(next, openings(next).started(next), caller);
-    for (StepRecord step : ledger.steps(plan.name())) {
-      if (step.overrides().stream().anyMatch(override -> !override.used())) {
-        save(step.attemptEnded());
-      }
-    }
-    PlanRecord saved = save(next);
     changed(
         saved,
         plan.phase().name(),
         Reason.REQUESTED,
         "retry of " + key + ": paused until somebody resumes it; approvals and overrides are void",
         actor);
+  }
+
+  private void overlaps(PlanRecord next) {
+    conflict(next)
+        .ifPresent(
+            conflict -> {
+              throw new CommandException.NotAllowed("OVERLAP", conflict, List.of());
+            });
   }
 
   private CommandException.NotAllowed notAllowed(

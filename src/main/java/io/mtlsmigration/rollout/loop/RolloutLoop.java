@@ -358,12 +358,18 @@ public final class RolloutLoop {
       }
     }
 
-    /** Handles a completed plan whose goal is lost: it waits for a person, who may retry. */
+    /**
+     * Handles a completed plan whose goal is lost: it waits for a person, who may retry. Nobody's
+     * consent of before counts any more, as after a retry of a plan that has ended.
+     */
     private void reopen(StepRecord step) {
-      PlanRecord waiting = plan.withPhase(PlanPhase.PAUSED, plan.startedAt(), null);
+      PlanRecord waiting =
+          plan.withSpec(plan.spec()).withPhase(PlanPhase.PAUSED, plan.startedAt(), null);
       if (Overlaps.with(waiting, ports.ledger().plans()).isPresent()) {
         return; // Another plan has the open namespaces, and reports them.
       }
+      steps.replaceAll(
+          (key, one) -> one.overridden() ? ports.ledger().save(one.attemptEnded()) : one);
       change(
           waiting,
           ports.clock().instant(),

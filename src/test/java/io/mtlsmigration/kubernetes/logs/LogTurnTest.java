@@ -50,4 +50,17 @@ final class LogTurnTest {
 
     assertEquals(Set.of("noisy/c"), LogTurn.surplus(turns, 1).keySet());
   }
+
+  /** The largest namespace has nothing to give. */
+  @Test
+  void goesOnWithTheNextNamespace() {
+    for (String name : Set.of("a", "b", "c", "d")) {
+      log("large", name, false, 0);
+    }
+    log("noisy", "a", true, 1);
+    log("noisy", "b", true, 2);
+    log("noisy", "c", true, 3);
+
+    assertEquals(Set.of("noisy/a"), LogTurn.surplus(turns, 4).keySet());
+  }
 }

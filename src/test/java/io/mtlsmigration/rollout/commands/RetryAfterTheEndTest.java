@@ -16,9 +16,12 @@ import io.mtlsmigration.rollout.RolloutScenario;
 import io.mtlsmigration.rollout.Specs;
 import io.mtlsmigration.rollout.StepAction;
 import io.mtlsmigration.rollout.StepKey;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -161,5 +164,114 @@ final class RetryAfterTheEndTest extends RolloutScenario {
     mesh.seconds(30);
 
     assertEquals("PHASE", refused());
+  }
+
+  /** Foo is locked with an open port, and bar is rolled back after the plan's end. */
+  private void completedAndRolledBack() {
+    start(both().except("foo", "httpbin", 8080));
+    mesh.untilPlan("plan", PlanPhase.COMPLETED, 200);
+    mesh.commands.act("plan", BAR, StepAction.ROLLBACK, "", "ann");
+    mesh.until("plan", "bar", Phase.ROLLED_BACK, 60).seconds(2);
+    assertEquals(PlanPhase.PAUSED, mesh.plan("plan").phase());
+  }
+
+  /** A person finds that nobody scrapes the port any more. */
+  private void closePort() {
+    mesh.kubectl("foo", "plaintext-httpbin", null);
+    mesh.seconds(5);
+  }
+
+  private List<String> asksOnResume() {
+    List<String> asked = new ArrayList<>();
+    mesh.commands.act(
+        "plan", PlanAction.RESUME, null, "ann", (plan, what) -> asked.add(plan + " " + what));
+    return asked;
+  }
+
+  private static final String OPENS = "plan /exceptions/0: an exception for foo, which is STRICT,";
+
+  @Test
+  void thePortThatWasClosedAfterTheEndIsAskedAbout() {
+    completedAndRolledBack();
+    mesh.commands.act("plan", PlanAction.ABORT, null, "ann");
+    mesh.seconds(10);
+    closePort();
+    List<String> asked = new ArrayList<>();
+
+    mesh.commands.act(
+        "plan",
+        BAR,
+        StepAction.RETRY,
+        "",
+        null,
+        "ann",
+        (plan, what) -> asked.add(plan + " " + what));
+
+    assertEquals(List.of(OPENS), asked);
+    assertEquals(List.of(OPENS), asksOnResume());
+  }
+
+  /** The service has taken it up by itself, since its goal is lost. */
+  @Test
+  void aPlanThatWaitsForAPersonAfterItsEndIsResumedAsAfterARetry() {
+    completedAndRolledBack();
+    closePort();
+
+    assertEquals(List.of(OPENS), asksOnResume());
+  }
+
+  @Test
+  void aPortThatIsStillOpenIsNotAskedAbout() {
+    completedAndRolledBack();
+
+    assertEquals(List.of(), asksOnResume());
+  }
+
+  @Test
+  void noConsentOutlivesTheEndOfAPlanThatWaitsForAPerson() {
+    start(both().approval(PlanSpec.Approval.NAMESPACE));
+    for (String namespace : List.of("foo", "bar")) {
+      mesh.until("plan", namespace, Phase.AWAITING_APPROVAL, 200);
+      mesh.commands.approve("plan", namespace, null, "", "bea");
+      mesh.until("plan", namespace, Phase.LOCKED, 100);
+    }
+    mesh.untilPlan("plan", PlanPhase.COMPLETED, 200);
+    long generation = mesh.plan("plan").generation();
+
+    mesh.commands.act("plan", BAR, StepAction.ROLLBACK, "", "ann");
+    mesh.until("plan", "bar", Phase.ROLLED_BACK, 60).seconds(2);
+
+    assertEquals(PlanPhase.PAUSED, mesh.plan("plan").phase());
+    assertEquals(generation + 1, mesh.plan("plan").generation());
+  }
+
+  /** Somebody has edited the plan's object, which was not accepted after the end. */
+  @Test
+  void isRefusedWhileTheObjectAsksForSomethingElse() {
+    aborted(both());
+    mesh.ledger.edited.add("plan");
+
+    assertEquals("CONFLICT", refused());
+    mesh.ledger.edited.clear();
+    retry();
+  }
+
+  private void expired(Executable command) {
+    CommandException.Invalid no = assertThrows(CommandException.Invalid.class, command);
+    assertEquals(
+        List.of("/exceptions/0/expires EXCEPTION_EXPIRED"),
+        no.problems().stream().map(one -> one.pointer() + " " + one.code()).toList());
+  }
+
+  @Test
+  void anExpiredExceptionBecomesNoPolicyAgain() {
+    completedAndRolledBack();
+    mesh.clock.advance(Duration.ofDays(300));
+    mesh.second();
+
+    expired(() -> mesh.commands.act("plan", PlanAction.RESUME, null, "ann"));
+    mesh.commands.act("plan", PlanAction.ABORT, null, "ann");
+    mesh.seconds(10);
+    expired(() -> mesh.commands.act("plan", BAR, StepAction.RETRY, "", "ann"));
   }
 }
