@@ -229,9 +229,9 @@ final class WriteJudge {
   }
 
   /**
-   * What another plan holds locked is opened by an exception or an exemption when somebody was
-   * asked who may override that plan, or when it has the same exception. What a plan has written
-   * itself, it takes back.
+   * What another plan has locked is opened by an exception or an exemption when somebody was asked
+   * who may override that plan, or when it has the same exception; what it only found does not
+   * count. What a plan has written itself, it takes back.
    */
   private void opened(PolicyChange change, @Nullable PlanRecord plan, Workload workload, int port) {
     if (plan == null
@@ -246,7 +246,7 @@ final class WriteJudge {
                   .world
                   .book
                   .step(other.name(), new StepKey(workload.namespace))
-                  .filter(step -> step.phase() == Phase.LOCKED)
+                  .filter(step -> step.phase() == Phase.LOCKED && !step.found())
                   .isPresent();
       if (holds
           && !StepJudge.excepted(other, workload, port)
