@@ -9,14 +9,16 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.StringTokenizer;
 import java.util.stream.Stream;
 
 /** Calls receivers of notices, under the same rules as hooks: which addresses, and how long. */
 public final class NoticeClient implements AutoCloseable {
 
-  /** Shorter ones are words, such as {@code services}. */
-  private static final int SHORTEST_SEGMENT = 8;
+  /** Shorter ones are words and numbers, such as {@code v1}. */
+  private static final int SHORTEST_PART = 6;
 
   private final HookClient client;
 
@@ -49,16 +51,15 @@ public final class NoticeClient implements AutoCloseable {
   /** An answer may quote a part of the address, as it was sent or as the receiver read it. */
   private static Set<String> parts(URI url) {
     Set<String> parts = new HashSet<>();
-    for (String segment : HookReceiver.path(url).split("/", -1)) {
-      Stream.of(segment, decoded(segment))
-          .filter(part -> part.length() >= SHORTEST_SEGMENT)
+    StringTokenizer whole =
+        new StringTokenizer(
+            HookReceiver.path(url) + "&" + Objects.requireNonNullElse(url.getRawQuery(), ""),
+            "/&=");
+    while (whole.hasMoreTokens()) {
+      String part = whole.nextToken();
+      Stream.of(part, decoded(part))
+          .filter(secret -> secret.length() >= SHORTEST_PART)
           .forEach(parts::add);
-    }
-    if (url.getRawQuery() != null) {
-      for (String parameter : url.getRawQuery().split("&", -1)) {
-        String value = parameter.substring(parameter.indexOf('=') + 1);
-        Stream.of(value, decoded(value)).filter(part -> !part.isBlank()).forEach(parts::add);
-      }
     }
     return parts;
   }
