@@ -86,7 +86,8 @@ public final class PlanActionsResource {
       summary = "Resume a paused plan",
       description =
           "Gates are judged anew before anything is locked. Exceptions that open what another"
-              + " plan has locked need the verb override on both plans besides.")
+              + " plan has locked need the verb override on both plans besides. A plan that had"
+              + " ended is asked what it is asked when it starts.")
   public RestResponse<PlanView> resume(
       @BeanParam PlanCommand command, @Context RoutingContext routing) {
     return act(command, PlanAction.RESUME, rights.overriding(routing));

@@ -61,7 +61,8 @@ public final class StepActionsResource {
       summary = "Try a namespace again",
       description =
           "It goes back to observation, and may be locked again once its gates hold. One that was"
-              + " rolled back takes up a plan that has ended: it is PAUSED until somebody resumes it.")
+              + " rolled back takes up a plan that has ended: it is PAUSED until somebody resumes"
+              + " it.")
   public RestResponse<StepView> retryNamespace(
       @PathParam("namespace") String namespace,
       @BeanParam PlanCommand command,
@@ -92,8 +93,9 @@ public final class StepActionsResource {
       operationId = "exemptNamespace",
       summary = "Leave a namespace open",
       description =
-          "Writes an explicit PERMISSIVE, so the mesh step need not wait for it. What another plan"
-              + " has locked needs the verb override on both plans besides.")
+          "Writes an explicit PERMISSIVE, so the mesh step need not wait for it. Needs the verb"
+              + " override besides where another plan has locked the namespace, on both plans, and"
+              + " where it is STRICT and no plan has locked it.")
   public RestResponse<StepView> exemptNamespace(
       @PathParam("namespace") String namespace,
       @BeanParam PlanCommand command,

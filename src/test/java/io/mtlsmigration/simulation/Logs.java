@@ -78,6 +78,10 @@ final class Logs {
       " error=\"connection closed due to policy rejection: explicitly denied by:"
           + " istio-system/istio_converted_static_strict\"";
 
+  /** The first of the lines that a proxy's agent writes as it starts. */
+  private static final String STARTED =
+      "2026-06-01T00:00:00.000000Z\tinfo\tFLAG: --concurrency=\"0\"";
+
   private record Line(long at, String text) {}
 
   Logs(World world) {
@@ -235,6 +239,9 @@ final class Logs {
   /** Returns what was written after {@code from} and up to {@code to}, in order. */
   private List<Line> lines(Workload workload, Workload.Life life, long from, long to) {
     List<Line> lines = new ArrayList<>();
+    if (from < life.from() && life.from() <= to) {
+      lines.add(new Line(life.from(), STARTED));
+    }
     if (workload.id().equals(Ztunnel.ID)) {
       world.calls().flows().stream()
           .filter(flow -> flow.ambient)

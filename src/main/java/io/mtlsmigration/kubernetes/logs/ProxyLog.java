@@ -61,6 +61,11 @@ final class ProxyLog<L> {
   /** The number of bytes that contain the time of a line. */
   private static final int HEAD_BYTES = 256;
 
+  /**
+   * The number of bytes that contain the first line of a log; access logs seldom have longer ones.
+   */
+  private static final int BEGIN_BYTES = 4096;
+
   /** Takes the relevant part of an entry; empty for an irrelevant one. */
   @FunctionalInterface
   interface Taker<L> {
@@ -111,6 +116,10 @@ final class ProxyLog<L> {
   private @Nullable Instant asOf;
   private boolean unborn;
   private boolean ready;
+
+  /** Whether its file had no line at all when it was first read, and has had none since. */
+  private boolean empty;
+
   private boolean speaks;
   private long taken;
   private int restarts;
@@ -202,7 +211,7 @@ final class ProxyLog<L> {
     ahead = upTo.isAfter(now.plus(AddressHistory.SKEW));
     try {
       if (asOf == null) {
-        begin(proxy, now);
+        begin(proxy, format, now);
       }
       if (thorough && proxy.proxyRestarts() > restarts) {
         ended(proxy, format, found, now);
@@ -213,6 +222,13 @@ final class ProxyLog<L> {
         cutOff = chunk(proxy, format, found, now);
       }
       unborn = false;
+      if (empty && (ready || anchor != null)) {
+        empty = false;
+        if (anchor == null) {
+          // A proxy's agent writes before the proxy is ready: an earlier file had its lines.
+          lost(LineLoss.NOT_KEPT, now);
+        }
+      }
       boolean whole = !cutOff && torn == 0;
       asOf = whole ? now : upTo;
       caughtUp = whole ? now : caughtUp;
@@ -246,17 +262,27 @@ final class ProxyLog<L> {
 
   /**
    * Finds where the log begins. A kubelet serves only the last file of a log: the content of
-   * earlier files is unknown, and so are the lines of a container before its restart.
+   * earlier files is unknown, and so are the lines of a container before its restart. The first
+   * file begins with what the proxy's agent writes as it starts, and not with a connection.
    */
-  private void begin(Pod proxy, Instant now) {
-    Instant head =
-        RefusalLine.time(text(path(proxy, Instant.EPOCH, HEAD_BYTES, false))).orElse(null);
+  private void begin(Pod proxy, LineFormat format, Instant now) {
+    String begin = text(path(proxy, Instant.EPOCH, BEGIN_BYTES, false));
+    Instant head = RefusalLine.time(begin).orElse(null);
+    empty = head == null;
     Instant born = proxy.createdAt().plus(BORN);
     boolean first =
-        unborn || (proxy.proxyRestarts() == 0 && !(head == null ? now : head).isAfter(born));
+        unborn
+            || (proxy.proxyRestarts() == 0
+                && !(head == null ? now : head).isAfter(born)
+                && !format.tellsOfAConnection(firstEntry(begin)));
     if (head == null ? !first : head.isAfter(upTo) && !first) {
       lost(LineLoss.NOT_KEPT, head == null ? now : head);
     }
+  }
+
+  private static String firstEntry(String log) {
+    int end = log.indexOf('\n');
+    return log.substring(log.indexOf(' ') + 1, end < 0 ? log.length() : end);
   }
 
   /** What follows is told by another file, all of it new. */

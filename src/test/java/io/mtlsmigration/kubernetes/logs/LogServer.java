@@ -77,10 +77,13 @@ final class LogServer implements AutoCloseable {
         .add(new Line(at, text));
   }
 
-  /** Writes a line to a proxy's log. */
+  /** Writes a line to a proxy's log, after the first one, which its agent has written. */
   void writes(String namespace, String pod, Instant at, String text) {
-    logs.computeIfAbsent(path(namespace, pod), p -> new CopyOnWriteArrayList<>())
-        .add(new Line(at, text));
+    logs.computeIfAbsent(path(namespace, pod), p -> begun(at)).add(new Line(at, text));
+  }
+
+  private static List<Line> begun(Instant at) {
+    return new CopyOnWriteArrayList<>(List.of(new Line(at, "info\tFLAG: --concurrency=\"0\"")));
   }
 
   /** The same for very many, which would be slow one by one. */

@@ -41,6 +41,10 @@ final class ProxyLogTest {
         NOW.minusSeconds(60));
   }
 
+  private static final String ACCEPTED =
+      "[x] \"GET / HTTP/1.1\" 200 - via_upstream - \"-\" 0 33 1 0 \"-\" \"curl\" \"1\" \"httpbin\""
+          + " \"10.244.0.4:8080\" inbound|8080|| 127.0.0.6:1 10.244.0.4:8080 10.244.0.7:44520 - -";
+
   private static String line(int second, String entry) {
     return NOW.plusSeconds(second) + " " + entry + "\n";
   }
@@ -126,6 +130,47 @@ final class ProxyLogTest {
 
   private List<String> readAt(int second) {
     return log.read(POD, FORMAT, NOW.plusSeconds(second));
+  }
+
+  /** Its agent has written as it started: that file is gone. */
+  @Test
+  void anEmptyFileOfAReadyProxyIsNotItsFirst() {
+    Pod young = sidecarPod("httpbin").ip("10.244.0.4").createdAt(NOW.minusSeconds(30)).build("foo");
+    ProxyLog<String> unready = follow(young);
+    ProxyLog<String> ready = follow(young);
+
+    unready.read(young, FORMAT, NOW.plusSeconds(1));
+    ready.seen(young);
+    ready.read(young, FORMAT, NOW.plusSeconds(1));
+
+    assertEquals(Instant.EPOCH, unready.from());
+    assertEquals(NOW.plusSeconds(1), ready.from());
+    unready.seen(young);
+    unready.read(young, FORMAT, NOW.plusSeconds(3));
+    assertEquals(NOW.plusSeconds(3), unready.from(), "it wrote before it was ready");
+    unready.read(young, FORMAT, NOW.plusSeconds(5));
+    assertEquals(NOW.plusSeconds(3), unready.from(), "told once");
+  }
+
+  /** A busy proxy fills its first file within minutes; the next one begins with a connection. */
+  @Test
+  void aFileThatBeginsWithAConnectionIsNotTheFirst() {
+    Pod young = sidecarPod("httpbin").ip("10.244.0.4").createdAt(NOW.minusSeconds(30)).build("foo");
+    file.append(line(0, "2026-01-01T12:00:00.000000Z\tinfo\tFLAG: --concurrency=\"0\""));
+    ProxyLog<String> whole = follow(young);
+    whole.read(young, FORMAT, NOW.plusSeconds(9));
+    file.setLength(0);
+    file.append(line(1, ACCEPTED));
+    ProxyLog<String> rotated = follow(young);
+    rotated.read(young, FORMAT, NOW.plusSeconds(9));
+
+    assertEquals(Instant.EPOCH, whole.from());
+    assertEquals(NOW.plusSeconds(1), rotated.from());
+  }
+
+  private ProxyLog<String> follow(Pod pod) {
+    return new ProxyLog<>(
+        this::since, (format, at, entry) -> Optional.of(entry), false, pod, NOW.minusSeconds(60));
   }
 
   @Test
