@@ -5,16 +5,22 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.net.httpserver.HttpServer;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
 import io.fabric8.kubernetes.api.model.rbac.PolicyRule;
 import io.fabric8.kubernetes.api.model.rbac.Role;
 import io.restassured.http.ContentType;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
@@ -63,6 +69,29 @@ final class DeploymentE2E {
 
   private static ServiceProcess service;
 
+  /** Of notices. */
+  private static HttpServer receiver;
+
+  private static final AtomicInteger TOLD = new AtomicInteger();
+
+  @BeforeAll
+  static void receiveNotices() throws IOException {
+    receiver = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    receiver.createContext(
+        "/",
+        exchange -> {
+          TOLD.incrementAndGet();
+          exchange.sendResponseHeaders(204, -1);
+          exchange.close();
+        });
+    receiver.start();
+  }
+
+  @AfterAll
+  static void end() {
+    receiver.stop(0);
+  }
+
   /** Components ask for kinds of the Prometheus Operator. */
   @BeforeAll
   static void installMonitoring() {
@@ -109,6 +138,11 @@ final class DeploymentE2E {
         CLUSTER
             .taskService("a")
             .with("mtls-migration.auth.mode", "kubernetes")
+            .with("mtls-migration.hooks.allow", "127.0.0.1/32")
+            .with("mtls-migration.notices.bus.format", "CLOUDEVENTS")
+            .with(
+                "mtls-migration.notices.bus.url",
+                "http://127.0.0.1:%d/events".formatted(receiver.getAddress().getPort()))
             .calledWith(CLUSTER.token("people", "operator"))
             .start()
             .awaitReady();
@@ -141,6 +175,9 @@ final class DeploymentE2E {
     await("the record is complete")
         .atMost(Duration.ofSeconds(30))
         .until(() -> used().contains("delete migrationplans.mtls-migration.io"));
+    await("the end of the plan was told, and that it was")
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> TOLD.get() > 0 && used().contains("update configmaps"));
   }
 
   @Test
