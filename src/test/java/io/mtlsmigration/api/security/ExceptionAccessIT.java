@@ -79,6 +79,11 @@ final class ExceptionAccessIT {
         .statusCode(403);
     as("admin").body(EXCEPTION).post(PLANS + "/locking/exceptions").then().statusCode(201);
 
+    await() // what is not verified yet is taken back by an abort
+        .atMost(Duration.ofSeconds(60))
+        .until(
+            () ->
+                "LOCKED".equals(as("admin").get(PLANS + "/locking/namespaces/foo").path("phase")));
     as("admin").post(PLANS + "/locking/abort");
     await()
         .atMost(Duration.ofSeconds(60))
