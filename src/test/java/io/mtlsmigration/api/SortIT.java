@@ -77,7 +77,7 @@ final class SortIT {
     }
     given().post(API + "/plans/all/start");
     await()
-        .atMost(Duration.ofSeconds(20))
+        .atMost(Duration.ofSeconds(60))
         .until(() -> given().get(API + "/plans/all/namespaces").<List<?>>path("items").size() > 3);
   }
 
