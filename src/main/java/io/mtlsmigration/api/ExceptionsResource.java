@@ -14,7 +14,6 @@ import io.mtlsmigration.api.view.Page;
 import io.mtlsmigration.api.view.PlanView;
 import io.mtlsmigration.contract.ExceptionReading;
 import io.mtlsmigration.contract.MigrationPlanSpec;
-import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.PlanSpec.PolicyException;
 import io.mtlsmigration.rollout.PlanPhase;
 import io.mtlsmigration.rollout.PlanRecord;
@@ -239,8 +238,8 @@ public final class ExceptionsResource {
 
   /** A draft that begins by itself is started by whoever changed it last. */
   private void startsOnlyWhatMayStart(PlanRecord plan, RoutingContext routing) {
-    if (plan.phase() == PlanPhase.DRAFT && plan.spec().start() == PlanSpec.Start.WHEN_ACCEPTED) {
-      rights.require(routing, Verb.START, plan.name(), "A plan with start WHEN_ACCEPTED");
+    if (plan.phase() == PlanPhase.DRAFT) {
+      rights.requireStart(routing, plan.spec());
     }
   }
 

@@ -148,7 +148,7 @@ public final class PlansResource {
       SecurityContext security,
       @Context RoutingContext routing) {
     PlanSpec spec = bind(body, headers, null);
-    startsOnlyWhatMayStart(spec, routing);
+    rights.requireStart(routing, spec);
     boolean overrides = overrides(spec, routing);
     if (dryRun) {
       return RestResponse.ok(preview(spec, overrides));
@@ -228,7 +228,7 @@ public final class PlansResource {
     String version = EntityTags.required(ifMatch);
     PlanSpec spec = bind(body, headers, name);
     if (present.phase() == PlanPhase.DRAFT) {
-      startsOnlyWhatMayStart(spec, routing);
+      rights.requireStart(routing, spec);
     }
     Overriding caller = rights.overriding(routing);
     boolean overrides = overrides(spec, routing);
@@ -280,13 +280,6 @@ public final class PlansResource {
     String version = EntityTags.required(ifMatch);
     commands.delete(
         name, version == null ? present.version() : version, keepPolicies, Actor.of(security));
-  }
-
-  /** A draft that begins by itself is started by whoever wrote it. */
-  private void startsOnlyWhatMayStart(PlanSpec spec, RoutingContext routing) {
-    if (spec.start() == PlanSpec.Start.WHEN_ACCEPTED) {
-      rights.require(routing, Verb.START, spec.name(), "A plan with start WHEN_ACCEPTED");
-    }
   }
 
   /** Whether it asks for less than the configuration wants, and the caller may let it. */

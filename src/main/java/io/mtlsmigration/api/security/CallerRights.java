@@ -8,6 +8,7 @@ import io.mtlsmigration.access.Permission;
 import io.mtlsmigration.access.Verb;
 import io.mtlsmigration.api.problem.ApiException;
 import io.mtlsmigration.api.problem.ErrorCode;
+import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.rollout.commands.Overriding;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Singleton;
@@ -64,6 +65,13 @@ public final class CallerRights {
     if (!may(routing, verb, plan)) {
       throw ApiException.of(
           ErrorCode.FORBIDDEN, what + " needs the verb " + verb.text() + " on plan " + plan);
+    }
+  }
+
+  /** Refuses a plan that begins by itself unless the caller may start it: whoever wrote it does. */
+  public void requireStart(RoutingContext routing, PlanSpec spec) {
+    if (spec.start() == PlanSpec.Start.WHEN_ACCEPTED) {
+      require(routing, Verb.START, spec.name(), "A plan with start WHEN_ACCEPTED");
     }
   }
 

@@ -5,7 +5,6 @@ import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.RequestConfigBuilder;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.mtlsmigration.notice.NoticeCursor;
 import io.mtlsmigration.notice.NoticeCursors;
@@ -33,8 +32,6 @@ public final class ClusterNoticeCursors implements NoticeCursors {
 
   private static final int CONFLICT = 409;
   private static final int ATTEMPTS = 5;
-  private static final int RETRIES = 2;
-  private static final int TIMEOUT_MILLIS = 10_000;
 
   private final KubernetesClient client;
   private final String namespace;
@@ -47,15 +44,7 @@ public final class ClusterNoticeCursors implements NoticeCursors {
    */
   public ClusterNoticeCursors(
       KubernetesClient client, String namespace, Set<String> receivers, Clock clock) {
-    // The next pass is the better retry.
-    this.client =
-        client
-            .newClient(
-                new RequestConfigBuilder(client.getConfiguration().getRequestConfig())
-                    .withRequestRetryBackoffLimit(RETRIES)
-                    .withRequestTimeout(TIMEOUT_MILLIS)
-                    .build())
-            .adapt(KubernetesClient.class);
+    this.client = ResourceApi.brief(client);
     this.namespace = namespace;
     this.receivers = Set.copyOf(receivers);
     this.clock = clock;

@@ -51,16 +51,19 @@ final class ResourceApi {
    */
   ResourceApi(KubernetesClient client, ResourceDefinitionContext kind, String namespace) {
     this.kind = kind.getKind();
-    KubernetesClient brief =
-        client
-            .newClient(
-                new RequestConfigBuilder(client.getConfiguration().getRequestConfig())
-                    .withRequestRetryBackoffLimit(RETRIES)
-                    .withRequestTimeout(TIMEOUT_MILLIS)
-                    .build())
-            .adapt(KubernetesClient.class);
-    this.calls = scoped(brief.genericKubernetesResources(kind), namespace);
+    this.calls = scoped(brief(client).genericKubernetesResources(kind), namespace);
     this.watched = scoped(client.genericKubernetesResources(kind), namespace);
+  }
+
+  /** Returns a client that soon gives up: the next tick is the better retry. */
+  static KubernetesClient brief(KubernetesClient client) {
+    return client
+        .newClient(
+            new RequestConfigBuilder(client.getConfiguration().getRequestConfig())
+                .withRequestRetryBackoffLimit(RETRIES)
+                .withRequestTimeout(TIMEOUT_MILLIS)
+                .build())
+        .adapt(KubernetesClient.class);
   }
 
   private static NonNamespaceOperation<

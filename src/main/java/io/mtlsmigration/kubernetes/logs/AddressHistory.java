@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -313,12 +314,15 @@ public final class AddressHistory {
   /**
    * Returns the last end of a pod that matters, if it is remembered.
    *
+   * @param namespaces of the pods that may matter
    * @param after how many ends are not asked about: the first ones
    */
-  synchronized Optional<End> lastEnd(long after, Predicate<Pod> matters) {
+  synchronized Optional<End> lastEnd(
+      Collection<String> namespaces, long after, Predicate<Pod> matters) {
     long latest = after;
     End last = null;
-    for (Deque<Tenure> own : ended.values()) {
+    for (String namespace : namespaces) {
+      Deque<Tenure> own = ended.getOrDefault(namespace, new ArrayDeque<>());
       for (var it = own.descendingIterator(); it.hasNext(); ) {
         Tenure tenure = it.next();
         if (tenure.number <= latest) {

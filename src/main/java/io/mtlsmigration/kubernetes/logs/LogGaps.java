@@ -74,12 +74,14 @@ final class LogGaps {
         .byNamespace()
         .forEach(
             (name, servers) -> {
-              for (String owner : List.of(name, ztunnels)) {
+              List<String> owners = List.of(name, ztunnels);
+              for (String owner : owners) {
                 add(name, history.since(owner), "pods that ended before are not known");
               }
               NamespaceFacts facts = snapshot.namespace(name);
               history
                   .lastEnd(
+                      owners,
                       looked.getOrDefault(name, 0L),
                       pod ->
                           !followed.test(pod.uid())

@@ -164,7 +164,7 @@ final class AddressHistoryTest {
     assertEquals(
         second(6),
         history
-            .lastEnd(0, pod -> pod.namespace().equals("legacy"))
+            .lastEnd(List.of("legacy"), 0, pod -> pod.namespace().equals("legacy"))
             .map(AddressHistory.End::at)
             .orElseThrow());
   }
