@@ -75,7 +75,9 @@ public class LiveObservations implements Observations {
       Map<String, List<Finding>> findings =
           known.modes.snapshot().sharesFacts(snapshot) ? known.findings : new ConcurrentHashMap<>();
       known = new Live(now, known.modes.refresh(snapshot), matrix, findings);
-    } else if (known.matrix != matrix || now.isAfter(known.now.plus(SHARED_FOR))) {
+    } else if (known.matrix != matrix
+        || now.isAfter(known.now.plus(SHARED_FOR))
+        || now.isBefore(known.now)) {
       known = new Live(now, known.modes, matrix, known.findings);
     }
     last = known;

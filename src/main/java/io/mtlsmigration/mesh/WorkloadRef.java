@@ -2,6 +2,7 @@
 package io.mtlsmigration.mesh;
 
 import java.util.Comparator;
+import java.util.Set;
 
 /**
  * The controller of a pod (Deployment, StatefulSet, DaemonSet, Job, CronJob …). A bare Pod is a
@@ -10,10 +11,26 @@ import java.util.Comparator;
 public record WorkloadRef(String namespace, String kind, String name)
     implements Comparable<WorkloadRef> {
 
+  private static final Set<String> LASTING =
+      Set.of(
+          "Deployment",
+          "ReplicaSet",
+          "ReplicationController",
+          "StatefulSet",
+          "DaemonSet",
+          "Rollout");
+
   private static final Comparator<WorkloadRef> ORDER =
       Comparator.comparing(WorkloadRef::namespace)
           .thenComparing(WorkloadRef::name)
           .thenComparing(WorkloadRef::kind);
+
+  /**
+   * Returns whether its pods are replaced when they end, so that any of them may serve somebody.
+   */
+  public boolean lasting() {
+    return LASTING.contains(kind);
+  }
 
   /** Returns {@code namespace/name}: the form in which the API names workloads. */
   public String id() {

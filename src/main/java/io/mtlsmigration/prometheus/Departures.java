@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.prometheus;
 
+import static java.util.stream.Collectors.toSet;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -8,13 +10,15 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Proxies that are no longer scraped, and whether they were until they ended. Read in slices:
- * recent ones with each reading, and older ones a few hours at a time, since all at once would be
- * every sample of every proxy.
+ * Proxies that are no longer scraped, and whether they were until they ended; and those that were
+ * not scraped for a while, and whose listeners changed meanwhile, since Envoy drops the counters of
+ * a listener that changes. Read in slices: recent ones with each reading, and older ones a few
+ * hours at a time, since all at once would be every sample of every proxy.
  */
 final class Departures {
 
@@ -29,6 +33,9 @@ final class Departures {
   private final PrometheusApi api;
   private final Duration lag;
   private final Map<PodName, NavigableMap<Instant, Departure>> known = new HashMap<>();
+
+  /** When a proxy was scraped again that may have dropped counters before. */
+  private final Map<PodName, Instant> dropped = new HashMap<>();
 
   /** The slices with a time in which nothing was scraped: their ends by their beginnings. */
   private final NavigableMap<Instant, Instant> silent = new TreeMap<>();
@@ -70,6 +77,7 @@ final class Departures {
     if (from == null || to.isBefore(begin) || to.isAfter(now)) {
       known.clear();
       silent.clear();
+      dropped.clear();
       from = now;
       to = now;
     }
@@ -102,6 +110,7 @@ final class Departures {
               return own.isEmpty();
             });
     silent.values().removeIf(end -> end.isBefore(oldest));
+    dropped.values().removeIf(end -> end.isBefore(oldest));
     if (from != null && from.isBefore(oldest)) {
       from = oldest;
     }
@@ -142,6 +151,32 @@ final class Departures {
                     last,
                     later(tried.getOrDefault(pod, last), last))));
     failing.forEach((pod, last) -> addFailing(pod, begin, last));
+    gaps(Duration.between(begin, end).plus(OVERLAP), end);
+  }
+
+  private void gaps(Duration window, Instant end) {
+    List<QueryResult.Series> gaps = api.query(PromQuery.GAPS, window, end).series();
+    if (gaps.isEmpty()) {
+      return;
+    }
+    Set<PodName> changed =
+        api
+            .query(
+                PromQuery.LISTENERS,
+                ScrapeTargets.of(
+                    gaps.stream().map(one -> one.label("instance")).toList(), List.of()),
+                window,
+                end)
+            .series()
+            .stream()
+            .map(PodName::of)
+            .collect(toSet());
+    for (QueryResult.Series one : gaps) {
+      PodName pod = PodName.of(one);
+      if (changed.contains(pod)) {
+        dropped.merge(pod, Instant.ofEpochSecond((long) one.value()), Departures::later);
+      }
+    }
   }
 
   private static Instant later(Instant one, Instant other) {
@@ -189,6 +224,14 @@ final class Departures {
       hole = next != null && !next.getKey().isAfter(hole.getValue()) ? next : null;
     }
     return end;
+  }
+
+  /**
+   * Returns the pods of proxies that were not scraped for a while in which their listeners changed,
+   * or may have, with the time until when calls may be counted nowhere.
+   */
+  Map<PodName, Instant> dropped() {
+    return Map.copyOf(dropped);
   }
 
   /** Returns all known departures by pod. */

@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  * The time since which everything that a server accepted is known (ADR 22). A proxy's counters
  * begin with it at 0: a proxy that is scraped now accounts for all of its life, and so does one
  * that is gone if it was scraped until it ended. A workload's watch breaks when one of its proxies
- * ends unseen, restarts, or is added to a running pod. Thread-safe.
+ * ends unseen, restarts, is added to a running pod, or changes a listener while it is not scraped.
+ * Thread-safe.
  */
 final class ProxyWatch {
 
@@ -50,6 +51,10 @@ final class ProxyWatch {
   private final SeenPods seen = new SeenPods();
   private final Departures departures;
   private final Map<WorkloadRef, Break> breaks = new HashMap<>();
+
+  /** Those of them that served: they still did when they have no pods any more. */
+  private final Set<WorkloadRef> served = new HashSet<>();
+
   private final Map<Duration, Instant> windows = new HashMap<>();
   private Duration longest = Duration.ZERO;
   private Instant asked = Instant.MIN;
@@ -100,19 +105,26 @@ final class ProxyWatch {
       departures.read(now, longest);
       departures.forgetBefore(now.minus(longest).minus(lag));
       breaks.values().removeIf(one -> one.at().isBefore(now.minus(LONGEST)));
+      served.retainAll(breaks.keySet());
       asked = now;
     }
     Map<PodName, List<Departures.Departure>> departed = departures.all();
     gone(departed);
     Map<String, Map<WorkloadRef, Watch>> watched = new HashMap<>();
     Map<String, List<PodName>> names = new HashMap<>();
-    departed
-        .keySet()
-        .forEach(pod -> names.computeIfAbsent(pod.namespace(), n -> new ArrayList<>()).add(pod));
+    Map<PodName, Instant> dropped = departures.dropped();
+    Set<PodName> told = new HashSet<>(departed.keySet());
+    told.addAll(dropped.keySet());
+    told.forEach(pod -> names.computeIfAbsent(pod.namespace(), n -> new ArrayList<>()).add(pod));
     for (NamespaceFacts namespace : facts.namespaces().values()) {
       watched.put(
           namespace.name(),
-          new Namespace(namespace, now, names.getOrDefault(namespace.name(), List.of()), departed)
+          new Namespace(
+                  namespace,
+                  now,
+                  names.getOrDefault(namespace.name(), List.of()),
+                  departed,
+                  dropped)
               .watched());
     }
     return watched;
@@ -190,12 +202,16 @@ final class ProxyWatch {
                 ? "pod %s ended unseen before %s".formatted(pod.name.name(), one.at())
                 : "pod %s, which had no proxy, ran until %s".formatted(pod.name.name(), one.at());
         breaks.merge(pod.workload, new Break(one.at(), why), Break::later);
+        if (pod.serves) {
+          served.add(pod.workload);
+        }
       }
     }
   }
 
   /** The servers of one namespace. */
   private final class Namespace {
+    private final String name;
     private final Instant now;
     private final Map<WorkloadRef, List<Pod>> pods = new TreeMap<>();
     private final Map<WorkloadRef, List<Departures.Departure>> seenToTheEnd = new HashMap<>();
@@ -205,7 +221,9 @@ final class ProxyWatch {
         NamespaceFacts facts,
         Instant now,
         List<PodName> names,
-        Map<PodName, List<Departures.Departure>> departed) {
+        Map<PodName, List<Departures.Departure>> departed,
+        Map<PodName, Instant> dropped) {
+      this.name = facts.name();
       this.now = now;
       Map<String, Pod> byName = new HashMap<>();
       for (Pod pod : facts.pods()) {
@@ -224,6 +242,15 @@ final class ProxyWatch {
               // A pod that still exists, and is scraped again, has lost nothing.
               .filter(one -> there == null || one.at().isBefore(there.createdAt()))
               .forEach(one -> departed(workloads.of(name.name()), name, one));
+          if (dropped.containsKey(name)) {
+            WorkloadRef workload = there == null ? workloads.of(name.name()) : there.workload();
+            Instant until = dropped.getOrDefault(name, now);
+            String why =
+                ("pod %s was not scraped for a while before %s, and its proxy may have changed a"
+                        + " listener meanwhile, which drops counters")
+                    .formatted(name.name(), until);
+            unseen.merge(workload, new Break(until, why), Break::later);
+          }
         }
       }
     }
@@ -247,6 +274,12 @@ final class ProxyWatch {
               watched.put(workload, watch(workload, own));
             }
           });
+      for (WorkloadRef workload : served) {
+        Break last = breaks.get(workload);
+        if (last != null && workload.namespace().equals(name) && !pods.containsKey(workload)) {
+          watched.put(workload, new Watch(last.at(), true, null, last.why()));
+        }
+      }
       return watched;
     }
 

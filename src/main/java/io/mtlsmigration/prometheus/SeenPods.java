@@ -46,6 +46,9 @@ final class SeenPods {
     /** Whether it has had an address; without one it accepted nothing. */
     boolean ran;
 
+    /** Whether a Service has led to it, or, unless it may run to its end, it declares a port. */
+    boolean serves;
+
     private boolean there;
 
     Seen(Pod pod, Instant captured) {
@@ -75,7 +78,8 @@ final class SeenPods {
     for (NamespaceFacts namespace : facts.namespaces().values()) {
       for (Pod pod : namespace.pods()) {
         if (!pod.terminated()) {
-          look(pod, now);
+          look(pod, now).serves |=
+              namespace.serves(pod) || (pod.workload().lasting() && listens(pod));
         }
       }
     }
@@ -89,7 +93,11 @@ final class SeenPods {
     looked = true;
   }
 
-  private void look(Pod pod, Instant now) {
+  private static boolean listens(Pod pod) {
+    return pod.dataPlane().captured() && !pod.ports().isEmpty();
+  }
+
+  private Seen look(Pod pod, Instant now) {
     Seen seen = alive.get(key(pod));
     if (seen == null) {
       // A sidecar exists from the start; redirection to ztunnel may be added at any time.
@@ -108,6 +116,7 @@ final class SeenPods {
     }
     seen.ran |= !pod.ip().isEmpty();
     seen.there = true;
+    return seen;
   }
 
   private static String key(Pod pod) {

@@ -75,7 +75,7 @@ final class SharedReading<R> {
     synchronized (this) {
       asked = now;
       R known = last;
-      boolean serves = known != null && enough.test(known);
+      boolean serves = known != null && !ahead(known, now) && enough.test(known);
       if (next == null && (known == null || !serves || stale(known, now))) {
         next = begun(survey);
       }
@@ -106,6 +106,11 @@ final class SharedReading<R> {
     }
   }
 
+  /** Returns whether the clock was set back since: nobody knows how old the reading is. */
+  private boolean ahead(R reading, Instant now) {
+    return kind.asOf().apply(reading).isAfter(now.plus(refresh));
+  }
+
   private boolean stale(R reading, Instant now) {
     return !kind.asOf().apply(reading).plus(refresh).isAfter(now);
   }
@@ -122,6 +127,7 @@ final class SharedReading<R> {
             && kind.failed().test(reading)
             && known != null
             && !kind.failed().test(known)
+            && !ahead(known, clock.instant())
             && kind.asOf().apply(known).plus(refresh.multipliedBy(2)).isAfter(clock.instant());
     if (reading != null && !keep) {
       last = reading;

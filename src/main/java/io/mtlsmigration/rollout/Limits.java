@@ -30,6 +30,9 @@ public record Limits(
     Duration readBack,
     Duration turns) {
 
+  /** Longer than a tick. */
+  private static final Duration AHEAD = Duration.ofSeconds(30);
+
   public static final Limits DEFAULT =
       new Limits(
           Duration.ofSeconds(60),
@@ -43,7 +46,16 @@ public record Limits(
 
   /** Returns whether facts are too old to base a claim or a write on. */
   public boolean outdated(MeshSnapshot facts, Instant now) {
-    return facts.observedAt().plus(observationAge).isBefore(now);
+    return old(facts.observedAt(), observationAge, now);
+  }
+
+  /**
+   * Returns whether what was known at a time says nothing about now: it is older than it may be, or
+   * this process's clock was set back since, and nobody knows how old it is. Times that are seconds
+   * ahead were read during the same tick.
+   */
+  public static boolean old(Instant asOf, Duration age, Instant now) {
+    return asOf.plus(age).isBefore(now) || asOf.isAfter(now.plus(AHEAD));
   }
 
   public Limits withDrain(Duration next) {

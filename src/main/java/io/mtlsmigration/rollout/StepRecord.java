@@ -40,8 +40,9 @@ import org.jspecify.annotations.Nullable;
  *     counts
  * @param health what is wrong with a locked step; null when no problem is known
  * @param openSince the time since when no port was seen to change from STRICT to accepting
- *     plaintext: while STRICT is in force, plaintext is refused and so not counted; {@link
- *     Instant#EPOCH} when no port ever did
+ *     plaintext, and no serving pod to be without a proxy: while STRICT is in force, plaintext is
+ *     refused and so not counted, nor is it without a proxy; {@link Instant#EPOCH} when neither was
+ *     ever seen
  */
 public record StepRecord(
     String plan,

@@ -179,7 +179,7 @@ final class PrometheusTrafficTest {
 
     await().until(() -> notes.ended.contains("reading traffic"));
     assertEquals("watched", notes.ended.getFirst());
-    assertEquals(19, notes.ended.size(), notes.ended.toString());
+    assertEquals(20, notes.ended.size(), notes.ended.toString());
     assertTrue(notes.ended.stream().noneMatch(note -> note.endsWith("failed")));
   }
 

@@ -4,6 +4,7 @@ package io.mtlsmigration.prometheus;
 import static io.mtlsmigration.mesh.MeshBuilders.mesh;
 import static io.mtlsmigration.mesh.MeshBuilders.namespace;
 import static io.mtlsmigration.mesh.MeshBuilders.pod;
+import static io.mtlsmigration.mesh.MeshBuilders.service;
 import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -12,6 +13,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import io.mtlsmigration.mesh.MeshBuilders.NamespaceBuilder;
 import io.mtlsmigration.mesh.MeshBuilders.PodBuilder;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.WorkloadRef;
@@ -20,6 +22,7 @@ import io.mtlsmigration.traffic.NamespaceTraffic;
 import io.mtlsmigration.traffic.Watch;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -202,6 +205,59 @@ final class ProxyWatchTest {
     assertTrue(covers(watch(NOW, DAY), NOW, DAY));
   }
 
+  /** Envoy drops the counters of a listener that changes; those of the hole nobody has read. */
+  @Test
+  void aHoleBreaksTheWatchOfAProxyWhoseListenersChangedInIt() {
+    ScrapedMesh.Span hole = hole(Duration.ofHours(3), Duration.ofMinutes(10));
+    pods(serving("httpbin-1-a", LONG_AGO));
+    ScrapedMesh.Proxy proxy = proxy("httpbin-1-a", LONG_AGO);
+    proxy.down.add(hole);
+    proxy.listeners.add(hole.from().plusSeconds(300));
+
+    Watch watch = watch(NOW, DAY);
+
+    assertFalse(covers(watch, NOW, DAY), watch::toString);
+    assertTrue(covers(watch, NOW, Duration.ofMinutes(160)), watch::toString);
+    assertTrue(watch.detail().contains("httpbin-1-a"), watch.detail());
+  }
+
+  @Test
+  void aHoleBreaksTheWatchOfAProxyThatDoesNotTellOfItsListeners() {
+    pods(serving("httpbin-1-a", LONG_AGO));
+    ScrapedMesh.Proxy proxy = proxy("httpbin-1-a", LONG_AGO);
+    proxy.listeners = null;
+    prometheus.holes.add(hole(Duration.ofHours(3), Duration.ofMinutes(10)));
+
+    assertFalse(covers(watch(NOW, DAY), NOW, DAY));
+  }
+
+  /** A change while it is scraped loses at most what came since the last scrape. */
+  @Test
+  void aListenerThatChangesWhileItIsScrapedBreaksNothing() {
+    pods(serving("httpbin-1-a", LONG_AGO));
+    proxy("httpbin-1-a", LONG_AGO).listeners.add(NOW.minus(Duration.ofHours(3)));
+
+    assertTrue(covers(watch(NOW, DAY), NOW, DAY));
+  }
+
+  /** It was there before the pod that serves now; its workload is what is watched. */
+  @Test
+  void aHoleBreaksTheWatchOfWhatIsGoneSince() {
+    Instant restart = NOW.minus(Duration.ofHours(1));
+    ScrapedMesh.Span hole = hole(Duration.ofHours(3), Duration.ofMinutes(10));
+    pods(serving("httpbin-2-a", restart));
+    proxy("httpbin-2-a", restart);
+    ScrapedMesh.Proxy gone = proxy("httpbin-1-a", LONG_AGO);
+    gone.ended = restart.plusSeconds(20);
+    gone.down.add(hole);
+    gone.listeners.add(hole.from().plusSeconds(300));
+
+    Watch watch = watch(NOW, DAY);
+
+    assertFalse(covers(watch, NOW, DAY), watch::toString);
+    assertTrue(covers(watch, NOW, Duration.ofMinutes(160)), watch::toString);
+  }
+
   @Test
   void aHoleBreaksTheWatchOfWhatEndedInIt() {
     ScrapedMesh.Span hole = hole(Duration.ofHours(3), Duration.ofMinutes(10));
@@ -275,6 +331,46 @@ final class ProxyWatchTest {
     Instant since = after.since();
     assertNotNull(since);
     assertFalse(since.isBefore(NOW), after::toString);
+  }
+
+  /** It served, and may do so again, whatever it is scaled to. */
+  @Test
+  void aServerWithoutPodsKeepsItsBrokenWatch() {
+    NamespaceBuilder foo = namespace("foo").with(service("web").port(80, 8080));
+    facts =
+        mesh(
+            foo.with(
+                serving("httpbin-1-a", LONG_AGO),
+                pod("web-1-a").label("app", "web").of("Deployment", "web").ip("10.0.0.2")));
+    proxy("httpbin-1-a", LONG_AGO);
+    watch(NOW, DAY);
+
+    pods(serving("httpbin-1-a", LONG_AGO));
+    watch(NOW.plusSeconds(300), DAY);
+    Watch web =
+        traffic(NOW.plusSeconds(310), DAY)
+            .watched()
+            .getOrDefault(new WorkloadRef("foo", "Deployment", "web"), none());
+
+    Instant since = web.since();
+    assertNotNull(since, web::toString);
+    assertFalse(since.isBefore(NOW), web::toString);
+    assertTrue(web.detail().contains("web-1-a"), web::toString);
+  }
+
+  /** A job's pods end all the time, and serve nobody. */
+  @Test
+  void aClientWithoutPodsHasNoWatch() {
+    pods(
+        serving("httpbin-1-a", LONG_AGO),
+        pod("report-1-a").of("Job", "report").ip("10.0.0.2").createdAt(LONG_AGO));
+    proxy("httpbin-1-a", LONG_AGO);
+    watch(NOW, DAY);
+
+    pods(serving("httpbin-1-a", LONG_AGO));
+    watch(NOW.plusSeconds(300), DAY);
+
+    assertEquals(Set.of(HTTPBIN), traffic(NOW.plusSeconds(310), DAY).watched().keySet());
   }
 
   /** Prometheus never heard of it; Kubernetes did. */

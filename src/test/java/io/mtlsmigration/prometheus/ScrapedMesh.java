@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a Prometheus would answer of proxies that live, are scraped or not, and take plaintext: as
@@ -44,6 +45,9 @@ final class ScrapedMesh implements PrometheusApi {
     final List<Span> down = new ArrayList<>();
 
     final List<Instant> plaintext = new ArrayList<>();
+
+    /** When its listeners changed; null: it does not say. */
+    @Nullable List<Instant> listeners = new ArrayList<>();
 
     Proxy(String namespace, String workload, String pod, Instant begun) {
       this.namespace = namespace;
@@ -97,6 +101,8 @@ final class ScrapedMesh implements PrometheusApi {
       }
       case PROXIES -> proxies(series, window, at);
       case DEPARTED -> departed(series, window, at);
+      case GAPS -> gaps(series, window, at);
+      case LISTENERS -> listeners(series, window, at);
       case MEASURED ->
           proxies.stream()
               .filter(proxy -> good(proxy, at))
@@ -155,6 +161,42 @@ final class ScrapedMesh implements PrometheusApi {
       before = scrape;
     }
     series.add(one(silence, "what", "silent"));
+  }
+
+  private void gaps(List<QueryResult.Series> series, Duration window, Instant at) {
+    for (Proxy proxy : proxies) {
+      List<Instant> good =
+          scrapes(at, Duration.between(proxy.begun, at)).stream()
+              .filter(scrape -> good(proxy, scrape))
+              .toList();
+      for (int i = 0; i < good.size() && good.get(i).isAfter(at.minus(window)); i++) {
+        Instant before = i + 1 < good.size() ? good.get(i + 1) : proxy.begun;
+        if (Duration.between(before, good.get(i)).toMinutes() >= 6) {
+          series.add(
+              one(
+                  good.get(i).getEpochSecond(),
+                  "namespace",
+                  proxy.namespace,
+                  "pod",
+                  proxy.pod,
+                  "instance",
+                  "10.0.0.1:15020"));
+          break;
+        }
+      }
+    }
+  }
+
+  private void listeners(List<QueryResult.Series> series, Duration window, Instant at) {
+    for (Proxy proxy : proxies) {
+      Instant from = at.minus(window);
+      boolean changed =
+          proxy.listeners == null
+              || proxy.listeners.stream().anyMatch(one -> one.isAfter(from) && one.isBefore(at));
+      if (changed && scrapes(at, window).stream().anyMatch(scrape -> good(proxy, scrape))) {
+        series.add(one(1, "namespace", proxy.namespace, "pod", proxy.pod));
+      }
+    }
   }
 
   private static void told(

@@ -3,6 +3,7 @@ package io.mtlsmigration.rollout;
 
 import static io.mtlsmigration.mesh.MeshBuilders.mesh;
 import static io.mtlsmigration.mesh.MeshBuilders.namespace;
+import static io.mtlsmigration.mesh.MeshBuilders.pod;
 import static io.mtlsmigration.mesh.MeshBuilders.policy;
 import static io.mtlsmigration.mesh.MeshBuilders.service;
 import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
@@ -132,6 +133,30 @@ final class UnseenScenarioTest {
     return mesh.ledger.events("plan").stream()
         .filter(e -> e.from().equals("VERIFYING") && e.to().equals("VERIFYING"))
         .count();
+  }
+
+  /** What it accepted, no proxy counted; and the leader that saw it is gone. */
+  @Test
+  void silenceBeginsWhenTheLastPodWithoutAProxyIsGoneWhoeverLeads() {
+    world(
+        namespace("istio-system"),
+        Worlds.foo().with(pod("old").label("app", "httpbin")),
+        Worlds.bar(),
+        Worlds.legacy());
+    mesh.calls("bar/curl", "foo/httpbin");
+    mesh.start(Specs.namespaces("foo"));
+    mesh.seconds(300);
+    assertEquals(Reason.PODS_UNCAPTURED, mesh.step("plan", "foo").gates().getFirst().reason());
+
+    mesh.loop = mesh.leader();
+    mesh.api.replace(Worlds.foo().build());
+    Instant gone = mesh.clock.instant();
+    mesh.second();
+
+    assertEquals(gone.plusSeconds(1), mesh.step("plan", "foo").openSince());
+    mesh.until("plan", "foo", Phase.LOCKED, 600);
+    Duration window = Specs.namespaces("foo").spec().gates().plaintextWindow();
+    assertTrue(!mesh.step("plan", "foo").since().isBefore(gone.plus(window)), mesh.story("plan"));
   }
 
   /** A gap in its middle costs the time until it is a whole verification old, not another one. */

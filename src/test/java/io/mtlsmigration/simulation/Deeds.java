@@ -43,7 +43,8 @@ final class Deeds {
   private void act() {
     switch (word(0)) {
       case "namespace", "delete-namespace", "terminate" -> namespace();
-      case "workload", "scale", "restart", "inject", "evict", "reboot", "relabel" -> workload();
+      case "workload", "scale", "restart", "inject", "evict", "reboot", "relabel", "listeners" ->
+          workload();
       case "cronjob", "uncron" -> cronJob();
       case "calls" -> world.calls().begin(word(1), word(2), number(3));
       case "quiet" -> world.calls().end(word(1), word(2));
@@ -147,6 +148,8 @@ final class Deeds {
       known.reboot(world.now());
     } else if (word(0).equals("relabel")) {
       known.relabel(word(2));
+    } else if (word(0).equals("listeners")) {
+      known.dropsCounters(world.now()); // as an AuthorizationPolicy does, or an EnvoyFilter
     } else {
       int replicas = word(0).equals("scale") ? (int) number(2) : Math.max(1, known.pods.size());
       known.dataPlane = word(0).equals("inject") ? plane(word(2)) : known.dataPlane;

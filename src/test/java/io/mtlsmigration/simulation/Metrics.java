@@ -85,6 +85,8 @@ final class Metrics implements PrometheusApi {
           case WATCHED -> attempt(end) > begin ? one(Map.of(), 1, end) : List.of();
           case PROXIES -> proxies(begin, end);
           case DEPARTED -> departed(begin, end);
+          case GAPS -> gaps(begin, end);
+          case LISTENERS -> listeners(begin, end);
           case MEASURED -> ztunnels.measured(measured(end), end);
           case ZTUNNELS -> ztunnels.scraped(begin, end);
           case PLAINTEXT_TARGETS -> reaching(new ArrayList<>(), begin);
@@ -226,6 +228,45 @@ final class Metrics implements PrometheusApi {
     if (any) {
       told(found, Map.of(), "silent", (double) silent, end);
     }
+    return found;
+  }
+
+  /** In stretches of three minutes, as the query. */
+  private List<Series> gaps(long begin, long end) {
+    long stretch = 180;
+    List<Series> found = new ArrayList<>();
+    proxies(
+        end,
+        (workload, pod, life) -> {
+          long resumed = Scrapes.NEVER;
+          for (long t = end - Math.floorMod(end, stretch); t > begin; t -= stretch) {
+            long last = world.scrapes.scraped(workload.id(), life, t);
+            if (last > t - stretch
+                && last - life.from() > 2 * stretch
+                && world.scrapes.scraped(workload.id(), life, t - stretch) <= t - 2 * stretch) {
+              resumed = Math.max(resumed, t);
+            }
+          }
+          if (resumed > Scrapes.NEVER) {
+            found.addAll(one(labels(workload, pod), epoch(resumed), end));
+          }
+        });
+    return found;
+  }
+
+  private List<Series> listeners(long begin, long end) {
+    List<Series> found = new ArrayList<>();
+    proxies(
+        end,
+        (workload, pod, life) -> {
+          long after = world.scrapes.scraped(workload.id(), life, end);
+          long before = world.scrapes.scraped(workload.id(), life, begin);
+          long from = before > begin - 6 * 3600 ? before : life.from() - 1;
+          if (after > begin
+              && workload.drops.stream().anyMatch(drop -> drop > from && drop < after)) {
+            found.addAll(one(labels(workload, pod), 1, end));
+          }
+        });
     return found;
   }
 

@@ -38,7 +38,8 @@ final class Troubles {
     all = with("jobs", seed, 10, all, Troubles::jobs);
     all = with("ledger", seed, 10, all, Troubles::ledger);
     all = with("refused", seed, 8, all, Troubles::refused);
-    return with("retried", seed, 8, all, Troubles::retried);
+    all = with("retried", seed, 8, all, Troubles::retried);
+    return with("listeners", seed, 8, all, Troubles::listeners);
   }
 
   /** {@code -Dsimulation.trouble=NAME}: all histories have it. */
@@ -324,6 +325,32 @@ final class Troubles {
       at(later + draw.between(1, 600), "start again");
       if (draw.percent(30)) {
         at(later + draw.between(600, 9000), "step again " + namespace + " exempt");
+      }
+    }
+  }
+
+  /**
+   * Listeners that change, so that Envoy drops their counters, while nothing is scraped: calls of
+   * that time are counted by nobody.
+   */
+  private void listeners() {
+    for (int i = draw.between(1, 3); i > 0; i--) {
+      String server = draw.of(servers);
+      String client = draw.of("outside ", "legacy/curl ");
+      String when = draw.of("on:OBSERVING+", "on:READY+");
+      int begin = draw.between(10, 6000);
+      int length = draw.of(draw.between(60, 900), draw.between(600, 40_000));
+      if (draw.percent(80)) {
+        all.add(Happening.of(0, when + begin, "hole " + draw.of(server, "*")));
+        all.add(Happening.of(0, when + (begin + length), "heal"));
+      }
+      int called = begin + draw.between(1, length);
+      all.add(Happening.of(0, when + called, "calls " + client + server + " 20"));
+      all.add(Happening.of(0, when + (called + 40), "quiet " + client + server));
+      int changed = called + draw.of(draw.between(41, 120), draw.between(1, length));
+      all.add(Happening.of(0, when + changed, "listeners " + server));
+      if (draw.percent(30)) {
+        all.add(Happening.of(0, when + (begin + length + draw.between(1, 900)), "lead r2"));
       }
     }
   }

@@ -3,12 +3,15 @@ package io.mtlsmigration.kubernetes.inventory;
 
 import io.mtlsmigration.mesh.SourceHealth;
 import io.mtlsmigration.mesh.Unreadable;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The freshness of one kind. Written by its reflector only, read by the makers of snapshots. */
 final class KindFreshness {
+
+  private static final Duration SET_BACK = Duration.ofSeconds(10);
 
   private final WatchedKind<?> kind;
   private volatile State state = new State(null, "", false, 0);
@@ -36,11 +39,15 @@ final class KindFreshness {
     return kind;
   }
 
-  /** Records that everything that had happened by a time is known. */
+  /**
+   * Records that everything that had happened by a time is known. A time that is far before the
+   * last one is by a clock that was set back: what was known by the other one is of the future, and
+   * would never grow old.
+   */
   void completeAsOf(Instant asOf) {
     State now = state.with("", false);
     boolean first = now.asOf == null;
-    if (first || asOf.isAfter(now.asOf)) {
+    if (first || asOf.isAfter(now.asOf) || asOf.isBefore(now.asOf.minus(SET_BACK))) {
       now = new State(asOf, now.problem, now.refused, now.changes + (first ? 1 : 0));
     }
     state = now;

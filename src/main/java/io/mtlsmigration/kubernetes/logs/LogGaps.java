@@ -9,7 +9,6 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -22,16 +21,6 @@ import org.jspecify.annotations.Nullable;
  * to it: nobody is sent there, and a CronJob would otherwise make one in every minute.
  */
 final class LogGaps {
-
-  /** The kinds whose pods are replaced when they end, so that any of them may serve somebody. */
-  private static final Set<String> LASTING =
-      Set.of(
-          "Deployment",
-          "ReplicaSet",
-          "ReplicationController",
-          "StatefulSet",
-          "DaemonSet",
-          "Rollout");
 
   private final AddressHistory history;
   private final String ztunnels;
@@ -122,8 +111,8 @@ final class LogGaps {
    * @param facts of its namespace; null when that is gone
    */
   static boolean serves(Pod pod, @Nullable NamespaceFacts facts) {
-    boolean lasting = LASTING.contains(pod.workload().kind());
-    return pod.dataPlane().captured() && (lasting || facts == null || facts.serves(pod));
+    return pod.dataPlane().captured()
+        && (pod.workload().lasting() || facts == null || facts.serves(pod));
   }
 
   private boolean inFrontOf(List<WatchedServers.Server> servers, Pod pod) {

@@ -200,7 +200,7 @@ public final class LockedHealth {
         && cell.clientTls() != ClientTls.ISTIO_MUTUAL
         && !cell.checkedAt().isBefore(context.step().since())
         && (!cell.checkedAt().isBefore(context.cells().begun())
-            || !cell.checkedAt().plus(context.limits().probeAge()).isBefore(context.now()));
+            || !Limits.old(cell.checkedAt(), context.limits().probeAge(), context.now()));
   }
 
   private boolean old(Cell cell) {

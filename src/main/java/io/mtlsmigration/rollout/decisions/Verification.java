@@ -9,6 +9,7 @@ import io.mtlsmigration.probe.Cell;
 import io.mtlsmigration.probe.ProbeOutcome;
 import io.mtlsmigration.rollout.Gate;
 import io.mtlsmigration.rollout.GateResult;
+import io.mtlsmigration.rollout.Limits;
 import io.mtlsmigration.rollout.MeshReach;
 import io.mtlsmigration.rollout.ProxySync;
 import io.mtlsmigration.rollout.Reason;
@@ -506,7 +507,7 @@ public final class Verification {
 
   /** Returns whether evidence ends too early to cover now, or the time after the drain. */
   private boolean ends(Instant asOf) {
-    return asOf.plus(context.limits().evidenceAge()).isBefore(context.now())
+    return Limits.old(asOf, context.limits().evidenceAge(), context.now())
         || asOf.isBefore(drained);
   }
 

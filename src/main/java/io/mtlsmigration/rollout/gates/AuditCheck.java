@@ -8,6 +8,7 @@ import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.rollout.DryRun;
 import io.mtlsmigration.rollout.Gate;
 import io.mtlsmigration.rollout.GateResult;
+import io.mtlsmigration.rollout.Limits;
 import io.mtlsmigration.rollout.Phase;
 import io.mtlsmigration.rollout.Reason;
 import io.mtlsmigration.rollout.Words;
@@ -145,7 +146,7 @@ public final class AuditCheck implements GateCheck {
       Duration length,
       List<ShadowDenial> denials,
       Instant asOf) {
-    if (asOf.plus(context.limits().evidenceAge()).isBefore(context.now())) {
+    if (Limits.old(asOf, context.limits().evidenceAge(), context.now())) {
       return inconclusive(
           context, Reason.EVIDENCE_UNAVAILABLE, "evidence of the dry run ends too long ago");
     }

@@ -9,6 +9,7 @@ import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.RareClients;
 import io.mtlsmigration.rollout.Gate;
 import io.mtlsmigration.rollout.GateResult;
+import io.mtlsmigration.rollout.Limits;
 import io.mtlsmigration.rollout.Reason;
 import io.mtlsmigration.rollout.ServerWatch;
 import io.mtlsmigration.rollout.Words;
@@ -167,7 +168,7 @@ final class PlaintextCheck implements GateCheck {
   }
 
   private static boolean old(GateContext context, Instant asOf) {
-    return asOf.plus(context.limits().evidenceAge()).isBefore(context.now());
+    return Limits.old(asOf, context.limits().evidenceAge(), context.now());
   }
 
   private GateResult tooOld(GateContext context) {

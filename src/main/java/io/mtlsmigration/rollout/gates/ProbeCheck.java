@@ -12,6 +12,7 @@ import io.mtlsmigration.mtls.Reachability;
 import io.mtlsmigration.probe.Cell;
 import io.mtlsmigration.rollout.Gate;
 import io.mtlsmigration.rollout.GateResult;
+import io.mtlsmigration.rollout.Limits;
 import io.mtlsmigration.rollout.MeshReach;
 import io.mtlsmigration.rollout.Reason;
 import io.mtlsmigration.rollout.Words;
@@ -244,6 +245,6 @@ final class ProbeCheck implements GateCheck {
   private static boolean fresh(GateContext context, Cell cell) {
     Instant started = context.plan().startedAt();
     return (started == null || !cell.checkedAt().isBefore(started))
-        && !cell.checkedAt().plus(context.limits().probeAge()).isBefore(context.now());
+        && !Limits.old(cell.checkedAt(), context.limits().probeAge(), context.now());
   }
 }

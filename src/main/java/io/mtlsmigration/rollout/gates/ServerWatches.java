@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.rollout.gates;
 
+import static java.util.stream.Collectors.toSet;
+
 import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.plan.PlanSpec;
+import io.mtlsmigration.rollout.Limits;
 import io.mtlsmigration.rollout.Reason;
 import io.mtlsmigration.rollout.ServerWatch;
 import io.mtlsmigration.traffic.Evidence;
@@ -19,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** Determines the servers that STRICT would govern, and since when their silence counts. */
 public final class ServerWatches {
@@ -60,6 +64,14 @@ public final class ServerWatches {
       }
     }
     List<ServerWatch> all = new ArrayList<>();
+    Set<WorkloadRef> pods =
+        facts.pods().stream().filter(p -> !p.terminated()).map(Pod::workload).collect(toSet());
+    for (WorkloadRef workload : new TreeSet<>(watched.keySet())) {
+      if (!pods.contains(workload)) {
+        // It has served within the window, and may do so again.
+        servers.put(workload, true);
+      }
+    }
     servers.forEach(
         (workload, captured) -> all.add(judge(workload, captured, listening.contains(workload))));
     return all;
@@ -89,7 +101,7 @@ public final class ServerWatches {
           watch == null ? "the source of evidence does not know it" : watch.detail());
     }
     Instant until = watch.until() != null && watch.until().isBefore(asOf) ? watch.until() : asOf;
-    if (until.plus(context.limits().evidenceAge()).isBefore(context.now())) {
+    if (Limits.old(until, context.limits().evidenceAge(), context.now())) {
       return unwatched(
           workload,
           Reason.EVIDENCE_UNAVAILABLE,
@@ -114,7 +126,10 @@ public final class ServerWatches {
                   : lost == null ? Reason.EVIDENCE_UNAVAILABLE : reason(lost),
           since,
           waiting ? enough : null,
-          strict ? "until then STRICT refused plaintext, or may have" : watch.detail());
+          strict
+              ? "until then STRICT refused plaintext, or may have, or pods took it that nobody"
+                    + " watched"
+              : watch.detail());
     }
     return listening && !watch.sampled() && gates.noSamples() != PlanSpec.NoSamples.PASS
         ? new ServerWatch(

@@ -46,7 +46,7 @@ public final class RolloutLoop {
   private final Map<String, PlanMemory> memory = new HashMap<>();
 
   /** Kept when leadership is lost: an opening was seen, whoever led. */
-  private final Openings openings = new Openings();
+  private final Openings openings;
 
   /** Markers of intents that were checked and had not happened then. */
   private final Set<String> open = new HashSet<>();
@@ -57,6 +57,7 @@ public final class RolloutLoop {
   public RolloutLoop(RolloutPorts ports, Limits limits) {
     this.ports = ports;
     this.limits = limits;
+    this.openings = new Openings(limits.watchGap());
   }
 
   /** Makes one attempt. An error in one step or plan is reported and does not hold up others. */
@@ -69,7 +70,7 @@ public final class RolloutLoop {
       open.clear();
       lastTick = null;
     }
-    boolean continuous = lastTick != null && !lastTick.plus(limits.watchGap()).isBefore(now);
+    boolean continuous = lastTick != null && !Limits.old(lastTick, limits.watchGap(), now);
     lastTick = now;
     StepReconciler.Tick tick =
         new StepReconciler.Tick(

@@ -3,6 +3,7 @@ package io.mtlsmigration.rollout.loop;
 
 import io.mtlsmigration.mtls.NamespaceModes;
 import io.mtlsmigration.plan.PolicyWrites;
+import io.mtlsmigration.rollout.Limits;
 import io.mtlsmigration.rollout.decisions.ReadBack;
 import io.mtlsmigration.rollout.decisions.Verification;
 import io.mtlsmigration.rollout.gates.GateContext;
@@ -40,7 +41,12 @@ final class StepMemory {
 
   /** Returns whether its gates were judged so recently that no change can have been missed. */
   boolean watched(Instant now, Duration gap) {
-    return judgedAt != null && !judgedAt.plus(gap).isBefore(now);
+    return judgedAt != null && !Limits.old(judgedAt, gap, now);
+  }
+
+  /** Returns whether this process has judged its gates at all. */
+  boolean hasJudged() {
+    return judgedAt != null;
   }
 
   void judged(Instant now) {

@@ -38,6 +38,7 @@ import io.mtlsmigration.rollout.decisions.StepContext;
 import io.mtlsmigration.rollout.decisions.StepDecisions;
 import io.mtlsmigration.rollout.decisions.Transitions;
 import io.mtlsmigration.rollout.decisions.Verification;
+import io.mtlsmigration.rollout.gates.CaptureCheck;
 import io.mtlsmigration.rollout.gates.CellIndex;
 import io.mtlsmigration.rollout.gates.GateContext;
 import io.mtlsmigration.rollout.gates.Gates;
@@ -110,6 +111,10 @@ final class StepReconciler {
         reconciler.keep(kept, observation.modes().snapshot().namespace(kept.key().namespace()));
     for (int i = 0; i < MOVES; i++) {
       StepContext view = view(step, memory, shows(step, memory), turn, others);
+      if (uncounted(step, view, memory)) {
+        step = journal.keep(step, step.withOpenSince(view.now()));
+        view = view(step, memory, view.seen(), turn, others);
+      }
       Turn next = decide(view, memory);
       StepRecord judged = opened(next.step(), view, memory);
       switch (next.decision()) {
@@ -205,6 +210,32 @@ final class StepReconciler {
   }
 
   private record Turn(StepRecord step, Decision decision) {}
+
+  /**
+   * Returns whether servers were not watched until now, as the record of the last look says: pods
+   * without a proxy that are gone or captured since, and what a leader before this one could not
+   * watch. Only the record remembers them: neither the mesh nor Prometheus does.
+   */
+  private static boolean uncounted(StepRecord step, StepContext view, StepMemory memory) {
+    if (step.key().isMesh() || !StepDecisions.gated(step.phase()) || view.context().stale()) {
+      return false;
+    }
+    for (GateResult last : step.gates()) {
+      boolean bare =
+          last.gate() == Gate.CAPTURE
+              && last.result() == GateResult.Result.FAIL
+              && view.context().facts().capturedPods() > 0
+              && CaptureCheck.uncaptured(view.context()).isEmpty();
+      boolean unwatched =
+          last.gate() == Gate.PLAINTEXT
+              && last.reason() == Reason.NOT_WATCHED
+              && !memory.hasJudged();
+      if (bare || unwatched) {
+        return !step.openSince().equals(view.now());
+      }
+    }
+    return false;
+  }
 
   /**
    * Records since when plaintext is accepted, and so counted: a proxy that has not received the
@@ -346,7 +377,7 @@ final class StepReconciler {
     if (Gates.wantsDryRun(verdict, context) && !context.stale()) {
       // An old answer is not good enough right before a write.
       boolean about = view.running() && verdict.readyBut(Gate.SYNC, Gate.HOOKS);
-      if (about || memory.provenAt.plus(limits.proofAge()).isBefore(view.now())) {
+      if (about || Limits.old(memory.provenAt, limits.proofAge(), view.now())) {
         memory.proof = new GateContext.Proof(dryRun(view), null);
         memory.provenAt = view.now();
       }
