@@ -75,8 +75,6 @@ public final class Cluster implements AutoCloseable {
     this.clock = clock;
     this.inventory = opened(new ClusterInventory(client, clock, options.inventory()));
     this.ledger = opened(new ClusterLedger(client, connection.ownNamespace(), clock));
-    this.policies =
-        new ClusterPolicies(client, options.personManagers(), ClusterPolicies.DEFAULT_TIMEOUT);
     this.prober = opened(new ExecProber(client, options.probes()));
     this.wireTap = new ExecWireTap(client, options.wire());
     this.sync = opened(new IstiodSync(client, inventory, clock, options.istiod()));
@@ -85,6 +83,9 @@ public final class Cluster implements AutoCloseable {
     KubernetesClient elector =
         opened(connection.impatientClient(lease.renewDeadline().dividedBy(2)));
     this.leadership = new LeaseLeadership(elector, lease, clock, ticker);
+    this.policies =
+        new ClusterPolicies(
+            client, options.personManagers(), leadership, ClusterPolicies.DEFAULT_TIMEOUT);
     this.dryRuns = new ClusterDryRuns(client, leadership, ClusterPolicies.DEFAULT_TIMEOUT);
     this.events =
         opened(

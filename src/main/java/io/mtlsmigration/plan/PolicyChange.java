@@ -21,6 +21,14 @@ public record PolicyChange(
     boolean weakens,
     String why) {
 
+  /** Returns whether it takes back or keeps open; a forward write is of a running plan only. */
+  public boolean goesBack() {
+    return switch (purpose) {
+      case ROLLBACK, CLEANUP, EXEMPT, NEWBORN -> true;
+      case EXCEPTION, ENABLE, LOCK -> false;
+    };
+  }
+
   /** The purpose of a write. */
   public enum Purpose {
     EXCEPTION,

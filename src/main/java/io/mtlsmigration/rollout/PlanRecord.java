@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.rollout;
 
+import static java.util.stream.Collectors.toSet;
+
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.Wave;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -133,8 +136,14 @@ public record PlanRecord(
         approvals);
   }
 
+  /**
+   * Returns a copy with approvals, each in the place of an earlier one of its subject: none but the
+   * latest counts, and a record has to stay small.
+   */
   public PlanRecord withApprovals(List<Approval> added) {
+    Set<String> anew = added.stream().map(Approval::subject).collect(toSet());
     List<Approval> all = new ArrayList<>(approvals);
+    all.removeIf(earlier -> anew.contains(earlier.subject()));
     all.addAll(added);
     return new PlanRecord(
         spec,

@@ -32,6 +32,11 @@ public interface RolloutLedger {
     return step(plan, key);
   }
 
+  /** Returns the plan as it is kept, and not as a cache has it. May block. */
+  default Optional<PlanRecord> live(String plan) {
+    return plan(plan);
+  }
+
   /**
    * Returns whether a plan's record is what its author asks for now, so that it may start by
    * itself, or go on after its end: its object may have been changed since in a way that is not

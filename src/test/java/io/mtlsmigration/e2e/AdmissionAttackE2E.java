@@ -246,6 +246,40 @@ final class AdmissionAttackE2E {
     assertTrue(start.succeeded(), start.err());
   }
 
+  @Test
+  void forgetsNoWayBackForWhoMayNotDelete() {
+    CLUSTER
+        .kubectl()
+        .ok(
+            "create",
+            "clusterrole",
+            "plan-editor",
+            "--verb=get,patch,update",
+            "--resource=migrationplans.mtls-migration.io");
+    Kubectl editor = person("editor", "plan-editor");
+    CLUSTER
+        .kubectl()
+        .apply(
+            """
+            apiVersion: mtls-migration.io/v1
+            kind: MigrationPlan
+            metadata: {name: kept}
+            spec: {target: NAMESPACES, scope: {namespaces: [victim]}}
+            """);
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(
+            () ->
+                editor
+                    .run("annotate", "migrationplan", "kept", "team=a", "--overwrite")
+                    .succeeded());
+
+    Kubectl.Result keep =
+        editor.run("annotate", "migrationplan", "kept", "mtls-migration.io/keep-policies=true");
+
+    assertTrue(keep.err().contains("keep-policies needs the verb \"delete\""), keep.err());
+  }
+
   private static Kubectl person(String account, String role) {
     Kubectl kubectl = CLUSTER.as("people", account).kubectl();
     bind(account, role);

@@ -47,6 +47,21 @@ final class LeadershipTest {
     assertEquals(asking == 1, mesh.step("plan", "foo").inFlight().isEmpty());
   }
 
+  /** Another replica has answered the command; its write is not seen here yet. */
+  @Test
+  void locksNothingOfAPlanThatWasPausedAtAnotherReplica() {
+    start();
+    mesh.ledger.lag = plan -> plan.withPhase(PlanPhase.PAUSED, plan.startedAt(), null);
+
+    mesh.seconds(60);
+
+    assertEquals(0, mesh.api.effects());
+    assertEquals(Phase.LOCKING, mesh.phase("plan", "foo"));
+    assertTrue(mesh.step("plan", "foo").inFlight().isEmpty());
+    mesh.ledger.lag = plan -> plan;
+    mesh.until("plan", "foo", Phase.LOCKED, 60);
+  }
+
   @Test
   void anotherLeaderMakesTheWriteThatTheLastOneOnlyIntended() {
     start();

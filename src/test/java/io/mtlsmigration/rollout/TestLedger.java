@@ -5,7 +5,9 @@ import io.mtlsmigration.sandbox.MemoryLedger;
 import io.mtlsmigration.testing.AroundLedger;
 import io.mtlsmigration.testing.Halted;
 import java.util.HashSet;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /** Counts saves, and dies after one of them. */
 public final class TestLedger extends AroundLedger {
@@ -20,8 +22,16 @@ public final class TestLedger extends AroundLedger {
   /** Plans whose objects ask for something else than was accepted. */
   public final Set<String> edited = new HashSet<>();
 
+  /** What is kept elsewhere has not come to be known here yet. */
+  public UnaryOperator<PlanRecord> lag = UnaryOperator.identity();
+
   public TestLedger() {
     super(new MemoryLedger());
+  }
+
+  @Override
+  public Optional<PlanRecord> live(String name) {
+    return super.plan(name).map(lag);
   }
 
   @Override

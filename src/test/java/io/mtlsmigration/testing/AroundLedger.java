@@ -30,6 +30,11 @@ public abstract class AroundLedger implements RolloutLedger {
   }
 
   @Override
+  public Optional<PlanRecord> live(String name) {
+    return kept.live(name);
+  }
+
+  @Override
   public PlanRecord save(PlanRecord plan) {
     return kept.save(plan);
   }

@@ -9,6 +9,8 @@ import io.mtlsmigration.rollout.Approval;
 import io.mtlsmigration.rollout.PlanAction;
 import io.mtlsmigration.rollout.PlanPhase;
 import io.mtlsmigration.rollout.PlanRecord;
+import io.mtlsmigration.rollout.StepKey;
+import io.mtlsmigration.rollout.StepRecord;
 import io.mtlsmigration.rollout.commands.CommandException;
 import io.mtlsmigration.rollout.commands.PlanCommands;
 import java.util.ArrayList;
@@ -16,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +33,8 @@ final class CommandAnnotations {
 
   /** The separator between an approval's subject and the hash of its impact. */
   private static final char OF_IMPACT = '@';
+
+  private static final String WAVE = "wave:";
 
   private final ClusterLedger ledger;
   private final PlanCommands commands;
@@ -193,17 +198,37 @@ final class CommandAnnotations {
     return null;
   }
 
-  /** Returns whether the approval was given, but its annotation not removed (after a crash). */
-  private static boolean given(PlanRecord record, String subject, String hash, String comment) {
-    List<Approval> all = record.approvals();
-    for (Approval approval : all.reversed()) {
-      if (approval.subject().equals(subject)) {
-        return approval.generation() == record.generation()
-            && approval.impactHash().equals(hash)
-            && approval.comment().equals(comment);
-      }
-    }
-    return false;
+  /**
+   * Returns whether the approval was given, but its annotation not removed (after a crash). One of
+   * an earlier attempt was given before: it is void, and this one is another.
+   */
+  private boolean given(PlanRecord record, String subject, String hash, String comment) {
+    return record.approvals().stream()
+        .filter(approval -> approval.subject().equals(subject))
+        .anyMatch(
+            approval ->
+                approval.generation() == record.generation()
+                    && approval.impactHash().equals(hash)
+                    && approval.comment().equals(comment)
+                    && steps(record, approval).allMatch(key -> ofItsAttempt(record, key)));
+  }
+
+  private static Stream<String> steps(PlanRecord record, Approval approval) {
+    return approval.subject().startsWith(WAVE)
+        ? record.waves().stream()
+            .filter(wave -> wave.name().equals(approval.subject().substring(WAVE.length())))
+            .flatMap(wave -> wave.namespaces().stream())
+        : Stream.of(approval.subject());
+  }
+
+  private boolean ofItsAttempt(PlanRecord record, String subject) {
+    int attempt =
+        StepKey.parse(subject)
+            .flatMap(key -> ledger.step(record.name(), key))
+            .map(StepRecord::attempt)
+            .orElse(1);
+    return record.approvals().stream()
+        .anyMatch(one -> one.subject().equals(subject) && one.attempt() == attempt);
   }
 
   /**

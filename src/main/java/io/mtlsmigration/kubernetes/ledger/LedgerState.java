@@ -220,11 +220,9 @@ final class LedgerState {
     return steps.get(objectName);
   }
 
-  /** Returns the object names of a plan's steps. */
-  synchronized List<String> stepNames(String planUid) {
-    return byPlan.getOrDefault(planUid, new TreeMap<>()).values().stream()
-        .map(CachedStep::name)
-        .toList();
+  /** Returns the objects of a plan's steps. */
+  synchronized List<CachedStep> objects(String planUid) {
+    return List.copyOf(byPlan.getOrDefault(planUid, new TreeMap<>()).values());
   }
 
   /**

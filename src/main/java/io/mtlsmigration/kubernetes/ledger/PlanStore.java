@@ -356,7 +356,7 @@ final class PlanStore {
         return;
       }
       if (!held.unwanted()) {
-        api.delete(name);
+        api.delete(name, held.uid());
       }
       steps.deleteAll(held.uid());
       release(name, held.uid());

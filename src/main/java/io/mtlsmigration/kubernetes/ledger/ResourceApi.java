@@ -14,6 +14,7 @@ import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.fabric8.kubernetes.client.informers.cache.ItemStore;
 import io.mtlsmigration.rollout.RolloutLedger.UnavailableException;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -33,6 +34,8 @@ final class ResourceApi {
   private static final long PAGE = 500;
 
   private final String kind;
+  private final KubernetesClient client;
+  private final String path;
   private final NonNamespaceOperation<
           GenericKubernetesResource,
           GenericKubernetesResourceList,
@@ -51,7 +54,15 @@ final class ResourceApi {
    */
   ResourceApi(KubernetesClient client, ResourceDefinitionContext kind, String namespace) {
     this.kind = kind.getKind();
-    this.calls = scoped(brief(client).genericKubernetesResources(kind), namespace);
+    this.client = brief(client);
+    this.path =
+        "/apis/%s/%s/%s%s/"
+            .formatted(
+                kind.getGroup(),
+                kind.getVersion(),
+                namespace.isEmpty() ? "" : "namespaces/" + namespace + "/",
+                kind.getPlural());
+    this.calls = scoped(this.client.genericKubernetesResources(kind), namespace);
     this.watched = scoped(client.genericKubernetesResources(kind), namespace);
   }
 
@@ -131,11 +142,14 @@ final class ResourceApi {
     }
   }
 
-  void delete(String name) {
+  /** Deletes the object of this UID; another one of its name, made anew since, stays. */
+  void delete(String name, String uid) {
     try {
-      calls.withName(name).delete();
+      client.raw(path + name, "DELETE", Map.of("preconditions", Map.of("uid", uid)));
     } catch (KubernetesClientException e) {
-      throw unavailable("delete", name, e);
+      if (e.getCode() != 404 && e.getCode() != 409) {
+        throw unavailable("delete", name, e);
+      }
     }
   }
 

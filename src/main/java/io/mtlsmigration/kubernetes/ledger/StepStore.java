@@ -103,7 +103,7 @@ final class StepStore {
   private void clear(String name, PlanRecord plan) {
     CachedStep leftover = state.step(name);
     if (leftover != null && !leftover.planUid().equals(plan.uid())) {
-      api.delete(name);
+      api.delete(name, leftover.uid());
       state.dropStep(name);
     }
   }
@@ -178,8 +178,11 @@ final class StepStore {
         Executors.newFixedThreadPool(
             DELETES_AT_ONCE, Thread.ofVirtual().name("ledger-deletes-", 0).factory())) {
       CompletableFuture.allOf(
-              state.stepNames(planUid).stream()
-                  .map(name -> CompletableFuture.runAsync(() -> api.delete(name), some))
+              state.objects(planUid).stream()
+                  .map(
+                      step ->
+                          CompletableFuture.runAsync(
+                              () -> api.delete(step.name(), step.uid()), some))
                   .toArray(CompletableFuture<?>[]::new))
           .join();
     } catch (CompletionException e) {

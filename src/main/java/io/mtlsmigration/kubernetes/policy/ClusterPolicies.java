@@ -12,6 +12,7 @@ import io.mtlsmigration.mesh.ObjectMeta.FieldOwner;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.PeerAuthentication;
 import io.mtlsmigration.plan.PolicyChange;
+import io.mtlsmigration.rollout.Leadership;
 import io.mtlsmigration.rollout.PolicyWriter;
 import io.mtlsmigration.rollout.WriteIntent;
 import io.mtlsmigration.rollout.WriteResult;
@@ -47,6 +48,7 @@ public final class ClusterPolicies implements PolicyWriter {
   public static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(12);
 
   private final PolicyApi api;
+  private final Leadership leadership;
   private final List<String> personManagers;
   private final ObjectReader reader = new ObjectReader(Instant.EPOCH);
 
@@ -54,11 +56,17 @@ public final class ClusterPolicies implements PolicyWriter {
    * Creates the adapter.
    *
    * @param personManagers prefixes of field managers whose {@code spec.mtls.mode} may be adopted
+   * @param leadership asked once more between a read and the write that is based on it
    * @param timeout of each request, in whole seconds; longer than the ten of Istio's webhook, or
    *     its silence cannot be told from the API server's
    */
-  public ClusterPolicies(KubernetesClient client, List<String> personManagers, Duration timeout) {
+  public ClusterPolicies(
+      KubernetesClient client,
+      List<String> personManagers,
+      Leadership leadership,
+      Duration timeout) {
     this.api = new PolicyApi(client, timeout);
+    this.leadership = leadership;
     this.personManagers = List.copyOf(personManagers);
   }
 
@@ -188,6 +196,10 @@ public final class ClusterPolicies implements PolicyWriter {
         return new WriteResult.Refused(
             ref + " cannot be read: " + why(not) + "; correct or delete it");
       }
+    }
+    // The read may have taken half a minute, in which another replica may have become leader.
+    if (!dryRun && !leadership.leads()) {
+      return new WriteResult.Unknown("this process leads no more; nothing was sent to be stored");
     }
     FieldOwners owners = new FieldOwners(object);
     JsonNode spec = object.path("spec");

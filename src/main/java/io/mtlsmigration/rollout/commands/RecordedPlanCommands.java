@@ -898,7 +898,7 @@ public final class RecordedPlanCommands implements PlanCommands {
   /**
    * Returns the policies that the plan wrote and has not taken back, and those that a stopped
    * process may still write. After the plan was undone, nothing that is left is its own to take
-   * back.
+   * back; but a lock may still come, and nobody would know its way back.
    */
   private List<ObjectRef> inPlace(PlanRecord plan) {
     Set<ObjectRef> refs = new TreeSet<>();
@@ -908,12 +908,10 @@ public final class RecordedPlanCommands implements PlanCommands {
             .filter(entry -> entry.after() != null)
             .forEach(entry -> refs.add(entry.ref()));
       }
-      if (!plan.undoing()) {
-        step.inFlight().stream()
-            .map(WriteIntent::change)
-            .filter(change -> change.after() != null)
-            .forEach(change -> refs.add(change.ref()));
-      }
+      step.inFlight().stream()
+          .map(WriteIntent::change)
+          .filter(change -> change.after() != null && !(plan.undoing() && change.goesBack()))
+          .forEach(change -> refs.add(change.ref()));
     }
     return List.copyOf(refs);
   }

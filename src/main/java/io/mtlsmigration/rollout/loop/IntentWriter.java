@@ -118,6 +118,12 @@ public final class IntentWriter {
       // The intent stays: the next leader finds that the write has not happened.
       return new Outcome(intended, new WriteResult.Unknown("this replica leads no longer"));
     }
+    if (!change.goesBack()
+        && !ledger.live(plan.name()).filter(now -> same(plan, now)).isPresent()) {
+      // Any replica takes commands, and what it wrote may not have come to be known here.
+      String why = "the plan was stopped or changed meanwhile";
+      return new Outcome(dropped(intended, intent), new WriteResult.Unknown(why));
+    }
     WriteResult result = writer.apply(intent, adopt);
     return switch (result) {
       case WriteResult.Applied(var policy) ->
@@ -167,6 +173,10 @@ public final class IntentWriter {
       case OPEN -> step;
       case UNCERTAIN, IMPOSSIBLE -> dropped(step.overtaken(), intent);
     };
+  }
+
+  private static boolean same(PlanRecord plan, PlanRecord now) {
+    return now.phase() == plan.phase() && now.generation() == plan.generation();
   }
 
   private StepRecord dropped(StepRecord step, WriteIntent intent) {

@@ -366,8 +366,11 @@ public final class RolloutLoop {
     private void reopen(StepRecord step) {
       PlanRecord waiting =
           plan.withSpec(plan.spec()).withPhase(PlanPhase.PAUSED, plan.startedAt(), null);
-      if (Overlaps.with(waiting, ports.ledger().plans()).isPresent()) {
-        return; // Another plan has the open namespaces, and reports them.
+      if (Overlaps.with(waiting, ports.ledger().plans()).isPresent()
+          || !ports.ledger().startable(plan)) {
+        // Another plan has the open namespaces, and reports them; or what the plan's object asks
+        // for was not accepted, and would be with the plan taken up. Its conditions say so.
+        return;
       }
       steps.replaceAll(
           (key, one) -> one.overridden() ? ports.ledger().save(one.attemptEnded()) : one);

@@ -612,7 +612,7 @@ final class StepReconciler {
     if (!ports.leadership().leads()) {
       return false;
     }
-    if (back(change)) {
+    if (change.goesBack()) {
       return true;
     }
     return !limits.outdated(observation.modes().snapshot(), ports.clock().instant())
@@ -623,15 +623,8 @@ final class StepReconciler {
             .isPresent();
   }
 
-  private static boolean back(PolicyChange change) {
-    return switch (change.purpose()) {
-      case ROLLBACK, CLEANUP, EXEMPT, NEWBORN -> true;
-      case EXCEPTION, ENABLE, LOCK -> false;
-    };
-  }
-
   private @Nullable String refusedInAdvance(StepRecord step, PolicyChange change, boolean adopt) {
-    return change.weakens() || back(change)
+    return change.weakens() || change.goesBack()
         ? release.refusal(plan, step, change, observation.modes(), adopt)
         : null;
   }

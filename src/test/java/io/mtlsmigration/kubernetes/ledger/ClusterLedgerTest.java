@@ -4,11 +4,14 @@ package io.mtlsmigration.kubernetes.ledger;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
+import io.mtlsmigration.kubernetes.resource.NamespaceMigration;
 import io.mtlsmigration.rollout.LedgerContract;
 import io.mtlsmigration.rollout.PlanPhase;
 import io.mtlsmigration.rollout.PlanRecord;
@@ -147,6 +150,26 @@ final class ClusterLedgerTest extends LedgerContract {
 
     assertNull(cluster.plans().withName("q4").get());
     assertNull(cluster.steps().withName("q4.foo").get());
+  }
+
+  /** A replica that was slow deletes what it knew, and not what was made anew since. */
+  @Test
+  void deletesNothingThatWasMadeAnew() {
+    ledger.save(Records.plan("q4"));
+    ledger.save(Records.step("q4", "foo"));
+    ResourceApi steps =
+        new ResourceApi(
+            cluster.client,
+            ResourceDefinitionContext.fromResourceType(NamespaceMigration.class),
+            MockCluster.OWN);
+    String uid = cluster.steps().withName("q4.foo").get().getMetadata().getUid();
+
+    steps.delete("q4.foo", "of-before");
+    assertNotNull(cluster.steps().withName("q4.foo").get());
+
+    steps.delete("q4.foo", uid);
+    assertNull(cluster.steps().withName("q4.foo").get());
+    steps.delete("q4.foo", uid);
   }
 
   @Test

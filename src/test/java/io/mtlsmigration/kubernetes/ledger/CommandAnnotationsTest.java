@@ -17,6 +17,7 @@ import io.mtlsmigration.rollout.Phase;
 import io.mtlsmigration.rollout.PlanAction;
 import io.mtlsmigration.rollout.PlanPhase;
 import io.mtlsmigration.rollout.StepKey;
+import io.mtlsmigration.rollout.StepRecord;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -26,6 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Commands by annotation. */
 final class CommandAnnotationsTest {
@@ -251,6 +253,27 @@ final class CommandAnnotationsTest {
     assertEquals(
         List.of("foo"), stage.plan("q4").approvals().stream().map(Approval::subject).toList());
     assertNull(stage.annotation("q4", APPROVE_ANNOTATION));
+  }
+
+  /** The attempt that it was given for has failed, and with it the approval. */
+  @ParameterizedTest
+  @ValueSource(strings = {"foo", "wave:first"})
+  void approvesTheNextAttemptAnew(String subject) {
+    awaitApproval();
+    stage.annotate("q4", APPROVE_ANNOTATION, subject);
+    stage.turn();
+    StepRecord foo = stage.ledger.step("q4", new StepKey("foo")).orElseThrow();
+    stage.ledger.save(foo.withAttempt(foo.attempt() + 1));
+
+    stage.annotate("q4", APPROVE_ANNOTATION, subject);
+    stage.turn();
+
+    assertEquals(
+        List.of(foo.attempt() + 1),
+        stage.plan("q4").approvals().stream()
+            .filter(approval -> approval.subject().equals("foo"))
+            .map(Approval::attempt)
+            .toList());
   }
 
   static Stream<Arguments> clients() {

@@ -41,6 +41,27 @@ final class StrictServer extends KubernetesCrudDispatcher {
   }
 
   @Override
+  public MockResponse dispatch(RecordedRequest request) {
+    return "DELETE".equals(request.getMethod()) && another(request)
+        ? conflict()
+        : super.dispatch(request);
+  }
+
+  /** Whether the object has not the UID that a deletion demands. */
+  private boolean another(RecordedRequest request) {
+    Map.Entry<?, String> current = findResource(getKey(request.getPath()));
+    String options = new String(request.getBody().getBytes(), StandardCharsets.UTF_8);
+    return current != null
+        && options.contains("\"uid\"")
+        && !options.contains(
+            Serialization.unmarshal(
+                    current.getValue(),
+                    io.fabric8.kubernetes.api.model.GenericKubernetesResource.class)
+                .getMetadata()
+                .getUid());
+  }
+
+  @Override
   public MockResponse handleDelete(String path) {
     return write(() -> super.handleDelete(path));
   }

@@ -41,7 +41,7 @@ final class Api implements AutoCloseable {
   Api() {
     server.init();
     client = server.createClient();
-    policies = new ClusterPolicies(client, List.of("kubectl"), Duration.ofSeconds(1));
+    policies = new ClusterPolicies(client, List.of("kubectl"), lease, Duration.ofSeconds(1));
     dryRuns = new ClusterDryRuns(client, lease, Duration.ofSeconds(1));
   }
 

@@ -23,6 +23,7 @@ import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.PeerAuthentication.Spec;
+import io.mtlsmigration.rollout.Leadership;
 import io.mtlsmigration.rollout.PolicyWriter.PolicyReadException;
 import io.mtlsmigration.rollout.WriteIntent;
 import io.mtlsmigration.rollout.WriteResult;
@@ -77,7 +78,8 @@ final class ClusterPoliciesTest {
             {'apiVersion': 'security.istio.io/v1', 'kind': 'PeerAuthentication',
              'metadata': {'name': 'default', 'namespace': 'foo',
                'annotations': {'mtls-migration.io/intent': 'plan:foo:1'}},
-             'spec': {'mtls': {'mode': 'STRICT'}}}"""),
+             'spec': {'mtls': {'mode': 'STRICT'}}}\
+            """),
         api.lastBody());
     assertEquals(1, api.requests());
   }
@@ -98,6 +100,19 @@ final class ClusterPoliciesTest {
             "{'metadata': {'uid': 'u', 'resourceVersion': '7'}, 'spec': {'mtls': {'mode':"
                 + " 'STRICT'}}}"),
         api.lastBody());
+  }
+
+  /** The object was read for as long as it took to lose the lease. */
+  @Test
+  void sendsNothingOnceAnotherReplicaLeads() {
+    api.holds(policy("{'mtls': {'mode': 'PERMISSIVE'}}"));
+    api.lease.leads = () -> false;
+    Spec before = new Spec(Map.of(), PERMISSIVE, Map.of());
+
+    expect(
+        WriteResult.Unknown.class,
+        api.policies.apply(Api.change(before, before.withMode(STRICT)), false));
+    assertEquals(1, api.requests());
   }
 
   @Test
@@ -517,7 +532,8 @@ final class ClusterPoliciesTest {
         COLLECTION + READ,
         200,
         json("""
-                {'items': [{'metadata': {'name': 'default', 'uid': 'u-1', 'resourceVersion': '7'}}]}""")
+        {'items': [{'metadata': {'name': 'default', 'uid': 'u-1', 'resourceVersion': '7'}}]}\
+        """)
             .toString());
     assertEquals(Map.of(REF, "u-1 7"), api.policies.versions("foo"));
   }
@@ -550,7 +566,8 @@ final class ClusterPoliciesTest {
   void waitsNoLongerThanItsTime() {
     try (SilentServer silent = SilentServer.start()) {
       var policies =
-          new ClusterPolicies(silent.client(), List.of("kubectl"), Duration.ofSeconds(1));
+          new ClusterPolicies(
+              silent.client(), List.of("kubectl"), Leadership.ALONE, Duration.ofSeconds(1));
 
       WriteResult result =
           assertTimeoutPreemptively(

@@ -293,6 +293,25 @@ class RecordedPlanCommandsTest extends RolloutScenario {
     assertEquals(List.of("ROLLBACK", "CLEANUP"), no.allowedActions());
   }
 
+  /** The process that was stopped before its write goes on, and nobody would know the way back. */
+  @Test
+  void isNotDeletedWhenUndoneWhileItsLockMayStillLand() {
+    start(Specs.namespaces("foo"));
+    int[] asked = {0};
+    mesh.lease.leads = () -> ++asked[0] < 2;
+    mesh.seconds(60);
+    assertEquals(1, mesh.step("plan", "foo").inFlight().size());
+    mesh.loop = mesh.leader();
+    mesh.commands.act("plan", PlanAction.ROLLBACK, null, "ann");
+    mesh.untilPlan("plan", PlanPhase.ROLLED_BACK, 60);
+
+    CommandException.NotAllowed no =
+        refused(() -> mesh.commands.delete("plan", mesh.plan("plan").version(), false, "ann"));
+
+    assertEquals("POLICIES_IN_PLACE", no.code());
+    mesh.commands.delete("plan", mesh.plan("plan").version(), true, "ann");
+  }
+
   @Test
   void refusesAStaleVersion() {
     PlanRecord read = mesh.commands.create(Specs.namespaces("foo").spec(), "ann");

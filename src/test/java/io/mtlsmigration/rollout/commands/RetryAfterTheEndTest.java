@@ -245,6 +245,22 @@ final class RetryAfterTheEndTest extends RolloutScenario {
     assertEquals(generation + 1, mesh.plan("plan").generation());
   }
 
+  /** The loop does not take it up either: what was refused would then be accepted. */
+  @Test
+  void isNotReopenedByADriftWhileTheObjectAsksForSomethingElse() {
+    mesh.start(both());
+    mesh.untilPlan("plan", PlanPhase.COMPLETED, 300);
+    mesh.ledger.edited.add("plan");
+
+    mesh.commands.act("plan", BAR, StepAction.ROLLBACK, "", "ann");
+    mesh.until("plan", "bar", Phase.ROLLED_BACK, 60).seconds(5);
+
+    assertEquals(PlanPhase.COMPLETED, mesh.plan("plan").phase());
+    mesh.ledger.edited.clear();
+    mesh.seconds(2);
+    assertEquals(PlanPhase.PAUSED, mesh.plan("plan").phase());
+  }
+
   /** Somebody has edited the plan's object, which was not accepted after the end. */
   @Test
   void isRefusedWhileTheObjectAsksForSomethingElse() {
