@@ -171,7 +171,7 @@ final class ScrapedMesh implements PrometheusApi {
               .toList();
       for (int i = 0; i < good.size() && good.get(i).isAfter(at.minus(window)); i++) {
         Instant before = i + 1 < good.size() ? good.get(i + 1) : proxy.begun;
-        if (Duration.between(before, good.get(i)).toMinutes() >= 6) {
+        if (Duration.between(before, good.get(i)).toSeconds() > 150) {
           series.add(
               one(
                   good.get(i).getEpochSecond(),

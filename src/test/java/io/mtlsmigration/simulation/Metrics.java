@@ -231,19 +231,20 @@ final class Metrics implements PrometheusApi {
     return found;
   }
 
-  /** In stretches of three minutes, as the query. */
+  /** At each half minute, as the query. */
   private List<Series> gaps(long begin, long end) {
-    long stretch = 180;
+    long step = 30;
+    long gap = 150;
     List<Series> found = new ArrayList<>();
     proxies(
         end,
         (workload, pod, life) -> {
           long resumed = Scrapes.NEVER;
-          for (long t = end - Math.floorMod(end, stretch); t > begin; t -= stretch) {
+          for (long t = end - Math.floorMod(end, step); t > begin; t -= step) {
             long last = world.scrapes.scraped(workload.id(), life, t);
-            if (last > t - stretch
-                && last - life.from() > 2 * stretch
-                && world.scrapes.scraped(workload.id(), life, t - stretch) <= t - 2 * stretch) {
+            if (last > t - step
+                && last - life.from() > gap
+                && world.scrapes.scraped(workload.id(), life, t - step) <= t - gap) {
               resumed = Math.max(resumed, t);
             }
           }

@@ -91,6 +91,11 @@ final class Workload {
     return labels;
   }
 
+  /** The next time at which counters of before are gone; never is the end of time. */
+  long droppedAfter(long call) {
+    return drops.stream().filter(at -> at >= call).findFirst().orElse(Long.MAX_VALUE);
+  }
+
   void dropsCounters(long now) {
     if (drops.isEmpty() || drops.getLast() < now) {
       drops.add(now);

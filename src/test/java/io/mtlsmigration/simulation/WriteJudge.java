@@ -377,7 +377,7 @@ final class WriteJudge {
         if (last >= 0
             && stretch.plaintext()
             && !untold(replica, stretch)
-            && !lostWithItsPods(workload, stretch, last)) {
+            && !lost(workload, stretch, last)) {
           overPlaintext(
               plan,
               change,
@@ -435,7 +435,7 @@ final class WriteJudge {
     return now.isEmpty() || now.stream().anyMatch(r -> r.tls() != ClientTls.ISTIO_MUTUAL);
   }
 
-  private boolean lostWithItsPods(Workload workload, Calls.Stretch stretch, long call) {
+  private boolean lost(Workload workload, Calls.Stretch stretch, long call) {
     for (Calls.Receiver receiver : stretch.receivers()) {
       boolean ztunnel = receiver.dataPlane() == DataPlane.AMBIENT;
       Workload.Life life =
@@ -444,10 +444,10 @@ final class WriteJudge {
         continue;
       }
       String target = ztunnel ? Ztunnel.ID : workload.id();
-      long scraped = judge.world.scrapes.scraped(target, life, life.to());
+      long end = ztunnel ? life.to() : Math.min(life.to(), workload.droppedAfter(call));
+      long scraped = judge.world.scrapes.scraped(target, life, end);
       boolean seen = scraped >= call;
-      boolean late =
-          !seen && scraped > Scrapes.NEVER && life.to() - scraped <= 2 * Scrapes.INTERVAL;
+      boolean late = !seen && scraped > Scrapes.NEVER && end - scraped <= 2 * Scrapes.INTERVAL;
       if (seen || !late) {
         return false;
       }
