@@ -26,7 +26,12 @@ public final class Confirmation {
   public static @Nullable String missing(StepContext view, RolloutEvent event, PolicyWriter api) {
     try {
       return switch (event) {
-        case UNDONE, WEAKENED -> difference(view, api);
+        case UNDONE ->
+            // Others took back what others had applied: no record tells which object that is.
+            written(view).isEmpty()
+                ? behind(view, view.facts().name(), api)
+                : difference(view, api);
+        case WEAKENED -> difference(view, api);
         case ENFORCED, VERIFIED, FOUND_STRICT, RECOVERED ->
             view.facts().terminating()
                 ? "the namespace is being deleted"
