@@ -460,6 +460,23 @@ class SafetyScenarioTest extends RolloutScenario {
   }
 
   @Test
+  void theMeshIsNotLockedOverAnExemptionThatItsOwnerHasTakenBackUnseen() {
+    start(Specs.mesh());
+    mesh.until("plan", "bar", Phase.OBSERVING, 60);
+    mesh.commands.act("plan", new StepKey("bar"), StepAction.EXEMPT, "hopeless", "ann");
+    mesh.until("plan", "mesh", Phase.OBSERVING, 120);
+    mesh.informersStale = true;
+    mesh.kubectl("bar", "default", null);
+
+    mesh.seconds(60);
+
+    assertEquals(MtlsMode.PERMISSIVE, mesh.meshMode(), mesh.story("plan"));
+    assertTrue(
+        mesh.step("plan", "mesh").message().contains("policies of namespace bar"),
+        mesh.step("plan", "mesh").message());
+  }
+
+  @Test
   void asksTheApiServerBeforeItBeginsToWeaken() {
     start(Specs.namespaces("foo"));
     mesh.untilPlan("plan", PlanPhase.COMPLETED, 100);
