@@ -296,6 +296,11 @@ public class DecisionBenchmark {
     }
 
     @Override
+    public Map<ObjectRef, String> versions() {
+      return Map.of();
+    }
+
+    @Override
     public String namespaceUid(String name) {
       return "";
     }

@@ -168,9 +168,10 @@ public final class PlanActionsResource {
       operationId = "ignoreClient",
       summary = "Let a client fail",
       description =
-          "Also while the plan runs: the client neither holds a lock nor has it undone, as if it"
-              + " had been named in verification.ignoreClients. What has been rolled back, or is"
-              + " held, goes on by retry. Plaintext that it sends before the lock still counts."
+          "Also while the plan runs, or is being undone: the client neither holds a lock nor has"
+              + " it undone, nor keeps an undo from ending, as if it had been named in"
+              + " verification.ignoreClients. What has been rolled back, or is held, goes on by"
+              + " retry. Plaintext that it sends before the lock still counts."
               + " Who, when and why are kept; approvals are void.")
   public RestResponse<PlanView> ignore(@BeanParam PlanCommand command, IgnoreBody body) {
     return accepted(

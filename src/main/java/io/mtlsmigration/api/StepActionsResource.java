@@ -77,7 +77,9 @@ public final class StepActionsResource {
   @Operation(
       operationId = "rollbackNamespace",
       summary = "Undo what was written in a namespace",
-      description = "The previous effective mode of each port comes back, DISABLE included.")
+      description =
+          "The previous effective mode of each port comes back, DISABLE included. Also while the"
+              + " plan is being undone: the namespace then does not wait for the mesh step.")
   public RestResponse<StepView> rollbackNamespace(
       @PathParam("namespace") String namespace,
       @BeanParam PlanCommand command,

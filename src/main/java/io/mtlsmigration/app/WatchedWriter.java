@@ -41,6 +41,11 @@ record WatchedWriter(PolicyWriter writer, Spans spans, MeterRegistry meters)
   }
 
   @Override
+  public Map<ObjectRef, String> versions() {
+    return writer.versions();
+  }
+
+  @Override
   public String namespaceUid(String name) {
     return writer.namespaceUid(name);
   }

@@ -11,6 +11,7 @@ import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mtls.EffectiveMode;
 import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.mtls.NamespaceModes;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +47,12 @@ public final class ScopeModes {
     return someMode(modes, change, MtlsMode::weakenedBy);
   }
 
+  /** Returns true when a port, of an existing or future pod, would begin to refuse mutual TLS. */
+  public static boolean disables(MeshModes modes, PolicyChange change) {
+    return someMode(
+        modes, change, (before, after) -> before != MtlsMode.DISABLE && after == MtlsMode.DISABLE);
+  }
+
   /** Returns true when both have the same mode for every port. */
   static boolean sameModes(EffectiveMode one, EffectiveMode other) {
     return !someMode(one, other, (a, b) -> a != b);
@@ -71,7 +78,11 @@ public final class ScopeModes {
         .toList();
   }
 
-  private static boolean someMode(
+  /**
+   * Returns whether the test holds before and after a change, for some port of an existing or
+   * future pod, whichever policy decides it then.
+   */
+  static boolean someMode(
       MeshModes modes, PolicyChange change, BiPredicate<MtlsMode, MtlsMode> test) {
     String namespace = change.ref().namespace();
     MeshModes before = only(modes, namespace);
@@ -79,21 +90,48 @@ public final class ScopeModes {
     // Every future namespace gets the mesh's mode, so that mode decides.
     return modes.snapshot().isRoot(namespace)
         ? test.test(before.mesh().mode(), after.mesh().mode())
-        : someMode(before.namespace(namespace), after.namespace(namespace), test);
+        : mayCome(change, before.namespace(namespace), after.namespace(namespace)).stream()
+                .anyMatch(
+                    labels ->
+                        someMode(
+                            before.namespace(namespace).ofLabels(labels),
+                            after.namespace(namespace).ofLabels(labels),
+                            test))
+            || capturedPods(before.namespace(namespace).facts()).stream()
+                .anyMatch(
+                    pod ->
+                        someMode(
+                            before.namespace(namespace).of(pod),
+                            after.namespace(namespace).of(pod),
+                            test));
   }
 
-  private static boolean someMode(
-      NamespaceModes before, NamespaceModes after, BiPredicate<MtlsMode, MtlsMode> test) {
-    Set<Map<String, String>> mayCome = new HashSet<>();
-    for (NamespaceModes modes : List.of(before, after)) {
-      for (PeerAuthentication policy : modes.facts().peerAuthentications()) {
-        mayCome.add(policy.spec().selector());
+  /**
+   * Returns the labels of pods that may come: those of each policy, alone and with the change's.
+   */
+  private static Set<Map<String, String>> mayCome(
+      PolicyChange change, NamespaceModes before, NamespaceModes after) {
+    Set<Map<String, String>> own = new HashSet<>();
+    for (Spec spec : new Spec[] {change.before(), change.after()}) {
+      if (spec != null) {
+        own.add(spec.selector());
       }
     }
-    return mayCome.stream()
-            .anyMatch(labels -> someMode(before.ofLabels(labels), after.ofLabels(labels), test))
-        || capturedPods(before.facts()).stream()
-            .anyMatch(pod -> someMode(before.of(pod), after.of(pod), test));
+    Set<Map<String, String>> labels = new HashSet<>(own);
+    for (NamespaceModes modes : List.of(before, after)) {
+      for (PeerAuthentication policy : modes.facts().peerAuthentications()) {
+        Map<String, String> selector = policy.spec().selector();
+        labels.add(selector);
+        for (Map<String, String> one : own) {
+          Map<String, String> both = new HashMap<>(one);
+          both.putAll(selector);
+          if (both.entrySet().containsAll(one.entrySet())) {
+            labels.add(both);
+          }
+        }
+      }
+    }
+    return labels;
   }
 
   /** Returns whether the test holds for the workload's mode or that of some port. */

@@ -107,6 +107,11 @@ final class Undo {
     EffectiveMode previous() {
       return new EffectiveMode(first.previousMode(), null, first.previousPorts(), null);
     }
+
+    boolean disabled() {
+      return first.previousMode() == MtlsMode.DISABLE
+          || first.previousPorts().containsValue(MtlsMode.DISABLE);
+    }
   }
 
   private int rank(Trail trail) {
@@ -217,21 +222,38 @@ final class Undo {
 
   private Target target(Trail trail, PeerAuthentication present) {
     Target exact = exact(trail, present);
-    EffectiveMode now = ScopeModes.of(modes, present.ref(), present.spec());
-    EffectiveMode then = simulate(present, exact.spec());
-    if (!stricter(then, now)) {
+    if (!harms(trail, present, exact.spec())) {
       return exact;
     }
-    Spec soft = softened(present, exact.spec(), now, then);
+    EffectiveMode now = ScopeModes.of(modes, present.ref(), present.spec());
+    EffectiveMode then = simulate(present, exact.spec());
+    String would =
+        stricter(then, now)
+            ? words(then) + " in force where " + words(now) + " is"
+            : "another policy, with STRICT or DISABLE, in force for pods that it selects as well";
     return new Target(
-        soft,
+        softened(trail, present, exact.spec()),
         "as it was before, where that makes nothing stricter",
         present.ref()
             + " is not as it was: that would put "
-            + words(then)
-            + " in force where "
-            + words(now)
-            + " is, and a way back makes nothing stricter");
+            + would
+            + ", and a way back makes nothing stricter");
+  }
+
+  /**
+   * Returns whether a spec refuses, at an existing or future pod, somebody who gets through now:
+   * without it, or with another mode, another policy may decide about pods with more labels.
+   */
+  private boolean harms(Trail trail, PeerAuthentication present, @Nullable Spec next) {
+    return ScopeModes.someMode(
+        modes, changed(present, next), (now, then) -> harms(trail, now, then));
+  }
+
+  /** DISABLE harms nobody whom a person returns to where it was. */
+  private boolean harms(Trail trail, MtlsMode now, MtlsMode then) {
+    return now != then
+        && (then == MtlsMode.STRICT
+            || (then == MtlsMode.DISABLE && !(mayDisable && trail.disabled())));
   }
 
   private Target exact(Trail trail, PeerAuthentication present) {
@@ -268,31 +290,38 @@ final class Undo {
    * Returns as much of the previous state as refuses nobody who gets through now: locking again is
    * a decision for the gates.
    */
-  private Spec softened(
-      PeerAuthentication present, @Nullable Spec exact, EffectiveMode now, EffectiveMode then) {
+  private Spec softened(Trail trail, PeerAuthentication present, @Nullable Spec exact) {
+    EffectiveMode now = ScopeModes.of(modes, present.ref(), present.spec());
+    EffectiveMode then = simulate(present, exact);
     Spec base =
         exact == null ? new Spec(present.spec().selector(), MtlsMode.UNSET, Map.of()) : exact;
-    boolean locks = then.mode() == MtlsMode.STRICT && now.mode() != MtlsMode.STRICT;
     Map<Integer, MtlsMode> ports = new HashMap<>(base.portModes());
     Set<Integer> known = new HashSet<>(now.ports().keySet());
     known.addAll(then.ports().keySet());
     for (int port : known) {
-      if (then.of(port) == MtlsMode.STRICT && now.of(port) != MtlsMode.STRICT) {
-        ports.put(port, now.of(port));
+      if (harms(trail, now.of(port), then.of(port))) {
+        ports.put(port, opened(now.of(port)));
       }
     }
-    Spec soft = new Spec(base.selector(), locks ? now.mode() : base.mode(), ports);
+    boolean closes = harms(trail, now.mode(), then.mode());
+    Spec soft = new Spec(base.selector(), closes ? opened(now.mode()) : base.mode(), ports);
     boolean valid = ports.isEmpty() || !soft.selector().isEmpty();
-    return valid && !stricter(simulate(present, soft), now) ? soft : present.spec();
+    Spec open = open(present.spec());
+    return valid && !harms(trail, present, soft)
+        ? soft
+        : harms(trail, present, open) ? present.spec() : open;
+  }
+
+  private static MtlsMode opened(MtlsMode mode) {
+    return mode == MtlsMode.STRICT ? MtlsMode.PERMISSIVE : mode;
   }
 
   /** Writes a target; clients that spoke mutual TLS to STRICT get time to learn of the change. */
   private void write(PeerAuthentication present, Target target) {
-    EffectiveMode now = ScopeModes.of(modes, present.ref(), present.spec());
     boolean leaps =
         ScopeModes.someMode(
-            now,
-            simulate(present, target.spec()),
+            modes,
+            changed(present, target.spec()),
             (n, t) -> n == MtlsMode.STRICT && t == MtlsMode.DISABLE);
     if (leaps) {
       change(present, open(present.spec()), "by way of PERMISSIVE to what was there before");
@@ -319,10 +348,14 @@ final class Undo {
   }
 
   private EffectiveMode simulate(PeerAuthentication present, @Nullable Spec then) {
-    PolicyChange change = new PolicyChange(present.ref(), present.spec(), then, purpose, false, "");
+    PolicyChange change = changed(present, then);
     MeshModes small = ScopeModes.only(modes, present.ref().namespace());
     MeshModes after = small.refresh(Snapshots.apply(small.snapshot(), change));
     return ScopeModes.of(after, present.ref(), present.spec());
+  }
+
+  private PolicyChange changed(PeerAuthentication present, @Nullable Spec then) {
+    return new PolicyChange(present.ref(), present.spec(), then, purpose, false, "");
   }
 
   private EffectiveMode allowed(EffectiveMode mode) {

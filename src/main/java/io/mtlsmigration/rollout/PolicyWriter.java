@@ -42,6 +42,13 @@ public interface PolicyWriter {
   Map<ObjectRef, String> versions(String namespace);
 
   /**
+   * Returns the same of all namespaces, by one list.
+   *
+   * @throws PolicyReadException when the server does not answer
+   */
+  Map<ObjectRef, String> versions();
+
+  /**
    * Returns the UID of the namespace that currently has this name, from the API server and not from
    * a cache; empty when there is none.
    *

@@ -14,12 +14,13 @@ import io.mtlsmigration.rollout.WriteResult;
 import java.net.ConnectException;
 import java.time.Clock;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,11 +67,18 @@ final class SimulatedPolicies implements PolicyWriter {
   public Map<ObjectRef, String> versions(String namespace) {
     answers();
     NamespaceFacts facts = cluster.namespace(namespace);
-    Map<ObjectRef, String> versions = new HashMap<>();
-    if (facts != null) {
-      facts.peerAuthentications().forEach(p -> versions.put(p.ref(), p.meta().version()));
-    }
-    return versions;
+    return facts == null ? Map.of() : versions(Stream.of(facts));
+  }
+
+  @Override
+  public Map<ObjectRef, String> versions() {
+    answers();
+    return versions(cluster.snapshot().namespaces().values().stream());
+  }
+
+  private static Map<ObjectRef, String> versions(Stream<NamespaceFacts> all) {
+    return all.flatMap(facts -> facts.peerAuthentications().stream())
+        .collect(Collectors.toMap(PeerAuthentication::ref, policy -> policy.meta().version()));
   }
 
   @Override

@@ -134,6 +134,11 @@ final class TracingTest {
     }
 
     @Override
+    public Map<ObjectRef, String> versions() {
+      return Map.of();
+    }
+
+    @Override
     public String namespaceUid(String name) {
       return "";
     }

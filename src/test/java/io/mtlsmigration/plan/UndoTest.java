@@ -2,7 +2,9 @@
 package io.mtlsmigration.plan;
 
 import static io.mtlsmigration.mesh.MeshBuilders.mesh;
+import static io.mtlsmigration.mesh.MeshBuilders.namespace;
 import static io.mtlsmigration.mesh.MeshBuilders.policy;
+import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
 import static io.mtlsmigration.plan.LockdownNamespaceTest.kinds;
 import static io.mtlsmigration.plan.LockdownNamespaceTest.only;
 import static io.mtlsmigration.plan.PlanBuilders.exception;
@@ -371,6 +373,52 @@ class UndoTest {
 
     assertEquals(MtlsMode.PERMISSIVE, mode(journey.modes(), "foo", "httpbin", 9090));
     assertEquals(MtlsMode.PERMISSIVE, mode(journey.modes(), "foo", "httpbin", 8080));
+  }
+
+  /** Younger than ours and so without effect, until ours is gone. */
+  @Test
+  void doesNotBringAStricterPolicyOfMoreLabelsIntoForce() {
+    Journey journey = new Journey(versions());
+    PlanSpec spec = plan().exceptions(exception("foo", Map.of("app", "httpbin"), 9090)).build();
+    journey.follow(m -> Lockdown.namespace(m, "foo", spec));
+    journey.meanwhile(m -> written(m, "foo", "zz-v2", v2(MtlsMode.STRICT)));
+    journey.follow(m -> rollback(journey));
+
+    PolicyWrites end = rollback(journey);
+
+    assertTrue(end.done(), end.toString());
+    assertEquals(MtlsMode.PERMISSIVE, mode(journey.modes(), "foo", "httpbin", 9090));
+    assertEquals(MtlsMode.PERMISSIVE, mode(journey.modes(), "foo", "httpbin", 8080));
+    assertTrue(end.notes().getFirst().contains("foo/plaintext-httpbin"), end.toString());
+    assertTrue(end.notes().getFirst().contains("STRICT"), end.toString());
+    assertEquals(List.of("plaintext-httpbin", "zz-v2"), policies(journey, "foo"));
+    journey.meanwhile(m -> written(m, "foo", "zz-v2", null));
+    journey.follow(m -> cleanup(journey));
+    assertEquals(List.of(), policies(journey, "foo"));
+  }
+
+  @Test
+  void doesNotBringADisableOfMoreLabelsIntoForce() {
+    Journey journey = new Journey(versions());
+    PlanSpec spec = plan().exceptions(exception("foo", Map.of("app", "httpbin"), 9090)).build();
+    journey.follow(m -> Lockdown.namespace(m, "foo", spec));
+    journey.meanwhile(m -> written(m, "foo", "zz-v2", v2(MtlsMode.DISABLE)));
+
+    journey.follow(m -> Lockdown.undo(m, journey.ledger(), Purpose.ROLLBACK, true));
+
+    assertEquals(MtlsMode.PERMISSIVE, mode(journey.modes(), "foo", "httpbin", 8080));
+  }
+
+  private static MeshSnapshot versions() {
+    return mesh(
+        namespace("istio-system"),
+        namespace("foo")
+            .label("istio-injection", "enabled")
+            .with(sidecarPod("httpbin").label("version", "v2").ports(8080, 9090)));
+  }
+
+  private static Spec v2(MtlsMode mode) {
+    return new Spec(Map.of("app", "httpbin", "version", "v2"), mode, Map.of());
   }
 
   private static LedgerEntry withUid(LedgerEntry entry, String uid) {

@@ -301,6 +301,181 @@ class SafetyScenarioTest extends RolloutScenario {
     mesh.untilPlan("plan", PlanPhase.ROLLED_BACK, 20);
   }
 
+  /** A pod that no istiod will ever know is enough for that. */
+  @Test
+  void namespacesAreOpenedThoughAProxyHasNotHeardThatTheMeshIs() {
+    start(Specs.mesh());
+    mesh.untilPlan("plan", PlanPhase.COMPLETED, 200);
+    mesh.lagging.add("bar");
+    mesh.commands.act("plan", PlanAction.ROLLBACK, null, "ann");
+
+    mesh.seconds(20);
+
+    assertEquals(MtlsMode.PERMISSIVE, mesh.mode("foo"), mesh.story("plan"));
+    assertEquals(MtlsMode.PERMISSIVE, mesh.mode("bar"));
+    assertEquals(Phase.ROLLED_BACK, mesh.phase("plan", "foo"));
+    assertEquals(Phase.ROLLING_BACK, mesh.phase("plan", "mesh"));
+    assertNull(mesh.plan("plan").endedAt());
+    assertTrue(mesh.step("plan", "mesh").message().contains("bar/httpbin"));
+    mesh.lagging.clear();
+    mesh.untilPlan("plan", PlanPhase.ROLLED_BACK, 30);
+  }
+
+  @Test
+  void namespacesAreOpenedThoughTheMeshIsAControllersByNow() {
+    start(Specs.mesh());
+    mesh.untilPlan("plan", PlanPhase.COMPLETED, 200);
+    NamespaceFacts root = mesh.api.snapshot().root();
+    mesh.api.replace(
+        root.withPeerAuthentications(
+            root.peerAuthentications().stream()
+                .map(policy -> new PeerAuthentication(argo(policy.meta()), policy.spec()))
+                .toList()));
+    mesh.commands.act("plan", PlanAction.ROLLBACK, null, "ann");
+
+    mesh.seconds(20);
+
+    assertEquals(MtlsMode.STRICT, mesh.meshMode());
+    assertEquals(MtlsMode.PERMISSIVE, mesh.mode("foo"), mesh.story("plan"));
+    assertEquals(MtlsMode.PERMISSIVE, mesh.mode("bar"));
+    assertTrue(
+        waitsFor("mesh").message().contains("belongs to the controller"),
+        waitsFor("mesh").message());
+    mesh.kubectl("istio-system", "default", null);
+    mesh.untilPlan("plan", PlanPhase.ROLLED_BACK, 30);
+    assertNull(mesh.policy("foo", "default"));
+  }
+
+  @Test
+  void aPersonOpensANamespaceThatWaitsForTheMesh() {
+    start(Specs.mesh());
+    mesh.untilPlan("plan", PlanPhase.COMPLETED, 200);
+    mesh.api.refusal = new WriteResult.Refused("ratchet");
+    mesh.api.refusalNamespace = "istio-system";
+    mesh.commands.act("plan", PlanAction.ROLLBACK, null, "ann");
+    mesh.seconds(5);
+    assertTrue(waitsFor("foo").message().contains("mesh-wide STRICT"));
+    assertEquals(
+        List.of(StepAction.ROLLBACK),
+        mesh.commands.allowedActions(mesh.plan("plan"), mesh.step("plan", "foo")));
+
+    mesh.commands.act("plan", FOO, StepAction.ROLLBACK, "", "ann");
+    mesh.until("plan", "foo", Phase.ROLLED_BACK, 10);
+
+    assertEquals(MtlsMode.PERMISSIVE, mesh.mode("foo"));
+    assertEquals(MtlsMode.STRICT, mesh.mode("bar"));
+    mesh.api.refusal = null;
+    mesh.untilPlan("plan", PlanPhase.ROLLED_BACK, 30);
+    assertNull(mesh.policy("foo", "default"));
+    assertEquals(
+        List.of(), mesh.commands.allowedActions(mesh.plan("plan"), mesh.step("plan", "foo")));
+  }
+
+  private static ObjectMeta argo(ObjectMeta meta) {
+    return new ObjectMeta(
+        meta.ref(),
+        meta.uid(),
+        meta.resourceVersion(),
+        meta.createdAt(),
+        meta.labels(),
+        Map.of("argocd.argoproj.io/tracking-id", "mesh:root"),
+        meta.owners());
+  }
+
+  private PlanCommands.Waiting waitsFor(String subject) {
+    return mesh.commands.waitingOn(mesh.plan("plan")).stream()
+        .filter(waiting -> waiting.subject().equals(subject))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** Its proxies would go on refusing what the way back has told clients to send. */
+  @Test
+  void isNotDisabledAgainBeforeClientsAndProxiesHaveFollowed() {
+    in(
+        MeshBuilders.mesh(
+            namespace("istio-system"),
+            Worlds.injected("foo").with(policy("default", MtlsMode.DISABLE)),
+            Worlds.bar()));
+    start(Specs.namespaces("foo").noSamples(PlanSpec.NoSamples.PASS));
+    mesh.untilPlan("plan", PlanPhase.COMPLETED, 200);
+    mesh.lagging.add("foo");
+    mesh.commands.act("plan", PlanAction.ROLLBACK, null, "ann");
+
+    mesh.seconds(120);
+
+    assertEquals(MtlsMode.PERMISSIVE, mesh.mode("foo"), mesh.story("plan"));
+    assertTrue(waitsFor("foo").message().contains("DISABLE"), waitsFor("foo").message());
+    assertTrue(waitsFor("foo").message().contains("foo/httpbin"), waitsFor("foo").message());
+    mesh.lagging.clear();
+    mesh.untilPlan("plan", PlanPhase.ROLLED_BACK, 60);
+    assertEquals(MtlsMode.DISABLE, mesh.mode("foo"));
+  }
+
+  @Test
+  void connectionsDrainBeforeDisableIsBackThoughEveryProxyHasFollowed() {
+    in(
+        MeshBuilders.mesh(
+            namespace("istio-system"),
+            Worlds.injected("foo").with(policy("default", MtlsMode.DISABLE)),
+            Worlds.bar()));
+    start(Specs.namespaces("foo").noSamples(PlanSpec.NoSamples.PASS));
+    mesh.untilPlan("plan", PlanPhase.COMPLETED, 200);
+    int before = mesh.api.applied.size();
+    mesh.commands.act("plan", PlanAction.ROLLBACK, null, "ann");
+
+    mesh.untilPlan("plan", PlanPhase.ROLLED_BACK, 100);
+
+    List<WriteIntent> made = mesh.api.applied.subList(before, mesh.api.applied.size());
+    assertEquals(
+        List.of(MtlsMode.PERMISSIVE, MtlsMode.DISABLE),
+        made.stream().map(intent -> intent.change().after().mode()).toList());
+    assertFalse(
+        made.getLast().at().isBefore(made.getFirst().at().plus(mesh.limits.drain())),
+        mesh.story("plan"));
+  }
+
+  /** They are opened all the same. */
+  @Test
+  void theMeshIsNotDisabledAgainBeforeItsNamespacesHaveFollowed() {
+    in(
+        MeshBuilders.mesh(
+            Worlds.root(MtlsMode.DISABLE), Worlds.injected("foo"), Worlds.injected("bar")));
+    start(Specs.mesh().noSamples(PlanSpec.NoSamples.PASS));
+    mesh.untilPlan("plan", PlanPhase.COMPLETED, 400);
+    mesh.lagging.add("bar");
+    mesh.commands.act("plan", PlanAction.ROLLBACK, null, "ann");
+
+    mesh.seconds(120);
+
+    assertEquals(MtlsMode.PERMISSIVE, mesh.meshMode(), mesh.story("plan"));
+    assertEquals(MtlsMode.PERMISSIVE, mesh.mode("foo"));
+    assertEquals(MtlsMode.PERMISSIVE, mesh.mode("bar"));
+    int before = mesh.api.applied.size();
+    mesh.lagging.clear();
+    mesh.untilPlan("plan", PlanPhase.ROLLED_BACK, 200);
+    assertEquals(MtlsMode.DISABLE, mesh.meshMode(), mesh.story("plan"));
+    assertEquals(MtlsMode.DISABLE, mesh.mode("foo"));
+    assertTrue(mesh.api.applied.size() > before);
+  }
+
+  @Test
+  void theMeshIsNotLockedOverAnExemptionThatItsOwnerHasTakenBackUnseen() {
+    start(Specs.mesh());
+    mesh.until("plan", "bar", Phase.OBSERVING, 60);
+    mesh.commands.act("plan", new StepKey("bar"), StepAction.EXEMPT, "hopeless", "ann");
+    mesh.until("plan", "mesh", Phase.OBSERVING, 120);
+    mesh.informersStale = true;
+    mesh.kubectl("bar", "default", null);
+
+    mesh.seconds(60);
+
+    assertEquals(MtlsMode.PERMISSIVE, mesh.meshMode(), mesh.story("plan"));
+    assertTrue(
+        mesh.step("plan", "mesh").message().contains("policies of namespace bar"),
+        mesh.step("plan", "mesh").message());
+  }
+
   @Test
   void asksTheApiServerBeforeItBeginsToWeaken() {
     start(Specs.namespaces("foo"));
@@ -441,6 +616,70 @@ class SafetyScenarioTest extends RolloutScenario {
     assertEquals(List.of(), mesh.commands.waitingOn(mesh.plan("plan")));
     assertEquals(MtlsMode.STRICT, mesh.mode("foo"));
     assertEquals(0, mesh.api.effects());
+  }
+
+  /** Whoever takes a manifest back is not yet believed: proxies and probes are. */
+  @Test
+  void aManifestThatIsTakenBackIsUndoneWhenClientsNoticeIt() {
+    manifestInForce();
+    mesh.commands.act("plan", PlanAction.ROLLBACK, null, "ann");
+    mesh.seconds(5);
+    mesh.proxiesStale = true;
+    mesh.kubectl("foo", "default", null);
+
+    mesh.seconds(30);
+
+    assertEquals(Phase.ROLLING_BACK, mesh.phase("plan", "foo"), mesh.story("plan"));
+    assertTrue(waitsFor("foo").message().contains("foo/httpbin"), waitsFor("foo").message());
+    mesh.lyingSync = true;
+    mesh.seconds(30);
+    assertEquals(Phase.ROLLING_BACK, mesh.phase("plan", "foo"), mesh.story("plan"));
+    assertTrue(waitsFor("foo").message().contains("still refused"), waitsFor("foo").message());
+    mesh.proxiesStale = false;
+    mesh.untilPlan("plan", PlanPhase.ROLLED_BACK, 20);
+  }
+
+  @Test
+  void aManifestThatIsTakenBackUnderAStrictMeshIsNotCalledPreviousModes() {
+    manifestInForce();
+    mesh.kubectl("istio-system", "default", MtlsMode.STRICT);
+    mesh.commands.act("plan", PlanAction.ROLLBACK, null, "ann");
+    mesh.seconds(5);
+    mesh.kubectl("foo", "default", null);
+
+    mesh.until("plan", "foo", Phase.ROLLED_BACK, 60);
+
+    String message = mesh.step("plan", "foo").message();
+    assertFalse(message.contains("previous modes are in force"), message);
+    assertTrue(message.contains("istio-system/default"), message);
+    assertTrue(message.contains("STRICT"), message);
+  }
+
+  @Test
+  void aViewFromBeforeAManifestWasAppliedShowsNoUndo() {
+    start(Specs.namespaces("foo").manifest());
+    mesh.until("plan", "foo", Phase.LOCKING, 60);
+    mesh.informersStale = true;
+    mesh.kubectl("foo", "default", MtlsMode.STRICT);
+    mesh.seconds(2);
+    mesh.commands.act("plan", PlanAction.ROLLBACK, null, "ann");
+
+    mesh.seconds(60);
+
+    assertEquals(Phase.ROLLING_BACK, mesh.phase("plan", "foo"), mesh.story("plan"));
+    assertNull(mesh.plan("plan").endedAt());
+    mesh.informersStale = false;
+    mesh.seconds(5);
+    assertTrue(waitsFor("foo").message().contains("manifest"), waitsFor("foo").message());
+    mesh.kubectl("foo", "default", null);
+    mesh.untilPlan("plan", PlanPhase.ROLLED_BACK, 60);
+  }
+
+  private void manifestInForce() {
+    start(Specs.namespaces("foo").manifest());
+    mesh.until("plan", "foo", Phase.LOCKING, 60);
+    mesh.kubectl("foo", "default", MtlsMode.STRICT);
+    mesh.until("plan", "foo", Phase.LOCKED, 60);
   }
 
   @Test

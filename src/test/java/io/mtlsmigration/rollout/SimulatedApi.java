@@ -208,6 +208,13 @@ public final class SimulatedApi implements PolicyWriter, Inventory {
   }
 
   @Override
+  public Map<ObjectRef, String> versions() {
+    Map<ObjectRef, String> versions = new HashMap<>();
+    facts.namespaces().keySet().forEach(name -> versions.putAll(versions(name)));
+    return versions;
+  }
+
+  @Override
   public String namespaceUid(String name) {
     NamespaceFacts namespace = live(name);
     return namespace == null ? "" : namespace.uid();

@@ -168,7 +168,11 @@ public final class SimulatedMesh {
   public RolloutLoop leader() {
     lease = new Lease(term++);
     return new RolloutLoop(
-        new RolloutPorts(ledger, api, ratchet, hooks, dryRuns, api, clock, lease), limits);
+        new RolloutPorts(ledger, api, ratchet, hooks, dryRuns, this::facts, clock, lease), limits);
+  }
+
+  private MeshSnapshot facts() {
+    return informersStale ? modes.snapshot() : api.snapshot();
   }
 
   /** Ann makes a plan and starts it. */

@@ -15,6 +15,7 @@ import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.Worlds;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.Problem;
+import io.mtlsmigration.probe.ProbeOutcome;
 import io.mtlsmigration.rollout.commands.CommandException;
 import io.mtlsmigration.rollout.commands.PlanCommands;
 import io.mtlsmigration.rollout.gates.IgnoredClients;
@@ -184,6 +185,54 @@ class TenantAttackTest {
     mesh.commands.ignore(
         "plan", new PlanSpec.IgnoredClient(null, "evil/curl"), "lies", null, "olga");
     mesh.until("plan", "foo", Phase.LOCKED, 30);
+  }
+
+  @Test
+  void aProbeClientOfAnotherNamespaceKeepsNoUndoFromEnding() {
+    SimulatedMesh mesh = started(witness(), Specs.namespaces("foo"));
+    mesh.until("plan", "foo", Phase.LOCKED, 90);
+    mesh.failingAs = ProbeOutcome.REFUSED;
+    mesh.failingProbes.add("evil/curl");
+    mesh.commands.act("plan", PlanAction.ROLLBACK, null, "ann");
+
+    mesh.untilPlan("plan", PlanPhase.ROLLED_BACK, 30);
+
+    String message = mesh.step("plan", "foo").message();
+    assertTrue(message.contains("evil/curl"), message);
+  }
+
+  /** It may be right: nobody else has called as it does. */
+  @Test
+  void aRefusalThatNobodyContradictsKeepsAnUndoFromEndingUntilAPersonIgnoresIt() {
+    SimulatedMesh mesh = started(Worlds.task(), Specs.namespaces("foo"));
+    mesh.until("plan", "foo", Phase.LOCKED, 90);
+    mesh.failingAs = ProbeOutcome.REFUSED;
+    mesh.failingProbes.add("legacy/curl");
+    mesh.commands.act("plan", PlanAction.ROLLBACK, null, "ann");
+    mesh.seconds(60);
+    assertEquals(Phase.ROLLING_BACK, mesh.phase("plan", "foo"), mesh.story("plan"));
+    String message = mesh.step("plan", "foo").message();
+    assertTrue(offered(message, "legacy/curl"), message);
+
+    mesh.commands.ignore(
+        "plan", new PlanSpec.IgnoredClient(null, "legacy/curl"), "lies", null, "olga");
+
+    mesh.untilPlan("plan", PlanPhase.ROLLED_BACK, 10);
+  }
+
+  /** Not even where another one says that it gets through. */
+  @Test
+  void aRefusalThatIsBelievedKeepsAnUndoFromEnding() {
+    SimulatedMesh mesh = started(witness(), Specs.namespaces("foo"));
+    mesh.until("plan", "foo", Phase.LOCKED, 90);
+    mesh.failingAs = ProbeOutcome.REFUSED;
+    mesh.failingProbes.addAll(List.of("evil/curl", "bar/curl"));
+    mesh.commands.act("plan", PlanAction.ROLLBACK, null, "ann");
+
+    mesh.seconds(60);
+
+    assertEquals(Phase.ROLLING_BACK, mesh.phase("plan", "foo"), mesh.story("plan"));
+    assertTrue(mesh.step("plan", "foo").message().contains("still refused"));
   }
 
   @Test

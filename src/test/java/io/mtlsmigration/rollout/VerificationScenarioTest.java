@@ -524,6 +524,7 @@ class VerificationScenarioTest {
     mesh.commands.act("plan", new StepKey("foo"), StepAction.ROLLBACK, "", "ann");
     mesh.failingAs = ProbeOutcome.REFUSED;
     mesh.failingProbes.add("bar/curl");
+    mesh.witnesses.add("bar");
     mesh.unnoticed = true;
     mesh.seconds(20);
     mesh.unprobed.add("foo/httpbin");

@@ -124,6 +124,12 @@ final class Cluster {
     return versions.getFirst();
   }
 
+  /** The versions that were the newest at some time since a second. */
+  List<Version> since(long second) {
+    int from = versions.indexOf(at(second));
+    return versions.subList(from, versions.size());
+  }
+
   String revision() {
     return Long.toString(++revision);
   }

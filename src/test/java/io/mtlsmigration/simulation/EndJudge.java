@@ -72,6 +72,13 @@ final class EndJudge {
       }
       boolean undoing =
           plan.phase() == PlanPhase.ROLLED_BACK || plan.phase() == PlanPhase.CLEANED_UP;
+      if (one.gate().equals("mesh")
+          && waiting.stream()
+              .noneMatch(w -> w.subject().equals("mesh") && w.message().contains("OwnedByOther"))) {
+        judge.violated(
+            "UNDO_ENDS",
+            plan.name() + " keeps " + one.subject() + " locked until the mesh is undone");
+      }
       if (undoing
           && one.reason() == Reason.NOT_ENFORCED
           && one.gate().equals("rollback")

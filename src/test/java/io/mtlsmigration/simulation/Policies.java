@@ -243,6 +243,16 @@ final class Policies {
     }
 
     @Override
+    public Map<ObjectRef, String> versions() {
+      reached();
+      Map<ObjectRef, String> versions = new HashMap<>();
+      for (Cluster.Namespace namespace : world.cluster.all()) {
+        namespace.policies.values().forEach(p -> versions.put(p.ref(), p.meta().version()));
+      }
+      return versions;
+    }
+
+    @Override
     public String namespaceUid(String name) {
       reached();
       Cluster.Namespace namespace = world.cluster.find(name);

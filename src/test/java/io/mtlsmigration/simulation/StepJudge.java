@@ -121,7 +121,10 @@ final class StepJudge {
         locked(plan, event);
         refusesNobody(replica, plan, event);
       }
-      case ROLLED_BACK -> undone(plan, event);
+      case ROLLED_BACK -> {
+        undone(plan, event);
+        takenBack(replica, plan, event);
+      }
       default -> {}
     }
   }
@@ -290,6 +293,33 @@ final class StepJudge {
           subject.equals("mesh") ? namespace.policies.isEmpty() : subject.equals(namespace.name);
       if (meant && !judge.changedSince(namespace.name, judge.world.now() - LAG)) {
         namespace.workloads.values().forEach(w -> opened(plan, event, before, w));
+      }
+    }
+  }
+
+  /** A manifest is taken back when proxies know, not when it is deleted. */
+  private void takenBack(Replica replica, PlanRecord plan, Event event) {
+    Cluster.Namespace namespace = judge.world.cluster.find(event.subject());
+    if (plan.spec().apply() != PlanSpec.Apply.MANIFEST
+        || namespace == null
+        || judge.changedSince(namespace.name, replica.viewedAt)) {
+      return;
+    }
+    for (Workload workload : namespace.workloads.values()) {
+      for (Pod pod : workload.pods) {
+        if (Cluster.governed(workload)
+            && workload.serves
+            && mode(judge.world.cluster.now(), workload) != MtlsMode.STRICT
+            && judge.world.proxies.mode(workload, pod) == MtlsMode.STRICT) {
+          judge.violated(
+              "UNDONE_IS_UNDONE",
+              event.subject()
+                  + " of "
+                  + plan.name()
+                  + " is ROLLED_BACK, and the proxy of "
+                  + pod.ref()
+                  + " has not heard that its manifest is gone");
+        }
       }
     }
   }

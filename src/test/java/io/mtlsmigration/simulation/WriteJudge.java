@@ -208,6 +208,9 @@ final class WriteJudge {
               + " to "
               + is);
     }
+    if (is == MtlsMode.DISABLE) {
+      settled(replica, change, workload, port);
+    }
     if (is != MtlsMode.STRICT) {
       opened(change, plan, workload, port);
       return;
@@ -225,6 +228,40 @@ final class WriteJudge {
               + " STRICT");
     } else if (plan != null) {
       plaintext(replica, plan, subject, change, workload, port);
+    }
+  }
+
+  /**
+   * DISABLE comes when every proxy has followed what came before it, and connections from before
+   * that have drained. A process that has looked for less time cannot know what was.
+   */
+  private void settled(Replica replica, PolicyChange change, Workload workload, int port) {
+    long drained = judge.world.now() - Replica.LIMITS.drain().toSeconds();
+    if (workload.dataPlane == DataPlane.AMBIENT || replica.viewedFirst > drained) {
+      return;
+    }
+    List<Cluster.Version> since = judge.world.cluster.since(drained + 1);
+    boolean strict =
+        since.subList(0, since.size() - 1).stream()
+            .anyMatch(version -> StepJudge.mode(version, workload, port) == MtlsMode.STRICT);
+    boolean refuses =
+        workload.pods.stream()
+            .anyMatch(
+                pod ->
+                    pod.dataPlane().captured()
+                        && judge.world.proxies.mode(workload, pod, port) == MtlsMode.STRICT);
+    if (strict || refuses) {
+      judge.violated(
+          "DISABLE_COMES_WHEN_ALL_HAVE_FOLLOWED",
+          change.purpose()
+              + " of "
+              + change.ref()
+              + " makes "
+              + workload.id()
+              + ":"
+              + port
+              + " DISABLE, and it was STRICT "
+              + (strict ? "before connections have drained" : "for a proxy until now"));
     }
   }
 

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -104,25 +105,38 @@ public final class ClusterPolicies implements PolicyWriter {
 
   @Override
   public Map<ObjectRef, String> versions(String namespace) {
-    return switch (api.policies(namespace)) {
+    return versions(
+        "the PeerAuthentications of namespace " + namespace,
+        api.policies(namespace),
+        meta -> namespace);
+  }
+
+  @Override
+  public Map<ObjectRef, String> versions() {
+    return versions(
+        "the PeerAuthentications of all namespaces",
+        api.policies(),
+        meta -> meta.path("namespace").asText());
+  }
+
+  private static Map<ObjectRef, String> versions(
+      String all, PolicyApiAnswer answer, Function<JsonNode, String> namespace) {
+    return switch (answer) {
       case PolicyApiAnswer.Success(var list) when list.path("items").isArray() ->
-          versions(namespace, list);
-      case PolicyApiAnswer.Success(var other) -> throw unread(all(namespace), "this is no list");
-      case PolicyApiAnswer.Failure(var status) -> throw unread(all(namespace), status.words());
-      case PolicyApiAnswer.Silence(var detail) -> throw unread(all(namespace), detail);
+          versions(list, namespace);
+      case PolicyApiAnswer.Success(var other) -> throw unread(all, "this is no list");
+      case PolicyApiAnswer.Failure(var status) -> throw unread(all, status.words());
+      case PolicyApiAnswer.Silence(var detail) -> throw unread(all, detail);
     };
   }
 
-  private static String all(String namespace) {
-    return "the PeerAuthentications of namespace " + namespace;
-  }
-
-  private static Map<ObjectRef, String> versions(String namespace, JsonNode list) {
+  private static Map<ObjectRef, String> versions(
+      JsonNode list, Function<JsonNode, String> namespace) {
     Map<ObjectRef, String> versions = new HashMap<>();
     for (JsonNode item : list.path("items")) {
       JsonNode meta = item.path("metadata");
       versions.put(
-          ObjectRef.peerAuthentication(namespace, meta.path("name").asText()),
+          ObjectRef.peerAuthentication(namespace.apply(meta), meta.path("name").asText()),
           meta.path("uid").asText() + " " + meta.path("resourceVersion").asText());
     }
     return versions;

@@ -75,6 +75,11 @@ final class PolicyApi {
     return send(request(collection(ObjectRef.peerAuthentication(namespace, "")), ""));
   }
 
+  /** Lists the policies of all namespaces. */
+  PolicyApiAnswer policies() {
+    return send(request("apis/" + GROUP + "/v1/peerauthentications", ""));
+  }
+
   /** Lists the namespaces of that name: the inventory's permission to list suffices. */
   PolicyApiAnswer namespaces(String name) {
     return send(request("api/v1/namespaces", "&fieldSelector=metadata.name%3D" + segment(name)));

@@ -49,7 +49,8 @@ final class AllowedActions {
     boolean moving = plan.phase() == PlanPhase.RUNNING || plan.phase() == PlanPhase.PAUSED;
     boolean standing = plan.phase() == PlanPhase.COMPLETED || plan.phase() == PlanPhase.ABORTED;
     if (!moving && !standing) {
-      return List.of();
+      // A namespace that waits for the mesh to be undone need not.
+      return beingUndone(plan) && rollsBack(plan, step) ? List.of(StepAction.ROLLBACK) : List.of();
     }
     List<StepAction> allowed = new ArrayList<>();
     if ((moving && legal(step, RolloutEvent.RETRY_ASKED) && retries(step))
@@ -57,7 +58,7 @@ final class AllowedActions {
         || reopens(plan, step)) {
       allowed.add(StepAction.RETRY);
     }
-    if (legal(step, RolloutEvent.ROLLBACK_ASKED) && undoes(plan, step)) {
+    if (rollsBack(plan, step)) {
       allowed.add(StepAction.ROLLBACK);
     }
     if (moving && !step.key().isMesh()) {
@@ -83,6 +84,15 @@ final class AllowedActions {
         plan.phase() == PlanPhase.COMPLETED
             || (plan.phase() == PlanPhase.ABORTED && plan.endedAt() != null);
     return ended && step.phase() == Phase.ROLLED_BACK;
+  }
+
+  /** Returns whether a person has asked to undo the plan, and something is left to do. */
+  static boolean beingUndone(PlanRecord plan) {
+    return plan.undoing() && plan.endedAt() == null;
+  }
+
+  private static boolean rollsBack(PlanRecord plan, StepRecord step) {
+    return legal(step, RolloutEvent.ROLLBACK_ASKED) && undoes(plan, step);
   }
 
   private static boolean legal(StepRecord step, RolloutEvent event) {

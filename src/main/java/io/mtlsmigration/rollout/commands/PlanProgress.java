@@ -204,6 +204,16 @@ final class PlanProgress {
       }
       case DRIFTED -> into.add(waiting(step, "drift", step.reason(), step.message(), step.since()));
       case LOCKED -> {
+        if (plan.undoing() && !step.key().isMesh() && !step.ledger().isEmpty()) {
+          into.add(
+              waiting(
+                  step,
+                  "mesh",
+                  Reason.NOT_ENFORCED,
+                  "waits until mesh-wide STRICT is taken back; rollback of this namespace opens it"
+                      + " before",
+                  step.since()));
+        }
         StepRecord.Health health = step.health();
         if (health != null) {
           into.add(waiting(step, "health", health.reason(), health.message(), health.since()));

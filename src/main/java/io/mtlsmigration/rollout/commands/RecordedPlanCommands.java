@@ -783,7 +783,7 @@ public final class RecordedPlanCommands implements PlanCommands {
         () -> {
           PlanRecord plan = known(name);
           unchanged(plan, expectedVersion);
-          if (AllowedActions.ended(plan)) {
+          if (AllowedActions.ended(plan) && !AllowedActions.beingUndone(plan)) {
             throw notAllowed(plan, "PHASE", "a plan that has ended is not changed any more");
           }
           List<Problem> problems = new ArrayList<>(Planner.check(client));

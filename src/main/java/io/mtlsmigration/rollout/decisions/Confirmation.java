@@ -5,6 +5,7 @@ import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.PeerAuthentication;
 import io.mtlsmigration.plan.LedgerEntry;
+import io.mtlsmigration.rollout.MeshReadiness;
 import io.mtlsmigration.rollout.PolicyWriter;
 import io.mtlsmigration.rollout.WriteLedger;
 import java.util.HashMap;
@@ -12,6 +13,8 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +29,12 @@ public final class Confirmation {
   public static @Nullable String missing(StepContext view, RolloutEvent event, PolicyWriter api) {
     try {
       return switch (event) {
-        case UNDONE, WEAKENED -> difference(view, api);
+        case UNDONE ->
+            // Others took back what others had applied: no record tells which object that is.
+            written(view).isEmpty()
+                ? behind(view, view.facts().name(), api)
+                : difference(view, api);
+        case WEAKENED -> difference(view, api);
         case ENFORCED, VERIFIED, FOUND_STRICT, RECOVERED ->
             view.facts().terminating()
                 ? "the namespace is being deleted"
@@ -42,14 +50,15 @@ public final class Confirmation {
 
   /**
    * Returns why a write may do something else than was judged: its namespace has been recreated, or
-   * a policy beside it has changed, there or in the root namespace. Null when nothing contradicts.
-   * The write's own precondition cannot cover this.
+   * a policy beside it has changed, there or in the root namespace; for the mesh, also in a
+   * namespace that counts as locked or exempt. Null when nothing contradicts. The write's own
+   * precondition cannot cover this.
    */
   public static @Nullable String missing(StepContext view, ObjectRef ref, PolicyWriter api) {
     NamespaceFacts judged = view.snapshot().namespace(ref.namespace());
     try {
       return judged == null || judged.uid().equals(api.namespaceUid(ref.namespace()))
-          ? behind(view, ref.namespace(), api)
+          ? view.isMesh() ? everywhere(view, api) : behind(view, ref.namespace(), api)
           : "the view of the mesh lags: namespace " + ref.namespace() + " is another one by now";
     } catch (PolicyWriter.PolicyReadException e) {
       return unanswered(e);
@@ -61,9 +70,32 @@ public final class Confirmation {
     Set<String> deciding = new LinkedHashSet<>();
     deciding.add(namespace);
     deciding.add(view.snapshot().root().name());
-    for (String name : deciding) {
+    return behind(view, deciding, api::versions);
+  }
+
+  /** Compares the policies that the mesh step relies on: STRICT reaches whoever is open unseen. */
+  private static @Nullable String everywhere(StepContext view, PolicyWriter api) {
+    MeshReadiness others = view.context().others();
+    String root = view.snapshot().root().name();
+    if (others.locked().isEmpty() && others.exempt().isEmpty()) {
+      return behind(view, root, api);
+    }
+    Set<String> deciding = new TreeSet<>(others.exempt());
+    deciding.addAll(others.locked());
+    deciding.add(root);
+    Map<String, Map<ObjectRef, String>> live = new HashMap<>();
+    api.versions()
+        .forEach(
+            (ref, version) ->
+                live.computeIfAbsent(ref.namespace(), n -> new HashMap<>()).put(ref, version));
+    return behind(view, deciding, name -> live.getOrDefault(name, Map.of()));
+  }
+
+  private static @Nullable String behind(
+      StepContext view, Set<String> namespaces, Function<String, Map<ObjectRef, String>> live) {
+    for (String name : namespaces) {
       NamespaceFacts facts = view.snapshot().namespace(name);
-      if (facts != null && !shown(facts).equals(known(api.versions(name), facts))) {
+      if (facts != null && !shown(facts).equals(known(live.apply(name), facts))) {
         return "the view of the mesh lags: policies of namespace " + name + " are others by now";
       }
     }

@@ -2,15 +2,24 @@
 package io.mtlsmigration.rollout.decisions;
 
 import io.mtlsmigration.mesh.MtlsMode;
+import io.mtlsmigration.mtls.EffectiveMode;
+import io.mtlsmigration.mtls.NamespaceModes;
 import io.mtlsmigration.plan.Lockdown;
 import io.mtlsmigration.plan.PolicyChange;
 import io.mtlsmigration.plan.PolicyWrites;
+import io.mtlsmigration.plan.PolicyWrites.Obstacle;
+import io.mtlsmigration.plan.ScopeModes;
 import io.mtlsmigration.rollout.Phase;
 import io.mtlsmigration.rollout.PlanPhase;
+import io.mtlsmigration.rollout.ProxySync;
 import io.mtlsmigration.rollout.Reason;
 import io.mtlsmigration.rollout.StepRecord;
 import io.mtlsmigration.rollout.Words;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,41 +79,140 @@ public final class RollbackDecision {
         person);
   }
 
+  /**
+   * Returns whether the namespaces of a plan that is undone may be opened, as far as its mesh step
+   * is concerned: nothing STRICT is left for it to take back, or that is for others to do. Neither
+   * proxies nor probes nor a policy of somebody else keep a namespace closed: under a STRICT mesh
+   * it gets a PERMISSIVE of its own.
+   */
+  public static boolean makesWay(StepContext mesh) {
+    StepRecord step = mesh.step();
+    if (step.ledger().isEmpty() || step.phase() == Phase.ROLLED_BACK) {
+      return true;
+    }
+    if (step.phase() != Phase.ROLLING_BACK) {
+      return false;
+    }
+    PolicyWrites left = undoing(mesh);
+    return mesh.seen()
+        ? left.changes().isEmpty() || ScopeModes.disables(mesh.modes(), left.changes().getFirst())
+        : unreadable(left).isPresent();
+  }
+
   static Decision rollingBack(StepContext view) {
     if (view.manifest() && view.step().ledger().isEmpty()) {
-      // The mesh-wide policy is not for this namespace's owner to take back.
-      boolean strict =
-          view.isMesh()
-              ? view.strict()
-              : view.modes()
-                  .namespace(view.facts().name())
-                  .namespacePolicy()
-                  .filter(policy -> policy.spec().mode() == MtlsMode.STRICT)
-                  .isPresent();
-      return strict
-          ? new Decision.Stay(
-              Reason.MANIFEST_AWAITED, "waits until the manifest is taken back where it is kept")
-          : undone(List.of());
-    }
-    if (!view.seen()) {
-      return new Decision.Stay(Reason.NOT_ENFORCED, "waits until its write shows in the mesh");
+      return takenBack(view);
     }
     PolicyWrites left = undoing(view);
+    if (!view.seen()) {
+      // Nor does the API server confirm what cannot be read.
+      return unreadable(left)
+          .map(RollbackDecision::obstructed)
+          .orElseGet(
+              () ->
+                  new Decision.Stay(
+                      Reason.NOT_ENFORCED, "waits until its write shows in the mesh"));
+    }
     if (!left.obstacles().isEmpty()) {
-      return new Decision.Stay(Reason.POLICY_OWNED_BY_OTHER, left.obstacles().getFirst().message());
+      return obstructed(left.obstacles().getFirst());
     }
     // Also for writes that others have taken back: a proxy may still follow them.
     boolean lagging = !view.step().ledger().isEmpty() && !view.synced();
     if (!left.changes().isEmpty()) {
+      PolicyChange next = left.changes().getFirst();
+      Decision.Stay settling =
+          ScopeModes.disables(view.modes(), next) ? settling(view, left) : null;
+      if (settling != null) {
+        return settling;
+      }
       // The rollback does not wait for a proxy that may never answer.
       return lagging && view.wroteInThisPhase() && view.draining()
           ? new Decision.Stay(
               Reason.PROXIES_NOT_SYNCED, "waits until every proxy has the last write")
-          : new Decision.Write(left.changes().getFirst());
+          : new Decision.Write(next);
     }
     return lagging || view.wroteInThisPhase()
         ? felt(view, lagging, left.notes())
         : undone(left.notes());
+  }
+
+  private static Optional<Obstacle> unreadable(PolicyWrites left) {
+    return left.obstacles().stream()
+        .filter(obstacle -> obstacle.kind() == Obstacle.Kind.UNREADABLE_POLICY)
+        .findFirst();
+  }
+
+  private static Decision obstructed(Obstacle obstacle) {
+    return new Decision.Stay(Reason.POLICY_OWNED_BY_OTHER, obstacle.message());
+  }
+
+  /**
+   * Returns what DISABLE waits for: a proxy that goes from STRICT to it at once refuses each client
+   * that has not followed yet, and so does a connection that is older than PERMISSIVE. Null when
+   * nothing is left to wait for.
+   */
+  private static Decision.@Nullable Stay settling(StepContext view, PolicyWrites left) {
+    boolean followed =
+        view.synced()
+            || (view.context().sync() instanceof ProxySync.Status.Differs differs
+                && differs.endsWith(left));
+    if (!followed) {
+      return new Decision.Stay(
+          Reason.PROXIES_NOT_SYNCED,
+          "is open, and DISABLE as before comes back when every proxy knows: "
+              + view.awaited()
+              + "; restart or delete a pod that never follows");
+    }
+    return view.settling()
+        ? new Decision.Stay(
+            Reason.NOT_ENFORCED,
+            "is open, and DISABLE as before comes back when connections from before have drained")
+        : null;
+  }
+
+  /** Decides about a manifest that others have to take back where they keep it. */
+  private static Decision takenBack(StepContext view) {
+    if (view.context().stale()) {
+      return new Decision.Stay(Reason.STALE_OBSERVATION, "waits for a fresh view of the mesh");
+    }
+    // The mesh-wide policy is not for this namespace's owner to take back.
+    boolean strict =
+        view.isMesh()
+            ? view.strict()
+            : view.modes()
+                .namespace(view.facts().name())
+                .namespacePolicy()
+                .filter(policy -> policy.spec().mode() == MtlsMode.STRICT)
+                .isPresent();
+    return strict
+        ? new Decision.Stay(
+            Reason.MANIFEST_AWAITED, "waits until the manifest is taken back where it is kept")
+        : felt(view, !view.synced(), stillStrict(view));
+  }
+
+  /** Returns a sentence for each policy that still refuses clients of the namespace. */
+  private static List<String> stillStrict(StepContext view) {
+    if (view.isMesh()) {
+      return List.of();
+    }
+    NamespaceModes modes = view.modes().namespace(view.facts().name());
+    Set<String> deciders = new TreeSet<>();
+    Stream.concat(
+            Stream.of(modes.mode()),
+            view.facts().pods().stream()
+                .filter(pod -> !pod.terminated() && pod.dataPlane().captured())
+                .map(modes::of))
+        .forEach(mode -> strict(mode, deciders));
+    return deciders.stream().map(ref -> "STRICT stays in force by " + ref).toList();
+  }
+
+  private static void strict(EffectiveMode mode, Set<String> deciders) {
+    if (mode.mode() == MtlsMode.STRICT) {
+      deciders.add(String.valueOf(mode.decidedBy()));
+    }
+    if (mode.ports().containsValue(MtlsMode.STRICT)) {
+      deciders.add(String.valueOf(mode.portsDecidedBy()));
+    }
   }
 
   /** A step is undone when clients notice, not when it is stored. */

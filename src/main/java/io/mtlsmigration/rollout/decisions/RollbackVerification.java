@@ -2,6 +2,7 @@
 package io.mtlsmigration.rollout.decisions;
 
 import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mtls.ClientTls;
 import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.mtls.Reachability;
 import io.mtlsmigration.probe.Cell;
@@ -11,23 +12,36 @@ import io.mtlsmigration.rollout.Gate;
 import io.mtlsmigration.rollout.GateResult;
 import io.mtlsmigration.rollout.MeshReach;
 import io.mtlsmigration.rollout.Reason;
+import io.mtlsmigration.rollout.StepRecord;
 import io.mtlsmigration.rollout.Words;
 import io.mtlsmigration.rollout.gates.GateContext;
+import io.mtlsmigration.rollout.gates.IgnoredClients;
 import io.mtlsmigration.rollout.gates.ProbeCover;
+import io.mtlsmigration.rollout.gates.TrustedProbers;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Judges by probes whether clients notice that a step was undone: since its last write every
  * endpoint was reached, and no client is refused that should get through. Proxies that acknowledge
  * the configuration are believed only where no probes can be made. Pure.
+ *
+ * <p>A client that a person ignores holds no undo, and neither does one whose word does not count
+ * by itself ({@link TrustedProbers}) where another one has called in the same way and got through.
+ * Where nobody has, it may be right, and a person decides.
  */
 final class RollbackVerification {
 
   private final GateContext context;
   private final Instant last;
+
+  /** Clients whose refusals hold nothing. */
+  private final Set<String> doubted = new TreeSet<>();
 
   private RollbackVerification(GateContext context, Instant last) {
     this.context = context;
@@ -52,21 +66,22 @@ final class RollbackVerification {
 
   /** Returns the verdict on a step with nothing left to take back, and with synced proxies. */
   public static Verdict of(GateContext context) {
-    Instant last = context.step().lastWrite();
-    return last == null ? Verdict.felt("") : new RollbackVerification(context, last).verdict();
+    StepRecord step = context.step();
+    Instant last = step.lastWrite();
+    if (last == null) {
+      // Others have made the change, at the latest when it was seen; it may have been seen by
+      // another process, before this one led.
+      last = step.openSince().isAfter(step.since()) ? step.openSince() : step.since();
+    }
+    return new RollbackVerification(context, last).verdict();
   }
 
   private Verdict verdict() {
     List<String> unprobed = new ArrayList<>();
     for (NamespaceFacts facts : subjects()) {
-      for (Cell cell : context.cells().of(facts.name())) {
-        if (since(cell)
-            && !dropped(cell)
-            && cell.expected() == ProbeOutcome.OK
-            && cell.outcome() == ProbeOutcome.REFUSED) {
-          return Verdict.waits(
-              Reason.PROBE_FAILED, cell.from() + " is still refused at " + cell.endpoint());
-        }
+      Verdict refused = refused(facts);
+      if (refused != null) {
+        return refused;
       }
       ProbeCover cover = ProbeCover.of(context, facts, this::since);
       unprobed.addAll(cover.leftOut());
@@ -83,7 +98,64 @@ final class RollbackVerification {
         }
       }
     }
-    return Verdict.felt(note(unprobed));
+    return Verdict.felt(note(unprobed) + doubts());
+  }
+
+  /** Returns the verdict where a client is refused that should get through; null without one. */
+  private @Nullable Verdict refused(NamespaceFacts facts) {
+    List<Cell> cells = context.cells().of(facts.name());
+    List<Cell> refused =
+        cells.stream()
+            .filter(cell -> since(cell) && !dropped(cell))
+            .filter(cell -> cell.expected() == ProbeOutcome.OK)
+            .filter(cell -> cell.outcome() == ProbeOutcome.REFUSED)
+            .toList();
+    IgnoredClients ignored = IgnoredClients.of(context.spec());
+    Set<String> who =
+        refused.stream()
+            .map(Cell::from)
+            .filter(client -> !ignored.ignores(client))
+            .collect(Collectors.toCollection(TreeSet::new));
+    boolean believed = TrustedProbers.believed(context.observation(), facts.name(), who);
+    for (Cell cell : refused) {
+      if (who.contains(cell.from()) && (believed || !contradicted(cell, cells))) {
+        return Verdict.waits(
+            Reason.PROBE_FAILED,
+            cell.from()
+                + " is still refused at "
+                + cell.endpoint()
+                + IgnoredClients.offer(context.plan().name(), List.of(cell.from())));
+      }
+      doubted.add(cell.from());
+    }
+    return null;
+  }
+
+  /** Returns whether another client has called in the same way since, and got through. */
+  private boolean contradicted(Cell refused, List<Cell> cells) {
+    return cells.stream()
+        .anyMatch(
+            cell ->
+                since(cell)
+                    && cell.outcome() == ProbeOutcome.OK
+                    && !cell.from().equals(refused.from())
+                    && cell.to().equals(refused.to())
+                    && cell.endpoint().equals(refused.endpoint())
+                    && plaintext(cell) == plaintext(refused));
+  }
+
+  private static boolean plaintext(Cell cell) {
+    return cell.clientTls() == null
+        ? !cell.meshClient()
+        : cell.clientTls() != ClientTls.ISTIO_MUTUAL;
+  }
+
+  private String doubts() {
+    return doubted.isEmpty()
+        ? ""
+        : "; not counted are refusals that only these clients tell of, which are ignored, or"
+            + " contradicted by others: "
+            + Words.list(List.copyOf(doubted));
   }
 
   private List<ProbeCover.Endpoint> missing(ProbeCover cover) {

@@ -113,6 +113,14 @@ public record StepContext(
     return last != null && now().isBefore(last.plus(context.limits().drain()));
   }
 
+  /**
+   * Returns whether connections may still be open from before the step's ports were opened, by
+   * whoever did.
+   */
+  boolean settling() {
+    return draining() || now().isBefore(step().openSince().plus(context.limits().drain()));
+  }
+
   /** Returns whether STRICT was written in this attempt, so that clients may be refused. */
   public boolean committed() {
     return step().wrote().contains(PolicyChange.Purpose.LOCK);

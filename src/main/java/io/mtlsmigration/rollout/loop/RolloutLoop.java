@@ -231,17 +231,14 @@ public final class RolloutLoop {
 
     /** Undoes the plan: the mesh first, then the newest write first. */
     private void back() {
-      boolean undone = true;
-      if (steps.containsKey(StepKey.MESH)) {
-        turn(StepKey.MESH, true, MeshReadiness.NOT_ASKED);
-        StepRecord mesh = steps.get(StepKey.MESH);
-        undone = mesh == null || mesh.ledger().isEmpty() || mesh.phase() == Phase.ROLLED_BACK;
-      }
+      turn(StepKey.MESH, true, MeshReadiness.NOT_ASKED);
+      StepRecord mesh = steps.get(StepKey.MESH);
+      boolean turn = mesh == null || pass.makesWay(mesh, memories.of(StepKey.MESH));
       List<StepRecord> newest = new ArrayList<>(steps.values());
       newest.sort((a, b) -> lastWrite(b).compareTo(lastWrite(a)));
       for (StepRecord step : newest) {
         if (!step.key().isMesh()) {
-          turn(step.key(), undone, MeshReadiness.NOT_ASKED);
+          turn(step.key(), turn, MeshReadiness.NOT_ASKED);
         }
       }
     }

@@ -16,6 +16,7 @@ import io.mtlsmigration.rollout.HookCall;
 import io.mtlsmigration.rollout.HookCaller;
 import io.mtlsmigration.rollout.HookNotice;
 import io.mtlsmigration.rollout.Limits;
+import io.mtlsmigration.rollout.MeshReach;
 import io.mtlsmigration.rollout.MeshReadiness;
 import io.mtlsmigration.rollout.Observation;
 import io.mtlsmigration.rollout.Phase;
@@ -33,6 +34,7 @@ import io.mtlsmigration.rollout.decisions.Decision;
 import io.mtlsmigration.rollout.decisions.GatedDecision;
 import io.mtlsmigration.rollout.decisions.Journal;
 import io.mtlsmigration.rollout.decisions.LockedHealth;
+import io.mtlsmigration.rollout.decisions.RollbackDecision;
 import io.mtlsmigration.rollout.decisions.RolloutEvent;
 import io.mtlsmigration.rollout.decisions.StepContext;
 import io.mtlsmigration.rollout.decisions.StepDecisions;
@@ -242,8 +244,7 @@ final class StepReconciler {
    * change still refuses it.
    */
   private StepRecord opened(StepRecord kept, StepContext view, StepMemory memory) {
-    Instant latest = openings.of(kept.key().namespace());
-    StepRecord step = latest.isAfter(kept.openSince()) ? kept.withOpenSince(latest) : kept;
+    StepRecord step = seenOpen(kept);
     boolean known =
         step.openSince().equals(Instant.EPOCH) || step.openSince().equals(memory.openFelt);
     if (known || !StepDecisions.gated(step.phase())) {
@@ -258,6 +259,18 @@ final class StepReconciler {
     memory.openLags = true;
     boolean old = step.openSince().plus(LAGGING).isBefore(view.now());
     return old ? step.withOpenSince(view.now()) : step;
+  }
+
+  /** For the mesh, what counts is the last namespace that its undo opened. */
+  private StepRecord seenOpen(StepRecord step) {
+    Instant latest = openings.of(step.key().namespace());
+    if (step.key().isMesh() && step.phase() == Phase.ROLLING_BACK) {
+      for (String namespace : MeshReach.namespaces(observation.modes())) {
+        Instant opened = openings.of(namespace);
+        latest = opened.isAfter(latest) ? opened : latest;
+      }
+    }
+    return latest.isAfter(step.openSince()) ? step.withOpenSince(latest) : step;
   }
 
   /**
@@ -279,9 +292,16 @@ final class StepReconciler {
         limits.readBack());
   }
 
+  /** Returns {@link RollbackDecision#makesWay} for the step of the mesh. */
+  boolean makesWay(StepRecord mesh, StepMemory memory) {
+    return RollbackDecision.makesWay(
+        view(mesh, memory, shows(mesh, memory), true, MeshReadiness.NOT_ASKED));
+  }
+
   private StepContext view(
-      StepRecord step, StepMemory memory, boolean seen, boolean turn, MeshReadiness others) {
+      StepRecord kept, StepMemory memory, boolean seen, boolean turn, MeshReadiness others) {
     MeshModes modes = observation.modes();
+    StepRecord step = seenOpen(kept);
     NamespaceFacts facts =
         step.key().isMesh()
             ? modes.snapshot().root()

@@ -139,6 +139,11 @@ final class StillMesh implements Observation, Inventory, PolicyWriter {
   }
 
   @Override
+  public Map<ObjectRef, String> versions() {
+    return Map.of();
+  }
+
+  @Override
   public String namespaceUid(String name) {
     return "";
   }

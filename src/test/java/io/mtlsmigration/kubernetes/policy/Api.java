@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class Api implements AutoCloseable {
 
   static final ObjectRef REF = ObjectRef.peerAuthentication("foo", "default");
+  static final String EVERYWHERE = "/apis/security.istio.io/v1/peerauthentications";
   static final String COLLECTION = "/apis/security.istio.io/v1/namespaces/foo/peerauthentications";
   static final String OBJECT = COLLECTION + "/default";
   static final String READ = "?timeout=1s";

@@ -2,6 +2,7 @@
 package io.mtlsmigration.kubernetes.policy;
 
 import static io.mtlsmigration.kubernetes.policy.Api.COLLECTION;
+import static io.mtlsmigration.kubernetes.policy.Api.EVERYWHERE;
 import static io.mtlsmigration.kubernetes.policy.Api.OBJECT;
 import static io.mtlsmigration.kubernetes.policy.Api.READ;
 import static io.mtlsmigration.kubernetes.policy.Api.REF;
@@ -22,6 +23,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import io.mtlsmigration.mesh.MtlsMode;
+import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.PeerAuthentication.Spec;
 import io.mtlsmigration.rollout.Leadership;
 import io.mtlsmigration.rollout.PolicyWriter.PolicyReadException;
@@ -539,7 +541,32 @@ final class ClusterPoliciesTest {
   }
 
   @Test
+  void tellsVersionsOfAllPoliciesOfAllNamespacesByOneList() {
+    api.answers(
+        "GET",
+        EVERYWHERE + READ,
+        200,
+        json("""
+                {'items': [
+                  {'metadata': {'namespace': 'foo', 'name': 'default', 'uid': 'u-1', 'resourceVersion': '7'}},
+                  {'metadata': {'namespace': 'bar', 'name': 'default', 'uid': 'u-2', 'resourceVersion': '8'}}]}""")
+            .toString());
+
+    assertEquals(
+        Map.of(REF, "u-1 7", ObjectRef.peerAuthentication("bar", "default"), "u-2 8"),
+        api.policies.versions());
+    assertEquals(1, api.requests());
+  }
+
+  @Test
   void takesNoOtherAnswerForAListWithoutPolicies() {
+    api.answers("GET", EVERYWHERE + READ, 200, "{}");
+
+    assertThrows(PolicyReadException.class, () -> api.policies.versions());
+  }
+
+  @Test
+  void takesNoOtherAnswerForANamespacesListWithoutPolicies() {
     api.answers("GET", COLLECTION + READ, 200, "{}");
 
     assertThrows(PolicyReadException.class, () -> api.policies.versions("foo"));
