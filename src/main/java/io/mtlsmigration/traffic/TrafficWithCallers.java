@@ -193,7 +193,8 @@ public final class TrafficWithCallers implements TrafficRecord {
       Map<Who, Long> listed = new HashMap<>();
       Map<Told, Long> open = new HashMap<>();
       Map<Told, SeenCaller> told = new LinkedHashMap<>();
-      for (SeenCaller seen : callers.plaintext(server, from, to)) {
+      // Whatever was seen is told: a line that a clock dates after the counts as well.
+      for (SeenCaller seen : callers.plaintext(server, from, Instant.MAX)) {
         told.merge(Told.of(seen), seen, SeenCaller::and);
       }
       for (SeenCaller seen : open(server, counted, asOf)) {
@@ -204,11 +205,11 @@ public final class TrafficWithCallers implements TrafficRecord {
       List<Edge> edges = new ArrayList<>();
       told.forEach(
           (of, seen) -> {
+            // A client that is counted under another name, which it may choose, is told as well.
             List<Edge> alike = groups.get(Who.of(seen, groups.keySet()));
-            if (alike != null) {
-              String protocol = alike.getFirst().protocol();
-              edges.add(told(seen, server, protocol, open.getOrDefault(of, 0L)));
-            }
+            String protocol =
+                alike != null ? alike.getFirst().protocol() : seen.http() ? "http" : "tcp";
+            edges.add(told(seen, server, protocol, open.getOrDefault(of, 0L)));
           });
       groups.forEach(
           (who, alike) ->

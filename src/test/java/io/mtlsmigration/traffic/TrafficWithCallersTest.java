@@ -124,7 +124,9 @@ final class TrafficWithCallersTest {
           @Override
           public List<SeenCaller> plaintext(WorkloadRef server, Instant from, Instant to) {
             asked.add(server);
-            return from.isBefore(NOW.minus(window).minusSeconds(60)) ? before(callers) : callers;
+            List<SeenCaller> told =
+                from.isBefore(NOW.minus(window).minusSeconds(60)) ? before(callers) : callers;
+            return told.stream().filter(seen -> !seen.firstSeen().isAfter(to)).toList();
           }
 
           @Override
@@ -205,7 +207,7 @@ final class TrafficWithCallersTest {
             "nobody else's lines account for a client by name",
             List.of(known("tcp", 5)),
             List.of(seen(other, false, 5)),
-            List.of(known("tcp", 5))),
+            List.of(named(other, "tcp", 5), known("tcp", 5))),
         argumentSet(
             "a connection that is open, beside those that were read of",
             List.of(open(known("tcp", 5), 1)),
@@ -236,7 +238,13 @@ final class TrafficWithCallersTest {
             "connections that nobody counted",
             List.of(unknown(5)),
             List.of(seen(NAMED, false, 5)),
-            List.of(unknown(5))),
+            List.of(named(NAMED, "tcp", 5), unknown(5))),
+        argumentSet(
+            "a call that its client has counted under another one's name",
+            List.of(known("http", 2)),
+            List.of(at(9000, seen(NAMED, true, 3)), seen(other, true, 1)),
+            List.of(
+                edge(NAMED, 9000, "http", 3, 0, "access-log"), named(other, "http", 1))),
         argumentSet(
             "own probes stay",
             List.of(plaintext(Caller.UNKNOWN, "http", 5, 12)),
@@ -304,7 +312,17 @@ final class TrafficWithCallersTest {
             List.of(at(9090, seen(new Caller(null, "203.0.113.9", Origin.OUTSIDE), false, 1))),
             open(known("tcp", 1), 1),
             List.of(),
-            List.of(open(known("tcp", 1), 1))));
+            List.of(
+                open(
+                    edge(
+                        new Caller(null, "203.0.113.9", Origin.OUTSIDE),
+                        9090,
+                        "tcp",
+                        1,
+                        0,
+                        "ztunnel"),
+                    1),
+                open(known("tcp", 1), 1))));
   }
 
   /** Only as many as are listed, of the same client, and nothing of what has ended. */
@@ -345,6 +363,21 @@ final class TrafficWithCallersTest {
     assertEquals(
         List.of(named(NAMED, "http", 1439)),
         edges(List.of(unknown(1440)), List.of(seen(NAMED, true, 1439))));
+  }
+
+  /** A node's clock may be ahead: its lines account for nothing yet, and are told at once. */
+  @Test
+  void tellsALineOfAClockThatIsAhead() {
+    Instant ahead = NOW.plusSeconds(90);
+    Caller other = new Caller(null, "203.0.113.9", Origin.OUTSIDE);
+    SeenCaller fresh = new SeenCaller(other, 8080, true, false, 1, ahead, ahead);
+    SeenCaller excepted = at(9000, seen(NAMED, true, 3));
+
+    List<Edge> edges = edges(List.of(unknown(3)), List.of(excepted, fresh));
+
+    assertEquals(
+        List.of(9000, 8080), edges.stream().filter(e -> e.port() > 0).map(Edge::port).toList());
+    assertEquals(ahead, edges.get(1).lastSeen());
   }
 
   static Stream<Arguments> untouched() {

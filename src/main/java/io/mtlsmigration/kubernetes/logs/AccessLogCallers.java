@@ -276,7 +276,15 @@ public final class AccessLogCallers implements CallerRecord {
       return; // of another server behind the same ztunnel
     }
     open.ended(line.client(), line.server());
-    add(new Unnamed(line, server, own(line, server)), addresses, told);
+    add(new Unnamed(notAhead(line), server, own(line, server)), addresses, told);
+  }
+
+  /** Returns a line at the latest time that it may have by this clock: a node's may be ahead. */
+  private PlaintextLine notAhead(PlaintextLine line) {
+    Instant now = clock.instant();
+    return line.at().isAfter(now)
+        ? new PlaintextLine(now, line.client(), line.server(), line.http())
+        : line;
   }
 
   private void add(Unnamed call, Addresses addresses, Instant told) {

@@ -138,6 +138,23 @@ final class AccessLogCallersTest {
     return seen();
   }
 
+  /** The node's clock is ahead: what it dates after now happened by now, and is not kept longer. */
+  @Test
+  void datesNoCallAfterItWasReadOf() {
+    server.writes("foo", "httpbin", NOW.plus(Duration.ofDays(30)), line("10.244.0.8:40000"));
+    seen();
+    callers.read();
+    clock.advance(Duration.ofSeconds(20));
+    callers.read();
+
+    List<SeenCaller> read = callers.plaintext(SERVER, NOW.minusSeconds(60), Instant.MAX);
+    assertEquals(List.of(NOW), read.stream().map(SeenCaller::lastSeen).toList());
+
+    clock.advance(AccessLogCallers.RETAINED);
+    callers.read();
+    assertEquals(List.of(), callers.plaintext(SERVER, NOW.minusSeconds(60), Instant.MAX));
+  }
+
   static Stream<Arguments> clients() {
     return Stream.of(
         argumentSet("a pod", "10.244.0.8", "legacy/curl", Origin.pod("node-1")),
