@@ -36,6 +36,9 @@ public final class PrometheusTrafficQuery {
   /** The length of the longest name in Kubernetes; a proxy has made up a longer one. */
   private static final int LONGEST_NAME = 253;
 
+  /** The longest window that a time of hidden plaintext is remembered for. */
+  private static final Duration HIDDEN_WINDOW = Duration.ofDays(90);
+
   private static final String SERVER_NAMESPACE = "destination_workload_namespace";
   private static final String SERVICE_NAMESPACE = "destination_service_namespace";
   private static final String CLIENT_NAMESPACE = "source_workload_namespace";
@@ -44,6 +47,7 @@ public final class PrometheusTrafficQuery {
   private final PrometheusApi api;
   private final Inventory inventory;
   private final ProxyWatch watch;
+  private final HiddenPlaintext hidden;
   private final Duration fresh;
   private final Set<String> speakers;
 
@@ -65,6 +69,7 @@ public final class PrometheusTrafficQuery {
     this.inventory = inventory;
     this.watch = new ProxyWatch(api, scrapeInterval);
     this.fresh = scrapeInterval.multipliedBy(2).plusSeconds(30);
+    this.hidden = new HiddenPlaintext(fresh);
   }
 
   /**
@@ -81,11 +86,13 @@ public final class PrometheusTrafficQuery {
       EvidenceReach reach = new EvidenceReach();
       Scrapes scrapes = new Scrapes(facts, speakers);
       Targets targets = targets(reach, now, window);
+      Map<String, Set<String>> measured = servers(PromQuery.MEASURED, scrapes, now);
       return new Reading(
           now,
           window,
           watched,
-          servers(PromQuery.MEASURED, scrapes, now),
+          hidden.look(facts, measured, now, HIDDEN_WINDOW),
+          measured,
           servers(PromQuery.LABEL_MISSING, scrapes, now).keySet(),
           edges(new WorkloadNames(facts), reach, scrapes, targets, now, window),
           requests(scrapes, now, window),
@@ -251,6 +258,7 @@ public final class PrometheusTrafficQuery {
       Instant asOf,
       Duration window,
       Map<String, Map<WorkloadRef, Watch>> watches,
+      Map<WorkloadRef, HiddenPlaintext.Hidden> hidden,
       Map<String, Set<String>> measured,
       Set<String> unlabelled,
       Map<String, List<Edge>> edges,
@@ -328,6 +336,11 @@ public final class PrometheusTrafficQuery {
             (workload, watch) ->
                 new Watch(null, true, Evidence.Reason.LABEL_MISSING, unlabelled(namespace)));
       }
+      watched.replaceAll(
+          (workload, watch) -> {
+            HiddenPlaintext.Hidden one = hidden.get(workload);
+            return one == null ? watch : one.bound(watch);
+          });
       return watched;
     }
 

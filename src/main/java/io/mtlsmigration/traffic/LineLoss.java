@@ -9,10 +9,10 @@ package io.mtlsmigration.traffic;
 public enum LineLoss {
   /** The kubelet had replaced the file, or the proxy was restarted, before they were read. */
   NOT_KEPT("have the kubelet keep larger logs (containerLogMaxSize)"),
-  /** The format of the mesh leaves out what tells plaintext calls and their callers. */
+  /** The mesh does not log what tells plaintext calls and their callers, or not all calls. */
   FORMAT(
-      "have the mesh log %UPSTREAM_CLUSTER%, %PROTOCOL%, %REQUESTED_SERVER_NAME% and the addresses"
-          + " of connections"),
+      "have the mesh log every call, with %UPSTREAM_CLUSTER%, %PROTOCOL%, %REQUESTED_SERVER_NAME%"
+          + " and the addresses of connections"),
   /** A pod ended, and nobody reads what it wrote last. */
   POD_ENDED("let its pods live for a whole window, or shorten the window"),
   /** They do not tell who called, or could not be read: clients write headers into them. */

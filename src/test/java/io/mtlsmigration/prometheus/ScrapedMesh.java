@@ -5,9 +5,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What a Prometheus would answer of proxies that live, are scraped or not, and take plaintext: as
@@ -57,6 +59,9 @@ final class ScrapedMesh implements PrometheusApi {
     }
   }
 
+  /** Proxies that are scraped, and have no series of what they served. */
+  final Set<Proxy> unsampled = new HashSet<>();
+
   Proxy proxy(String namespace, String workload, String pod, Instant begun) {
     Proxy proxy = new Proxy(namespace, workload, pod, begun);
     proxies.add(proxy);
@@ -99,7 +104,7 @@ final class ScrapedMesh implements PrometheusApi {
       case DEPARTED -> departed(series, window, at);
       case MEASURED ->
           proxies.stream()
-              .filter(proxy -> good(proxy, at))
+              .filter(proxy -> good(proxy, at) && !unsampled.contains(proxy))
               .forEach(
                   proxy ->
                       series.add(
