@@ -13,7 +13,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * Remembers until when Telemetry resources kept servers from counting plaintext as such. Their
@@ -55,19 +54,18 @@ final class HiddenPlaintext {
   /**
    * Looks at the resources in force, and returns what is known by server.
    *
-   * @param measured names of servers by namespace of which there are samples: where metrics go to
-   *     another provider than Prometheus, there are none
+   * @param measured servers of which there are samples: where metrics go to another provider than
+   *     Prometheus, there are none
    */
   synchronized Map<WorkloadRef, Hidden> look(
-      MeshSnapshot facts, Map<String, Set<String>> measured, Instant now, Duration remembered) {
+      MeshSnapshot facts, SampledServers measured, Instant now, Duration remembered) {
     known.values().removeIf(hidden -> hidden.until().isBefore(now.minus(remembered)));
     known.replaceAll((server, hidden) -> new Hidden(hidden.until(), false, hidden.why()));
     ServerTelemetry telemetry = new ServerTelemetry(facts);
     for (NamespaceFacts namespace : facts.namespaces().values()) {
-      Set<String> sampled = measured.getOrDefault(namespace.name(), Set.of());
       for (Pod pod : namespace.pods()) {
         ObjectRef by = telemetry.hidesPlaintext(pod);
-        if (by == null && !sampled.contains(pod.workload().name())) {
+        if (by == null && !measured.has(pod.workload())) {
           by = telemetry.measuresElsewhere(pod);
         }
         if (by != null) {

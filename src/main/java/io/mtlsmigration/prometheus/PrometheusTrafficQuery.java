@@ -86,14 +86,15 @@ public final class PrometheusTrafficQuery {
       EvidenceReach reach = new EvidenceReach();
       Scrapes scrapes = new Scrapes(facts, speakers);
       Targets targets = targets(reach, now, window);
-      Map<String, Set<String>> measured = servers(PromQuery.MEASURED, scrapes, now);
+      SampledServers measured =
+          new SampledServers(facts, own(scrapes, ask(PromQuery.MEASURED, now, Duration.ZERO)));
       return new Reading(
           now,
           window,
           watched,
           hidden.look(facts, measured, now, HIDDEN_WINDOW),
           measured,
-          servers(PromQuery.LABEL_MISSING, scrapes, now).keySet(),
+          unlabelled(scrapes, now),
           edges(new WorkloadNames(facts), reach, scrapes, targets, now, window),
           requests(scrapes, now, window),
           failures(scrapes, targets.of("failures"), now, window),
@@ -242,15 +243,12 @@ public final class PrometheusTrafficQuery {
     return api.query(query, targets, window, now).series();
   }
 
-  /** Returns the names of workloads by namespace. */
-  private Map<String, Set<String>> servers(PromQuery query, Scrapes scrapes, Instant now) {
-    Map<String, Set<String>> names = new HashMap<>();
-    for (QueryResult.Series one : own(scrapes, ask(query, now, Duration.ZERO))) {
-      names
-          .computeIfAbsent(one.label(SERVER_NAMESPACE), n -> new HashSet<>())
-          .add(one.label("destination_workload"));
-    }
-    return names;
+  /** Returns the namespaces of servers whose series lack a label. */
+  private Set<String> unlabelled(Scrapes scrapes, Instant now) {
+    Set<String> namespaces = new HashSet<>();
+    own(scrapes, ask(PromQuery.LABEL_MISSING, now, Duration.ZERO))
+        .forEach(one -> namespaces.add(one.label(SERVER_NAMESPACE)));
+    return namespaces;
   }
 
   /** A complete reading. */
@@ -259,7 +257,7 @@ public final class PrometheusTrafficQuery {
       Duration window,
       Map<String, Map<WorkloadRef, Watch>> watches,
       Map<WorkloadRef, HiddenPlaintext.Hidden> hidden,
-      Map<String, Set<String>> measured,
+      SampledServers measured,
       Set<String> unlabelled,
       Map<String, List<Edge>> edges,
       Map<String, Long> requests,
@@ -282,7 +280,7 @@ public final class PrometheusTrafficQuery {
         return new Evidence.Unavailable<>(Evidence.Reason.LABEL_MISSING, unlabelled(namespace));
       }
       Map<WorkloadRef, Watch> watched = watched(namespace);
-      if (seen.isEmpty() && !measured.containsKey(namespace) && watched.isEmpty()) {
+      if (seen.isEmpty() && !measured.any(namespace) && watched.isEmpty()) {
         return new Evidence.NoSamples<>(
             asOf,
             "Prometheus has no series of servers in "
@@ -324,13 +322,12 @@ public final class PrometheusTrafficQuery {
     }
 
     private Map<WorkloadRef, Watch> watched(String namespace) {
-      Set<String> sampled = measured.getOrDefault(namespace, Set.of());
       Map<WorkloadRef, Watch> watched = new HashMap<>();
       watches
           .getOrDefault(namespace, Map.of())
           .forEach(
               (workload, watch) ->
-                  watched.put(workload, watched(watch, sampled.contains(workload.name()))));
+                  watched.put(workload, watched(watch, measured.has(workload))));
       if (unlabelled.contains(namespace)) {
         watched.replaceAll(
             (workload, watch) ->

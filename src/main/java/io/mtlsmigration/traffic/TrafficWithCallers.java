@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -106,11 +107,18 @@ public final class TrafficWithCallers implements TrafficRecord {
       }
       Map<WorkloadRef, Watch> worth = new HashMap<>(traffic.watched());
       for (Map.Entry<WorkloadRef, List<Edge>> one : portless.entrySet()) {
-        List<Edge> split = split(one.getKey(), one.getValue(), asOf);
+        Set<WorkloadRef> servers = new TreeSet<>(Set.of(one.getKey()));
+        // Metrics name no kind: whichever workload of that name was called is counted here.
+        traffic.watched().keySet().stream()
+            .filter(other -> other.id().equals(one.getKey().id()) && !portless.containsKey(other))
+            .forEach(servers::add);
+        List<Edge> split = split(servers, one.getValue(), asOf);
         edges.addAll(split);
         if (!split.equals(one.getValue())) {
-          LinesRead lines = callers.lines(one.getKey());
-          worth.computeIfPresent(one.getKey(), (server, watch) -> bounded(watch, lines));
+          for (WorkloadRef each : servers) {
+            LinesRead lines = callers.lines(each);
+            worth.computeIfPresent(each, (server, watch) -> bounded(watch, lines));
+          }
         }
       }
       return new Evidence.Measured<>(traffic.withEdges(edges, worth), asOf);
@@ -175,8 +183,11 @@ public final class TrafficWithCallers implements TrafficRecord {
           lost);
     }
 
-    /** Splits the counts of one server into edges of clients known by lines, and the remainder. */
-    private List<Edge> split(WorkloadRef server, List<Edge> counted, Instant asOf) {
+    /**
+     * Splits the counts of servers of one name into edges of clients known by lines, and the
+     * remainder.
+     */
+    private List<Edge> split(Set<WorkloadRef> servers, List<Edge> counted, Instant asOf) {
       Map<Who, List<Edge>> groups = new LinkedHashMap<>();
       for (Edge edge : counted) {
         Who who = new Who(edge.client().workload(), http(edge));
@@ -186,21 +197,23 @@ public final class TrafficWithCallers implements TrafficRecord {
       Instant from = asOf.minus(window()).truncatedTo(ChronoUnit.MINUTES);
       Instant to = asOf.truncatedTo(ChronoUnit.MINUTES).plus(1, ChronoUnit.MINUTES);
       Map<Who, Long> lines = new HashMap<>();
-      for (SeenCaller seen :
-          callers.plaintext(server, from.minus(scrapeInterval.multipliedBy(2)), to)) {
-        lines.merge(Who.of(seen, groups.keySet()), seen.count(), Long::sum);
-      }
       Map<Who, Long> listed = new HashMap<>();
       Map<Told, Long> open = new HashMap<>();
       Map<Told, SeenCaller> told = new LinkedHashMap<>();
-      // Whatever was seen is told: a line that a clock dates after the counts as well.
-      for (SeenCaller seen : callers.plaintext(server, from, Instant.MAX)) {
-        told.merge(Told.of(seen), seen, SeenCaller::and);
-      }
-      for (SeenCaller seen : open(server, counted, asOf)) {
-        listed.merge(Who.of(seen, groups.keySet()), seen.count(), Long::sum);
-        open.merge(Told.of(seen), seen.count(), Long::sum);
-        told.merge(Told.of(seen), seen, SeenCaller::and);
+      for (WorkloadRef server : servers) {
+        for (SeenCaller seen :
+            callers.plaintext(server, from.minus(scrapeInterval.multipliedBy(2)), to)) {
+          lines.merge(Who.of(seen, groups.keySet()), seen.count(), Long::sum);
+        }
+        // Whatever was seen is told: a line that a clock dates after the counts as well.
+        for (SeenCaller seen : callers.plaintext(server, from, Instant.MAX)) {
+          told.merge(Told.of(server, seen), seen, SeenCaller::and);
+        }
+        for (SeenCaller seen : open(server, counted, asOf)) {
+          listed.merge(Who.of(seen, groups.keySet()), seen.count(), Long::sum);
+          open.merge(Told.of(server, seen), seen.count(), Long::sum);
+          told.merge(Told.of(server, seen), seen, SeenCaller::and);
+        }
       }
       List<Edge> edges = new ArrayList<>();
       told.forEach(
@@ -209,7 +222,7 @@ public final class TrafficWithCallers implements TrafficRecord {
             List<Edge> alike = groups.get(Who.of(seen, groups.keySet()));
             String protocol =
                 alike != null ? alike.getFirst().protocol() : seen.http() ? "http" : "tcp";
-            edges.add(told(seen, server, protocol, open.getOrDefault(of, 0L)));
+            edges.add(told(seen, of.server(), protocol, open.getOrDefault(of, 0L)));
           });
       groups.forEach(
           (who, alike) ->
@@ -258,10 +271,11 @@ public final class TrafficWithCallers implements TrafficRecord {
   }
 
   /** The key by which lines and open connections are combined. */
-  private record Told(Caller client, int port, boolean http, boolean own) {
+  private record Told(
+      WorkloadRef server, Caller client, int port, boolean http, boolean own) {
 
-    static Told of(SeenCaller seen) {
-      return new Told(seen.client(), seen.port(), seen.http(), seen.own());
+    static Told of(WorkloadRef server, SeenCaller seen) {
+      return new Told(server, seen.client(), seen.port(), seen.http(), seen.own());
     }
   }
 

@@ -113,7 +113,11 @@ final class ScrapedMesh implements PrometheusApi {
                               "destination_workload_namespace",
                               proxy.namespace,
                               "destination_workload",
-                              proxy.workload)));
+                              proxy.workload,
+                              "namespace",
+                              proxy.namespace,
+                              "pod",
+                              proxy.pod)));
       case PLAINTEXT_REQUESTS -> plaintext(series, window, at);
       case PLAINTEXT_TARGETS, PLAINTEXT_CONNECTIONS, PLAINTEXT_BYTES -> reaches(series, window, at);
       default -> {}

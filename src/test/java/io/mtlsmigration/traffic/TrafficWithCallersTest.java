@@ -10,7 +10,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -378,6 +380,46 @@ final class TrafficWithCallersTest {
     assertEquals(
         List.of(9000, 8080), edges.stream().filter(e -> e.port() > 0).map(Edge::port).toList());
     assertEquals(ahead, edges.get(1).lastSeen());
+  }
+
+  private static final WorkloadRef OTHER = new WorkloadRef("foo", "StatefulSet", "httpbin");
+
+  /** Counts name no kind, lines are of a pod; each log has to be whole. */
+  @Test
+  void tellsWorkloadsOfOneNameByTheirLines() {
+    Map<WorkloadRef, Watch> watched =
+        Map.of(SERVER, Watch.from(Instant.EPOCH, true), OTHER, Watch.from(Instant.EPOCH, true));
+    NamespaceTraffic counted = new NamespaceTraffic(List.of(unknown(6)), 0, 0, watched);
+    CallerRecord names =
+        new CallerRecord() {
+          @Override
+          public List<SeenCaller> plaintext(WorkloadRef server, Instant from, Instant to) {
+            return List.of(server.equals(OTHER) ? seen(NAMED, true, 1) : at(9000, seen(NAMED, true, 5)));
+          }
+
+          @Override
+          public LinesRead lines(WorkloadRef server) {
+            Instant since = server.equals(OTHER) ? NOW.minusSeconds(60) : Instant.EPOCH;
+            return new LinesRead(since, NOW, NOW, "its log was rotated");
+          }
+        };
+
+    Evidence.Measured<NamespaceTraffic> read =
+        (Evidence.Measured<NamespaceTraffic>)
+            new TrafficWithCallers(
+                    (now, asks) -> new Fixed(now, asks, new Evidence.Measured<>(counted, NOW)),
+                    names,
+                    SCRAPE)
+                .read(NOW, DAY)
+                .of("foo");
+
+    assertEquals(
+        Set.of("Deployment foo/httpbin:9000", "StatefulSet foo/httpbin:8080"),
+        read.value().edges().stream()
+            .map(edge -> edge.server() + ":" + edge.port())
+            .collect(Collectors.toSet()));
+    assertEquals(Instant.EPOCH, read.value().watched().get(SERVER).since());
+    assertEquals(NOW.minusSeconds(60), read.value().watched().get(OTHER).since());
   }
 
   static Stream<Arguments> untouched() {
