@@ -115,10 +115,14 @@ final class LineAccount {
         (uid, turn) -> {
           boolean there = watch.proxies().containsKey(uid);
           missed(turn, there, now);
-          for (WorkloadRef server : turn.servers) {
+          for (WorkloadRef server : turn.servers()) {
             Sum sum = sums.get(server);
             if (sum != null) {
               sum.add(turn, there, now);
+              sum.from(
+                  turn.since(server),
+                  "lines about it were read before and left, since nobody had asked about it, or"
+                      + " of which pods they were is not known");
             }
           }
         });
