@@ -115,9 +115,10 @@ public final class TrafficWithCallers implements TrafficRecord {
         List<Edge> split = split(servers, one.getValue(), asOf);
         edges.addAll(split);
         if (!split.equals(one.getValue())) {
+          boolean connections = one.getValue().stream().anyMatch(edge -> !http(edge));
           for (WorkloadRef each : servers) {
             LinesRead lines = callers.lines(each);
-            worth.computeIfPresent(each, (server, watch) -> bounded(watch, lines));
+            worth.computeIfPresent(each, (server, watch) -> bounded(watch, lines, connections));
           }
         }
       }
@@ -129,13 +130,14 @@ public final class TrafficWithCallers implements TrafficRecord {
      * continue after them. Therefore their number does not prove that each call had one; only that
      * all of them were read does.
      */
-    private Watch bounded(Watch watch, LinesRead lines) {
-      Instant since = lines.since();
+    private Watch bounded(Watch watch, LinesRead lines, boolean connections) {
+      Instant since = lines.since(connections);
+      LineLoss lost = lines.recurring(asOf(), window(), connections).orElse(null);
       if (watch.since() == null) {
         return watch;
       }
       if (since == null) {
-        return unread(watch, null, lines, lines.detail());
+        return unread(watch, null, lines, null, lines.detail());
       }
       // Nobody has followed a pod that ended before; the time of that is known to half a minute.
       Instant left =
@@ -145,12 +147,17 @@ public final class TrafficWithCallers implements TrafficRecord {
               .map(end -> end.plus(scrapeInterval.multipliedBy(2)).plusSeconds(30))
               .orElse(since);
       if (left.isAfter(since)) {
-        return unread(watch, left, lines, "logs of pods that had ended before are gone");
+        return unread(watch, left, lines, lost, "logs of pods that had ended before are gone");
       }
-      return unread(watch, since, lines, lines.detail());
+      return unread(watch, since, lines, lost, lines.detail(connections));
     }
 
-    private Watch unread(Watch watch, @Nullable Instant since, LinesRead lines, String detail) {
+    private Watch unread(
+        Watch watch,
+        @Nullable Instant since,
+        LinesRead lines,
+        @Nullable LineLoss lost,
+        String detail) {
       Instant known = watch.since();
       Instant until = since == null ? null : lines.until();
       if (since != null && known != null && !since.isAfter(known)) {
@@ -164,7 +171,6 @@ public final class TrafficWithCallers implements TrafficRecord {
             until,
             null);
       }
-      LineLoss lost = since == null ? null : lines.recurring(asOf(), window()).orElse(null);
       LinesRead.Gap gap = lost == null ? null : lines.gaps().get(lost);
       return new Watch(
           since,

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class TrafficWithCallersTest {
 
@@ -420,6 +421,35 @@ final class TrafficWithCallersTest {
             .collect(Collectors.toSet()));
     assertEquals(Instant.EPOCH, read.value().watched().get(SERVER).since());
     assertEquals(NOW.minusSeconds(60), read.value().watched().get(OTHER).since());
+  }
+
+  /** A connection may be anybody's own TLS that asks for a name such as Istio's; no request is. */
+  @ParameterizedTest
+  @ValueSource(strings = {"tcp", "http"})
+  void needsMoreThanANameWhereConnectionsAreCounted(String protocol) {
+    Instant gap = NOW.minusSeconds(60);
+    lines =
+        new LinesRead(
+            Instant.EPOCH,
+            Map.of(LineLoss.NAME_ALONE, new LinesRead.Gap(gap, NOW.minusSeconds(900), "by name")),
+            NOW,
+            NOW,
+            "");
+    Map<WorkloadRef, Watch> watched = Map.of(SERVER, Watch.from(Instant.EPOCH, true));
+    NamespaceTraffic counted =
+        new NamespaceTraffic(List.of(known(protocol, 2)), 0, 0, watched);
+
+    Evidence.Measured<NamespaceTraffic> read =
+        (Evidence.Measured<NamespaceTraffic>)
+            read(
+                new Evidence.Measured<>(counted, NOW),
+                List.of(at(9000, seen(NAMED, protocol.equals("http"), 2))));
+
+    Watch watch = read.value().watched().get(SERVER);
+    boolean tcp = protocol.equals("tcp");
+    assertEquals(tcp ? gap : Instant.EPOCH, watch.since());
+    assertEquals(tcp ? LineLoss.NAME_ALONE : null, watch.lost());
+    assertEquals(tcp, watch.detail().contains("DOWNSTREAM_TLS_VERSION"), watch.detail());
   }
 
   static Stream<Arguments> untouched() {

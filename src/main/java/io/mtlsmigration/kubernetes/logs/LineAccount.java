@@ -222,6 +222,9 @@ final class LineAccount {
       return switch (kind) {
         case NOT_KEPT -> " has lines before that nobody could read: the kubelet has its last file";
         case FORMAT -> " is in a format that does not tell which calls are plaintext, and whose";
+        case NAME_ALONE ->
+            " has a connection of which only the name that its client asked for says that it was"
+                + " mutual TLS";
         case HIDDEN -> " has a line that does not tell who called, or could not be understood";
         case FLOODED -> " was written faster than it is read";
         case POD_ENDED, TOO_MANY_CLIENTS -> " is not complete";
@@ -231,7 +234,9 @@ final class LineAccount {
     /** Adds the end of a gap; {@link Instant#MIN} for none. */
     void lost(LineLoss kind, Instant until, String detail) {
       if (until.isAfter(Instant.MIN)) {
-        from(until, detail);
+        if (kind != LineLoss.NAME_ALONE) {
+          from(until, detail); // that one is judged by what was counted
+        }
         lost.merge(
             kind,
             new LinesRead.Gap(until, null, detail),
