@@ -6,21 +6,37 @@ import io.mtlsmigration.mesh.Telemetry;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
-/** Reads the changes of a Telemetry resource to the metrics by which plaintext is detected. */
+/**
+ * Reads the changes of a Telemetry resource to the metrics and logs by which plaintext is detected.
+ */
 final class TelemetryReader {
 
   private static final String PROMETHEUS = "prometheus";
-  private static final String POLICY_TAG = "connection_security_policy";
 
-  private static final Set<String> METRICS =
+  /** Istio's provider of access logs on standard output. */
+  private static final String ENVOY = "envoy";
+
+  private static final Set<String> LABELS =
       Set.of(
-          Telemetry.Change.ALL,
-          "REQUEST_COUNT",
-          "TCP_OPENED_CONNECTIONS",
-          "TCP_RECEIVED_BYTES",
-          "TCP_SENT_BYTES");
+          "connection_security_policy",
+          "reporter",
+          "destination_workload",
+          "destination_workload_namespace");
+
+  /** Open connections are those that were opened and are not closed. */
+  private static final String CLOSED = "TCP_CLOSED_CONNECTIONS";
+
+  /** Istio's metrics by their names in Prometheus, which a custom metric may have as well. */
+  private static final Map<String, String> BY_NAME =
+      Map.of(
+          "requests_total", "REQUEST_COUNT",
+          "tcp_connections_opened_total", "TCP_OPENED_CONNECTIONS",
+          "tcp_connections_closed_total", CLOSED,
+          "tcp_received_bytes_total", "TCP_RECEIVED_BYTES",
+          "tcp_sent_bytes_total", "TCP_SENT_BYTES");
 
   private TelemetryReader() {}
 
@@ -28,10 +44,13 @@ final class TelemetryReader {
     IstioVersions.check(object, "v1", "v1alpha1");
     ManifestFields spec = object.object("spec");
     List<Telemetry.Change> overrides = new ArrayList<>();
+    Boolean prometheus = null;
     for (ManifestFields metrics : spec.objects("metrics")) {
-      List<String> providers =
-          metrics.objects("providers").stream().map(p -> p.text("name", "")).toList();
-      if (providers.isEmpty() || providers.contains(PROMETHEUS)) {
+      List<String> providers = providers(metrics);
+      if (!providers.isEmpty()) {
+        prometheus = providers.contains(PROMETHEUS);
+      }
+      if (!Boolean.FALSE.equals(prometheus)) { // without providers they are those before
         metrics.objects("overrides").forEach(each -> add(overrides, each));
       }
     }
@@ -40,22 +59,66 @@ final class TelemetryReader {
         MetaReader.createdAt(object.object("metadata"), createdAt),
         spec.object("selector").strings("matchLabels"),
         spec.has("targetRef") || spec.has("targetRefs"),
-        overrides);
+        overrides,
+        prometheus,
+        logging(spec.objects("accessLogging")));
+  }
+
+  private static List<String> providers(ManifestFields of) {
+    return of.objects("providers").stream().map(p -> p.text("name", "")).toList();
+  }
+
+  private static boolean ofClients(ManifestFields match) {
+    return match.text("mode", "").equals("CLIENT");
   }
 
   private static void add(List<Telemetry.Change> overrides, ManifestFields override) {
     ManifestFields match = override.object("match");
-    String metric = match.has("customMetric") ? "" : match.text("metric", Telemetry.Change.ALL);
-    if (!METRICS.contains(metric) || match.text("mode", "").equals("CLIENT")) {
+    Boolean disabled = override.has("disabled") ? override.flag("disabled") : null;
+    String metric =
+        match.has("customMetric")
+            ? BY_NAME.getOrDefault(match.text("customMetric", ""), "")
+            : match.text("metric", "");
+    boolean all = metric.equals(Telemetry.Change.ALL);
+    // Whoever turns off all metrics by that name turns them off for servers, too.
+    if (ofClients(match) && !(all && Boolean.TRUE.equals(disabled))) {
       return;
     }
     ManifestFields tags = override.object("tagOverrides");
-    overrides.add(
-        new Telemetry.Change(
-            metric,
-            override.has("disabled") ? override.flag("disabled") : null,
-            tags.has(POLICY_TAG)
-                ? tags.object(POLICY_TAG).text("operation", "UPSERT").equals("REMOVE")
-                : null));
+    boolean untold = LABELS.stream().anyMatch(tags::has);
+    if (metric.isEmpty() && !match.has("customMetric")) {
+      Telemetry.Change.COUNTED.forEach(
+          each -> overrides.add(new Telemetry.Change(each, disabled, untold)));
+    } else if (all
+        || Telemetry.Change.COUNTED.contains(metric)
+        || (untold && metric.equals(CLOSED))) {
+      overrides.add(new Telemetry.Change(metric, disabled, untold));
+    }
+  }
+
+  /**
+   * Returns what becomes of the lines of servers. A provider beside Istio's own may have a filter;
+   * one that replaces it has to be without.
+   */
+  private static Telemetry.Logging logging(List<ManifestFields> all) {
+    Telemetry.Logging logging = Telemetry.Logging.INHERITED;
+    boolean whole = false;
+    for (ManifestFields one : all) {
+      if (ofClients(one.object("match"))) {
+        continue;
+      }
+      List<String> providers = providers(one);
+      boolean off = one.has("disabled") && one.flag("disabled");
+      if (off || one.object("filter").has("expression")) {
+        if (providers.isEmpty() || providers.contains(ENVOY) || !whole) {
+          logging = Telemetry.Logging.IN_PART;
+        }
+      } else if (providers.contains(ENVOY)
+          || (!providers.isEmpty() && logging == Telemetry.Logging.INHERITED)) {
+        whole |= providers.contains(ENVOY);
+        logging = Telemetry.Logging.WHOLE;
+      }
+    }
+    return logging;
   }
 }

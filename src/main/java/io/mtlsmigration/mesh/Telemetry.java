@@ -7,20 +7,24 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A {@code telemetry.istio.io} Telemetry, reduced to its changes to the server metrics that show
- * plaintext, as Prometheus gets them.
+ * A {@code telemetry.istio.io} Telemetry, reduced to its changes to what shows plaintext: the server
+ * metrics, as Prometheus gets them, and the access log of servers.
  *
  * @param selector {@code selector.matchLabels}; empty = all pods of the namespace
  * @param attached true when {@code targetRef} or {@code targetRefs} bind it to a gateway or a
  *     waypoint instead
  * @param changes in order: a later one takes precedence over an earlier one
+ * @param prometheus whether Prometheus is among the providers that get metrics; null when it names
+ *     none
  */
 public record Telemetry(
     ObjectRef ref,
     Instant createdAt,
     Map<String, String> selector,
     boolean attached,
-    List<Change> changes)
+    List<Change> changes,
+    @Nullable Boolean prometheus,
+    Logging logging)
     implements OtherObject {
 
   public Telemetry {
@@ -33,11 +37,26 @@ public record Telemetry(
    *
    * @param metric such as {@code REQUEST_COUNT}, or {@link #ALL}
    * @param disabled null when unchanged
-   * @param untold true when it removes {@code connection_security_policy}; null when unchanged
+   * @param untold true when it removes or sets a label by which plaintext and its server are told:
+   *     what an expression yields is not known here
    */
-  public record Change(String metric, @Nullable Boolean disabled, @Nullable Boolean untold) {
+  public record Change(String metric, @Nullable Boolean disabled, boolean untold) {
 
     /** The value that stands for all metrics. */
     public static final String ALL = "ALL_METRICS";
+
+    /** The metrics by which plaintext is counted. */
+    public static final List<String> COUNTED =
+        List.of("REQUEST_COUNT", "TCP_OPENED_CONNECTIONS", "TCP_RECEIVED_BYTES", "TCP_SENT_BYTES");
+  }
+
+  /** What it makes of the access log of servers. */
+  public enum Logging {
+    /** It says nothing of it. */
+    INHERITED,
+    /** Every call is logged. */
+    WHOLE,
+    /** Some are left out, or all: what a filter's expression yields is not known here. */
+    IN_PART
   }
 }

@@ -36,6 +36,9 @@ public final class PrometheusTrafficQuery {
   /** The length of the longest name in Kubernetes; a proxy has made up a longer one. */
   private static final int LONGEST_NAME = 253;
 
+  /** The longest window that a time of hidden plaintext is remembered for. */
+  private static final Duration HIDDEN_WINDOW = Duration.ofDays(90);
+
   private static final String SERVER_NAMESPACE = "destination_workload_namespace";
   private static final String SERVICE_NAMESPACE = "destination_service_namespace";
   private static final String CLIENT_NAMESPACE = "source_workload_namespace";
@@ -44,6 +47,7 @@ public final class PrometheusTrafficQuery {
   private final PrometheusApi api;
   private final Inventory inventory;
   private final ProxyWatch watch;
+  private final HiddenPlaintext hidden;
   private final Duration fresh;
   private final Set<String> speakers;
 
@@ -65,6 +69,7 @@ public final class PrometheusTrafficQuery {
     this.inventory = inventory;
     this.watch = new ProxyWatch(api, scrapeInterval);
     this.fresh = scrapeInterval.multipliedBy(2).plusSeconds(30);
+    this.hidden = new HiddenPlaintext(fresh);
   }
 
   /**
@@ -81,12 +86,15 @@ public final class PrometheusTrafficQuery {
       EvidenceReach reach = new EvidenceReach();
       Scrapes scrapes = new Scrapes(facts, speakers);
       Targets targets = targets(reach, now, window);
+      SampledServers measured =
+          new SampledServers(facts, own(scrapes, ask(PromQuery.MEASURED, now, Duration.ZERO)));
       return new Reading(
           now,
           window,
           watched,
-          servers(PromQuery.MEASURED, scrapes, now),
-          servers(PromQuery.LABEL_MISSING, scrapes, now).keySet(),
+          hidden.look(facts, measured, now, HIDDEN_WINDOW),
+          measured,
+          unlabelled(scrapes, now),
           edges(new WorkloadNames(facts), reach, scrapes, targets, now, window),
           requests(scrapes, now, window),
           failures(scrapes, targets.of("failures"), now, window),
@@ -235,15 +243,12 @@ public final class PrometheusTrafficQuery {
     return api.query(query, targets, window, now).series();
   }
 
-  /** Returns the names of workloads by namespace. */
-  private Map<String, Set<String>> servers(PromQuery query, Scrapes scrapes, Instant now) {
-    Map<String, Set<String>> names = new HashMap<>();
-    for (QueryResult.Series one : own(scrapes, ask(query, now, Duration.ZERO))) {
-      names
-          .computeIfAbsent(one.label(SERVER_NAMESPACE), n -> new HashSet<>())
-          .add(one.label("destination_workload"));
-    }
-    return names;
+  /** Returns the namespaces of servers whose series lack a label. */
+  private Set<String> unlabelled(Scrapes scrapes, Instant now) {
+    Set<String> namespaces = new HashSet<>();
+    own(scrapes, ask(PromQuery.LABEL_MISSING, now, Duration.ZERO))
+        .forEach(one -> namespaces.add(one.label(SERVER_NAMESPACE)));
+    return namespaces;
   }
 
   /** A complete reading. */
@@ -251,7 +256,8 @@ public final class PrometheusTrafficQuery {
       Instant asOf,
       Duration window,
       Map<String, Map<WorkloadRef, Watch>> watches,
-      Map<String, Set<String>> measured,
+      Map<WorkloadRef, HiddenPlaintext.Hidden> hidden,
+      SampledServers measured,
       Set<String> unlabelled,
       Map<String, List<Edge>> edges,
       Map<String, Long> requests,
@@ -274,7 +280,7 @@ public final class PrometheusTrafficQuery {
         return new Evidence.Unavailable<>(Evidence.Reason.LABEL_MISSING, unlabelled(namespace));
       }
       Map<WorkloadRef, Watch> watched = watched(namespace);
-      if (seen.isEmpty() && !measured.containsKey(namespace) && watched.isEmpty()) {
+      if (seen.isEmpty() && !measured.any(namespace) && watched.isEmpty()) {
         return new Evidence.NoSamples<>(
             asOf,
             "Prometheus has no series of servers in "
@@ -316,18 +322,22 @@ public final class PrometheusTrafficQuery {
     }
 
     private Map<WorkloadRef, Watch> watched(String namespace) {
-      Set<String> sampled = measured.getOrDefault(namespace, Set.of());
       Map<WorkloadRef, Watch> watched = new HashMap<>();
       watches
           .getOrDefault(namespace, Map.of())
           .forEach(
               (workload, watch) ->
-                  watched.put(workload, watched(watch, sampled.contains(workload.name()))));
+                  watched.put(workload, watched(watch, measured.has(workload))));
       if (unlabelled.contains(namespace)) {
         watched.replaceAll(
             (workload, watch) ->
                 new Watch(null, true, Evidence.Reason.LABEL_MISSING, unlabelled(namespace)));
       }
+      watched.replaceAll(
+          (workload, watch) -> {
+            HiddenPlaintext.Hidden one = hidden.get(workload);
+            return one == null ? watch : one.bound(watch);
+          });
       return watched;
     }
 

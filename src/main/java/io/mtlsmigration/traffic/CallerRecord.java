@@ -17,7 +17,7 @@ public interface CallerRecord {
    * blocks; logs of the requested server continue to be read.
    *
    * @param from inclusive; to the minute, and rather too late than too early
-   * @param to inclusive
+   * @param to inclusive; {@link Instant#MAX} for all until now, by whatever clock
    */
   List<SeenCaller> plaintext(WorkloadRef server, Instant from, Instant to);
 

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * meanwhile. Only traffic within it is accounted for by lines: other calls' lines say nothing about
  * a call whose own line was not read.
  *
- * @param since no line written from then on is missing; null while that is not known
+ * @param since no line written from then on is missing, but for {@link LineLoss#NAME_ALONE}; null
+ *     while that is not known
  * @param gaps the latest gap of each kind
  * @param until lines written until then were read
  * @param followed lines of pods that had ended by then were not read
@@ -50,14 +51,34 @@ public record LinesRead(
   }
 
   /**
+   * Returns since when no line is missing that could account for counts.
+   *
+   * @param connections whether connections are among them
+   */
+  public @Nullable Instant since(boolean connections) {
+    Gap named = connections ? gaps.get(LineLoss.NAME_ALONE) : null;
+    return since == null || named == null || !named.since().isAfter(since) ? since : named.since();
+  }
+
+  /** Returns what is missing before that time. */
+  public String detail(boolean connections) {
+    Gap named = gaps.get(LineLoss.NAME_ALONE);
+    return named != null && named.since().equals(since(connections))
+        ? named.detail() + " (" + LineLoss.NAME_ALONE.remedy() + ")"
+        : detail;
+  }
+
+  /**
    * Returns the kind of gap that comes sooner one after the other than a window is long, so that
    * waiting mends nothing. Each kind counts by itself: one that any client can cause neither makes
    * another one recur nor hides it.
    *
    * @param asOf end of the window
+   * @param connections whether connections were counted
    */
-  public Optional<LineLoss> recurring(Instant asOf, Duration window) {
+  public Optional<LineLoss> recurring(Instant asOf, Duration window, boolean connections) {
     return Arrays.stream(LineLoss.values())
+        .filter(kind -> connections || kind != LineLoss.NAME_ALONE)
         .filter(
             kind -> {
               Gap gap = gaps.get(kind);

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -106,11 +107,19 @@ public final class TrafficWithCallers implements TrafficRecord {
       }
       Map<WorkloadRef, Watch> worth = new HashMap<>(traffic.watched());
       for (Map.Entry<WorkloadRef, List<Edge>> one : portless.entrySet()) {
-        List<Edge> split = split(one.getKey(), one.getValue(), asOf);
+        Set<WorkloadRef> servers = new TreeSet<>(Set.of(one.getKey()));
+        // Metrics name no kind: whichever workload of that name was called is counted here.
+        traffic.watched().keySet().stream()
+            .filter(other -> other.id().equals(one.getKey().id()) && !portless.containsKey(other))
+            .forEach(servers::add);
+        List<Edge> split = split(servers, one.getValue(), asOf);
         edges.addAll(split);
         if (!split.equals(one.getValue())) {
-          LinesRead lines = callers.lines(one.getKey());
-          worth.computeIfPresent(one.getKey(), (server, watch) -> bounded(watch, lines));
+          boolean connections = one.getValue().stream().anyMatch(edge -> !http(edge));
+          for (WorkloadRef each : servers) {
+            LinesRead lines = callers.lines(each);
+            worth.computeIfPresent(each, (server, watch) -> bounded(watch, lines, connections));
+          }
         }
       }
       return new Evidence.Measured<>(traffic.withEdges(edges, worth), asOf);
@@ -121,13 +130,14 @@ public final class TrafficWithCallers implements TrafficRecord {
      * continue after them. Therefore their number does not prove that each call had one; only that
      * all of them were read does.
      */
-    private Watch bounded(Watch watch, LinesRead lines) {
-      Instant since = lines.since();
+    private Watch bounded(Watch watch, LinesRead lines, boolean connections) {
+      Instant since = lines.since(connections);
+      LineLoss lost = lines.recurring(asOf(), window(), connections).orElse(null);
       if (watch.since() == null) {
         return watch;
       }
       if (since == null) {
-        return unread(watch, null, lines, lines.detail());
+        return unread(watch, null, lines, null, lines.detail());
       }
       // Nobody has followed a pod that ended before; the time of that is known to half a minute.
       Instant left =
@@ -137,12 +147,17 @@ public final class TrafficWithCallers implements TrafficRecord {
               .map(end -> end.plus(scrapeInterval.multipliedBy(2)).plusSeconds(30))
               .orElse(since);
       if (left.isAfter(since)) {
-        return unread(watch, left, lines, "logs of pods that had ended before are gone");
+        return unread(watch, left, lines, lost, "logs of pods that had ended before are gone");
       }
-      return unread(watch, since, lines, lines.detail());
+      return unread(watch, since, lines, lost, lines.detail(connections));
     }
 
-    private Watch unread(Watch watch, @Nullable Instant since, LinesRead lines, String detail) {
+    private Watch unread(
+        Watch watch,
+        @Nullable Instant since,
+        LinesRead lines,
+        @Nullable LineLoss lost,
+        String detail) {
       Instant known = watch.since();
       Instant until = since == null ? null : lines.until();
       if (since != null && known != null && !since.isAfter(known)) {
@@ -156,7 +171,6 @@ public final class TrafficWithCallers implements TrafficRecord {
             until,
             null);
       }
-      LineLoss lost = since == null ? null : lines.recurring(asOf(), window()).orElse(null);
       LinesRead.Gap gap = lost == null ? null : lines.gaps().get(lost);
       return new Watch(
           since,
@@ -175,8 +189,11 @@ public final class TrafficWithCallers implements TrafficRecord {
           lost);
     }
 
-    /** Splits the counts of one server into edges of clients known by lines, and the remainder. */
-    private List<Edge> split(WorkloadRef server, List<Edge> counted, Instant asOf) {
+    /**
+     * Splits the counts of servers of one name into edges of clients known by lines, and the
+     * remainder.
+     */
+    private List<Edge> split(Set<WorkloadRef> servers, List<Edge> counted, Instant asOf) {
       Map<Who, List<Edge>> groups = new LinkedHashMap<>();
       for (Edge edge : counted) {
         Who who = new Who(edge.client().workload(), http(edge));
@@ -186,29 +203,32 @@ public final class TrafficWithCallers implements TrafficRecord {
       Instant from = asOf.minus(window()).truncatedTo(ChronoUnit.MINUTES);
       Instant to = asOf.truncatedTo(ChronoUnit.MINUTES).plus(1, ChronoUnit.MINUTES);
       Map<Who, Long> lines = new HashMap<>();
-      for (SeenCaller seen :
-          callers.plaintext(server, from.minus(scrapeInterval.multipliedBy(2)), to)) {
-        lines.merge(Who.of(seen, groups.keySet()), seen.count(), Long::sum);
-      }
       Map<Who, Long> listed = new HashMap<>();
       Map<Told, Long> open = new HashMap<>();
       Map<Told, SeenCaller> told = new LinkedHashMap<>();
-      for (SeenCaller seen : callers.plaintext(server, from, to)) {
-        told.merge(Told.of(seen), seen, SeenCaller::and);
-      }
-      for (SeenCaller seen : open(server, counted, asOf)) {
-        listed.merge(Who.of(seen, groups.keySet()), seen.count(), Long::sum);
-        open.merge(Told.of(seen), seen.count(), Long::sum);
-        told.merge(Told.of(seen), seen, SeenCaller::and);
+      for (WorkloadRef server : servers) {
+        for (SeenCaller seen :
+            callers.plaintext(server, from.minus(scrapeInterval.multipliedBy(2)), to)) {
+          lines.merge(Who.of(seen, groups.keySet()), seen.count(), Long::sum);
+        }
+        // Whatever was seen is told: a line that a clock dates after the counts as well.
+        for (SeenCaller seen : callers.plaintext(server, from, Instant.MAX)) {
+          told.merge(Told.of(server, seen), seen, SeenCaller::and);
+        }
+        for (SeenCaller seen : open(server, counted, asOf)) {
+          listed.merge(Who.of(seen, groups.keySet()), seen.count(), Long::sum);
+          open.merge(Told.of(server, seen), seen.count(), Long::sum);
+          told.merge(Told.of(server, seen), seen, SeenCaller::and);
+        }
       }
       List<Edge> edges = new ArrayList<>();
       told.forEach(
           (of, seen) -> {
+            // A client that is counted under another name, which it may choose, is told as well.
             List<Edge> alike = groups.get(Who.of(seen, groups.keySet()));
-            if (alike != null) {
-              String protocol = alike.getFirst().protocol();
-              edges.add(told(seen, server, protocol, open.getOrDefault(of, 0L)));
-            }
+            String protocol =
+                alike != null ? alike.getFirst().protocol() : seen.http() ? "http" : "tcp";
+            edges.add(told(seen, of.server(), protocol, open.getOrDefault(of, 0L)));
           });
       groups.forEach(
           (who, alike) ->
@@ -257,10 +277,11 @@ public final class TrafficWithCallers implements TrafficRecord {
   }
 
   /** The key by which lines and open connections are combined. */
-  private record Told(Caller client, int port, boolean http, boolean own) {
+  private record Told(
+      WorkloadRef server, Caller client, int port, boolean http, boolean own) {
 
-    static Told of(SeenCaller seen) {
-      return new Told(seen.client(), seen.port(), seen.http(), seen.own());
+    static Told of(WorkloadRef server, SeenCaller seen) {
+      return new Told(server, seen.client(), seen.port(), seen.http(), seen.own());
     }
   }
 

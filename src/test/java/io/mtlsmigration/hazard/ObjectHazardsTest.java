@@ -214,11 +214,13 @@ final class ObjectHazardsTest {
             EPOCH.plusSeconds(age),
             selector,
             false,
-            List.of(overrides));
+            List.of(overrides),
+            null,
+            Telemetry.Logging.INHERITED);
   }
 
   private static Telemetry.Change off(String metric) {
-    return new Telemetry.Change(metric, true, null);
+    return new Telemetry.Change(metric, true, false);
   }
 
   private static Telemetry.Change untold(String metric) {
@@ -259,7 +261,7 @@ final class ObjectHazardsTest {
             code,
             world(
                 root().with(telemetry(off("ALL_METRICS"))),
-                foo().with(telemetry(new Telemetry.Change("ALL_METRICS", false, null))))),
+                foo().with(telemetry(new Telemetry.Change("ALL_METRICS", false, false))))),
         row(
             "on again for the request count only",
             code,
@@ -268,7 +270,7 @@ final class ObjectHazardsTest {
                     .with(telemetry("t", Map.of(), 0, off("REQUEST_COUNT")))
                     .with(
                         telemetry(
-                            "w", httpbin, 0, new Telemetry.Change("REQUEST_COUNT", false, null))))),
+                            "w", httpbin, 0, new Telemetry.Change("REQUEST_COUNT", false, false))))),
         row(
             "off for the mesh, and changed in the namespace, which makes the filter again",
             code,
@@ -280,7 +282,27 @@ final class ObjectHazardsTest {
             code,
             world(root().with(telemetry(off("ALL_METRICS"))), foo().with(telemetry())),
             "WARNING Telemetry istio-system/t"),
-        row("a part of TCP off", code, world(foo().with(telemetry(off("TCP_SENT_BYTES"))))),
+        row(
+            "a part of TCP off",
+            code,
+            world(foo().with(telemetry(off("TCP_SENT_BYTES")))),
+            finding),
+        row(
+            "to another provider alone",
+            code,
+            world(
+                foo()
+                    .with(
+                        ns ->
+                            new Telemetry(
+                                new ObjectRef("Telemetry", ns, "t"),
+                                EPOCH,
+                                Map.of(),
+                                false,
+                                List.of(),
+                                false,
+                                Telemetry.Logging.INHERITED))),
+            finding),
         row("nothing changed", code, world(foo().with(telemetry()))),
         row(
             "by one that lost to an older one",

@@ -164,7 +164,47 @@ final class OtherReaderTest {
                 false,
                 List.of(
                     new Telemetry.Change("REQUEST_COUNT", null, true),
-                    new Telemetry.Change("ALL_METRICS", true, null)))),
+                    new Telemetry.Change("REQUEST_COUNT", true, false),
+                    new Telemetry.Change("TCP_OPENED_CONNECTIONS", true, false),
+                    new Telemetry.Change("TCP_RECEIVED_BYTES", true, false),
+                    new Telemetry.Change("TCP_SENT_BYTES", true, false)),
+                false,
+                Telemetry.Logging.INHERITED)),
+        row(
+            "telemetry.istio.io/v1",
+            "spec: {metrics: [{providers: [{name: prometheus}], overrides: [{match: {metric:"
+                + " TCP_CLOSED_CONNECTIONS}, tagOverrides: {reporter: {value: x}}}, {match:"
+                + " {customMetric: requests_total}, tagOverrides: {destination_workload: {value:"
+                + " x}}}, {match: {metric: ALL_METRICS, mode: CLIENT}, disabled: true}, {match:"
+                + " {metric: TCP_CLOSED_CONNECTIONS}, disabled: true}, {match: {customMetric: mine},"
+                + " disabled: true}, {match: {metric: REQUEST_COUNT}, tagOverrides:"
+                + " {request_host: {value: y}}}]}]}",
+            new Telemetry(
+                ref("Telemetry"),
+                Given.NOON,
+                Map.of(),
+                false,
+                List.of(
+                    new Telemetry.Change("TCP_CLOSED_CONNECTIONS", null, true),
+                    new Telemetry.Change("REQUEST_COUNT", null, true),
+                    new Telemetry.Change("ALL_METRICS", true, false),
+                    new Telemetry.Change("REQUEST_COUNT", null, false)),
+                true,
+                Telemetry.Logging.INHERITED)),
+        logs("[{}]", Telemetry.Logging.INHERITED),
+        logs("[{match: {mode: CLIENT}, disabled: true}]", Telemetry.Logging.INHERITED),
+        logs("[{disabled: true}]", Telemetry.Logging.IN_PART),
+        logs("[{filter: {expression: response.code >= 400}}]", Telemetry.Logging.IN_PART),
+        logs("[{providers: [{name: json}]}]", Telemetry.Logging.WHOLE),
+        logs(
+            "[{providers: [{name: otel}], filter: {expression: x}}, {providers: [{name: envoy}]}]",
+            Telemetry.Logging.WHOLE),
+        logs(
+            "[{providers: [{name: envoy}], filter: {expression: x}}, {providers: [{name: otel}]}]",
+            Telemetry.Logging.IN_PART),
+        logs(
+            "[{providers: [{name: envoy}]}, {providers: [{name: otel}], disabled: true}]",
+            Telemetry.Logging.WHOLE),
         row(
             "networking.istio.io/v1alpha3",
             "spec: {configPatches: [{applyTo: CLUSTER, patch: {operation: ADD, value: {name: c,"
@@ -281,6 +321,13 @@ final class OtherReaderTest {
             "apiextensions.k8s.io/v1",
             "spec: {conversion: {strategy: None}}",
             new ApiServerCalls(outside("CustomResourceDefinition"), List.of())));
+  }
+
+  private static Arguments logs(String accessLogging, Telemetry.Logging read) {
+    return row(
+        "telemetry.istio.io/v1alpha1",
+        "spec: {accessLogging: " + accessLogging + "}",
+        new Telemetry(ref("Telemetry"), Given.NOON, Map.of(), false, List.of(), null, read));
   }
 
   @ParameterizedTest

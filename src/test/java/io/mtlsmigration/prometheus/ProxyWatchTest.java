@@ -88,6 +88,22 @@ final class ProxyWatchTest {
     assertEquals(LONG_AGO, watch(NOW, DAY).since());
   }
 
+  /** Istio names no kinds: the pod that was scraped tells them apart. */
+  @Test
+  void samplesOfAnotherKindOfItsNameAreNotItsOwn() {
+    pods(
+        serving("httpbin-1-a", LONG_AGO),
+        sidecarPod("httpbin-0").of("StatefulSet", "httpbin").ip("10.0.0.2").createdAt(LONG_AGO));
+    proxy("httpbin-1-a", LONG_AGO);
+    prometheus.unsampled.add(proxy("httpbin-0", LONG_AGO));
+
+    assertTrue(watch(NOW, DAY).sampled());
+    WorkloadRef other = new WorkloadRef("foo", "StatefulSet", "httpbin");
+    Watch watch = traffic(NOW, DAY).watched().get(other);
+    assertEquals(LONG_AGO, watch.since());
+    assertFalse(watch.sampled());
+  }
+
   @Test
   void aSidecarThatWasInjectedSixSecondsAgoIsWatchedForSixSeconds() {
     pods(serving("httpbin-2-a", NOW.minusSeconds(6)));

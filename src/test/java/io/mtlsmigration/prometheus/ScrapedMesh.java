@@ -5,9 +5,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,6 +63,9 @@ final class ScrapedMesh implements PrometheusApi {
     }
   }
 
+  /** Proxies that are scraped, and have no series of what they served. */
+  final Set<Proxy> unsampled = new HashSet<>();
+
   Proxy proxy(String namespace, String workload, String pod, Instant begun) {
     Proxy proxy = new Proxy(namespace, workload, pod, begun);
     proxies.add(proxy);
@@ -105,7 +110,7 @@ final class ScrapedMesh implements PrometheusApi {
       case LISTENERS -> listeners(series, window, at);
       case MEASURED ->
           proxies.stream()
-              .filter(proxy -> good(proxy, at))
+              .filter(proxy -> good(proxy, at) && !unsampled.contains(proxy))
               .forEach(
                   proxy ->
                       series.add(
@@ -114,7 +119,11 @@ final class ScrapedMesh implements PrometheusApi {
                               "destination_workload_namespace",
                               proxy.namespace,
                               "destination_workload",
-                              proxy.workload)));
+                              proxy.workload,
+                              "namespace",
+                              proxy.namespace,
+                              "pod",
+                              proxy.pod)));
       case PLAINTEXT_REQUESTS -> plaintext(series, window, at);
       case PLAINTEXT_TARGETS, PLAINTEXT_CONNECTIONS, PLAINTEXT_BYTES -> reaches(series, window, at);
       default -> {}

@@ -300,6 +300,28 @@ final class UnseenScenarioTest {
     assertTrue(told(Reason.EVIDENCE_LOST, "foo"), mesh.story("plan"));
   }
 
+  /** Its proxies are scraped, and refuse: nobody logs that, and nobody with a proxy calls. */
+  @Test
+  void isNotLockedBecauseItsServersAreScraped() {
+    mesh.calls("bar/curl", "foo/httpbin");
+    mesh.refused =
+        (seen, now) ->
+            new Refusals.Silent(
+                List.of(), Instant.EPOCH, now, List.of("foo/curl", "foo/echo", "foo/httpbin"));
+    mesh.start(Specs.namespaces("foo").probes(false));
+    mesh.until("plan", "foo", Phase.VERIFYING, 60);
+    mesh.calls.clear();
+    mesh.calls("legacy/curl", "foo/httpbin");
+    mesh.probesDown = true;
+    mesh.seconds(20);
+    Duration whole = mesh.plan("plan").spec().verification().duration();
+
+    mesh.seconds((int) whole.plusSeconds(20).toSeconds());
+
+    assertEquals(Phase.VERIFYING, mesh.phase("plan", "foo"), mesh.story("plan"));
+    assertTrue(told(Reason.EVIDENCE_LOST, "no call over mutual TLS"), mesh.story("plan"));
+  }
+
   @Test
   void locksAnIdleNamespaceByTheWordOfThePlanAndOfIstiod() {
     silent();

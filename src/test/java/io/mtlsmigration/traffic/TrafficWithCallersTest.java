@@ -10,12 +10,15 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class TrafficWithCallersTest {
 
@@ -124,7 +127,9 @@ final class TrafficWithCallersTest {
           @Override
           public List<SeenCaller> plaintext(WorkloadRef server, Instant from, Instant to) {
             asked.add(server);
-            return from.isBefore(NOW.minus(window).minusSeconds(60)) ? before(callers) : callers;
+            List<SeenCaller> told =
+                from.isBefore(NOW.minus(window).minusSeconds(60)) ? before(callers) : callers;
+            return told.stream().filter(seen -> !seen.firstSeen().isAfter(to)).toList();
           }
 
           @Override
@@ -205,7 +210,7 @@ final class TrafficWithCallersTest {
             "nobody else's lines account for a client by name",
             List.of(known("tcp", 5)),
             List.of(seen(other, false, 5)),
-            List.of(known("tcp", 5))),
+            List.of(named(other, "tcp", 5), known("tcp", 5))),
         argumentSet(
             "a connection that is open, beside those that were read of",
             List.of(open(known("tcp", 5), 1)),
@@ -236,7 +241,13 @@ final class TrafficWithCallersTest {
             "connections that nobody counted",
             List.of(unknown(5)),
             List.of(seen(NAMED, false, 5)),
-            List.of(unknown(5))),
+            List.of(named(NAMED, "tcp", 5), unknown(5))),
+        argumentSet(
+            "a call that its client has counted under another one's name",
+            List.of(known("http", 2)),
+            List.of(at(9000, seen(NAMED, true, 3)), seen(other, true, 1)),
+            List.of(
+                edge(NAMED, 9000, "http", 3, 0, "access-log"), named(other, "http", 1))),
         argumentSet(
             "own probes stay",
             List.of(plaintext(Caller.UNKNOWN, "http", 5, 12)),
@@ -304,7 +315,17 @@ final class TrafficWithCallersTest {
             List.of(at(9090, seen(new Caller(null, "203.0.113.9", Origin.OUTSIDE), false, 1))),
             open(known("tcp", 1), 1),
             List.of(),
-            List.of(open(known("tcp", 1), 1))));
+            List.of(
+                open(
+                    edge(
+                        new Caller(null, "203.0.113.9", Origin.OUTSIDE),
+                        9090,
+                        "tcp",
+                        1,
+                        0,
+                        "ztunnel"),
+                    1),
+                open(known("tcp", 1), 1))));
   }
 
   /** Only as many as are listed, of the same client, and nothing of what has ended. */
@@ -345,6 +366,90 @@ final class TrafficWithCallersTest {
     assertEquals(
         List.of(named(NAMED, "http", 1439)),
         edges(List.of(unknown(1440)), List.of(seen(NAMED, true, 1439))));
+  }
+
+  /** A node's clock may be ahead: its lines account for nothing yet, and are told at once. */
+  @Test
+  void tellsALineOfAClockThatIsAhead() {
+    Instant ahead = NOW.plusSeconds(90);
+    Caller other = new Caller(null, "203.0.113.9", Origin.OUTSIDE);
+    SeenCaller fresh = new SeenCaller(other, 8080, true, false, 1, ahead, ahead);
+    SeenCaller excepted = at(9000, seen(NAMED, true, 3));
+
+    List<Edge> edges = edges(List.of(unknown(3)), List.of(excepted, fresh));
+
+    assertEquals(
+        List.of(9000, 8080), edges.stream().filter(e -> e.port() > 0).map(Edge::port).toList());
+    assertEquals(ahead, edges.get(1).lastSeen());
+  }
+
+  private static final WorkloadRef OTHER = new WorkloadRef("foo", "StatefulSet", "httpbin");
+
+  /** Counts name no kind, lines are of a pod; each log has to be whole. */
+  @Test
+  void tellsWorkloadsOfOneNameByTheirLines() {
+    Map<WorkloadRef, Watch> watched =
+        Map.of(SERVER, Watch.from(Instant.EPOCH, true), OTHER, Watch.from(Instant.EPOCH, true));
+    NamespaceTraffic counted = new NamespaceTraffic(List.of(unknown(6)), 0, 0, watched);
+    CallerRecord names =
+        new CallerRecord() {
+          @Override
+          public List<SeenCaller> plaintext(WorkloadRef server, Instant from, Instant to) {
+            return List.of(server.equals(OTHER) ? seen(NAMED, true, 1) : at(9000, seen(NAMED, true, 5)));
+          }
+
+          @Override
+          public LinesRead lines(WorkloadRef server) {
+            Instant since = server.equals(OTHER) ? NOW.minusSeconds(60) : Instant.EPOCH;
+            return new LinesRead(since, NOW, NOW, "its log was rotated");
+          }
+        };
+
+    Evidence.Measured<NamespaceTraffic> read =
+        (Evidence.Measured<NamespaceTraffic>)
+            new TrafficWithCallers(
+                    (now, asks) -> new Fixed(now, asks, new Evidence.Measured<>(counted, NOW)),
+                    names,
+                    SCRAPE)
+                .read(NOW, DAY)
+                .of("foo");
+
+    assertEquals(
+        Set.of("Deployment foo/httpbin:9000", "StatefulSet foo/httpbin:8080"),
+        read.value().edges().stream()
+            .map(edge -> edge.server() + ":" + edge.port())
+            .collect(Collectors.toSet()));
+    assertEquals(Instant.EPOCH, read.value().watched().get(SERVER).since());
+    assertEquals(NOW.minusSeconds(60), read.value().watched().get(OTHER).since());
+  }
+
+  /** A connection may be anybody's own TLS that asks for a name such as Istio's; no request is. */
+  @ParameterizedTest
+  @ValueSource(strings = {"tcp", "http"})
+  void needsMoreThanANameWhereConnectionsAreCounted(String protocol) {
+    Instant gap = NOW.minusSeconds(60);
+    lines =
+        new LinesRead(
+            Instant.EPOCH,
+            Map.of(LineLoss.NAME_ALONE, new LinesRead.Gap(gap, NOW.minusSeconds(900), "by name")),
+            NOW,
+            NOW,
+            "");
+    Map<WorkloadRef, Watch> watched = Map.of(SERVER, Watch.from(Instant.EPOCH, true));
+    NamespaceTraffic counted =
+        new NamespaceTraffic(List.of(known(protocol, 2)), 0, 0, watched);
+
+    Evidence.Measured<NamespaceTraffic> read =
+        (Evidence.Measured<NamespaceTraffic>)
+            read(
+                new Evidence.Measured<>(counted, NOW),
+                List.of(at(9000, seen(NAMED, protocol.equals("http"), 2))));
+
+    Watch watch = read.value().watched().get(SERVER);
+    boolean tcp = protocol.equals("tcp");
+    assertEquals(tcp ? gap : Instant.EPOCH, watch.since());
+    assertEquals(tcp ? LineLoss.NAME_ALONE : null, watch.lost());
+    assertEquals(tcp, watch.detail().contains("DOWNSTREAM_TLS_VERSION"), watch.detail());
   }
 
   static Stream<Arguments> untouched() {

@@ -166,7 +166,7 @@ public final class AccessLogCallers implements CallerRecord {
               LogTurn turn = turns.computeIfAbsent(uid, u -> turn(proxy.pod(), now));
               turn.wanted = now;
               turn.log.seen(proxy.pod());
-              turn.serves(proxy.servers(), now);
+              turn.serves(proxy.servers(), asked, source.history(), now);
               waiting.add(new ReadingOrder.Waiting(turn, proxy));
             });
     turns.values().removeIf(turn -> turn.wanted.isBefore(now.minus(RETAINED)));
@@ -182,13 +182,14 @@ public final class AccessLogCallers implements CallerRecord {
         waiting,
         now,
         found -> found.lines().forEach(line -> take(line, found.proxy(), addresses, told)));
+    account.look(snapshot, now);
     account.read(turns, watch, lost(), waitingSince(), now);
   }
 
   /** What the log said of its servers counts no more, as if it had not been read. */
   private void forget(String uid, LogTurn turn, Instant now) {
     turns.remove(uid);
-    turn.servers.forEach(server -> forgotten.put(server, now));
+    turn.servers().forEach(server -> forgotten.put(server, now));
   }
 
   private Map<WorkloadRef, Instant> lost() {
@@ -269,14 +270,23 @@ public final class AccessLogCallers implements CallerRecord {
   }
 
   private void take(
-      PlaintextLine line, WatchedServers.Proxy proxy, Addresses addresses, Instant told) {
+      PlaintextLine read, WatchedServers.Proxy proxy, Addresses addresses, Instant told) {
+    PlaintextLine line = notAhead(read);
     LogTurn turn = turns.get(proxy.pod().uid());
-    WorkloadRef server = turn == null ? null : turn.server(line.server().ip());
+    WorkloadRef server = turn == null ? null : turn.server(line.server().ip(), line.at());
     if (server == null) {
       return; // of another server behind the same ztunnel
     }
     open.ended(line.client(), line.server());
     add(new Unnamed(line, server, own(line, server)), addresses, told);
+  }
+
+  /** Returns a line at the latest time that it may have by this clock: a node's may be ahead. */
+  private PlaintextLine notAhead(PlaintextLine line) {
+    Instant now = clock.instant();
+    return line.at().isAfter(now)
+        ? new PlaintextLine(now, line.client(), line.server(), line.http())
+        : line;
   }
 
   private void add(Unnamed call, Addresses addresses, Instant told) {

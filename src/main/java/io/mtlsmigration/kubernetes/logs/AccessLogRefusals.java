@@ -4,6 +4,7 @@ package io.mtlsmigration.kubernetes.logs;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.mesh.ServerTelemetry;
 import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.traffic.OwnProbes;
 import io.mtlsmigration.traffic.Refusal;
@@ -23,6 +24,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,6 +60,9 @@ public final class AccessLogRefusals implements RefusalRecord {
   private final Map<String, Followed> logs = new HashMap<>();
 
   private final LogGaps gaps;
+
+  /** Servers whose logs a Telemetry keeps calls out of, as of the latest reading. */
+  private Set<WorkloadRef> filtered = Set.of();
 
   private final Map<String, Account> accounts = new ConcurrentHashMap<>();
   private final Map<String, Deque<Told>> refusals = new ConcurrentHashMap<>();
@@ -199,12 +204,29 @@ public final class AccessLogRefusals implements RefusalRecord {
         }
       }
     }
+    filtered(watch, new ServerTelemetry(snapshot), now);
     refusals.values().forEach(known -> name(known, addresses, now));
     found.forEach((namespace, lines) -> keep(namespace, lines, now));
     // Stored last: a reader that sees the account also sees its refusals.
     watch
         .byNamespace()
         .forEach((ns, servers) -> accounts.put(ns, account(servers, now).since(gaps.of(ns))));
+  }
+
+  /** Determines the servers whose logs are not whole; those that are whole again have a gap. */
+  private void filtered(WatchedServers watch, ServerTelemetry telemetry, Instant now) {
+    Set<WorkloadRef> next = new HashSet<>();
+    watch.byNamespace().values().stream()
+        .flatMap(List::stream)
+        .map(WatchedServers.Server::pod)
+        .filter(pod -> telemetry.leavesCallsOut(pod) != null)
+        .forEach(pod -> next.add(pod.workload()));
+    for (WorkloadRef before : filtered) {
+      if (!next.contains(before)) {
+        gaps.filtered(before.namespace(), now);
+      }
+    }
+    filtered = next;
   }
 
   private List<LogReaders.Found<RefusalLine>> lines(
@@ -268,8 +290,8 @@ public final class AccessLogRefusals implements RefusalRecord {
     String before = "";
     Instant asOf = now;
     UnreadLog failure = null;
-    Set<String> silent = new TreeSet<>();
-    Set<String> speaking = new TreeSet<>();
+    Set<WorkloadRef> silent = new TreeSet<>();
+    Set<WorkloadRef> speaking = new HashSet<>();
     for (WatchedServers.Server server : servers) {
       Followed followed = server.proxy() == null ? null : logs.get(server.proxy());
       if (followed == null) {
@@ -285,10 +307,15 @@ public final class AccessLogRefusals implements RefusalRecord {
       }
       Instant known = log.asOf();
       asOf = known != null && known.isBefore(asOf) ? known : asOf;
-      (log.speaks() ? speaking : silent).add(server.pod().workload().id());
+      (log.speaks() ? speaking : silent).add(server.pod().workload());
     }
     silent.removeAll(speaking);
-    return new Account(from, before, asOf, silent, failure);
+    // Whatever else such a log tells.
+    filtered.stream()
+        .filter(workload -> servers.stream().anyMatch(one -> one.pod().workload().equals(workload)))
+        .forEach(silent::add);
+    Set<String> ids = silent.stream().map(WorkloadRef::id).collect(Collectors.toCollection(TreeSet::new));
+    return new Account(from, before, asOf, ids, failure);
   }
 
   private Told told(RefusalLine line, WorkloadRef server, Addresses addresses) {

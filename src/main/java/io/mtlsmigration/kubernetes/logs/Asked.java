@@ -5,6 +5,7 @@ import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.WorkloadRef;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
@@ -22,11 +23,14 @@ final class Asked {
 
   static final int MAX_SERVERS = 5_000;
 
-  private final Map<WorkloadRef, Instant> servers = new ConcurrentHashMap<>();
+  private final Map<WorkloadRef, Interest> servers = new ConcurrentHashMap<>();
 
   private final Shares shares = new Shares(MAX_SERVERS);
 
   private volatile Set<String> first = Set.of();
+
+  /** The first and the last question of those that followed soon enough. */
+  private record Interest(Instant since, Instant latest) {}
 
   /** Servers of these namespaces are taken however many others there are. */
   void first(Set<String> namespaces) {
@@ -34,14 +38,14 @@ final class Asked {
   }
 
   void about(WorkloadRef server, Instant now) {
-    if (servers.replace(server, now) == null) {
+    if (servers.computeIfPresent(server, (s, known) -> new Interest(known.since, now)) == null) {
       take(server, now);
     }
   }
 
   private synchronized void take(WorkloadRef server, Instant now) {
     String namespace = server.namespace();
-    if (servers.putIfAbsent(server, now) != null) {
+    if (servers.putIfAbsent(server, new Interest(now, now)) != null) {
       return;
     }
     shares.add(namespace);
@@ -55,8 +59,14 @@ final class Asked {
     }
     servers.entrySet().stream()
         .filter(known -> known.getKey().namespace().equals(over))
-        .min(Map.Entry.comparingByValue())
+        .min(Comparator.comparing(known -> known.getValue().latest))
         .ifPresent(known -> drop(known.getKey()));
+  }
+
+  /** Returns since when a server has been asked about; the future when it is not. */
+  Instant since(WorkloadRef server) {
+    Interest interest = servers.get(server);
+    return interest == null ? Instant.MAX : interest.since;
   }
 
   private synchronized void drop(WorkloadRef server) {
@@ -73,8 +83,8 @@ final class Asked {
   WatchedServers watch(MeshSnapshot snapshot, String ztunnels, Instant now) {
     Instant old = now.minus(INTEREST);
     servers.forEach(
-        (server, at) -> {
-          if (at.isBefore(old)) {
+        (server, interest) -> {
+          if (interest.latest.isBefore(old)) {
             drop(server);
           }
         });

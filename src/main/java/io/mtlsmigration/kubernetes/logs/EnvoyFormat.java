@@ -88,7 +88,8 @@ record EnvoyFormat(Pod pod, EnvoyLayouts layouts) implements LineFormat {
 
   /**
    * The cluster proves that the call was inbound, and the missing server name of the TLS handshake,
-   * which Istio's mutual TLS always sends, that there was none.
+   * which Istio's mutual TLS always sends, that there was none; or else that the proxy ended no TLS,
+   * where the format has it: then a client's own TLS went through to the application.
    */
   @Override
   public Optional<PlaintextLine> plaintext(Instant at, String entry) {
@@ -99,7 +100,9 @@ record EnvoyFormat(Pod pod, EnvoyLayouts layouts) implements LineFormat {
     boolean taken =
         incoming(values.getOrDefault(EnvoyOperators.CLUSTER, ""))
             && values.containsKey(EnvoyOperators.PROTOCOL)
-            && nothing(values, EnvoyOperators.SERVER_NAME);
+            && (nothing(values, EnvoyOperators.SERVER_NAME)
+                || nothing(values, EnvoyOperators.TLS_VERSION)
+                || nothing(values, EnvoyOperators.PEER));
     Address server = address(values, EnvoyOperators.LOCAL).orElse(null);
     Address client = peer(values).orElse(null);
     if (!taken || server == null || client == null || !between(client, server)) {
@@ -113,7 +116,9 @@ record EnvoyFormat(Pod pod, EnvoyLayouts layouts) implements LineFormat {
    * An inbound entry, neither surely over Istio's mutual TLS nor from the pod itself, is doubtful
    * without its origin: any client may write an X-Forwarded-For. An entry without information on
    * the handshake is as doubtful, whatever its length, and so is one that its client has made
-   * unreadable. Only what no client can cause is a fault of the format.
+   * unreadable. Only what no client can cause is a fault of the format. A connection that asks for a
+   * name such as Istio's may be a client's own TLS, which the proxy cannot read: only requests show
+   * that it could.
    */
   @Override
   public Optional<LineLoss> doubt(String entry) {
@@ -130,14 +135,31 @@ record EnvoyFormat(Pod pod, EnvoyLayouts layouts) implements LineFormat {
       return about ? Optional.of(unknown ? LineLoss.FORMAT : LineLoss.HIDDEN) : Optional.empty();
     }
     String name = values.get(EnvoyOperators.SERVER_NAME);
-    boolean secured = name != null && name.startsWith(MUTUAL);
+    boolean named = name != null && name.startsWith(MUTUAL);
     boolean doubtful =
         incoming(values.getOrDefault(EnvoyOperators.CLUSTER, ""))
-            && !secured
+            && !(named && decrypted(values))
             && peer(values).filter(client -> pod.hasAddress(client.ip())).isEmpty();
-    return doubtful
-        ? Optional.of(tells(values) ? LineLoss.HIDDEN : LineLoss.FORMAT)
-        : Optional.empty();
+    if (!doubtful) {
+      return Optional.empty();
+    }
+    boolean untold =
+        named
+            && !values.containsKey(EnvoyOperators.TLS_VERSION)
+            && !values.containsKey(EnvoyOperators.PEER);
+    return Optional.of(
+        untold ? LineLoss.NAME_ALONE : tells(values) ? LineLoss.HIDDEN : LineLoss.FORMAT);
+  }
+
+  /** Returns whether the proxy ended the TLS, which it does for Istio's mutual TLS alone. */
+  private static boolean decrypted(Map<String, String> values) {
+    return something(values, EnvoyOperators.PROTOCOL)
+        || something(values, EnvoyOperators.TLS_VERSION)
+        || something(values, EnvoyOperators.PEER);
+  }
+
+  private static boolean something(Map<String, String> values, String operator) {
+    return values.containsKey(operator) && !nothing(values, operator);
   }
 
   /** Returns whether the format has what plaintext calls are told by. */

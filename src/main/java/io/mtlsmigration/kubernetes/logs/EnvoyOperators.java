@@ -17,6 +17,8 @@ final class EnvoyOperators {
   static final String REMOTE = "DOWNSTREAM_REMOTE_ADDRESS";
   static final String DIRECT = "DOWNSTREAM_DIRECT_REMOTE_ADDRESS";
   static final String SERVER_NAME = "REQUESTED_SERVER_NAME";
+  static final String TLS_VERSION = "DOWNSTREAM_TLS_VERSION";
+  static final String PEER = "DOWNSTREAM_PEER_URI_SAN";
   static final String FORWARDED_FOR = "REQ(X-FORWARDED-FOR)";
 
   private static final Set<String> READ =
@@ -30,6 +32,8 @@ final class EnvoyOperators {
           REMOTE,
           DIRECT,
           SERVER_NAME,
+          TLS_VERSION,
+          PEER,
           FORWARDED_FOR);
 
   /** The longest value in characters; server names have at most 255, and all others are shorter. */

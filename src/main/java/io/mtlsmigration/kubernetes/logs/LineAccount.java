@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.kubernetes.logs;
 
+import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.mesh.ServerTelemetry;
 import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.traffic.LineLoss;
 import io.mtlsmigration.traffic.LinesRead;
@@ -33,8 +37,14 @@ final class LineAccount {
   /** How a file ended and how the next one begins may be known one after the other. */
   private static final Duration GAP = Duration.ofMinutes(1);
 
+  /** The time within which proxies follow a change of their logs. */
+  private static final Duration FOLLOWED = Duration.ofMinutes(1);
+
   /** A gap that goes on for longer does not end by itself. */
   private static final Duration LASTING = Duration.ofMinutes(10);
+
+  /** Until when a Telemetry has kept lines out of a server's logs, and which. */
+  private final Map<WorkloadRef, LinesRead.Gap> filtered = new HashMap<>();
 
   private final Map<WorkloadRef, Instant> followed = new HashMap<>();
   private final Map<WorkloadRef, Map<LineLoss, Lost>> gaps = new HashMap<>();
@@ -67,6 +77,26 @@ final class LineAccount {
     return known.getOrDefault(server, NOTHING);
   }
 
+  /** Looks for Telemetry resources that keep calls out of logs, whether these are read or not. */
+  void look(MeshSnapshot snapshot, Instant now) {
+    filtered.values().removeIf(gap -> gap.since().isBefore(now.minus(AccessLogCallers.RETAINED)));
+    ServerTelemetry telemetry = new ServerTelemetry(snapshot);
+    for (NamespaceFacts namespace : snapshot.namespaces().values()) {
+      for (Pod pod : namespace.pods()) {
+        ObjectRef by = telemetry.leavesCallsOut(pod);
+        if (by != null) {
+          // Proxies follow within seconds when it is changed.
+          filtered.put(
+              pod.workload(),
+              new LinesRead.Gap(
+                  now.plus(FOLLOWED),
+                  null,
+                  by + " keeps calls out of its access log (accessLogging: filter or disabled)"));
+        }
+      }
+    }
+  }
+
   /**
    * Updates the accounts after a reading.
    *
@@ -85,10 +115,14 @@ final class LineAccount {
         (uid, turn) -> {
           boolean there = watch.proxies().containsKey(uid);
           missed(turn, there, now);
-          for (WorkloadRef server : turn.servers) {
+          for (WorkloadRef server : turn.servers()) {
             Sum sum = sums.get(server);
             if (sum != null) {
               sum.add(turn, there, now);
+              sum.from(
+                  turn.since(server),
+                  "lines about it were read before and left, since nobody had asked about it, or"
+                      + " of which pods they were is not known");
             }
           }
         });
@@ -99,6 +133,10 @@ final class LineAccount {
               LineLoss.TOO_MANY_CLIENTS,
               lost.getOrDefault(server, Instant.MIN),
               "too many clients call it to be kept, or too many of its pods have ended");
+          LinesRead.Gap out = filtered.get(server);
+          if (out != null) {
+            sum.lost(LineLoss.FORMAT, out.since(), out.detail());
+          }
           sum.to(waiting.getOrDefault(server, now));
           next.put(server, sum.told(followed.getOrDefault(server, now), gaps(server, sum)));
         });
@@ -184,6 +222,9 @@ final class LineAccount {
       return switch (kind) {
         case NOT_KEPT -> " has lines before that nobody could read: the kubelet has its last file";
         case FORMAT -> " is in a format that does not tell which calls are plaintext, and whose";
+        case NAME_ALONE ->
+            " has a connection of which only the name that its client asked for says that it was"
+                + " mutual TLS";
         case HIDDEN -> " has a line that does not tell who called, or could not be understood";
         case FLOODED -> " was written faster than it is read";
         case POD_ENDED, TOO_MANY_CLIENTS -> " is not complete";
@@ -193,7 +234,9 @@ final class LineAccount {
     /** Adds the end of a gap; {@link Instant#MIN} for none. */
     void lost(LineLoss kind, Instant until, String detail) {
       if (until.isAfter(Instant.MIN)) {
-        from(until, detail);
+        if (kind != LineLoss.NAME_ALONE) {
+          from(until, detail); // that one is judged by what was counted
+        }
         lost.merge(
             kind,
             new LinesRead.Gap(until, null, detail),

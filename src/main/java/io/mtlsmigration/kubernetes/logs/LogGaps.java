@@ -98,6 +98,11 @@ final class LogGaps {
     add(namespace, at, "more were refused than are kept");
   }
 
+  /** Records that until now a Telemetry has kept lines out of a log. */
+  void filtered(String namespace, Instant at) {
+    add(namespace, at, "a Telemetry kept calls out of a log");
+  }
+
   private void add(String namespace, Instant until, String why) {
     Gap last = known.get(namespace);
     if (last == null || until.isAfter(last.until())) {

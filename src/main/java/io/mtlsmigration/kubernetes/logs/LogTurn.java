@@ -7,9 +7,11 @@ import io.mtlsmigration.traffic.LineLoss;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.PriorityQueue;
@@ -47,12 +49,28 @@ final class LogTurn {
   private static final Duration AFTER = Duration.ofMinutes(2);
 
   /** The servers behind the proxy, past ones included. */
-  final Set<WorkloadRef> servers = new HashSet<>();
+  private final Map<WorkloadRef, Served> served = new HashMap<>();
 
-  /** The recent servers by their addresses. */
-  private final Map<String, Had> addresses = new HashMap<>();
+  /** By address, the servers that have it, or had it when lines were written that are unread. */
+  private final Map<String, List<Had>> addresses = new HashMap<>();
 
-  private record Had(WorkloadRef server, Instant at) {}
+  /** When it was last told whom it serves. */
+  private Instant told = Instant.MIN;
+
+  /**
+   * The time in which a server's lines are taken.
+   *
+   * @param since lines before may have been left
+   */
+  private record Served(Instant since, Instant latest) {}
+
+  /** A pod's possession of an address, from its creation until it was last seen. */
+  private record Had(Pod pod, Instant at) {
+
+    boolean mayHave(Instant line, boolean now) {
+      return now || !line.isAfter(at.plus(AFTER));
+    }
+  }
 
   /** The last time it was read. */
   Instant last = Instant.MIN;
@@ -119,19 +137,91 @@ final class LogTurn {
     return turn.ended == null ? Instant.MAX : turn.ended;
   }
 
-  void serves(Map<String, Pod> pods, Instant now) {
+  /**
+   * Records whom it serves now.
+   *
+   * @param pods that were asked about, by their addresses
+   */
+  void serves(Map<String, Pod> pods, Asked asked, AddressHistory history, Instant now) {
+    boolean shared = WatchedServers.ztunnel(proxy);
     pods.forEach(
         (ip, pod) -> {
-          servers.add(pod.workload());
-          addresses.put(ip, new Had(pod.workload(), now));
+          WorkloadRef server = pod.workload();
+          served.compute(server, (s, before) -> served(server, before, asked, history, now));
+          List<Had> had = addresses.computeIfAbsent(ip, i -> new ArrayList<>(1));
+          had.removeIf(one -> one.pod.uid().equals(pod.uid()));
+          had.add(new Had(pod, now));
         });
-    addresses.values().removeIf(had -> had.at.isBefore(now.minus(AFTER)));
+    if (shared) {
+      // Of pods that came and went unseen nobody knows which lines were theirs.
+      served.replaceAll(
+          (server, one) ->
+              new Served(later(one.since, history.since(server.namespace())), one.latest));
+    }
+    told = now;
+    Instant read = later(until(), first);
+    Instant done = (read.isBefore(now) ? read : now).minus(AFTER);
+    addresses.values().forEach(had -> had.removeIf(one -> one.at.isBefore(done)));
+    addresses.values().removeIf(List::isEmpty);
   }
 
-  /** Returns the server that has, or just had, an address; null when none was asked about. */
-  @Nullable WorkloadRef server(String ip) {
-    Had had = addresses.get(ip);
-    return had == null ? null : had.server;
+  /**
+   * Returns since when a server's lines are taken. Those that were read of a log of several servers
+   * before somebody asked about this one are left, and so are those of its pods that had ended.
+   */
+  private Served served(
+      WorkloadRef server,
+      @Nullable Served before,
+      Asked asked,
+      AddressHistory history,
+      Instant now) {
+    boolean shared = WatchedServers.ztunnel(proxy);
+    if (!shared || (before != null && !asked.since(server).isAfter(before.latest))) {
+      return new Served(before == null ? Instant.MIN : before.since, now);
+    }
+    boolean unread = before == null ? first.equals(now) : !told.isAfter(before.latest);
+    Instant since = unread ? before == null ? Instant.MIN : before.since : now;
+    return new Served(
+        history
+            .lastEnd(
+                List.of(server.namespace()),
+                0,
+                pod -> pod.workload().equals(server) && pod.node().equals(proxy.node()))
+            .map(end -> later(since, end.at()))
+            .orElse(since),
+        now);
+  }
+
+  private static Instant later(Instant one, Instant other) {
+    return one.isAfter(other) ? one : other;
+  }
+
+  /** Returns the servers behind the proxy, past ones included. */
+  Set<WorkloadRef> servers() {
+    return served.keySet();
+  }
+
+  /** Returns since when no line about a server was left. */
+  Instant since(WorkloadRef server) {
+    Served one = served.get(server);
+    return one == null ? Instant.MAX : one.since;
+  }
+
+  /**
+   * Returns the server that had an address when a line was written; null when it is none that was
+   * asked about. Of several, the youngest that existed by then, or else the oldest.
+   */
+  @Nullable WorkloadRef server(String ip, Instant line) {
+    Instant made = line.plus(AddressHistory.SKEW);
+    return addresses.getOrDefault(ip, List.of()).stream()
+        .filter(had -> had.mayHave(line, had.at.equals(told)))
+        .min(
+            Comparator.comparing((Had had) -> had.pod.createdAt().isAfter(made))
+                .thenComparing(
+                    had -> had.pod.createdAt(),
+                    (one, other) -> one.isAfter(made) ? one.compareTo(other) : other.compareTo(one)))
+        .map(had -> had.pod.workload())
+        .orElse(null);
   }
 
   /** Returns the time since when it waits to be read. */

@@ -60,10 +60,14 @@ final class MinuteCounts {
     }
   }
 
-  /** Returns the count in a range; a minute partly within it counts for that part, rounded down. */
+  /**
+   * Returns the count in a range; a minute partly within it counts for that part, rounded down.
+   *
+   * @param to {@link Instant#MAX} for no limit
+   */
   long sum(Instant from, Instant to) {
     long first = from.toEpochMilli();
-    long last = to.toEpochMilli();
+    long last = to.equals(Instant.MAX) ? Long.MAX_VALUE : to.toEpochMilli();
     double sum = 0;
     for (int i = 0; i < size; i++) {
       long begin = minutes[i] * MILLIS;

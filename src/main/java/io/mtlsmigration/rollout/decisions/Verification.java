@@ -20,6 +20,7 @@ import io.mtlsmigration.rollout.gates.HeldConnections;
 import io.mtlsmigration.rollout.gates.IgnoredClients;
 import io.mtlsmigration.rollout.gates.ProbeCover;
 import io.mtlsmigration.rollout.gates.TrustedProbers;
+import io.mtlsmigration.traffic.Edge;
 import io.mtlsmigration.traffic.Evidence;
 import io.mtlsmigration.traffic.NamespaceTraffic;
 import io.mtlsmigration.traffic.Refusal;
@@ -438,7 +439,9 @@ public final class Verification {
     lost =
         "nothing is seen of "
             + namespace
-            + ": no call is counted, no connection is logged, and no probe tells";
+            + ": no call over mutual TLS is counted, no connection is logged, and no probe tells."
+            + " Let probes run, turn access logs on, or call it from a pod with a proxy; set"
+            + " noSamples to PASS for a namespace that is known to be idle";
   }
 
   /** Returns the namespaces of the step; for the mesh every namespace that has captured pods. */
@@ -467,7 +470,7 @@ public final class Verification {
         } else if (blind != null) {
           lost = blind;
         } else {
-          saw = true;
+          saw |= tells(traffic);
         }
         held(namespace, traffic);
         yield failures(namespace, traffic);
@@ -481,6 +484,19 @@ public final class Verification {
         yield null;
       }
     };
+  }
+
+  /**
+   * Returns whether somebody who speaks mutual TLS was seen to call. That servers are scraped says
+   * nothing by itself, nor does plaintext, which only ports take that STRICT does not govern.
+   */
+  private boolean tells(NamespaceTraffic traffic) {
+    return traffic.clientRequests() > 0
+        || traffic.edges().stream()
+            .anyMatch(
+                edge ->
+                    edge.security() == Edge.Security.MUTUAL_TLS
+                        && edge.lastSeen().isAfter(drained));
   }
 
   /** Checks open plaintext: ztunnel checks its policies only when a connection begins. */

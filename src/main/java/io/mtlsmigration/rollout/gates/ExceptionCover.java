@@ -10,6 +10,7 @@ import io.mtlsmigration.mesh.PeerAuthentication;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.plan.PlanSpec.PolicyException;
+import io.mtlsmigration.traffic.Edge;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -54,14 +55,40 @@ record ExceptionCover(NamespaceFacts facts, List<PolicyException> exceptions) {
     return any;
   }
 
-  /** Returns true when some port of some pod of the workload stays open. */
-  boolean touches(WorkloadRef workload) {
-    return facts.pods().stream()
-        .filter(pod -> !pod.terminated() && pod.workload().equals(workload))
+  /**
+   * Returns true when every pod that may have taken these calls stays open on their port: without a
+   * port, those of every workload of that name.
+   */
+  boolean covers(Edge edge) {
+    if (isEmpty()) {
+      return false;
+    }
+    List<Pod> pods = servers(facts, edge);
+    return !pods.isEmpty() && pods.stream().allMatch(pod -> covers(pod, edge.port()));
+  }
+
+  /** Returns true when some port of some pod that may have taken these calls stays open. */
+  boolean touches(Edge edge) {
+    return servers(facts, edge).stream()
         .anyMatch(
             pod ->
                 exceptions.stream()
                     .anyMatch(e -> LabelSelector.containsAll(pod.labels(), e.selector())));
+  }
+
+  /**
+   * Returns the pods that may have taken these calls. An edge without a port is from metrics, which
+   * name workloads without their kind.
+   */
+  static List<Pod> servers(NamespaceFacts facts, Edge edge) {
+    WorkloadRef server = edge.server();
+    return facts.pods().stream()
+        .filter(
+            pod ->
+                !pod.terminated()
+                    && pod.workload().name().equals(server.name())
+                    && (edge.port() == 0 || pod.workload().equals(server)))
+        .toList();
   }
 
   boolean covers(Pod pod, int port) {

@@ -42,10 +42,10 @@ public record HeldConnections(List<String> open, List<String> untold) {
           edge.security() == Edge.Security.PLAINTEXT
               && edge.count() > 0
               && edge.lastSeen().isAfter(drained);
-      if (!plaintext || !ambient(facts, server) || cover.covers(server, edge.port())) {
+      if (!plaintext || !ambient(facts, edge) || cover.covers(edge)) {
         continue;
       }
-      if (edge.port() == 0 && cover.touches(server)) {
+      if (edge.port() == 0 && cover.touches(edge)) {
         if (edge.open() > 0) {
           open.add(
               edge.client().id() + " to " + server.id() + " (ztunnel does not say to which port)");
@@ -71,13 +71,9 @@ public record HeldConnections(List<String> open, List<String> untold) {
         : new HeldConnections(List.of(), List.of());
   }
 
-  private static boolean ambient(NamespaceFacts facts, WorkloadRef workload) {
-    return facts.pods().stream()
-        .anyMatch(
-            pod ->
-                pod.dataPlane() == DataPlane.AMBIENT
-                    && !pod.terminated()
-                    && pod.workload().equals(workload));
+  private static boolean ambient(NamespaceFacts facts, Edge edge) {
+    return ExceptionCover.servers(facts, edge).stream()
+        .anyMatch(pod -> pod.dataPlane() == DataPlane.AMBIENT);
   }
 
   /** Returns what is still open and what ends it, in words. */

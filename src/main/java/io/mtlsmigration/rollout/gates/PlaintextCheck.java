@@ -257,29 +257,36 @@ final class PlaintextCheck implements GateCheck {
 
   private static boolean counts(GateContext context, Edge edge) {
     NamespaceFacts facts = context.facts();
-    boolean known = false;
-    boolean governed = false;
-    for (Pod pod : facts.pods()) {
-      if (pod.workload().equals(edge.server()) && !pod.terminated()) {
-        known = true;
-        // Clients of gateways are not mesh clients, and no policy of this service governs them.
-        governed |= pod.dataPlane() != DataPlane.GATEWAY;
-      }
-    }
-    boolean gateway = known && !governed;
-    return !gateway
-        && !ExceptionCover.of(facts, context.spec().exceptions())
-            .covers(edge.server(), edge.port());
+    List<Pod> servers = ExceptionCover.servers(facts, edge);
+    // Clients of gateways are not mesh clients, and no policy of this service governs them.
+    boolean gateway =
+        !servers.isEmpty()
+            && servers.stream().allMatch(pod -> pod.dataPlane() == DataPlane.GATEWAY);
+    return !gateway && !ExceptionCover.of(facts, context.spec().exceptions()).covers(edge);
   }
 
   /** Explains a missing port: a log has it when the connection ends; ztunnel alone earlier. */
   private static String untold(GateContext context, Edge edge) {
     boolean open = edge.open() > 0 && edge.port() == 0;
     return open
-            && ExceptionCover.of(context.facts(), context.spec().exceptions())
-                .touches(edge.server())
+            && ExceptionCover.of(context.facts(), context.spec().exceptions()).touches(edge)
         ? "; to which port is not told while it is open, unless ztunnel lists it (within minutes,"
             + " docs/ambient.md): end it, and the log says whether it is the excepted one"
-        : "";
+        : namesake(context, edge);
+  }
+
+  /** Explains a missing kind: a line has it, which is of a pod; metrics have the name alone. */
+  private static String namesake(GateContext context, Edge edge) {
+    List<String> kinds =
+        ExceptionCover.servers(context.facts(), edge).stream()
+            .map(pod -> pod.workload().kind())
+            .distinct()
+            .sorted()
+            .toList();
+    return kinds.size() < 2
+        ? ""
+        : "; which of that name took it ("
+            + Words.list(kinds)
+            + ") only access logs tell: an exception counts here when each of them has one";
   }
 }

@@ -146,7 +146,7 @@ public final class ServerWatches {
       case NOT_KEPT -> Reason.LOGS_NOT_KEPT;
       case FORMAT -> Reason.LOG_FORMAT_INCOMPLETE;
       case POD_ENDED -> Reason.PODS_END_EARLY;
-      case HIDDEN, FLOODED, TOO_MANY_CLIENTS -> Reason.CALLERS_UNTOLD;
+      case HIDDEN, NAME_ALONE, FLOODED, TOO_MANY_CLIENTS -> Reason.CALLERS_UNTOLD;
     };
   }
 

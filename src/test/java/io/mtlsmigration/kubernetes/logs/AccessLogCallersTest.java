@@ -138,6 +138,23 @@ final class AccessLogCallersTest {
     return seen();
   }
 
+  /** The node's clock is ahead: what it dates after now happened by now, and is not kept longer. */
+  @Test
+  void datesNoCallAfterItWasReadOf() {
+    server.writes("foo", "httpbin", NOW.plus(Duration.ofDays(30)), line("10.244.0.8:40000"));
+    seen();
+    callers.read();
+    clock.advance(Duration.ofSeconds(20));
+    callers.read();
+
+    List<SeenCaller> read = callers.plaintext(SERVER, NOW.minusSeconds(60), Instant.MAX);
+    assertEquals(List.of(NOW), read.stream().map(SeenCaller::lastSeen).toList());
+
+    clock.advance(AccessLogCallers.RETAINED);
+    callers.read();
+    assertEquals(List.of(), callers.plaintext(SERVER, NOW.minusSeconds(60), Instant.MAX));
+  }
+
   static Stream<Arguments> clients() {
     return Stream.of(
         argumentSet("a pod", "10.244.0.8", "legacy/curl", Origin.pod("node-1")),
@@ -399,6 +416,106 @@ final class AccessLogCallersTest {
         callers.plaintext(ambient, NOW, NOW.plusSeconds(60)).stream()
             .map(SeenCaller::port)
             .toList());
+  }
+
+  private static final WorkloadRef AMBIENT = new WorkloadRef("ambient", "Deployment", "server");
+  private static final WorkloadRef NEIGHBOUR =
+      new WorkloadRef("ambient", "Deployment", "neighbour");
+
+  private static String took(String server) {
+    return "2026-01-01T12:00:02Z\tinfo\taccess\tconnection complete\tsrc.addr=10.244.0.8:40000"
+        + " dst.addr="
+        + server
+        + " dst.namespace=\"ambient\" direction=\"inbound\" bytes_sent=87 bytes_recv=29"
+        + " duration=\"4ms\"";
+  }
+
+  private void asks(WorkloadRef... servers) {
+    for (WorkloadRef one : servers) {
+      callers.plaintext(one, NOW.minusSeconds(60), Instant.MAX);
+    }
+    callers.read();
+    clock.advance(Duration.ofSeconds(5));
+  }
+
+  /** Its line was read for another server of the node, and left. */
+  @Test
+  void knowsNoLineFromBeforeSomebodyAskedAboutTheServer() {
+    server.writes("istio-system", "ztunnel", NOW.minus(Duration.ofDays(2)), "info begins");
+    asks(NEIGHBOUR);
+    server.writes("istio-system", "ztunnel", NOW.plusSeconds(2), took("10.244.0.20:8080"));
+    asks(NEIGHBOUR);
+    Instant asked = clock.instant();
+
+    asks(NEIGHBOUR, AMBIENT);
+    asks(NEIGHBOUR, AMBIENT);
+
+    assertEquals(List.of(), callers.plaintext(AMBIENT, NOW.minusSeconds(60), Instant.MAX));
+    assertEquals(asked, callers.lines(AMBIENT).since());
+    assertEquals(NOW, callers.lines(NEIGHBOUR).since());
+  }
+
+  @Test
+  void knowsNoLineOfATimeInWhichNobodyAskedAboutTheServer() {
+    server.writes("istio-system", "ztunnel", NOW.minus(Duration.ofDays(2)), "info begins");
+    asks(NEIGHBOUR, AMBIENT);
+    for (int i = 0; i < 12; i++) {
+      clock.advance(Duration.ofSeconds(50));
+      asks(NEIGHBOUR);
+    }
+    Instant asked = clock.instant();
+
+    asks(NEIGHBOUR, AMBIENT);
+
+    assertEquals(asked, callers.lines(AMBIENT).since());
+    assertEquals(NOW, callers.lines(NEIGHBOUR).since());
+  }
+
+  /** Pods that came and went by then had other addresses, and nobody knows which. */
+  @Test
+  void knowsNoLineOfPodsThatHadEndedBeforeAZtunnelWasRead() {
+    server.writes("istio-system", "ztunnel", NOW.minus(Duration.ofDays(2)), "info begins");
+
+    asks(AMBIENT);
+
+    assertEquals(NOW, callers.lines(AMBIENT).since());
+  }
+
+  /** Lines that are read late are of whoever had the address when they were written. */
+  @Test
+  void takesOfAZtunnelThatIsReadLateWhatWasWrittenInTime() {
+    asks(NEIGHBOUR, AMBIENT);
+    mesh =
+        mesh(
+            namespace("istio-system")
+                .with(
+                    pod("ztunnel")
+                        .of("DaemonSet", "ztunnel")
+                        .label("app", "ztunnel")
+                        .ip("10.244.0.30")
+                        .node("node-1")
+                        .hostNetwork()),
+            namespace("ambient")
+                .with(
+                    ambientPod("neighbour-2")
+                        .of("Deployment", "neighbour")
+                        .ip("10.244.0.20")
+                        .createdAt(NOW.plusSeconds(60))
+                        .node("node-1")));
+    clock.advance(Duration.ofMinutes(3));
+    server.writes("istio-system", "ztunnel", NOW.plusSeconds(2), took("10.244.0.20:8080"));
+    server.writes("istio-system", "ztunnel", NOW.plusSeconds(90), took("10.244.0.20:9090"));
+
+    asks(NEIGHBOUR, AMBIENT);
+
+    assertEquals(List.of(8080), ports(AMBIENT));
+    assertEquals(List.of(9090), ports(NEIGHBOUR));
+  }
+
+  private List<Integer> ports(WorkloadRef of) {
+    return callers.plaintext(of, NOW.minusSeconds(60), Instant.MAX).stream()
+        .map(SeenCaller::port)
+        .toList();
   }
 
   /** Of a log that is read for the first time it is looked first how it begins. */

@@ -14,6 +14,8 @@ import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import io.mtlsmigration.mesh.MeshBuilders;
 import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.mesh.ObjectRef;
+import io.mtlsmigration.mesh.Telemetry;
 import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.testing.ManualClock;
 import io.mtlsmigration.traffic.OwnProbes;
@@ -24,6 +26,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -523,6 +526,59 @@ final class AccessLogRefusalsTest {
     assertEquals(
         new Refusals.Silent(List.of(), NOW.minus(LOOK_BACK), NOW, List.of("foo/mute"), LINES),
         told());
+  }
+
+  /** A name is no workload: another kind of the same one may log nothing. */
+  @Test
+  void aLogDoesNotSpeakForAWorkloadOfItsName() {
+    mesh =
+        mesh(
+            namespace("foo")
+                .with(
+                    sidecarPod("httpbin").ip("10.244.0.4"),
+                    sidecarPod("httpbin-0").of("StatefulSet", "httpbin").ip("10.244.0.3")));
+    Stream.of("httpbin", "httpbin-0").forEach(this::old);
+    server.writes("foo", "httpbin", NOW, ANSWERED);
+    server.writes("foo", "httpbin-0", NOW, "info Envoy proxy is ready");
+
+    read();
+
+    assertEquals(
+        List.of("foo/httpbin"), assertInstanceOf(Refusals.Silent.class, told()).servers());
+  }
+
+  /** Such as one for errors alone: a refused connection has no response, and makes no line. */
+  @Test
+  void takesALogThatATelemetryLeavesCallsOutOfForASilentOne() {
+    old("httpbin");
+    MeshSnapshot whole = mesh;
+    mesh =
+        mesh(
+            namespace("foo")
+                .with(sidecarPod("httpbin").ip("10.244.0.4"))
+                .with(
+                    ns ->
+                        new Telemetry(
+                            new ObjectRef("Telemetry", ns, "errors"),
+                            NOW,
+                            Map.of(),
+                            false,
+                            List.of(),
+                            null,
+                            Telemetry.Logging.IN_PART)));
+    server.writes("foo", "httpbin", NOW, ANSWERED);
+    read();
+    assertEquals(
+        new Refusals.Silent(List.of(), NOW.minus(LOOK_BACK), NOW, List.of("foo/httpbin"), LINES),
+        told());
+
+    mesh = whole;
+    clock.advance(Duration.ofSeconds(2));
+    read();
+
+    Refusals.Read told = assertInstanceOf(Refusals.Read.class, told());
+    assertEquals(NOW.plusSeconds(2), told.from());
+    assertTrue(told.before().contains("Telemetry"), told.before());
   }
 
   @Test

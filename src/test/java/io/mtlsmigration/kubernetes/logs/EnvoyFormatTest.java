@@ -408,7 +408,28 @@ final class EnvoyFormatTest {
 
     assertEquals(
         Optional.of(LineLoss.HIDDEN), format(IPV4).doubt(line + "shop.example.com default"));
-    assertEquals(Optional.empty(), format(IPV4).doubt(line + SNI + " default"));
+    assertEquals(Optional.of(LineLoss.NAME_ALONE), format(IPV4).doubt(line + SNI + " default"));
+  }
+
+  /** Who asks for Istio's name over TLS of its own passes through, and is not secured. */
+  @ParameterizedTest
+  @ValueSource(strings = {"%DOWNSTREAM_TLS_VERSION%", "%DOWNSTREAM_PEER_URI_SAN%"})
+  void tellsTlsThatTheProxyDidNotEnd(String operator) {
+    LineFormat format =
+        format(
+            IPV4,
+            new AccessLogFormats(
+                List.of(
+                    "%PROTOCOL% %UPSTREAM_CLUSTER% %DOWNSTREAM_LOCAL_ADDRESS%"
+                        + " %DOWNSTREAM_REMOTE_ADDRESS% %REQUESTED_SERVER_NAME% "
+                        + operator),
+                Map.of()));
+    String line = "- inbound|8443|| 10.244.0.4:8443 10.244.0.8:38330 " + SNI;
+
+    assertEquals(
+        Optional.of(8443), format.plaintext(AT, line + " -").map(one -> one.server().port()));
+    assertEquals(Optional.empty(), format.plaintext(AT, line + " x"));
+    assertEquals(Optional.empty(), format.doubt(line + " x"));
   }
 
   /** A format that begins with a header begins with whatever a client writes. */

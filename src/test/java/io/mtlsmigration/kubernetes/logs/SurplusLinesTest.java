@@ -12,6 +12,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mtlsmigration.mesh.MeshBuilders;
 import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.mesh.ObjectRef;
+import io.mtlsmigration.mesh.Telemetry;
 import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.testing.ManualClock;
 import io.mtlsmigration.traffic.Caller;
@@ -254,6 +256,40 @@ final class SurplusLinesTest {
     assertNull(once);
     assertHolds("that nobody could read");
     assertEquals(LineLoss.NOT_KEPT, lost());
+  }
+
+  /** What it leaves out is counted all the same, and nobody knows who it was. */
+  @Test
+  void aLogThatATelemetryLeavesCallsOutOf() {
+    goOn("httpbin", Duration.ofMinutes(20));
+    MeshSnapshot whole = mesh;
+    mesh =
+        mesh(
+            namespace("foo")
+                .with(old("httpbin"))
+                .with(
+                    ns ->
+                        new Telemetry(
+                            new ObjectRef("Telemetry", ns, "errors"),
+                            NOW,
+                            Map.of(),
+                            false,
+                            List.of(),
+                            null,
+                            Telemetry.Logging.IN_PART)),
+            namespace("legacy").with(pod("scraper").ip("10.244.0.8").node("node-1")));
+    counted++;
+    goOn("httpbin", Duration.ofMinutes(1));
+    assertHolds("Telemetry foo/errors");
+    mesh = whole;
+
+    goOn("httpbin", Duration.ofMinutes(19));
+
+    assertHolds("Telemetry foo/errors");
+    assertNull(lost());
+    goOn("httpbin", Duration.ofMinutes(13));
+    counted = 120;
+    assertTrue(vouches(), evidence()::toString);
   }
 
   private @Nullable LineLoss lost() {

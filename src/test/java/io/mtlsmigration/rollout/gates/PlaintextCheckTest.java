@@ -142,6 +142,54 @@ final class PlaintextCheckTest {
     assertTrue(said.message().contains("legacy/curl"), said.message());
   }
 
+  private void counted(long port) {
+    edges.add(
+        new Edge(
+            Caller.UNKNOWN,
+            HTTPBIN,
+            (int) port,
+            "http",
+            Edge.Security.PLAINTEXT,
+            1,
+            0,
+            NOW,
+            NOW,
+            "prometheus"));
+  }
+
+  /** Metrics name no kind: the exception of one is none of the other's, but lines are of a pod. */
+  @Test
+  void anExceptionCoversNoOtherKindOfTheSameName() {
+    specs.except("foo", "httpbin", null);
+    foo =
+        Worlds.injected("foo")
+            .with(sidecarPod("db-0").of("StatefulSet", "httpbin").label("app", "db").ports(8080));
+    watched.put(
+        new WorkloadRef("foo", "StatefulSet", "httpbin"), Watch.from(NOW.minus(WINDOW), true));
+    counted(8080);
+    assertEquals(GateResult.Result.PASS, judge().result(), judge()::message);
+    counted(0);
+
+    GateResult said = judge();
+
+    assertEquals(Reason.PLAINTEXT_CLIENTS, said.reason());
+    assertTrue(said.evidence().getFirst().contains("Deployment, StatefulSet"), said::toString);
+    specs.except("foo", "db", null);
+    assertEquals(GateResult.Result.PASS, judge().result(), judge()::message);
+  }
+
+  @Test
+  void aGatewayDoesNotHideAnotherKindOfItsName() {
+    foo =
+        namespace("foo")
+            .with(
+                MeshBuilders.gatewayPod("httpbin"),
+                sidecarPod("httpbin-0").of("StatefulSet", "httpbin").ports(8080));
+    counted(0);
+
+    assertEquals(Reason.PLAINTEXT_CLIENTS, judge().reason());
+  }
+
   /** Lines of calls to the excepted port are more than were counted: one may be another one's. */
   private GateResult judge(LinesRead lines) {
     specs.except("foo", "httpbin", 8080);

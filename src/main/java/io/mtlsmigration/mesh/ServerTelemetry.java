@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.mtlsmigration.mesh;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What Telemetry resources make of the metrics and the access logs of sidecars, as servers. Source:
+ * {@code applicableTelemetries}, {@code mergeMetrics} and {@code mergeLogs} in istio
+ * pilot/pkg/model/telemetry.go. Used by one thread.
+ */
+public final class ServerTelemetry {
+
+  private static final Comparator<Telemetry> OLDEST_FIRST =
+      Comparator.comparing(Telemetry::createdAt).thenComparing(each -> each.ref().name());
+
+  private final MeshSnapshot snapshot;
+  private final Map<String, List<Telemetry>> byNamespace = new HashMap<>();
+
+  public ServerTelemetry(MeshSnapshot snapshot) {
+    this.snapshot = snapshot;
+  }
+
+  /**
+   * Returns the resource that turns off metrics by which plaintext is counted, or changes the
+   * labels that tell it; null when none does.
+   */
+  public @Nullable ObjectRef hidesPlaintext(Pod pod) {
+    Metrics metrics = new Metrics();
+    for (Telemetry telemetry : inForce(pod)) {
+      telemetry.changes().forEach(change -> metrics.apply(change, telemetry.ref()));
+    }
+    return metrics.hidden();
+  }
+
+  /** Returns the resource by which Prometheus gets no metrics at all; null when there is none. */
+  public @Nullable ObjectRef measuresElsewhere(Pod pod) {
+    ObjectRef elsewhere = null;
+    for (Telemetry telemetry : inForce(pod)) {
+      if (telemetry.prometheus() != null) {
+        elsewhere = telemetry.prometheus() ? null : telemetry.ref();
+      }
+    }
+    return elsewhere;
+  }
+
+  /** Returns the resource that keeps calls out of the access log; null when none does. */
+  public @Nullable ObjectRef leavesCallsOut(Pod pod) {
+    ObjectRef by = null;
+    for (Telemetry telemetry : inForce(pod)) {
+      by =
+          switch (telemetry.logging()) {
+            case INHERITED -> by;
+            case WHOLE -> null;
+            case IN_PART -> telemetry.ref();
+          };
+    }
+    return by;
+  }
+
+  /** Returns the oldest Telemetry for each of the mesh, the namespace, and the workload. */
+  private List<Telemetry> inForce(Pod pod) {
+    if (pod.dataPlane() != DataPlane.SIDECAR) {
+      return List.of(); // ztunnel's metrics and logs are its own
+    }
+    List<Telemetry> root = in(snapshot.root().name());
+    List<Telemetry> own = in(pod.namespace());
+    if (root.isEmpty() && own.isEmpty()) {
+      return List.of();
+    }
+    List<Telemetry> inForce = new ArrayList<>(3);
+    root.stream().filter(t -> t.selector().isEmpty()).findFirst().ifPresent(inForce::add);
+    if (!snapshot.isRoot(pod.namespace())) {
+      own.stream().filter(t -> t.selector().isEmpty()).findFirst().ifPresent(inForce::add);
+    }
+    own.stream()
+        .filter(t -> !t.selector().isEmpty())
+        .filter(t -> LabelSelector.containsAll(pod.labels(), t.selector()))
+        .findFirst()
+        .ifPresent(inForce::add);
+    return inForce;
+  }
+
+  private List<Telemetry> in(String namespace) {
+    return byNamespace.computeIfAbsent(
+        namespace,
+        name -> {
+          NamespaceFacts facts = snapshot.namespace(name);
+          return facts == null
+              ? List.of()
+              : facts.others(Telemetry.class).stream()
+                  .filter(each -> !each.attached())
+                  .sorted(OLDEST_FIRST)
+                  .toList();
+        });
+  }
+
+  /** The metrics after some changes, with who made them. */
+  private static final class Metrics {
+    private @Nullable ObjectRef none;
+    private final Map<String, ObjectRef> disabled = new LinkedHashMap<>();
+    private final Map<String, ObjectRef> untold = new LinkedHashMap<>();
+
+    void apply(Telemetry.Change change, ObjectRef by) {
+      boolean all = change.metric().equals(Telemetry.Change.ALL);
+      if (all && Boolean.TRUE.equals(change.disabled())) {
+        none = by;
+        return;
+      }
+      none = null; // any later change recreates the filter
+      for (String name : all ? Telemetry.Change.COUNTED : List.of(change.metric())) {
+        if (Boolean.TRUE.equals(change.disabled())) {
+          disabled.put(name, by);
+        } else if (change.disabled() != null) {
+          disabled.remove(name);
+        }
+        if (change.untold()) {
+          untold.put(name, by); // nothing but a value of its own takes that back
+        }
+      }
+    }
+
+    @Nullable ObjectRef hidden() {
+      return none != null
+          ? none
+          : untold.values().stream()
+              .findFirst()
+              .or(() -> disabled.values().stream().findFirst())
+              .orElse(null);
+    }
+  }
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.mtlsmigration.prometheus;
+
+import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.ObjectRef;
+import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.mesh.ServerTelemetry;
+import io.mtlsmigration.mesh.WorkloadRef;
+import io.mtlsmigration.traffic.Evidence;
+import io.mtlsmigration.traffic.Watch;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * Remembers until when Telemetry resources kept servers from counting plaintext as such. Their
+ * series look as if nobody had sent any, or as if nobody had called.
+ */
+final class HiddenPlaintext {
+
+  private final Duration followed;
+  private final Map<WorkloadRef, Hidden> known = new HashMap<>();
+
+  /**
+   * Creates the memory.
+   *
+   * @param followed the time within which proxies follow a change, and were scraped since
+   */
+  HiddenPlaintext(Duration followed) {
+    this.followed = followed;
+  }
+
+  /**
+   * The time in which plaintext was hidden.
+   *
+   * @param until before this, silence says nothing
+   * @param now whether it still is
+   */
+  record Hidden(Instant until, boolean now, String why) {
+
+    Watch bound(Watch watch) {
+      if (now) {
+        return new Watch(null, watch.sampled(), Evidence.Reason.LABEL_MISSING, why);
+      }
+      Instant since = watch.since();
+      return since == null || !until.isAfter(since)
+          ? watch
+          : new Watch(until, watch.sampled(), Evidence.Reason.LABEL_MISSING, why, watch.ends());
+    }
+  }
+
+  /**
+   * Looks at the resources in force, and returns what is known by server.
+   *
+   * @param measured servers of which there are samples: where metrics go to another provider than
+   *     Prometheus, there are none
+   */
+  synchronized Map<WorkloadRef, Hidden> look(
+      MeshSnapshot facts, SampledServers measured, Instant now, Duration remembered) {
+    known.values().removeIf(hidden -> hidden.until().isBefore(now.minus(remembered)));
+    known.replaceAll((server, hidden) -> new Hidden(hidden.until(), false, hidden.why()));
+    ServerTelemetry telemetry = new ServerTelemetry(facts);
+    for (NamespaceFacts namespace : facts.namespaces().values()) {
+      for (Pod pod : namespace.pods()) {
+        ObjectRef by = telemetry.hidesPlaintext(pod);
+        if (by == null && !measured.has(pod.workload())) {
+          by = telemetry.measuresElsewhere(pod);
+        }
+        if (by != null) {
+          known.put(pod.workload(), new Hidden(now.plus(followed), true, words(by)));
+        }
+      }
+    }
+    return Map.copyOf(known);
+  }
+
+  private static String words(ObjectRef by) {
+    return by
+        + " keeps its plaintext from being counted: it turns off metrics of servers (REQUEST_COUNT,"
+        + " TCP), or removes or sets connection_security_policy, reporter or the labels of the"
+        + " destination's workload, or sends metrics elsewhere than to prometheus. Take that out of"
+        + " it: silence counts from then on";
+  }
+}
