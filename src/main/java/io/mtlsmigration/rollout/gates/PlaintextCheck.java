@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.rollout.gates;
 
-import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.MeshSnapshot;
-import io.mtlsmigration.mesh.NamespaceFacts;
-import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.RareClients;
 import io.mtlsmigration.rollout.Gate;
@@ -255,20 +252,8 @@ final class PlaintextCheck implements GateCheck {
   }
 
   private static boolean counts(GateContext context, Edge edge) {
-    NamespaceFacts facts = context.facts();
-    boolean known = false;
-    boolean governed = false;
-    for (Pod pod : facts.pods()) {
-      if (pod.workload().equals(edge.server()) && !pod.terminated()) {
-        known = true;
-        // Clients of gateways are not mesh clients, and no policy of this service governs them.
-        governed |= pod.dataPlane() != DataPlane.GATEWAY;
-      }
-    }
-    boolean gateway = known && !governed;
-    return !gateway
-        && !ExceptionCover.of(facts, context.spec().exceptions())
-            .covers(edge.server(), edge.port());
+    return GovernedServers.counts(
+        context.facts(), context.spec().exceptions(), edge.server(), edge.port());
   }
 
   /** Explains a missing port: a log has it when the connection ends; ztunnel alone earlier. */

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.rollout.gates;
 
-import io.mtlsmigration.mesh.DataPlane;
-import io.mtlsmigration.mesh.NamespaceFacts;
-import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.rollout.Reason;
@@ -14,11 +11,8 @@ import io.mtlsmigration.traffic.NamespaceTraffic;
 import io.mtlsmigration.traffic.Watch;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeMap;
 
 /** Determines the servers that STRICT would govern, and since when their silence counts. */
 public final class ServerWatches {
@@ -44,30 +38,11 @@ public final class ServerWatches {
   }
 
   private List<ServerWatch> all() {
-    NamespaceFacts facts = context.facts();
-    ExceptionCover exceptions = ExceptionCover.of(facts, context.spec().exceptions());
-    Map<WorkloadRef, Boolean> servers = new TreeMap<>();
-    Set<WorkloadRef> listening = new HashSet<>();
-    for (Pod pod : facts.pods()) {
-      if (!pod.terminated()
-          && pod.dataPlane() != DataPlane.GATEWAY
-          && serves(facts, pod)
-          && !exceptions.covers(pod, 0)) {
-        servers.merge(pod.workload(), pod.dataPlane().captured(), Boolean::logicalAnd);
-        if (!pod.ports().isEmpty()) {
-          listening.add(pod.workload());
-        }
-      }
-    }
     List<ServerWatch> all = new ArrayList<>();
-    servers.forEach(
-        (workload, captured) -> all.add(judge(workload, captured, listening.contains(workload))));
+    GovernedServers.of(context.facts(), context.spec().exceptions())
+        .forEach(
+            (workload, server) -> all.add(judge(workload, server.captured(), server.listening())));
     return all;
-  }
-
-  /** Returns whether a pod serves; with a proxy its declared ports may be called by address. */
-  private static boolean serves(NamespaceFacts facts, Pod pod) {
-    return facts.serves(pod) || (pod.dataPlane().captured() && !pod.ports().isEmpty());
   }
 
   /**
