@@ -94,6 +94,76 @@ export interface AuthorizationDrafts {
   readonly remaining: number;
 }
 
+export interface Backtest {
+  readonly plan: string;
+  readonly from: Instant;
+  readonly to: Instant;
+  readonly resolution: Duration;
+  readonly plaintextWindow: Duration;
+  readonly soak: Duration;
+  readonly counts: BacktestCounts;
+  readonly namespaces: readonly BacktestNamespace[];
+  readonly notJudged: readonly BacktestNotJudged[];
+}
+
+export interface BacktestBody {
+  readonly from?: string;
+  readonly to?: string;
+  readonly namespaces?: readonly string[];
+}
+
+export interface BacktestCounts {
+  readonly opens: number;
+  readonly staysShut: number;
+  readonly unknown: number;
+  readonly leftOpen: number;
+}
+
+export interface BacktestNamespace {
+  readonly namespace: string;
+  readonly wave: string;
+  readonly outcome: BacktestOutcome;
+  readonly reason: BacktestReason;
+  readonly message: string;
+  readonly gateOpensAt: Instant | null;
+  readonly opensAt: Instant | null;
+  readonly mayOpenAt: Instant | null;
+  readonly refused: readonly BacktestRefused[];
+  readonly refusedCount: number;
+  readonly knownFrom: Instant | null;
+  readonly unknown: readonly BacktestUnknown[];
+}
+
+export interface BacktestNotJudged {
+  readonly kind: BacktestNotJudgedKind;
+  readonly message: string;
+}
+
+export type BacktestNotJudgedKind = "GATES" | "VERIFICATION" | "NAMESPACES_LEFT_OUT" | "MESH_STEP" | "PORTS" | "AS_OF_NOW" | "EARLIER_STRICT" | "OWN_PROBES" | "RESOLUTION";
+
+export type BacktestOutcome = "OPENS" | "STAYS_SHUT" | "UNKNOWN" | "LEFT_OPEN";
+
+export type BacktestReason = "SILENCE" | "PLAINTEXT_CLIENTS" | "EARLIER_WAVE" | "SOAK_OR_CHANGE_WINDOW" | "EVIDENCE_MISSING" | "RESOLUTION" | "LEFT_BY_PERSON";
+
+export interface BacktestRefused {
+  readonly client: string;
+  readonly owner: string | null;
+  readonly firstCall: Instant;
+  readonly lastCall: Instant;
+  readonly calls: number;
+  readonly servers: readonly string[];
+  readonly mayFail: boolean;
+}
+
+export interface BacktestUnknown {
+  readonly from: Instant;
+  readonly until: Instant;
+  readonly cause: BacktestUnknownCause;
+  readonly detail: string;
+}
+
+export type BacktestUnknownCause = "NAMESPACE_GONE" | "NOTHING_CAPTURED" | "EVIDENCE_UNAVAILABLE" | "NOT_READ" | "NOTHING_SCRAPED" | "NO_PROXY" | "SCRAPE_FAILED" | "NO_LABEL" | "NO_ZTUNNEL" | "BESIDE_GAP" | "NOT_WATCHED" | "NO_SAMPLES" | "UNDATED_CALLS" | "STRICT" | "PODS_UNCAPTURED" | "CRON_JOB_PERIOD";
+
 export interface CallBucket {
   readonly from: Instant;
   readonly calls: number | null;

@@ -75,6 +75,7 @@ final class ArchitectureTest {
           "plan",
           "rollout",
           "worklist",
+          "backtest",
           "notice",
           "wire",
           "access");
@@ -121,6 +122,7 @@ final class ArchitectureTest {
         arrow("plan", LANGUAGE, BELOW_PLAN),
         arrow("rollout", LANGUAGE, with(BELOW_PLAN, "plan")),
         arrow("worklist", LANGUAGE, with(with(BELOW_PLAN, "plan"), "rollout")),
+        arrow("backtest", LANGUAGE, with(with(BELOW_PLAN, "plan"), "rollout")),
         arrow("notice", LANGUAGE, with(with(BELOW_PLAN, "plan"), "rollout")),
         arrow("wire", LANGUAGE, List.of("mesh")),
         arrow("access", LANGUAGE, List.of()),
@@ -296,7 +298,7 @@ final class ArchitectureTest {
   @CsvSource({
     "text/plain, io.mtlsmigration.text.TerminalText, of",
     "text/csv, io.mtlsmigration.text.CsvText, of",
-    "text/markdown, io.mtlsmigration.api.ReportMarkdown io.mtlsmigration.api.WorklistMarkdown, of"
+    "text/markdown, io.mtlsmigration.api.ReportMarkdown io.mtlsmigration.api.WorklistMarkdown io.mtlsmigration.api.BacktestMarkdown, of"
   })
   void writesTextInOneWayForEachMedium(String medium, String escaper, String method) {
     List<JavaMethod> writing =

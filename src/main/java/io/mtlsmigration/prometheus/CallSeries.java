@@ -9,6 +9,8 @@ import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.traffic.CallHistory;
 import io.mtlsmigration.traffic.Caller;
 import io.mtlsmigration.traffic.PlaintextCalls;
+import io.mtlsmigration.traffic.StepGap;
+import io.mtlsmigration.traffic.StepSet;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -25,27 +27,44 @@ import org.jspecify.annotations.Nullable;
 /** Puts the answers about one namespace together, by client, server and hour. */
 final class CallSeries {
 
-  /** Pairs of client and server that are told apart; a client can call itself anything. */
-  private static final int MAX_ROWS = 500;
+  private static final String SERVER = "destination_workload_namespace";
+
+  /** Labels by which an answer names the namespace that it is about. */
+  private static final List<String> ABOUT = List.of("namespace", "kubernetes_namespace", SERVER);
 
   private final String namespace;
   private final Instant from;
   private final int steps;
+
+  /** Pairs of client and server that are told apart; a client can call itself anything. */
+  private final int maxRows;
+
   private final WorkloadNames names;
   private final Scrapes scrapes;
   private final BitSet scraped = new BitSet();
   private final BitSet proxies = new BitSet();
   private final BitSet ztunnels = new BitSet();
-  private final BitSet blind = new BitSet();
+  private final BitSet failing = new BitSet();
+  private final BitSet unlabelled = new BitSet();
+  private final Map<WorkloadRef, BitSet> sampled = new LinkedHashMap<>();
   private final Set<DataPlane> planes;
   private final Map<Key, Tally> tallies = new LinkedHashMap<>();
 
-  CallSeries(String namespace, Instant from, int steps, MeshSnapshot facts, Set<String> speakers) {
+  /** The part of the answers that is about one namespace. */
+  CallSeries(
+      String namespace,
+      Instant from,
+      int steps,
+      int maxRows,
+      MeshSnapshot facts,
+      WorkloadNames names,
+      Scrapes scrapes) {
     this.namespace = namespace;
     this.from = from;
     this.steps = steps;
-    this.names = new WorkloadNames(facts);
-    this.scrapes = new Scrapes(facts, speakers);
+    this.maxRows = maxRows;
+    this.names = names;
+    this.scrapes = scrapes;
     NamespaceFacts own = facts.namespace(namespace);
     this.planes =
         own == null
@@ -75,7 +94,26 @@ final class CallSeries {
   /** Steps in which proxies of the namespace were scraped, or were not. */
   void watched(List<QueryResult.Series> answer) {
     for (QueryResult.Series one : answer) {
-      mark(one, one.label("what").equals("proxies") ? proxies : blind);
+      if (ABOUT.stream().anyMatch(label -> one.label(label).equals(namespace))) {
+        switch (one.label("what")) {
+          case "proxies" -> mark(one, proxies);
+          case "unlabelled" -> mark(one, unlabelled);
+          default -> mark(one, failing);
+        }
+      }
+    }
+  }
+
+  /** Steps in which servers of the namespace had any sample. */
+  void sampled(List<QueryResult.Series> answer) {
+    for (QueryResult.Series one : scrapes.own(answer, SERVER, SERVER)) {
+      WorkloadRef server =
+          one.label(SERVER).equals(namespace)
+              ? names.of(namespace, one.label("destination_workload"))
+              : null;
+      if (server != null) {
+        mark(one, sampled.computeIfAbsent(server, s -> new BitSet()));
+      }
     }
   }
 
@@ -87,7 +125,7 @@ final class CallSeries {
   /** Steps in which ztunnels were scraped, or were not. */
   void ztunnels(List<QueryResult.Series> answer) {
     for (QueryResult.Series one : answer) {
-      mark(one, one.label("what").equals("scraped") ? ztunnels : blind);
+      mark(one, one.label("what").equals("scraped") ? ztunnels : failing);
     }
   }
 
@@ -110,8 +148,10 @@ final class CallSeries {
   }
 
   private void add(List<QueryResult.Series> answer, Counting counting) {
-    String label = "destination_workload_namespace";
-    for (QueryResult.Series one : scrapes.own(answer, label, label)) {
+    for (QueryResult.Series one : scrapes.own(answer, SERVER, SERVER)) {
+      if (!one.label(SERVER).equals(namespace)) {
+        continue; // an answer may be about several
+      }
       WorkloadRef server = names.of(namespace, one.label("destination_workload"));
       if (server == null) {
         continue;
@@ -136,7 +176,7 @@ final class CallSeries {
   private Tally tally(@Nullable WorkloadRef client, WorkloadRef server) {
     Key key = new Key(new Caller(client, ""), server);
     boolean exists = client == null || names.knows(client);
-    if (!tallies.containsKey(key) && tallies.size() >= (exists ? MAX_ROWS : MAX_ROWS / 2)) {
+    if (!tallies.containsKey(key) && tallies.size() >= (exists ? maxRows : maxRows / 2)) {
       WorkloadRef any = new WorkloadRef(namespace, "Deployment", Caller.OTHERS.id());
       key = new Key(Caller.OTHERS, any);
     }
@@ -165,24 +205,49 @@ final class CallSeries {
                     // increase() extrapolates: a call that was made is never none.
                     Arrays.stream(tally.calls).mapToObj(sum -> (long) Math.ceil(sum)).toList(),
                     tally.undated < 0 ? null : end(tally.undated))));
+    Map<Integer, StepGap> gaps = new LinkedHashMap<>();
+    for (int step = 0; step < steps; step++) {
+      StepGap gap = around(step);
+      if (gap != null) {
+        gaps.put(step, gap);
+      }
+    }
+    Map<WorkloadRef, StepSet> samples = new LinkedHashMap<>();
+    sampled.forEach((server, hours) -> samples.put(server, StepSet.of(hours)));
     return new PlaintextCalls(
-        from, CallHistory.STEP, IntStream.range(0, steps).mapToObj(this::watched).toList(), rows);
+        from,
+        CallHistory.STEP,
+        IntStream.range(0, steps).mapToObj(step -> !gaps.containsKey(step)).toList(),
+        rows,
+        gaps,
+        samples);
   }
 
   /** One sample is in a step of which nothing else was seen, where a hole begins or ends. */
-  private boolean watched(int step) {
-    return counted(Math.max(0, step - 1))
-        && counted(step)
-        && counted(Math.min(steps - 1, step + 1));
+  private @Nullable StepGap around(int step) {
+    StepGap own = gap(step);
+    return own != null
+        ? own
+        : gap(Math.max(0, step - 1)) != null || gap(Math.min(steps - 1, step + 1)) != null
+            ? StepGap.BESIDE_GAP
+            : null;
   }
 
   /** A step in which nobody was scraped who counts calls to the namespace says nothing. */
-  private boolean counted(int step) {
+  private @Nullable StepGap gap(int step) {
+    if (!scraped.get(step)) {
+      return StepGap.NOTHING_SCRAPED;
+    }
+    if (ambient() && !ztunnels.get(step)) {
+      return StepGap.NO_ZTUNNEL;
+    }
     boolean byZtunnel = ambient() && !planes.contains(DataPlane.SIDECAR);
-    return scraped.get(step)
-        && !blind.get(step)
-        && (!ambient() || ztunnels.get(step))
-        && (proxies.get(step) || (byZtunnel && proxies.isEmpty()));
+    if (!proxies.get(step) && !(byZtunnel && proxies.isEmpty())) {
+      return StepGap.NO_PROXY;
+    }
+    return failing.get(step)
+        ? StepGap.SCRAPE_FAILED
+        : unlabelled.get(step) ? StepGap.NO_LABEL : null;
   }
 
   private Instant end(int step) {

@@ -46,6 +46,11 @@ final class PrometheusHttp implements PrometheusApi, AutoCloseable {
   /** Room for the call graph of a large mesh, of some hundred thousand series. */
   private static final int MAX_BYTES = 256 << 20;
 
+  /**
+   * Prometheus' status of an expression that cannot be executed, such as one beyond max-samples.
+   */
+  private static final int TOO_MANY_SAMPLES = 422;
+
   private final PrometheusOptions options;
   private final QueryMeter meter;
   private final HttpClient http;
@@ -94,7 +99,7 @@ final class PrometheusHttp implements PrometheusApi, AutoCloseable {
     return asked(query, query.over(step), from, to, step);
   }
 
-  /** A query about one namespace over each of the steps of a time. */
+  /** A query about namespaces, with {@code |} in between, over each of the steps of a time. */
   QueryResult range(PromQuery query, String namespace, Instant from, Instant to, Duration step) {
     return asked(query, query.over(step, namespace), from, to, step);
   }
@@ -112,7 +117,7 @@ final class PrometheusHttp implements PrometheusApi, AutoCloseable {
     return meter.query(
         query.file(),
         asked,
-        result -> result instanceof QueryResult.Failed(var detail) ? detail : "");
+        result -> result instanceof QueryResult.Failed(var detail, var large) ? detail : "");
   }
 
   @Override
@@ -156,6 +161,10 @@ final class PrometheusHttp implements PrometheusApi, AutoCloseable {
     static Attempt failed(String detail, boolean again) {
       return new Attempt(new QueryResult.Failed(detail), again);
     }
+
+    static Attempt large(String detail) {
+      return new Attempt(new QueryResult.Failed(detail, true), false);
+    }
   }
 
   private Attempt attempt(URI uri, Map<String, String> form) {
@@ -168,12 +177,13 @@ final class PrometheusHttp implements PrometheusApi, AutoCloseable {
             ? new Attempt(AnswerReader.read(response.body()), false)
             : Attempt.failed(apart, false);
       }
-      return Attempt.failed(
-          "%s answered %d: %s".formatted(uri, status, excerpt(response.body())),
-          status == 429 || status >= 500);
+      String detail = "%s answered %d: %s".formatted(uri, status, excerpt(response.body()));
+      return status == TOO_MANY_SAMPLES
+          ? Attempt.large(detail)
+          : Attempt.failed(detail, status == 429 || status >= 500);
     } catch (LimitedBody.TooLargeException e) {
-      return Attempt.failed(
-          "%s answered %s: its metrics have too many labels".formatted(uri, words(e)), false);
+      return Attempt.large(
+          "%s answered %s: its metrics have too many labels".formatted(uri, words(e)));
     } catch (IOException e) {
       return Attempt.failed("no answer from %s: %s".formatted(uri, words(e)), true);
     } catch (UncheckedIOException e) {

@@ -15,7 +15,7 @@ public sealed interface QueryResult {
   default List<Series> series() {
     return switch (this) {
       case Answer answer -> answer.found();
-      case Failed(var detail) -> throw new FailedQuery(detail);
+      case Failed(var detail, var large) -> throw new FailedQuery(detail, large);
     };
   }
 
@@ -23,8 +23,16 @@ public sealed interface QueryResult {
   final class FailedQuery extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    FailedQuery(String message) {
+    private final boolean large;
+
+    FailedQuery(String message, boolean large) {
       super(message);
+      this.large = large;
+    }
+
+    /** Returns whether a question about less may have an answer. */
+    boolean large() {
+      return large;
     }
 
     public String detail() {
@@ -42,8 +50,16 @@ public sealed interface QueryResult {
     }
   }
 
-  /** The absence of a usable answer; the detail names the remedy. */
-  record Failed(String detail) implements QueryResult {}
+  /**
+   * The absence of a usable answer; the detail names the remedy.
+   *
+   * @param large whether the question, or its answer, was too large
+   */
+  record Failed(String detail, boolean large) implements QueryResult {
+    public Failed(String detail) {
+      this(detail, false);
+    }
+  }
 
   /** One series of an answer. */
   record Series(Map<String, String> labels, List<Sample> samples) {

@@ -17,6 +17,8 @@ import io.mtlsmigration.traffic.Refusals;
 import io.mtlsmigration.traffic.SecuredCalls;
 import io.mtlsmigration.traffic.ShadowDenial;
 import io.mtlsmigration.traffic.ShadowRecord;
+import io.mtlsmigration.traffic.StepGap;
+import io.mtlsmigration.traffic.StepSet;
 import io.mtlsmigration.traffic.TrafficHistory;
 import io.mtlsmigration.traffic.TrafficReading;
 import io.mtlsmigration.traffic.TrafficRecord;
@@ -27,6 +29,7 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.Deque;
@@ -258,18 +261,35 @@ final class TrafficCounters implements TrafficRecord, TrafficHistory, CallHistor
       watched.add(!from.plus(STEP.multipliedBy(i)).isBefore(known));
     }
     List<PlaintextCalls.Row> rows = new ArrayList<>();
+    Map<WorkloadRef, BitSet> sampled = new HashMap<>();
     ledger(namespace)
         .edges
         .forEach(
             (key, samples) -> {
               long[] calls = samples.counts(from, STEP, steps);
+              // A counter stays once it is there.
+              for (int i = 0; i < steps; i++) {
+                if (calls[i] > 0) {
+                  sampled.computeIfAbsent(key.server(), s -> new BitSet()).set(i, steps);
+                  break;
+                }
+              }
               if (key.security() == Security.PLAINTEXT && Arrays.stream(calls).sum() > 0) {
                 rows.add(
                     new PlaintextCalls.Row(
                         key.client(), key.server(), Arrays.stream(calls).boxed().toList(), null));
               }
             });
-    return new Evidence.Measured<>(new PlaintextCalls(from, STEP, watched, rows), now);
+    Map<Integer, StepGap> gaps = new HashMap<>();
+    for (int i = 0; i < steps; i++) {
+      if (!watched.get(i)) {
+        gaps.put(i, StepGap.NOTHING_SCRAPED);
+      }
+    }
+    Map<WorkloadRef, StepSet> samples = new HashMap<>();
+    sampled.forEach((server, hours) -> samples.put(server, StepSet.of(hours)));
+    return new Evidence.Measured<>(
+        new PlaintextCalls(from, STEP, watched, rows, gaps, samples), now);
   }
 
   private Evidence<SecuredCalls> told(Instant begin, Instant end, SecuredCalls calls) {

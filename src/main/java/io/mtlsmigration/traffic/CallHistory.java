@@ -3,6 +3,9 @@ package io.mtlsmigration.traffic;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /** Port: which clients sent plaintext to a namespace, and when. */
 public interface CallHistory {
@@ -27,6 +30,18 @@ public interface CallHistory {
    * @param steps number of hours, at least one; the last may still run
    */
   Evidence<PlaintextCalls> read(String namespace, Instant from, int steps);
+
+  /**
+   * Returns what the source remembers of several namespaces, an answer for each, in a few questions
+   * together; with the samples of servers ({@link PlaintextCalls#sampled}). Otherwise as {@link
+   * #read}.
+   */
+  default Map<String, Evidence<PlaintextCalls>> readAll(
+      Collection<String> namespaces, Instant from, int steps) {
+    Map<String, Evidence<PlaintextCalls>> all = new LinkedHashMap<>();
+    namespaces.forEach(namespace -> all.put(namespace, read(namespace, from, steps)));
+    return all;
+  }
 
   /**
    * As {@link #read}, for who can do without: waits for nothing, and is Unavailable until an answer

@@ -17,12 +17,15 @@ import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.testing.ManualClock;
 import io.mtlsmigration.traffic.Evidence;
 import io.mtlsmigration.traffic.PlaintextCalls;
+import io.mtlsmigration.traffic.StepGap;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -86,7 +89,7 @@ final class PrometheusCallsTest {
   }
 
   private static String proxies(int... hours) {
-    return steps(at(hours), "what", "proxies");
+    return steps(at(hours), "what", "proxies", "namespace", "foo");
   }
 
   private static String[] and(String[] labels, String... more) {
@@ -138,9 +141,15 @@ final class PrometheusCallsTest {
       case "no proxy scraped" ->
           prometheus.has(PromQuery.HISTORY_WATCHED, proxies(0, 1, 2, 3, 4, 6, 7, 8));
       case "a proxy failed" ->
-          prometheus.has(PromQuery.HISTORY_WATCHED, PROXIES, steps(at(5), "what", "failing"));
+          prometheus.has(
+              PromQuery.HISTORY_WATCHED,
+              PROXIES,
+              steps(at(5), "what", "failing", "namespace", "foo"));
       default ->
-          prometheus.has(PromQuery.HISTORY_WATCHED, PROXIES, steps(at(5), "what", "unlabelled"));
+          prometheus.has(
+              PromQuery.HISTORY_WATCHED,
+              PROXIES,
+              steps(at(5), "what", "unlabelled", "destination_workload_namespace", "foo"));
     }
 
     assertEquals(List.of(true, true, true, false, false, false, true, true), read().watched());
@@ -318,5 +327,57 @@ final class PrometheusCallsTest {
     Evidence.Unavailable<?> told =
         assertInstanceOf(Evidence.Unavailable.class, calls.read("foo", FROM, HOURS));
     assertTrue(told.detail().contains("more than 32 MB"), told.detail());
+  }
+
+  @Test
+  void severalNamespacesAreAskedAboutTogetherAndToldApart() {
+    prometheus.has(
+        PromQuery.HISTORY_WATCHED, PROXIES, steps(at(1, 2), "what", "proxies", "namespace", "bar"));
+    prometheus.has(
+        PromQuery.HISTORY_REQUESTS,
+        steps(at(2), CURL),
+        steps(at(1), and(CURL, "destination_workload_namespace", "bar")));
+    prometheus.has(
+        PromQuery.HISTORY_SAMPLED,
+        steps(at(3), "destination_workload_namespace", "foo", "destination_workload", "httpbin"));
+    List<String> names = new ArrayList<>(List.of("foo", "bar"));
+    IntStream.range(0, PrometheusCalls.TOGETHER).forEach(i -> names.add("other-" + i));
+
+    Map<String, Evidence<PlaintextCalls>> all = calls.readAll(names, FROM, HOURS);
+
+    assertEquals(1 + 2 * 5, prometheus.requests.size());
+    assertEquals(Set.copyOf(names), all.keySet());
+    PlaintextCalls foo = measured(all.get("foo"));
+    PlaintextCalls bar = measured(all.get("bar"));
+    assertEquals(List.of(0L, 3L, 0L, 0L, 0L, 0L, 0L, 0L), foo.rows().getFirst().calls());
+    assertEquals(List.of(3L, 0L, 0L, 0L, 0L, 0L, 0L, 0L), bar.rows().getFirst().calls());
+    assertEquals(Map.of(), foo.gaps());
+    assertEquals(StepGap.BESIDE_GAP, bar.gaps().get(1));
+    assertEquals(StepGap.NO_PROXY, bar.gaps().get(2));
+    assertEquals(Set.of(foo.rows().getFirst().server()), foo.sampled().keySet());
+    assertEquals(2, foo.sampled().values().iterator().next().next(0));
+    assertEquals(Map.of(), bar.sampled());
+  }
+
+  @Test
+  void whatIsTooLargeTogetherIsAskedForInHalves() {
+    prometheus.failsWith(422);
+
+    Map<String, Evidence<PlaintextCalls>> all =
+        calls.readAll(List.of("foo", "bar", "baz"), FROM, HOURS);
+
+    assertEquals(3, all.values().stream().filter(Evidence.Measured.class::isInstance).count());
+  }
+
+  /** Otherwise it would be asked all the more while it is down. */
+  @Test
+  void whatFailsForAnotherReasonIsNotAskedForInHalves() {
+    prometheus.failsWith(400);
+
+    Map<String, Evidence<PlaintextCalls>> all =
+        calls.readAll(List.of("foo", "bar", "baz"), FROM, HOURS);
+
+    assertEquals(1, prometheus.requests.size());
+    assertEquals(3, all.values().stream().filter(Evidence.Unavailable.class::isInstance).count());
   }
 }

@@ -139,9 +139,10 @@ final class StubPrometheus implements AutoCloseable {
         : found;
   }
 
-  /** A query is known by its text, but for the window and the targets. */
+  /** A query is known by its text, but for the window, the targets and the namespaces. */
   private static String comparable(String query) {
     return query
+        .replaceAll("namespace=~\"[^\"]*\"", "namespace=~\"\"")
         .replaceAll("instance=~\"[^\"]*\"", "instance=~\"\"")
         .replaceAll("\\b\\d+s\\b", "1s")
         .replaceAll("(< |- |/ )\\d+", "$11");

@@ -27,7 +27,9 @@ final class CommonParameters {
   }
 
   static void add(String path, PathItem.HttpMethod method, Operation operation) {
-    if (method == PathItem.HttpMethod.POST && path.startsWith("/api/v1/plans/")) {
+    if (method == PathItem.HttpMethod.POST
+        && path.startsWith("/api/v1/plans/")
+        && !path.endsWith("/backtest")) { // which changes nothing
       operation.addParameter(OASFactory.createParameter().ref(IF_MATCH));
     }
     if (method != PathItem.HttpMethod.GET) {

@@ -56,12 +56,13 @@ public final class AccessRules implements DynamicFeature {
     }
 
     /**
-     * Returns the permission that a call needs; null when it needs only an identity.
+     * Returns the permission that a call needs; null when it needs only an identity. Data of the
+     * whole mesh need the verb on all plans, also where the path names one.
      *
      * @param plan that its path names; empty when it names none
      */
     public @Nullable Permission permission(String plan) {
-      return verb == null ? null : new Permission(verb, plan);
+      return verb == null ? null : new Permission(verb, verb == Verb.LIST ? "" : plan);
     }
 
     /**
@@ -69,7 +70,7 @@ public final class AccessRules implements DynamicFeature {
      * kept, since they act on pods.
      */
     public boolean changes() {
-      return !method.equals(HttpMethod.GET) && verb != Verb.GET;
+      return !method.equals(HttpMethod.GET) && verb != Verb.GET && verb != Verb.LIST;
     }
   }
 

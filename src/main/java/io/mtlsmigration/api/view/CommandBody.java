@@ -9,6 +9,9 @@ import io.mtlsmigration.probe.ProbeRequests;
 import io.mtlsmigration.rollout.Gate;
 import io.mtlsmigration.wire.WireRequest;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -26,7 +29,8 @@ import org.jspecify.annotations.Nullable;
 public sealed interface CommandBody {
 
   /** Bodies that may be left out. */
-  Set<Class<? extends CommandBody>> OPTIONAL = Set.of(CommentBody.class, ProbeBody.class);
+  Set<Class<? extends CommandBody>> OPTIONAL =
+      Set.of(CommentBody.class, ProbeBody.class, BacktestBody.class);
 
   /**
    * Returns what is wrong, and what the schema cannot express. A value that does not have the form
@@ -229,6 +233,83 @@ public sealed interface CommandBody {
           port,
           asked().orElseThrow(),
           Objects.requireNonNullElse(maxPackets, WireRequest.DEFAULT_PACKETS));
+    }
+  }
+
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  @Schema(description = "The time to judge, in whole hours; may be left out altogether")
+  record BacktestBody(
+      @Schema(
+              format = "date-time",
+              description =
+                  "When the plan would have been started, rounded up to the hour; as far back as"
+                      + " history reaches when left out, and at most 90 days",
+              examples = "2026-10-01T00:00:00Z")
+          @Nullable String from,
+      @Schema(
+              format = "date-time",
+              description = "End, rounded down to the hour; now when left out",
+              examples = "2026-11-01T00:00:00Z")
+          @Nullable String to,
+      @Schema(
+              description =
+                  "Names of namespaces to judge; all of the plan when left out. Required of a plan"
+                      + " that has more than a hundred",
+              minItems = 1,
+              maxItems = MOST)
+          @Nullable List<String> namespaces)
+      implements CommandBody {
+
+    /** Namespaces that are judged at a time. */
+    public static final int MOST = 100;
+
+    public BacktestBody {
+      namespaces = namespaces == null ? null : List.copyOf(namespaces);
+    }
+
+    @Override
+    public List<Problem> problems() {
+      List<Problem> problems = new ArrayList<>();
+      checkInstant(problems, "/from", from);
+      checkInstant(problems, "/to", to);
+      Instant begin = parsed(from).orElse(null);
+      Instant end = parsed(to).orElse(null);
+      if (begin != null && end != null && !begin.isBefore(end)) {
+        problems.add(new Problem("/to", "OUT_OF_RANGE", "Expected is an instant after from"));
+      }
+      return problems;
+    }
+
+    private static void checkInstant(
+        List<Problem> problems, String pointer, @Nullable String text) {
+      if (text != null && parsed(text).isEmpty()) {
+        problems.add(
+            new Problem(
+                pointer,
+                "WRONG_VALUE",
+                "Expected is an instant with its offset, such as 2026-10-01T00:00:00Z or"
+                    + " 2026-10-01T02:00:00+02:00"));
+      }
+    }
+
+    private static Optional<Instant> parsed(@Nullable String text) {
+      try {
+        return text == null
+            ? Optional.empty()
+            : Optional.of(OffsetDateTime.parse(text).toInstant());
+      } catch (DateTimeParseException e) {
+        return Optional.empty();
+      }
+    }
+
+    /** Returns the beginning in a body without problems; null when it was left out. */
+    public @Nullable Instant begin() {
+      return parsed(from).orElse(null);
+    }
+
+    /** Returns the end in a body without problems; null when it was left out. */
+    public @Nullable Instant end() {
+      return parsed(to).orElse(null);
     }
   }
 }

@@ -51,7 +51,11 @@ public final class ClientCommands {
     return Stream.of(
             Stream.of(PlanSubcommands.status()),
             MeshCommands.all().stream(),
-            Stream.of(PlanSubcommands.plan(), ExceptionCommands.spec(), ApproveCommand.spec()),
+            Stream.of(
+                PlanSubcommands.plan(),
+                BacktestCommand.spec(),
+                ExceptionCommands.spec(),
+                ApproveCommand.spec()),
             ActionCommands.all().stream(),
             Stream.of(WaitCommand.spec(), completion(), complete()))
         .flatMap(specs -> specs)

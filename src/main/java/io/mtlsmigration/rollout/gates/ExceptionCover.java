@@ -10,7 +10,6 @@ import io.mtlsmigration.mesh.PeerAuthentication;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.plan.PlanSpec.PolicyException;
-import io.mtlsmigration.traffic.Edge;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -35,41 +34,22 @@ record ExceptionCover(NamespaceFacts facts, List<PolicyException> exceptions) {
   }
 
   /**
-   * Returns true when every pod of the workload stays open on this port.
+   * Returns true when every pod that may have taken calls to a server stays open on their port.
    *
-   * @param port 0 = not known: only an exception for all ports covers it
+   * @param port 0 = not known: only an exception for all ports covers it, of every workload of that
+   *     name
    */
-  boolean covers(WorkloadRef workload, int port) {
+  boolean covers(WorkloadRef server, int port) {
     if (isEmpty()) {
       return false;
     }
-    boolean any = false;
-    for (Pod pod : facts.pods()) {
-      if (!pod.terminated() && pod.workload().equals(workload)) {
-        if (!covers(pod, port)) {
-          return false;
-        }
-        any = true;
-      }
-    }
-    return any;
+    List<Pod> pods = servers(facts, server, port);
+    return !pods.isEmpty() && pods.stream().allMatch(pod -> covers(pod, port));
   }
 
-  /**
-   * Returns true when every pod that may have taken these calls stays open on their port: without a
-   * port, those of every workload of that name.
-   */
-  boolean covers(Edge edge) {
-    if (isEmpty()) {
-      return false;
-    }
-    List<Pod> pods = servers(facts, edge);
-    return !pods.isEmpty() && pods.stream().allMatch(pod -> covers(pod, edge.port()));
-  }
-
-  /** Returns true when some port of some pod that may have taken these calls stays open. */
-  boolean touches(Edge edge) {
-    return servers(facts, edge).stream()
+  /** Returns true when some port of some pod that may have taken such calls stays open. */
+  boolean touches(WorkloadRef server, int port) {
+    return servers(facts, server, port).stream()
         .anyMatch(
             pod ->
                 exceptions.stream()
@@ -77,17 +57,16 @@ record ExceptionCover(NamespaceFacts facts, List<PolicyException> exceptions) {
   }
 
   /**
-   * Returns the pods that may have taken these calls. An edge without a port is from metrics, which
-   * name workloads without their kind.
+   * Returns the pods that may have taken calls to a server. Calls without a port are from metrics,
+   * which name workloads without their kind.
    */
-  static List<Pod> servers(NamespaceFacts facts, Edge edge) {
-    WorkloadRef server = edge.server();
+  static List<Pod> servers(NamespaceFacts facts, WorkloadRef server, int port) {
     return facts.pods().stream()
         .filter(
             pod ->
                 !pod.terminated()
                     && pod.workload().name().equals(server.name())
-                    && (edge.port() == 0 || pod.workload().equals(server)))
+                    && (port == 0 || pod.workload().equals(server)))
         .toList();
   }
 

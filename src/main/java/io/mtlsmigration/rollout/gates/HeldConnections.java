@@ -42,10 +42,10 @@ public record HeldConnections(List<String> open, List<String> untold) {
           edge.security() == Edge.Security.PLAINTEXT
               && edge.count() > 0
               && edge.lastSeen().isAfter(drained);
-      if (!plaintext || !ambient(facts, edge) || cover.covers(edge)) {
+      if (!plaintext || !ambient(facts, edge) || cover.covers(edge.server(), edge.port())) {
         continue;
       }
-      if (edge.port() == 0 && cover.touches(edge)) {
+      if (edge.port() == 0 && cover.touches(edge.server(), edge.port())) {
         if (edge.open() > 0) {
           open.add(
               edge.client().id() + " to " + server.id() + " (ztunnel does not say to which port)");
@@ -72,7 +72,7 @@ public record HeldConnections(List<String> open, List<String> untold) {
   }
 
   private static boolean ambient(NamespaceFacts facts, Edge edge) {
-    return ExceptionCover.servers(facts, edge).stream()
+    return ExceptionCover.servers(facts, edge.server(), edge.port()).stream()
         .anyMatch(pod -> pod.dataPlane() == DataPlane.AMBIENT);
   }
 

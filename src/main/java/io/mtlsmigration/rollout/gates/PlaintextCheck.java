@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.rollout.gates;
 
-import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.MeshSnapshot;
-import io.mtlsmigration.mesh.NamespaceFacts;
-import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.RareClients;
 import io.mtlsmigration.rollout.Gate;
@@ -256,20 +253,15 @@ final class PlaintextCheck implements GateCheck {
   }
 
   private static boolean counts(GateContext context, Edge edge) {
-    NamespaceFacts facts = context.facts();
-    List<Pod> servers = ExceptionCover.servers(facts, edge);
-    // Clients of gateways are not mesh clients, and no policy of this service governs them.
-    boolean gateway =
-        !servers.isEmpty()
-            && servers.stream().allMatch(pod -> pod.dataPlane() == DataPlane.GATEWAY);
-    return !gateway && !ExceptionCover.of(facts, context.spec().exceptions()).covers(edge);
+    return GovernedServers.counts(
+        context.facts(), context.spec().exceptions(), edge.server(), edge.port());
   }
 
   /** Explains a missing port: a log has it when the connection ends; ztunnel alone earlier. */
   private static String untold(GateContext context, Edge edge) {
     boolean open = edge.open() > 0 && edge.port() == 0;
     return open
-            && ExceptionCover.of(context.facts(), context.spec().exceptions()).touches(edge)
+            && ExceptionCover.of(context.facts(), context.spec().exceptions()).touches(edge.server(), edge.port())
         ? "; to which port is not told while it is open, unless ztunnel lists it (within minutes,"
             + " docs/ambient.md): end it, and the log says whether it is the excepted one"
         : namesake(context, edge);
@@ -278,7 +270,7 @@ final class PlaintextCheck implements GateCheck {
   /** Explains a missing kind: a line has it, which is of a pod; metrics have the name alone. */
   private static String namesake(GateContext context, Edge edge) {
     List<String> kinds =
-        ExceptionCover.servers(context.facts(), edge).stream()
+        ExceptionCover.servers(context.facts(), edge.server(), edge.port()).stream()
             .map(pod -> pod.workload().kind())
             .distinct()
             .sorted()

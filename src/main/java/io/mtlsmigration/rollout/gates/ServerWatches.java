@@ -3,8 +3,6 @@ package io.mtlsmigration.rollout.gates;
 
 import static java.util.stream.Collectors.toSet;
 
-import io.mtlsmigration.mesh.DataPlane;
-import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.plan.PlanSpec;
@@ -17,11 +15,10 @@ import io.mtlsmigration.traffic.NamespaceTraffic;
 import io.mtlsmigration.traffic.Watch;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
+import java.util.SortedMap;
 import java.util.TreeSet;
 
 /** Determines the servers that STRICT would govern, and since when their silence counts. */
@@ -48,38 +45,23 @@ public final class ServerWatches {
   }
 
   private List<ServerWatch> all() {
-    NamespaceFacts facts = context.facts();
-    ExceptionCover exceptions = ExceptionCover.of(facts, context.spec().exceptions());
-    Map<WorkloadRef, Boolean> servers = new TreeMap<>();
-    Set<WorkloadRef> listening = new HashSet<>();
-    for (Pod pod : facts.pods()) {
-      if (!pod.terminated()
-          && pod.dataPlane() != DataPlane.GATEWAY
-          && serves(facts, pod)
-          && !exceptions.covers(pod, 0)) {
-        servers.merge(pod.workload(), pod.dataPlane().captured(), Boolean::logicalAnd);
-        if (!pod.ports().isEmpty()) {
-          listening.add(pod.workload());
-        }
-      }
-    }
     List<ServerWatch> all = new ArrayList<>();
+    SortedMap<WorkloadRef, GovernedServers.Server> servers =
+        GovernedServers.of(context.facts(), context.spec().exceptions());
     Set<WorkloadRef> pods =
-        facts.pods().stream().filter(p -> !p.terminated()).map(Pod::workload).collect(toSet());
+        context.facts().pods().stream()
+            .filter(pod -> !pod.terminated())
+            .map(Pod::workload)
+            .collect(toSet());
     for (WorkloadRef workload : new TreeSet<>(watched.keySet())) {
       if (!pods.contains(workload)) {
         // It has served within the window, and may do so again.
-        servers.put(workload, true);
+        servers.put(workload, new GovernedServers.Server(true, false));
       }
     }
     servers.forEach(
-        (workload, captured) -> all.add(judge(workload, captured, listening.contains(workload))));
+        (workload, server) -> all.add(judge(workload, server.captured(), server.listening())));
     return all;
-  }
-
-  /** Returns whether a pod serves; with a proxy its declared ports may be called by address. */
-  private static boolean serves(NamespaceFacts facts, Pod pod) {
-    return facts.serves(pod) || (pod.dataPlane().captured() && !pod.ports().isEmpty());
   }
 
   /**

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.mtlsmigration.access.Permission;
 import io.mtlsmigration.access.Verb;
 import io.mtlsmigration.api.security.AccessRules.Rule;
 import java.io.IOException;
@@ -165,15 +166,23 @@ final class AccessRulesTest {
         RULES.all().stream().filter(rule -> rule.verb() == null).map(Rule::operationId).toList());
   }
 
+  /** It tells of the whole mesh, so that a role for one plan is not enough. */
+  @Test
+  void aBacktestNeedsTheVerbOnAllPlans() {
+    Rule rule = RULES.of("POST", "/api/v1/plans/{plan}/backtest").orElseThrow();
+
+    assertEquals(new Permission(Verb.LIST, ""), rule.permission("q4"));
+  }
+
   @Test
   void recordsEverythingButReadsAndAnalyses() {
-    List<String> unrecorded =
+    Set<String> unrecorded =
         RULES.all().stream()
             .filter(rule -> !rule.method().equals("GET") && !rule.changes())
             .map(Rule::operationId)
-            .toList();
+            .collect(Collectors.toSet());
 
-    assertEquals(List.of("analyse"), unrecorded);
+    assertEquals(Set.of("analyse", "backtestPlan"), unrecorded);
     assertTrue(
         RULES.all().stream().noneMatch(rule -> rule.method().equals("GET") && rule.changes()));
   }

@@ -93,6 +93,45 @@ final class ClientCommandsTest {
   }
 
   @Test
+  void printsWhoWouldHaveBeenRefused() {
+    service.answers(
+        "POST /plans/q4/backtest",
+        200,
+        """
+        {"plan": "q4", "from": "2026-10-01T00:00:00Z", "to": "2026-11-01T00:00:00Z",
+         "counts": {"opens": 1, "staysShut": 0, "unknown": 1},
+         "namespaces": [
+           {"namespace": "foo", "wave": "1", "outcome": "OPENS", "message": "nobody called",
+            "opensAt": "2026-10-05T05:00:00Z",
+            "refused": [{"client": "legacy/report", "calls": 3, "mayFail": false,
+                         "firstCall": "2026-10-11T03:00:00Z", "lastCall": "2026-10-25T03:00:00Z"}]},
+           {"namespace": "bar", "wave": "2", "outcome": "UNKNOWN", "message": "no proxy",
+            "opensAt": null, "refused": []}],
+         "notJudged": [{"kind": "GATES", "message": "probes"}]}
+        """);
+
+    assertEquals(
+        0,
+        run("backtest", "q4", "--from", "2026-10-01T00:00:00Z", "--namespaces", "foo,bar"),
+        this::said);
+
+    assertEquals(
+        "{\"from\":\"2026-10-01T00:00:00Z\",\"namespaces\":[\"foo\",\"bar\"]}",
+        service.asked().getFirst().body());
+    assertEquals(
+        """
+        q4 from 2026-10-01T00:00:00Z to 2026-11-01T00:00:00Z: 1 would have been locked, 0 not, of 1 it is not known
+        NAMESPACE   WAVE   OUTCOME   LOCKED BY              WHY
+        foo         1      OPENS     2026-10-05T05:00:00Z   nobody called
+        bar         2      UNKNOWN   -                      no proxy
+        REFUSED         BY    CALLS   FIRST                  LAST                   MAY FAIL
+        legacy/report   foo   3       2026-10-11T03:00:00Z   2026-10-25T03:00:00Z   no
+        not judged: probes
+        """,
+        printed());
+  }
+
+  @Test
   void asksAsTheCaller() {
     service.answers("GET /plans?limit=1000", 200, "{\"items\": [], \"continue\": null}");
 
