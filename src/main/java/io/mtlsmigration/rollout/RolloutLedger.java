@@ -27,6 +27,14 @@ public interface RolloutLedger {
     return plan(plan);
   }
 
+  /**
+   * The same as its store has it at this moment, whoever has just changed it: asked right before
+   * something is written on what it says. May block.
+   */
+  default Optional<PlanRecord> latest(String plan) {
+    return plan(plan);
+  }
+
   /** {@link #seek(String)} for a step. */
   default Optional<StepRecord> seek(String plan, StepKey key) {
     return step(plan, key);

@@ -169,6 +169,12 @@ public final class ClusterLedger implements RolloutLedger, AutoCloseable {
   }
 
   @Override
+  public Optional<PlanRecord> latest(String name) {
+    plans.refresh(name);
+    return plan(name);
+  }
+
+  @Override
   public Optional<StepRecord> seek(String plan, StepKey key) {
     if (seek(plan).isEmpty()) {
       return Optional.empty();

@@ -368,8 +368,6 @@ public final class RolloutLoop {
       if (Overlaps.with(waiting, ports.ledger().plans()).isPresent()) {
         return; // Another plan has the open namespaces, and reports them.
       }
-      steps.replaceAll(
-          (key, one) -> one.overridden() ? ports.ledger().save(one.attemptEnded()) : one);
       change(
           waiting,
           ports.clock().instant(),

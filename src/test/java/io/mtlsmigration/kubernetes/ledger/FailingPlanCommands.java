@@ -3,6 +3,7 @@ package io.mtlsmigration.kubernetes.ledger;
 
 import io.mtlsmigration.plan.PlanReport;
 import io.mtlsmigration.plan.PlanSpec;
+import io.mtlsmigration.plan.PlanWindows;
 import io.mtlsmigration.plan.Problem;
 import io.mtlsmigration.rollout.Gate;
 import io.mtlsmigration.rollout.Observation;
@@ -156,6 +157,23 @@ final class FailingPlanCommands implements PlanCommands {
       String expectedVersion,
       String actor) {
     return commands.ignore(name, client, comment, expectedVersion, actor);
+  }
+
+  @Override
+  public PlanRecord heed(String name, String id, String expectedVersion, String actor) {
+    return after(name, commands.heed(name, id, expectedVersion, actor));
+  }
+
+  @Override
+  public PlanRecord changeWindows(
+      String name,
+      PlanWindows windows,
+      String comment,
+      String expectedVersion,
+      String actor,
+      Overriding caller) {
+    return after(
+        name, commands.changeWindows(name, windows, comment, expectedVersion, actor, caller));
   }
 
   @Override
