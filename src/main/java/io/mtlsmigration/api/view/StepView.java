@@ -85,7 +85,9 @@ public record StepView(
       @Schema(description = "Who") String by,
       @Schema(description = "When") Instant at,
       @Schema(description = "Why") String comment,
-      @Schema(description = "True when it lets nothing pass any more: it has had its effect, or the plan was changed since")
+      @Schema(
+              description =
+                  "True when it lets nothing pass any more: it has had its effect, or the plan was changed since")
           boolean used) {
 
     static OverrideView of(GateOverride override, PlanRecord plan) {

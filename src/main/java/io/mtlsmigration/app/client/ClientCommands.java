@@ -53,7 +53,8 @@ public final class ClientCommands {
             MeshCommands.all().stream(),
             Stream.of(PlanSubcommands.plan(), ExceptionCommands.spec(), ApproveCommand.spec()),
             ActionCommands.all().stream(),
-            Stream.of(WaitCommand.spec(), completion(), complete()))
+            TermsCommands.all().stream(),
+            Stream.of(WaitCommand.spec(), NoticeCommands.test(), completion(), complete()))
         .flatMap(specs -> specs)
         .toList();
   }

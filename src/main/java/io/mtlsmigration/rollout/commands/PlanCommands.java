@@ -3,7 +3,6 @@ package io.mtlsmigration.rollout.commands;
 
 import io.mtlsmigration.plan.PlanReport;
 import io.mtlsmigration.plan.PlanSpec;
-import io.mtlsmigration.plan.PlanWindows;
 import io.mtlsmigration.plan.Problem;
 import io.mtlsmigration.rollout.Gate;
 import io.mtlsmigration.rollout.GateResult;
@@ -155,8 +154,8 @@ public interface PlanCommands {
   }
 
   /**
-   * Lets one more client fail, from now on and in the whole plan, in every phase but those of a plan
-   * that is undone. This voids approvals and overrides, as every change does.
+   * Lets one more client fail, from now on and in the whole plan, in every phase but those of a
+   * plan that is undone. This voids approvals and overrides, as every change does.
    *
    * @param comment the reason; kept with the event
    * @param expectedVersion the plan's version; null = not checked
@@ -179,19 +178,16 @@ public interface PlanCommands {
   PlanRecord heed(String name, String id, @Nullable String expectedVersion, String actor);
 
   /**
-   * Changes how long the plan looks before and after a lock, in every phase but those of a plan that
-   * is undone. This voids approvals and overrides, and counts with the next tick; a step that is
-   * locked stays so.
+   * Changes how long the plan looks before and after a lock, in every phase but those of a plan
+   * that is undone. This voids approvals and overrides, and counts with the next tick; a step that
+   * is locked stays so.
    *
-   * @param comment why a window may be shorter than before; kept with an event. Blank while nobody
-   *     overrides that
    * @param expectedVersion the plan's version; null = not checked
    * @param caller asked about shorter windows of a plan that was started
    */
   PlanRecord changeWindows(
       String name,
-      PlanWindows windows,
-      String comment,
+      WindowChange change,
       @Nullable String expectedVersion,
       String actor,
       Overriding caller);

@@ -320,8 +320,8 @@ public final class RecordedPlanCommands implements PlanCommands {
 
   /**
    * Refuses a change of a started plan that does not fit the mesh. What the configuration wants at
-   * least is not asked about: the change tightens the plan, or somebody overrides that. An exception
-   * that has expired hinders no other change.
+   * least is not asked about: the change tightens the plan, or somebody overrides that. An
+   * exception that has expired hinders no other change.
    */
   private void possible(PlanRecord plan, PlanSpec spec) {
     List<Problem> problems =
@@ -335,9 +335,9 @@ public final class RecordedPlanCommands implements PlanCommands {
   }
 
   /**
-   * Returns a plan that has ended with its policies in place, with windows and clients that may fail
-   * that are tighter, and exceptions that open the same ports: the health of its locked steps and
-   * the retry of others go by them.
+   * Returns a plan that has ended with its policies in place, with windows and clients that may
+   * fail that are tighter, and exceptions that open the same ports: the health of its locked steps
+   * and the retry of others go by them.
    */
   private PlanRecord afterwards(PlanRecord plan, PlanSpec spec) {
     PlanSpec terms =
@@ -782,8 +782,7 @@ public final class RecordedPlanCommands implements PlanCommands {
           }
           List<GateOverride> all = new ArrayList<>(step.overrides());
           all.add(
-              new GateOverride(
-                  gates, actor, clock.instant(), comment, plan.generation(), false));
+              new GateOverride(gates, actor, clock.instant(), comment, plan.generation(), false));
           StepRecord saved = save(step.withOverrides(all));
           journal.tell(
               name,
@@ -826,7 +825,9 @@ public final class RecordedPlanCommands implements PlanCommands {
               "",
               Event.Type.OVERRIDDEN,
               Reason.OVERRIDDEN,
-              client.words() + " may fail from now on; approvals and overrides are void: " + comment,
+              client.words()
+                  + " may fail from now on; approvals and overrides are void: "
+                  + comment,
               actor,
               Map.of("client", client.words()));
           return saved;
@@ -855,8 +856,7 @@ public final class RecordedPlanCommands implements PlanCommands {
   @Override
   public PlanRecord changeWindows(
       String name,
-      PlanWindows windows,
-      String comment,
+      WindowChange change,
       @Nullable String expectedVersion,
       String actor,
       Overriding caller) {
@@ -865,7 +865,7 @@ public final class RecordedPlanCommands implements PlanCommands {
         () -> {
           PlanRecord plan = known(name);
           unchanged(plan, expectedVersion);
-          PlanSpec next = windows.in(plan.spec());
+          PlanSpec next = change.windows().in(plan.spec());
           if (next.equals(plan.spec())) {
             return plan;
           }
@@ -873,14 +873,16 @@ public final class RecordedPlanCommands implements PlanCommands {
           possible(plan, next);
           List<String> looser = looser(plan, next);
           if (!looser.isEmpty()) {
-            overrides(plan, looser, comment, caller);
+            overrides(plan, looser, change, caller);
           }
           PlanRecord saved = save(plan.withSpec(next));
           changed(
               saved,
               plan.phase().name(),
               Reason.REQUESTED,
-              "changed; approvals and overrides are void" + windows(plan.spec(), next),
+              "changed; approvals and overrides are void"
+                  + windows(plan.spec(), next)
+                  + because(change.comment()),
               actor);
           if (!looser.isEmpty()) {
             journal.tell(
@@ -888,15 +890,22 @@ public final class RecordedPlanCommands implements PlanCommands {
                 "",
                 Event.Type.OVERRIDDEN,
                 Reason.OVERRIDDEN,
-                "less than before: " + Words.list(looser) + ": " + comment,
+                "less than before: " + Words.list(looser) + because(change.comment()),
                 actor,
                 Map.of());
+            below(saved, belowLeast(next), actor);
           }
           return saved;
         });
   }
 
-  /** Returns what somebody has to override, in words: in a draft, only the configuration's wishes. */
+  private static String because(String comment) {
+    return comment.isBlank() ? "" : ": " + comment;
+  }
+
+  /**
+   * Returns what somebody has to override, in words: in a draft, only the configuration's wishes.
+   */
   private List<String> looser(PlanRecord plan, PlanSpec next) {
     return plan.phase() == PlanPhase.DRAFT
         ? belowLeast(next).stream().map(one -> one.pointer() + ", " + one.detail()).toList()
@@ -904,9 +913,9 @@ public final class RecordedPlanCommands implements PlanCommands {
   }
 
   private static void overrides(
-      PlanRecord plan, List<String> looser, String comment, Overriding caller) {
+      PlanRecord plan, List<String> looser, WindowChange change, Overriding caller) {
     String words = Words.list(looser);
-    if (comment.isBlank()) {
+    if (!change.override() || change.comment().isBlank()) {
       throw new CommandException.Invalid(
           List.of(
               new Problem(

@@ -135,10 +135,7 @@ record SpecChange(List<String> refused, List<String> loosened) {
   }
 
   private static void verification(List<String> refused, Verification old, Verification next) {
-    check(
-        refused,
-        next.maxRefusals() <= old.maxRefusals(),
-        "verification.maxRefusals" + TIGHTER);
+    check(refused, next.maxRefusals() <= old.maxRefusals(), "verification.maxRefusals" + TIGHTER);
     check(
         refused,
         next.maxClientFailureRatio() <= old.maxClientFailureRatio(),

@@ -185,20 +185,29 @@ final class StepReconciler {
       return step;
     }
     memory.turning = false;
+    // Notices know by the time that a record and an event are of one change.
+    Instant at = ports.clock().instant();
     StepRecord.Health health =
         found.isEmpty()
             ? null
-            : new StepRecord.Health(now, found.getFirst().reason(), found.getFirst().message());
-    journal.tell(
-        plan.name(),
-        step.key().toString(),
-        Event.Type.DRIFT_FOUND,
-        health == null ? Reason.VERIFIED : health.reason(),
-        health == null
-            ? "it serves its clients and refuses all others again"
-            : "locked, but " + health.message(),
-        Journal.SERVICE,
-        Map.of());
+            : new StepRecord.Health(at, found.getFirst().reason(), found.getFirst().message());
+    ports
+        .ledger()
+        .append(
+            new Event(
+                0,
+                at,
+                plan.name(),
+                step.key().toString(),
+                Event.Type.DRIFT_FOUND,
+                "",
+                "",
+                health == null ? Reason.VERIFIED : health.reason(),
+                health == null
+                    ? "it serves its clients and refuses all others again"
+                    : "locked, but " + health.message(),
+                Journal.SERVICE,
+                Map.of()));
     return step.withHealth(health);
   }
 
@@ -365,7 +374,9 @@ final class StepReconciler {
     return new Judged(view.with(context.with(next)), verdict);
   }
 
-  /** What the gates go by that soak waits for: where it changes, nobody knows how long they held. */
+  /**
+   * What the gates go by that soak waits for: where it changes, nobody knows how long they held.
+   */
   private static List<Object> terms(PlanSpec spec) {
     PlanSpec.Gates gates = spec.gates();
     return List.of(

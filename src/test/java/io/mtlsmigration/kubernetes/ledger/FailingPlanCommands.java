@@ -3,7 +3,6 @@ package io.mtlsmigration.kubernetes.ledger;
 
 import io.mtlsmigration.plan.PlanReport;
 import io.mtlsmigration.plan.PlanSpec;
-import io.mtlsmigration.plan.PlanWindows;
 import io.mtlsmigration.plan.Problem;
 import io.mtlsmigration.rollout.Gate;
 import io.mtlsmigration.rollout.Observation;
@@ -14,6 +13,7 @@ import io.mtlsmigration.rollout.StepKey;
 import io.mtlsmigration.rollout.StepRecord;
 import io.mtlsmigration.rollout.commands.Overriding;
 import io.mtlsmigration.rollout.commands.PlanCommands;
+import io.mtlsmigration.rollout.commands.WindowChange;
 import io.mtlsmigration.rollout.gates.NamespaceHolds;
 import java.util.List;
 import java.util.Optional;
@@ -166,14 +166,8 @@ final class FailingPlanCommands implements PlanCommands {
 
   @Override
   public PlanRecord changeWindows(
-      String name,
-      PlanWindows windows,
-      String comment,
-      String expectedVersion,
-      String actor,
-      Overriding caller) {
-    return after(
-        name, commands.changeWindows(name, windows, comment, expectedVersion, actor, caller));
+      String name, WindowChange change, String expectedVersion, String actor, Overriding caller) {
+    return after(name, commands.changeWindows(name, change, expectedVersion, actor, caller));
   }
 
   @Override

@@ -80,7 +80,8 @@ final class TermsOfARunningPlanTest extends RolloutScenario {
   }
 
   private PlanRecord change(PlanWindows next, String comment, Overriding caller) {
-    return mesh.commands.changeWindows("plan", next, comment, null, "ann", caller);
+    return mesh.commands.changeWindows(
+        "plan", new WindowChange(next, true, comment), null, "ann", caller);
   }
 
   private PlanRecord longer(Duration window) {
@@ -174,7 +175,8 @@ final class TermsOfARunningPlanTest extends RolloutScenario {
             "a shorter verification",
             spec -> windows(spec, old -> verification(old, Duration.ofSeconds(5)))),
         change("one more client", spec -> spec.ignoring(new IgnoredClient(null, "bar/curl"))),
-        change("a wider range", spec -> spec.ignoring(List.of(new IgnoredClient("10.0.0.0/8", null)))),
+        change(
+            "a wider range", spec -> spec.ignoring(List.of(new IgnoredClient("10.0.0.0/8", null)))),
         change(
             "all of a namespace",
             spec -> spec.ignoring(List.of(new IgnoredClient(null, "legacy/*")))),
@@ -232,8 +234,7 @@ final class TermsOfARunningPlanTest extends RolloutScenario {
     assertEquals(1, asked.size());
     assertTrue(asked.getFirst().startsWith("plan: "), asked.getFirst());
     assertEquals(before().spec().gates(), spec().gates());
-    assertThrows(
-        CommandException.NotAllowed.class, () -> shorter("because", Overriding.NOT_ASKED));
+    assertThrows(CommandException.NotAllowed.class, () -> shorter("because", Overriding.NOT_ASKED));
   }
 
   @Test
@@ -286,8 +287,7 @@ final class TermsOfARunningPlanTest extends RolloutScenario {
         () ->
             mesh.commands.changeWindows(
                 "plan",
-                plaintext(PlanWindows.of(read.spec()), LONG),
-                "",
+                new WindowChange(plaintext(PlanWindows.of(read.spec()), LONG), false, ""),
                 read.version(),
                 "bea",
                 MAY));
@@ -421,8 +421,7 @@ final class TermsOfARunningPlanTest extends RolloutScenario {
     assertEquals("bar/curl", spec().verification().ignoreClients().getFirst().workload());
     assertEquals(LONG, spec().gates().plaintextWindow());
     assertEquals(PlanPhase.COMPLETED, mesh.plan("plan").phase());
-    assertThrows(
-        CommandException.NotAllowed.class, () -> edit(spec().ignoring(LEGACY)));
+    assertThrows(CommandException.NotAllowed.class, () -> edit(spec().ignoring(LEGACY)));
   }
 
   @Test
@@ -529,8 +528,7 @@ final class TermsOfARunningPlanTest extends RolloutScenario {
             return super.save(step);
           }
         };
-    new RecordedPlanCommands(
-            slow, mesh::observe, mesh.clock, Limits.DEFAULT, PlanLimits.SANDBOX)
+    new RecordedPlanCommands(slow, mesh::observe, mesh.clock, Limits.DEFAULT, PlanLimits.SANDBOX)
         .override("plan", FOO, Set.of(Gate.PLAINTEXT), "legacy may fail", "bob");
 
     mesh.seconds(60);
