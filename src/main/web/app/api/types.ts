@@ -414,9 +414,21 @@ export interface IgnoreBody {
   readonly comment: string;
 }
 
+export interface IgnoredClient {
+  readonly id: string;
+  readonly workload: string | null;
+  readonly cidr: string | null;
+}
+
 export interface IgnoredClientBody {
   readonly cidr?: string;
   readonly workload?: string;
+}
+
+export interface IgnoredClientList {
+  readonly items: readonly IgnoredClient[];
+  readonly continue: string | null;
+  readonly remaining: number;
 }
 
 export interface Impact {
@@ -571,6 +583,12 @@ export interface NamespaceWindow {
 
 export type NoSamplesRule = "HOLD" | "PASS";
 
+export interface NoticeTest {
+  readonly receiver: string;
+  readonly outcome: Outcome;
+  readonly detail: string;
+}
+
 export interface ObjectRef {
   readonly kind: string;
   readonly namespace: string;
@@ -584,6 +602,8 @@ export interface Obstacle {
 }
 
 export type ObstacleKind = "OWNED_BY_CONTROLLER" | "OWNED_BY_PERSON" | "ADOPTION_NEEDED" | "UNREADABLE_POLICY" | "OVERLAPPING_EXCEPTIONS" | "EXCEPTION_WITHOUT_SELECTOR" | "WEAKER_WORKLOAD_POLICY" | "ROOT_NAMESPACE" | "CHANGED_BY_OTHERS" | "NAMESPACES_OPEN";
+
+export type Outcome = "ACCEPTED" | "REFUSED" | "FAILED" | "NOT_CALLED";
 
 export interface OverrideBody {
   readonly gates: readonly string[];
@@ -709,6 +729,13 @@ export interface PlanWindow {
   readonly plan: string;
   readonly plaintextWindow: Duration;
   readonly warnings: readonly string[];
+}
+
+export interface PlanWindows {
+  readonly plaintextWindow: Duration;
+  readonly soak: Duration;
+  readonly audit: Duration | null;
+  readonly verificationDuration: Duration;
 }
 
 export interface Policy {
@@ -1064,6 +1091,15 @@ export interface WhatIf {
   readonly postures: Readonly<Record<string, Posture>>;
   readonly breaking: number | null;
   readonly breaks: readonly ReachableCall[];
+}
+
+export interface WindowsBody {
+  readonly plaintextWindow: Duration;
+  readonly soak: Duration;
+  readonly audit?: Duration;
+  readonly verificationDuration: Duration;
+  readonly override?: boolean;
+  readonly comment?: string;
 }
 
 export type WireAnswer = "ANSWERED" | "RESET" | "UNKNOWN";

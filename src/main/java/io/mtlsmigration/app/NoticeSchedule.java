@@ -9,6 +9,7 @@ import io.mtlsmigration.hook.NoticeSender;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.notice.Notice;
 import io.mtlsmigration.notice.NoticeStudy;
+import io.mtlsmigration.notice.NoticeTests;
 import io.mtlsmigration.plan.PlanLimits;
 import io.mtlsmigration.rollout.Event;
 import io.mtlsmigration.rollout.Leadership;
@@ -41,7 +42,7 @@ import org.jboss.logging.Logger;
  * it is called, so that one that hangs delays no other.
  */
 @ApplicationScoped
-public class NoticeSchedule {
+public class NoticeSchedule implements NoticeTests {
 
   private static final Logger LOG = Logger.getLogger(NoticeSchedule.class);
 
@@ -169,6 +170,22 @@ public class NoticeSchedule {
     }
     unread = now;
     return found;
+  }
+
+  @Override
+  public List<String> receivers() {
+    return turns.stream().map(turn -> turn.sender().name()).toList();
+  }
+
+  @Override
+  public Result test(String receiver, String by) throws InterruptedException {
+    NoticeSender sender =
+        turns.stream()
+            .map(Turn::sender)
+            .filter(one -> one.name().equals(receiver))
+            .findFirst()
+            .orElseThrow();
+    return sender.test(Notice.test(clock.instant(), by));
   }
 
   private static void take(Turn turn, List<Notice> found) {

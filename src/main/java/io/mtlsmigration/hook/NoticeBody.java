@@ -85,8 +85,10 @@ record NoticeBody(String id, String contentType, String text) {
     ObjectNode data = NODES.objectNode();
     data.put("kind", notice.kind().name());
     data.put("severity", notice.kind().severity().name());
-    data.put("plan", notice.plan());
-    data.put("planUid", notice.planUid());
+    if (!notice.plan().isEmpty()) {
+      data.put("plan", notice.plan());
+      data.put("planUid", notice.planUid());
+    }
     if (!notice.namespace().isEmpty()) {
       data.put("namespace", notice.namespace());
     }

@@ -24,6 +24,9 @@ public final class NoticeLinks {
 
   /** Returns the address of the step or plan that a notice is about. */
   Optional<String> to(Notice notice) {
+    if (notice.plan().isEmpty()) {
+      return toPlans();
+    }
     String step = notice.step() == null ? "" : "?step=" + encoded(notice.step().toString());
     return Optional.ofNullable(base)
         .map(page -> page + "/#/plans/" + encoded(notice.plan()) + step);
@@ -34,9 +37,10 @@ public final class NoticeLinks {
     return Optional.ofNullable(base).map(page -> page + "/#/plans");
   }
 
-  /** Returns the source of events of a plan: its address in the API. */
+  /** Returns the source of events of a plan, or of a test: its address in the API. */
   URI source(String plan) {
-    return URI.create((base == null ? "" : base) + "/api/v1/plans/" + encoded(plan));
+    String path = plan.isEmpty() ? "notices" : "plans/" + encoded(plan);
+    return URI.create((base == null ? "" : base) + "/api/v1/" + path);
   }
 
   private static String encoded(String text) {

@@ -6,6 +6,7 @@ import io.mtlsmigration.notice.Notice;
 import io.mtlsmigration.notice.NoticeCursor;
 import io.mtlsmigration.notice.NoticeCursors;
 import io.mtlsmigration.notice.NoticeSeverity;
+import io.mtlsmigration.notice.NoticeTests;
 import io.mtlsmigration.rollout.Leadership;
 import io.mtlsmigration.rollout.RolloutLedger;
 import java.io.UncheckedIOException;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
@@ -48,6 +50,10 @@ public final class NoticeSender {
   /** The maximum number of refusals until the receiver itself is taken to refuse. */
   private static final int REFUSALS = 3;
 
+  /** The pause between two tests, so that nobody floods a chat through this service. */
+  static final Duration TESTED = Duration.ofSeconds(10);
+
+  private final AtomicLong testedAt = new AtomicLong();
   private final NoticeReceiver receiver;
   private final Sending sending;
   private final NoticeMeter meter;
@@ -92,6 +98,32 @@ public final class NoticeSender {
   /** Returns the number of notices that are due and were not accepted yet. */
   public int waiting() {
     return waiting;
+  }
+
+  /**
+   * Sends a notice that is none of those, at once, and leaves alone what is known of the others.
+   *
+   * @throws NoticeTests.TooSoonException within {@link #TESTED} of the last one
+   */
+  public NoticeTests.Result test(Notice notice) throws InterruptedException {
+    long now = clock.millis();
+    long last = testedAt.get();
+    // A clock that was set back does not lengthen the pause.
+    boolean soon = now >= last && now - last < TESTED.toMillis();
+    if (soon || !testedAt.compareAndSet(last, now)) {
+      throw new NoticeTests.TooSoonException(
+          name() + " was tested a moment ago; wait for " + TESTED.toSeconds() + " s");
+    }
+    Reply reply = call(List.of(notice));
+    meter.count(name(), reply instanceof Reply.Accepted ? Outcome.SENT : Outcome.FAILED, 1);
+    return switch (reply) {
+      case Reply.Accepted() -> new NoticeTests.Result(NoticeTests.Outcome.ACCEPTED, "");
+      case Reply.Refused(var detail) -> new NoticeTests.Result(NoticeTests.Outcome.REFUSED, detail);
+      case Reply.Failed(var detail, var retryAfter) ->
+          new NoticeTests.Result(NoticeTests.Outcome.FAILED, detail);
+      case Reply.Closed(var detail) ->
+          new NoticeTests.Result(NoticeTests.Outcome.NOT_CALLED, detail);
+    };
   }
 
   /** Forgets what waits, which is for the leader to tell. */

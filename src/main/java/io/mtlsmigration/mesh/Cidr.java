@@ -63,6 +63,11 @@ public final class Cidr {
     return free >= Long.SIZE - 1 ? Long.MAX_VALUE : 1L << free;
   }
 
+  /** Returns whether every address of another range is within this one. */
+  public boolean contains(Cidr other) {
+    return other.prefix >= prefix && contains(other.network);
+  }
+
   /** Returns whether an address is within the range; false for a name. */
   public boolean contains(String address) {
     return address.indexOf('/') < 0

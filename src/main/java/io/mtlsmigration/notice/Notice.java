@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Something that somebody should know.
  *
+ * @param plan empty for a test
  * @param id the same whoever tells it and how often; ids sort by {@code at} (see {@link #id})
  * @param at the time when it became so
  * @param step what it is about; null when it is about the plan itself
@@ -55,6 +56,24 @@ public record Notice(
     Digest digest = new Digest();
     digest.line(kind, plan.uid(), about);
     return floor(at) + "-" + digest.hex().substring(0, DIGITS);
+  }
+
+  /** Returns a notice by which a person tries out a receiver; no filter holds it. */
+  public static Notice test(Instant at, String by) {
+    Digest digest = new Digest();
+    digest.line(NoticeKind.TEST, by, at);
+    return new Notice(
+        floor(at) + "-" + digest.hex().substring(0, DIGITS),
+        NoticeKind.TEST,
+        at,
+        "",
+        "",
+        null,
+        null,
+        "REQUESTED",
+        "A test of mtls-migration",
+        by + " tries out whether notices arrive; nothing has happened",
+        null);
   }
 
   /** Returns a text that sorts before the ids of that time, and after those of any earlier one. */

@@ -11,10 +11,16 @@ public enum NoticeKind {
   ROLLED_BACK(NoticeSeverity.WARNING),
   /** Somebody weakened what a plan had locked. */
   DRIFTED(NoticeSeverity.CRITICAL),
+  /** A locked step refuses its clients, or protects nothing. */
+  UNHEALTHY(NoticeSeverity.CRITICAL),
+  /** A locked step that was unhealthy is in order again. */
+  HEALTHY_AGAIN(NoticeSeverity.INFO),
   /** The last day of an exception is near, or over. */
   EXCEPTION_EXPIRING(NoticeSeverity.WARNING),
   /** A plan has nothing left to do. */
-  PLAN_ENDED(NoticeSeverity.INFO);
+  PLAN_ENDED(NoticeSeverity.INFO),
+  /** Somebody tries out a receiver. */
+  TEST(NoticeSeverity.INFO);
 
   private final NoticeSeverity severity;
 

@@ -111,8 +111,34 @@ public final class NoticeStudy {
       case VERIFYING -> step.held() ? Optional.of(NoticeKind.HELD) : Optional.empty();
       case ROLLED_BACK -> Optional.of(NoticeKind.ROLLED_BACK);
       case DRIFTED -> Optional.of(NoticeKind.DRIFTED);
+      case LOCKED ->
+          step.health() != null && ails(step.health().reason())
+              ? Optional.of(NoticeKind.UNHEALTHY)
+              : Optional.empty();
       default -> Optional.empty();
     };
+  }
+
+  /**
+   * Returns whether clients or servers suffer; that nobody looks is for whoever runs the service.
+   */
+  private static boolean ails(Reason reason) {
+    return reason != Reason.EVIDENCE_LOST;
+  }
+
+  /**
+   * What a notice tells of a step.
+   *
+   * @param at the time when it became so
+   */
+  private record Told(Instant at, Reason reason, String message) {
+
+    static Told of(NoticeKind kind, StepRecord step) {
+      StepRecord.Health health = step.health();
+      return kind == NoticeKind.UNHEALTHY && health != null
+          ? new Told(health.since(), health.reason(), health.message())
+          : new Told(step.since(), step.reason(), step.message());
+    }
   }
 
   /**
@@ -141,11 +167,21 @@ public final class NoticeStudy {
 
   private static @Nullable NoticeKind kind(Event event) {
     return switch (event.type()) {
-      case DRIFT_FOUND -> event.to().equals(Phase.DRIFTED.name()) ? NoticeKind.DRIFTED : null;
+      case DRIFT_FOUND ->
+          event.to().equals(Phase.DRIFTED.name())
+              ? NoticeKind.DRIFTED
+              : event.to().isEmpty() ? health(event.reason()) : null;
       case PHASE_CHANGED ->
           event.to().equals(Phase.ROLLED_BACK.name()) ? NoticeKind.ROLLED_BACK : null;
       default -> null;
     };
+  }
+
+  /** The health of a locked step has changed, not its phase. */
+  private static @Nullable NoticeKind health(Reason reason) {
+    return reason == Reason.VERIFIED
+        ? NoticeKind.HEALTHY_AGAIN
+        : ails(reason) ? NoticeKind.UNHEALTHY : null;
   }
 
   private @Nullable Notice of(PlanRecord plan, Event event) {
@@ -175,20 +211,25 @@ public final class NoticeStudy {
   }
 
   private Notice of(NoticeKind kind, PlanRecord plan, StepRecord step, Instant now) {
-    String about = about(kind, step);
+    Told told = Told.of(kind, step);
+    String about =
+        kind == NoticeKind.AWAITING_APPROVAL
+            // Gates that break and hold again ask for the same approval.
+            ? step.namespaceUid() + " " + step.attempt()
+            : about(kind, told.at());
     // Another one of that hour may have been told; this one lasts.
     boolean lasts =
-        kind == NoticeKind.DRIFTED
-            && !now.isBefore(step.since().truncatedTo(ChronoUnit.HOURS).plus(Duration.ofHours(1)));
-    String instead = lasts ? id(kind, plan, step.key(), about, step.since()) : null;
+        hourly(kind)
+            && !now.isBefore(told.at().truncatedTo(ChronoUnit.HOURS).plus(Duration.ofHours(1)));
+    String instead = lasts ? id(kind, plan, step.key(), about, told.at()) : null;
     return of(
         kind,
         plan,
         step.key(),
-        step.since(),
-        step.reason(),
-        step.message(),
-        lasts ? "since " + step.since() : about,
+        told.at(),
+        told.reason(),
+        told.message(),
+        lasts ? "since " + told.at() : about,
         instead);
   }
 
@@ -198,19 +239,17 @@ public final class NoticeStudy {
   }
 
   /**
-   * Returns which one of a kind a notice of a step is. Gates that break and hold again ask for the
-   * same approval, and of a lock that is weakened again and again one is told an hour, and the one
-   * that lasts.
+   * Returns which one of a kind a notice of a step is. Of a lock that is weakened, or refuses its
+   * clients, again and again, one is told an hour, and the one that lasts.
    */
-  private static String about(NoticeKind kind, StepRecord step) {
-    return kind == NoticeKind.AWAITING_APPROVAL
-        ? step.namespaceUid() + " " + step.attempt()
-        : about(kind, step.since());
+  private static String about(NoticeKind kind, Instant at) {
+    return at.truncatedTo(hourly(kind) ? ChronoUnit.HOURS : ChronoUnit.MICROS).toString();
   }
 
-  private static String about(NoticeKind kind, Instant at) {
-    return at.truncatedTo(kind == NoticeKind.DRIFTED ? ChronoUnit.HOURS : ChronoUnit.MICROS)
-        .toString();
+  private static boolean hourly(NoticeKind kind) {
+    return kind == NoticeKind.DRIFTED
+        || kind == NoticeKind.UNHEALTHY
+        || kind == NoticeKind.HEALTHY_AGAIN;
   }
 
   private Notice of(
@@ -229,7 +268,9 @@ public final class NoticeStudy {
           case HELD -> " is held until a person decides";
           case ROLLED_BACK -> " was rolled back";
           case DRIFTED -> " has drifted";
-          case EXCEPTION_EXPIRING, PLAN_ENDED ->
+          case UNHEALTHY -> " is locked, and unhealthy";
+          case HEALTHY_AGAIN -> " is locked, and healthy again";
+          case EXCEPTION_EXPIRING, PLAN_ENDED, TEST ->
               throw new IllegalArgumentException(kind + " is not about a step");
         };
     return new Notice(

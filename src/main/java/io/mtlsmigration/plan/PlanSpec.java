@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.plan;
 
+import io.mtlsmigration.mesh.Cidr;
 import io.mtlsmigration.mesh.LabelSelector;
 import java.net.URI;
 import java.time.Duration;
@@ -27,6 +28,9 @@ public record PlanSpec(
     boolean adopt,
     List<PolicyException> exceptions,
     Start start) {
+
+  /** The length of the digest in an id. */
+  private static final int DIGITS = 16;
 
   public PlanSpec {
     waves = List.copyOf(waves);
@@ -58,17 +62,35 @@ public record PlanSpec(
   public PlanSpec ignoring(IgnoredClient client) {
     List<IgnoredClient> ignored = new ArrayList<>(verification.ignoreClients());
     ignored.add(client);
-    return new PlanSpec(
-        name,
-        target,
-        scope,
-        waves,
+    return ignoring(ignored);
+  }
+
+  /** Returns a copy in which the client of an id may not fail. */
+  public PlanSpec heeding(String id) {
+    return ignoring(
+        verification.ignoreClients().stream().filter(one -> !one.id().equals(id)).toList());
+  }
+
+  /** Returns a copy in which these clients may fail. */
+  public PlanSpec ignoring(List<IgnoredClient> clients) {
+    return with(
         gates,
         new Verification(
             verification.duration(),
             verification.maxRefusals(),
             verification.maxClientFailureRatio(),
-            ignored),
+            clients));
+  }
+
+  /** Returns a copy with these gates and this verification. */
+  public PlanSpec with(Gates nextGates, Verification nextVerification) {
+    return new PlanSpec(
+        name,
+        target,
+        scope,
+        waves,
+        nextGates,
+        nextVerification,
         onFailure,
         apply,
         adopt,
@@ -248,6 +270,34 @@ public record PlanSpec(
 
     private static final String ALL = "/*";
 
+    /**
+     * Returns a name for it, such as {@code workload.7840d4f70ac1aee5}: its kind and a digest,
+     * since ranges and workloads have slashes.
+     */
+    public String id() {
+      Digest digest = new Digest();
+      digest.line(words());
+      return (cidr == null ? "workload." : "cidr.") + digest.hex().substring(0, DIGITS);
+    }
+
+    /** Returns it in words, such as {@code legacy/curl} or {@code addresses 10.0.9.0/24}. */
+    public String words() {
+      return workload == null ? "addresses " + cidr : workload;
+    }
+
+    /** Returns whether all that it lets fail may fail by another entry, too. */
+    public boolean within(IgnoredClient other) {
+      if (workload != null) {
+        return other.names(workload);
+      }
+      return cidr != null
+          && (cidr.equals(other.cidr)
+              || (other.cidr != null
+                  && Cidr.parse(other.cidr)
+                      .flatMap(range -> Cidr.parse(cidr).map(range::contains))
+                      .orElse(false)));
+    }
+
     /** Returns whether it is all workloads of a namespace. */
     public boolean wholeNamespace() {
       return workload != null && workload.endsWith(ALL);
@@ -277,8 +327,6 @@ public record PlanSpec(
       List<String> plaintextPaths) {
     /** The most exceptions of a plan; a MigrationPlan has to fit in etcd. */
     public static final int MOST = 1000;
-
-    private static final int DIGITS = 16;
 
     private static final Period SOON = Period.ofDays(14);
 

@@ -178,11 +178,6 @@ public record StepRecord(
     return copy.made();
   }
 
-  /** Returns whether a person's override still counts. */
-  public boolean overridden() {
-    return overrides.stream().anyMatch(override -> !override.used());
-  }
-
   public StepRecord withAttempt(int next) {
     return with(copy -> copy.attempt = next);
   }

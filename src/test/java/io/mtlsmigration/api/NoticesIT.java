@@ -4,6 +4,8 @@ package io.mtlsmigration.api;
 import static io.restassured.RestAssured.given;
 import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.not;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -101,6 +103,27 @@ final class NoticesIT {
     return Receivers.EVENTS.stream()
         .filter(event -> event.getType().equals("io.mtls-migration." + kind + ".v1"))
         .toList();
+  }
+
+  @Test
+  void triesAReceiverOut() {
+    given()
+        .post("/api/v1/notices/bus/test")
+        .then()
+        .statusCode(200)
+        .body("receiver", equalTo("bus"))
+        .body("outcome", equalTo("ACCEPTED"));
+    given().post("/api/v1/notices/bus/test").then().statusCode(429);
+    given()
+        .post("/api/v1/notices/nobody/test")
+        .then()
+        .statusCode(404)
+        .body("detail", containsString("bus, on-call"))
+        .body("detail", not(containsString("s3cret")));
+
+    assertEquals(
+        "https://mesh.example/mtls/api/v1/notices", "" + events("test").getFirst().getSource());
+    given().get("/api/v1/audit").then().body("items.operation", hasItem("testNotice"));
   }
 
   @Test

@@ -147,6 +147,8 @@ final class WrongQueriesIT {
                 method,
                 path.replace("{plan}", "wrong-queries")
                         .replace("{namespace}", "foo")
+                        .replace("{client}", "workload.0000000000000000")
+                        .replace("{receiver}", "nope")
                         .replace("{exception}", "foo.8080.0000000000")
                         .replace("{id}", "1")
                     + "?"

@@ -15,6 +15,7 @@ import io.mtlsmigration.notice.NoticeCursors;
 import io.mtlsmigration.notice.NoticeFilter;
 import io.mtlsmigration.notice.NoticeKind;
 import io.mtlsmigration.notice.NoticeSeverity;
+import io.mtlsmigration.notice.NoticeTests;
 import io.mtlsmigration.notice.Notices;
 import io.mtlsmigration.plan.HookTargets;
 import io.mtlsmigration.rollout.Records;
@@ -124,6 +125,74 @@ final class NoticeSenderTest {
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  private static NoticeTests.Result test(NoticeSender sender, Notice notice) {
+    try {
+      return sender.test(notice);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Whoever only wants to know leaves alone what is to be told. */
+  @Test
+  void aTestIsSentAtOnceAndChangesNothing() {
+    NoticeSender sender =
+        begun(
+            sender(
+                NoticeFormat.SLACK,
+                new DigestTimes(List.of(LocalTime.MIDNIGHT), ZoneOffset.UTC),
+                cursors,
+                new Lease(1)));
+    Optional<NoticeCursors.Stored> before = cursors.load("ops");
+
+    NoticeTests.Result result = test(sender, Notice.test(clock.instant(), "ann"));
+
+    assertEquals(new NoticeTests.Result(NoticeTests.Outcome.ACCEPTED, ""), result);
+    assertTrue(receiver.received.getFirst().body().contains("ann tries out"));
+    assertEquals(before, cursors.load("ops"));
+  }
+
+  @Test
+  void aTestTellsTheStatusAndNoSecret() {
+    receiver.answers(404, "text/plain", "no services/s3cret here, nor s3cret2 of Bearer s3cret3");
+
+    NoticeTests.Result result = test(events(), Notice.test(clock.instant(), "ann"));
+
+    assertEquals(NoticeTests.Outcome.REFUSED, result.outcome());
+    assertTrue(result.detail().contains("404"), result.detail());
+    assertFalse(result.detail().contains("s3cret"), result.detail());
+  }
+
+  @Test
+  void aTestOfWhoIsAwayHoldsNoNotice() {
+    NoticeSender sender = begun(events());
+    receiver.answers(503, "text/plain", "later");
+    assertEquals(
+        NoticeTests.Outcome.FAILED, test(sender, Notice.test(clock.instant(), "ann")).outcome());
+    receiver.answers(200, "text/plain", "");
+    happened("foo");
+
+    pass(sender);
+
+    assertEquals(2, receiver.received.size());
+  }
+
+  @Test
+  void nobodyFloodsAReceiverByTests() {
+    NoticeSender sender = events();
+    test(sender, Notice.test(clock.instant(), "ann"));
+    clock.advance(NoticeSender.TESTED.minusMillis(1));
+
+    assertThrows(
+        NoticeTests.TooSoonException.class,
+        () -> test(sender, Notice.test(clock.instant(), "bob")));
+
+    assertEquals(1, receiver.received.size());
+    clock.advance(Duration.ofMillis(1));
+    test(sender, Notice.test(clock.instant(), "bob"));
+    assertEquals(2, receiver.received.size());
   }
 
   /** Begins, so that what follows is told. */

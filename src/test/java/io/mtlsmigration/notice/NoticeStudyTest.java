@@ -4,6 +4,7 @@ package io.mtlsmigration.notice;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
+import io.mtlsmigration.mesh.MeshSettings;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.rollout.Event;
 import io.mtlsmigration.rollout.Phase;
@@ -12,6 +13,8 @@ import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.Reason;
 import io.mtlsmigration.rollout.Records;
 import io.mtlsmigration.rollout.RolloutLedger;
+import io.mtlsmigration.rollout.RolloutScenario;
+import io.mtlsmigration.rollout.Specs;
 import io.mtlsmigration.rollout.StepKey;
 import io.mtlsmigration.rollout.StepRecord;
 import io.mtlsmigration.rollout.decisions.Decision;
@@ -28,6 +31,8 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -128,6 +133,65 @@ final class NoticeStudyTest {
     assertEquals("so it is", told.message());
     assertEquals("team-foo", told.owner());
     assertEquals(NOW, told.at());
+  }
+
+  /** The loop tells of a locked step that suffers, and of its end. */
+  private static final class Ailing extends RolloutScenario {
+
+    List<Notice> told(NoticeStudy study) {
+      return Stream.concat(
+              study.past(NoticeStudy.telling(mesh.ledger.events(""))).stream(),
+              study.current(mesh.clock.instant()).stream())
+          .filter(notice -> notice.kind() != NoticeKind.PLAN_ENDED)
+          .toList();
+    }
+
+    private List<Notice> run(boolean mended) {
+      start(Specs.namespaces("foo"));
+      mesh.untilPlan("plan", PlanPhase.COMPLETED, 100);
+      NoticeStudy all = new NoticeStudy(mesh.ledger, namespace -> Optional.empty());
+      assertEquals(List.of(), told(all));
+      mesh.api.settings(new MeshSettings("istio-system", "cluster.local", false, true));
+      mesh.seconds(20);
+      if (mended) {
+        mesh.api.settings(new MeshSettings("istio-system", "cluster.local", true, true));
+        mesh.seconds(30);
+      }
+      return told(all);
+    }
+  }
+
+  @Test
+  void aLockedStepThatSuffersIsToldOnceWhetherByItsRecordOrItsEvent() {
+    List<Notice> told = new Ailing().run(false);
+
+    assertEquals(2, told.size(), told.toString());
+    assertEquals(1, ids(told).size(), told.toString());
+    assertEquals(NoticeKind.UNHEALTHY, told.getFirst().kind());
+    assertEquals(NoticeSeverity.CRITICAL, told.getFirst().kind().severity());
+    assertEquals("Namespace foo is locked, and unhealthy (plan plan)", told.getFirst().title());
+  }
+
+  @Test
+  void thatItIsHealthyAgainIsTold() {
+    List<Notice> told = new Ailing().run(true);
+
+    assertEquals(
+        Set.of(NoticeKind.UNHEALTHY, NoticeKind.HEALTHY_AGAIN),
+        told.stream().map(Notice::kind).collect(Collectors.toSet()));
+    assertEquals(2, ids(told).size(), told.toString());
+  }
+
+  /** That nobody looks is no news of the namespace. */
+  @Test
+  void aLockedStepThatNobodyProbesIsNotUnhealthy() {
+    plan(PlanPhase.COMPLETED);
+    ledger.save(
+        Records.step("q4", "foo")
+            .entered(Phase.LOCKED, NOW, Reason.VERIFIED, "", false)
+            .withHealth(new StepRecord.Health(NOW, Reason.EVIDENCE_LOST, "no round ends")));
+
+    assertEquals(List.of(), all().stream().filter(n -> n.kind() == NoticeKind.UNHEALTHY).toList());
   }
 
   @Test

@@ -2,6 +2,7 @@
 package io.mtlsmigration.simulation;
 
 import io.mtlsmigration.plan.PlanSpec;
+import io.mtlsmigration.plan.PlanWindows;
 import io.mtlsmigration.rollout.Gate;
 import io.mtlsmigration.rollout.PlanAction;
 import io.mtlsmigration.rollout.PlanPhase;
@@ -12,6 +13,7 @@ import io.mtlsmigration.rollout.StepKey;
 import io.mtlsmigration.rollout.commands.CommandException;
 import io.mtlsmigration.rollout.commands.Overriding;
 import io.mtlsmigration.rollout.commands.PlanCommands;
+import io.mtlsmigration.rollout.commands.WindowChange;
 import io.mtlsmigration.testing.Halted;
 import java.time.Duration;
 import java.time.LocalDate;
@@ -90,6 +92,9 @@ final class Commands {
                 world.judge.approved(plan, words.get(2));
               });
       case "except" -> except(plan);
+      case "window" -> terms(plan, () -> window(plan));
+      case "ignore" -> terms(plan, () -> commands.ignore(plan, client(), "because", null, ANN));
+      case "heed" -> terms(plan, () -> commands.heed(plan, client().id(), null, ANN));
       default -> throw new IllegalArgumentException("nobody knows how to " + words);
     }
   }
@@ -103,6 +108,46 @@ final class Commands {
       throw e;
     }
     note.run();
+  }
+
+  /** What gates go by: nobody's consent of before counts any more. */
+  private void terms(String plan, Runnable command) {
+    long before = generation(plan);
+    asked(
+        command,
+        () -> {
+          if (generation(plan) != before) {
+            world.judge.termsChanged(plan);
+          }
+        });
+  }
+
+  private long generation(String plan) {
+    PlanRecord record = world.book.plans().get(plan);
+    return record == null ? 0 : record.generation();
+  }
+
+  private PlanSpec.IgnoredClient client() {
+    return new PlanSpec.IgnoredClient(null, words.get(2));
+  }
+
+  /**
+   * {@code window p1 3600 300}: how long nobody may have called, and how long a lock is watched.
+   */
+  private void window(String plan) {
+    PlanRecord record = world.book.plans().get(plan);
+    if (record == null) {
+      return;
+    }
+    PlanWindows old = PlanWindows.of(record.spec());
+    PlanWindows next =
+        new PlanWindows(
+            Duration.ofSeconds(Long.parseLong(words.get(2))),
+            old.soak(),
+            old.audit(),
+            Duration.ofSeconds(Long.parseLong(words.get(3))));
+    commands.changeWindows(
+        plan, new WindowChange(next, true, "because"), null, ANN, (other, what) -> {});
   }
 
   /** Ann may override any plan, and the judge remembers what she was asked about. */

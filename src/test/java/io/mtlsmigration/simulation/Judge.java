@@ -58,6 +58,14 @@ final class Judge {
   /** When an attempt to lock ended, so that no consent of before counts any more. */
   final Map<String, Long> ended = new HashMap<>();
 
+  /** When what a plan's gates go by was changed, so that no consent of before counts any more. */
+  private final Map<String, Long> voided = new HashMap<>();
+
+  /** As a plan was when the write that is under way for a step began. */
+  final Map<String, Begun> begun = new HashMap<>();
+
+  record Begun(PlanRecord plan, long order) {}
+
   /** Steps of which it was told that they were locked. */
   final Set<String> told = new HashSet<>();
 
@@ -254,6 +262,21 @@ final class Judge {
     for (StepRecord step : world.book.steps(plan)) {
       ended.put(key(plan, step.key().isMesh() ? "mesh" : step.key().namespace()), next());
     }
+  }
+
+  void termsChanged(String plan) {
+    voided.put(plan, next());
+  }
+
+  /**
+   * When consent to a step ended, for the write that is under way: what is changed once that has
+   * begun races it.
+   */
+  long voided(String plan, String subject) {
+    long attempt = ended.getOrDefault(key(plan, subject), 0L);
+    long changed = voided.getOrDefault(plan, 0L);
+    Begun write = begun.get(key(plan, subject));
+    return write != null && changed > write.order() ? attempt : Math.max(attempt, changed);
   }
 
   void saves(StepRecord step, @Nullable PlanRecord plan) {

@@ -13,6 +13,7 @@ import io.mtlsmigration.rollout.HookCaller;
 import io.mtlsmigration.rollout.InstalledRatchet;
 import io.mtlsmigration.rollout.Leadership;
 import io.mtlsmigration.rollout.Limits;
+import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.RolloutPorts;
 import io.mtlsmigration.rollout.commands.RecordedPlanCommands;
 import io.mtlsmigration.rollout.loop.RolloutLoop;
@@ -86,6 +87,9 @@ final class Replica implements Leadership, Inventory {
   boolean believes;
   boolean stopped;
   boolean ticking;
+
+  /** The plans as its tick found them. */
+  Map<String, PlanRecord> found = Map.of();
 
   /** It stood still in the middle of this tick. */
   boolean interrupted;
@@ -267,6 +271,7 @@ final class Replica implements Leadership, Inventory {
       Seen observation = observe();
       viewedAt = Math.min(world.now(), hangs) - lag - Math.max(policiesLag, podsLag);
       viewedFirst = Math.min(viewedFirst, viewedAt);
+      found = world.book.plans();
       TickReport report = loop.tick(observation);
       boolean moved = report.writes() + report.transitions() > 0;
       pause = moved ? 1 : Math.min(closely() ? WATCHES : SPARSE, pause * 3);

@@ -204,7 +204,8 @@ final class StepJudge {
     Long locked = judge.forward.get(Judge.key(plan.name(), namespace));
     boolean asked = again.contains(Judge.key(plan.name(), event.subject()));
     long from = asked || locked == null ? begun : Math.min(begun, judge.at(locked));
-    judge.refusals.verified(replica, plan, event.subject(), from);
+    PlanRecord found = replica.found.getOrDefault(plan.name(), plan);
+    judge.refusals.verified(replica, found, event.subject(), from);
   }
 
   /** Those that go by the mesh's policy alone are locked by it. */

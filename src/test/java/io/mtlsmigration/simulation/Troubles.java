@@ -39,7 +39,8 @@ final class Troubles {
     all = with("ledger", seed, 10, all, Troubles::ledger);
     all = with("refused", seed, 8, all, Troubles::refused);
     all = with("retried", seed, 8, all, Troubles::retried);
-    return with("listeners", seed, 8, all, Troubles::listeners);
+    all = with("listeners", seed, 8, all, Troubles::listeners);
+    return with("terms", seed, 12, all, Troubles::terms);
   }
 
   /** {@code -Dsimulation.trouble=NAME}: all histories have it. */
@@ -353,6 +354,50 @@ final class Troubles {
         all.add(Happening.of(0, when + (begin + length + draw.between(1, 900)), "lead r2"));
       }
     }
+  }
+
+  /**
+   * Windows, and clients that may fail, are changed while plans run: at any time, and in the middle
+   * of what they decide; around an override that was given before.
+   */
+  private void terms() {
+    for (int i = draw.between(1, 6); i > 0; i--) {
+      String plan = draw.of("p1", "p1", "p1", "p2");
+      String server = draw.of(servers);
+      String when =
+          draw.of(
+              "",
+              "@w" + draw.between(0, 4),
+              "on:"
+                  + draw.of("OBSERVING", "READY", "LOCKING", "VERIFYING", "LOCKED")
+                  + "+"
+                  + draw.of(0, 1, 5, 200));
+      long at = when.isEmpty() ? draw.between(0L, 12 * Happening.DAY) : 0;
+      if (draw.percent(30)) {
+        String namespace = server.substring(0, server.indexOf('/'));
+        String gates = draw.of("plaintext", "plaintext,probes,capture");
+        all.add(Happening.of(at, when, "override " + plan + " " + namespace + " " + gates));
+      }
+      String client = draw.of("legacy/curl", "legacy/nightly", "bar/curl");
+      all.add(
+          Happening.of(
+              at + (when.isEmpty() ? draw.between(0, 600) : 0),
+              when,
+              draw.of(
+                  "window " + plan + " " + window() + " " + draw.of(120, 300, 300, 900),
+                  "window " + plan + " " + window() + " 300",
+                  "ignore " + plan + " " + client,
+                  "heed " + plan + " " + client)));
+      if (draw.percent(40)) {
+        at(
+            at + draw.between(0L, Happening.DAY),
+            "calls " + draw.of("legacy/curl ", "outside ") + server + " " + draw.of(600, 100_000));
+      }
+    }
+  }
+
+  private long window() {
+    return draw.of(3600L, 7200L, 86_400L, 604_800L);
   }
 
   /** Some plans except the second port, at which somebody listens. */

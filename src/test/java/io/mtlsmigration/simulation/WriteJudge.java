@@ -65,6 +65,11 @@ final class WriteJudge {
     if (intent == null || !forward(intent.change().purpose())) {
       return;
     }
+    if (plan != null) {
+      judge.begun.put(
+          Judge.key(plan.name(), intent.marker().split(":")[1]),
+          new Judge.Begun(plan, judge.next()));
+    }
     Optional<StepRecord> held = judge.world.book.step(step.plan(), step.key());
     if (held.isPresent() && held.get().inFlight().contains(intent)) {
       return;
@@ -227,7 +232,8 @@ final class WriteJudge {
               + port
               + " STRICT");
     } else if (plan != null) {
-      plaintext(replica, plan, subject, change, workload, port);
+      Judge.Begun begun = judge.begun.get(Judge.key(plan.name(), subject));
+      plaintext(replica, begun == null ? plan : begun.plan(), subject, change, workload, port);
     }
   }
 
@@ -438,7 +444,13 @@ final class WriteJudge {
     JobTemplate job = judge.world.cluster.job(flow.client);
     Duration period = job == null ? null : job.period();
     boolean known = replica.viewedAt > flow.first;
-    if (period != null && known && period.compareTo(plan.spec().gates().plaintextWindow()) > 0) {
+    boolean ignored =
+        plan.spec().verification().ignoreClients().stream()
+            .anyMatch(client -> client.names(flow.client));
+    if (period != null
+        && known
+        && !ignored
+        && period.compareTo(plan.spec().gates().plaintextWindow()) > 0) {
       overPlaintext(plan, change, job.ref() + " calls " + flow.server + " every " + period);
     }
   }
@@ -536,10 +548,10 @@ final class WriteJudge {
         .anyMatch(entry -> entry.ref().equals(ref));
   }
 
-  /** No approval and no override outlives its attempt. */
+  /** No approval and no override outlives its attempt, or what the gates go by. */
   private void consents(PlanRecord plan, String subject, ObjectRef ref) {
     String key = Judge.key(plan.name(), subject);
-    long ended = judge.ended.getOrDefault(key, 0L);
+    long ended = judge.voided(plan.name(), subject);
     if (plan.spec().gates().approval() == PlanSpec.Approval.NAMESPACE) {
       List<Long> given = new ArrayList<>();
       judge.approved.forEach(

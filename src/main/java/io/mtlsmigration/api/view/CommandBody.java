@@ -3,10 +3,12 @@ package io.mtlsmigration.api.view;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.mtlsmigration.plan.DurationText;
+import io.mtlsmigration.plan.PlanWindows;
 import io.mtlsmigration.plan.Problem;
 import io.mtlsmigration.plan.StepName;
 import io.mtlsmigration.probe.ProbeRequests;
 import io.mtlsmigration.rollout.Gate;
+import io.mtlsmigration.rollout.commands.WindowChange;
 import io.mtlsmigration.wire.WireRequest;
 import java.time.Duration;
 import java.time.Instant;
@@ -96,6 +98,55 @@ public sealed interface CommandBody {
       List<Problem> problems = new ArrayList<>();
       mustNotBeBlank(problems, "/comment", comment);
       return problems;
+    }
+  }
+
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  @Schema(
+      description =
+          "How long a plan looks before and after a lock: all of it, as read, and changed")
+  record WindowsBody(
+      @Schema(ref = "Duration", description = "For how long nobody may have sent plaintext")
+          String plaintextWindow,
+      @Schema(ref = "Duration", description = "For how long all gates must have held") String soak,
+      @Schema(ref = "Duration", description = "Length of the dry run of STRICT; none when left out")
+          @Nullable String audit,
+      @Schema(ref = "Duration", description = "For how long a locked namespace is watched")
+          String verificationDuration,
+      @Schema(description = "Whether one may be shorter than before; needs the verb override")
+          @Nullable Boolean override,
+      @Schema(description = "Why; is kept. Required with override") @Nullable String comment)
+      implements CommandBody {
+
+    @Override
+    public List<Problem> problems() {
+      List<Problem> problems = new ArrayList<>();
+      duration(problems, "/plaintextWindow", plaintextWindow);
+      duration(problems, "/soak", soak);
+      duration(problems, "/audit", audit);
+      duration(problems, "/verificationDuration", verificationDuration);
+      if (Boolean.TRUE.equals(override) && (comment == null || comment.isBlank())) {
+        problems.add(new Problem("/comment", "REQUIRED", "Say why; the comment is kept"));
+      }
+      return problems;
+    }
+
+    private static void duration(List<Problem> problems, String pointer, @Nullable String text) {
+      if (text != null && DurationText.parse(text).isEmpty()) {
+        problems.add(new Problem(pointer, "WRONG_VALUE", "Expected is " + DurationText.EXPECTED));
+      }
+    }
+
+    /** Returns the change of a body without problems. */
+    public WindowChange change() {
+      return new WindowChange(
+          new PlanWindows(
+              DurationText.parse(plaintextWindow).orElseThrow(),
+              DurationText.parse(soak).orElseThrow(),
+              audit == null ? null : DurationText.parse(audit).orElseThrow(),
+              DurationText.parse(verificationDuration).orElseThrow()),
+          Boolean.TRUE.equals(override),
+          Objects.requireNonNullElse(comment, ""));
     }
   }
 

@@ -60,7 +60,7 @@ public record ReportView(
       @Schema(description = "How often it was rolled back without a person asking")
           int automaticRollbacks) {
 
-    private static Line of(Map<String, String> waves, StepRecord step) {
+    private static Line of(PlanRecord plan, Map<String, String> waves, StepRecord step) {
       return new Line(
           step.key().toString(),
           waves.get(step.key().namespace()),
@@ -69,7 +69,7 @@ public record ReportView(
           step.message(),
           lockedAt(step),
           GateView.of(step.gates()),
-          step.overrides().stream().map(OverrideView::of).toList(),
+          step.overrides().stream().map(one -> OverrideView.of(one, plan)).toList(),
           step.ledger().stream().map(WrittenView::of).toList(),
           step.automaticRollbacks());
     }
@@ -118,12 +118,12 @@ public record ReportView(
         open(steps),
         steps.stream()
             .filter(step -> step.key().isMesh())
-            .map(step -> Line.of(waves, step))
+            .map(step -> Line.of(plan, waves, step))
             .findFirst()
             .orElse(null),
         steps.stream()
             .filter(step -> !step.key().isMesh())
-            .map(step -> Line.of(waves, step))
+            .map(step -> Line.of(plan, waves, step))
             .toList());
   }
 }

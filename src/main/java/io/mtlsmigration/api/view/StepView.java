@@ -85,15 +85,18 @@ public record StepView(
       @Schema(description = "Who") String by,
       @Schema(description = "When") Instant at,
       @Schema(description = "Why") String comment,
-      @Schema(description = "True when it has had its effect") boolean used) {
+      @Schema(
+              description =
+                  "True when it lets nothing pass any more: it has had its effect, or the plan was changed since")
+          boolean used) {
 
-    static OverrideView of(GateOverride override) {
+    static OverrideView of(GateOverride override, PlanRecord plan) {
       return new OverrideView(
           override.gates().stream().sorted().map(GateView::name).toList(),
           override.by(),
           override.at(),
           override.comment(),
-          override.used());
+          !override.counts(plan.generation()));
     }
   }
 
@@ -154,7 +157,7 @@ public record StepView(
         step.verifyingUntil(),
         probes.stream().map(CellView::of).toList(),
         step.ledger().stream().map(WrittenView::of).toList(),
-        step.overrides().stream().map(OverrideView::of).toList(),
+        step.overrides().stream().map(one -> OverrideView.of(one, plan)).toList(),
         step.automaticRollbacks(),
         RequestView.of(step.request()),
         HealthView.of(step.health()),

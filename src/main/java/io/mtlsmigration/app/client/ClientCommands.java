@@ -57,7 +57,8 @@ public final class ClientCommands {
                 ExceptionCommands.spec(),
                 ApproveCommand.spec()),
             ActionCommands.all().stream(),
-            Stream.of(WaitCommand.spec(), completion(), complete()))
+            TermsCommands.all().stream(),
+            Stream.of(WaitCommand.spec(), NoticeCommands.test(), completion(), complete()))
         .flatMap(specs -> specs)
         .toList();
   }

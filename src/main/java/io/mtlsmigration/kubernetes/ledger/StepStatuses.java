@@ -116,6 +116,7 @@ final class StepStatuses {
         override.by(),
         override.at().toString(),
         override.comment(),
+        override.generation(),
         override.used());
   }
 
@@ -301,6 +302,7 @@ final class StepStatuses {
               Values.text(waiver.by()),
               Values.instant(waiver.at(), pointer + "/at"),
               Values.text(waiver.comment()),
+              waiver.generation() == null ? 0 : waiver.generation(), // from before: counts no more
               Boolean.TRUE.equals(waiver.used())));
     }
     return overrides;

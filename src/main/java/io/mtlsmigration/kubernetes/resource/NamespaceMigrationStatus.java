@@ -115,6 +115,8 @@ public record NamespaceMigrationStatus(
       @JsonPropertyDescription("Who.") @Nullable String by,
       @JsonPropertyDescription("When.") @Nullable String at,
       @JsonPropertyDescription("Why.") @Nullable String comment,
+      @JsonPropertyDescription("The plan's generation that it was given for.")
+          @Nullable Long generation,
       @JsonPropertyDescription("Whether it has been used up.") @Nullable Boolean used) {}
 
   /** The dry run of STRICT. */

@@ -105,7 +105,7 @@ record ExceptionChange(PlanRecord plan, MeshModes modes, List<String> allowed) {
           plan.undoing()
               ? "a plan that is undone is not changed any more"
               : "a plan that has ended is not changed any more, but for owner, reason, day and"
-                  + " paths of its exceptions");
+                  + " paths of its exceptions, longer windows and fewer clients that may fail");
     }
     List<Problem> problems = new ArrayList<>();
     for (int i = 0; i < next.exceptions().size(); i++) {

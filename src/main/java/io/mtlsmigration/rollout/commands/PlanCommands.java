@@ -154,8 +154,8 @@ public interface PlanCommands {
   }
 
   /**
-   * Lets one more client fail, from now on and in the whole plan. This voids approvals, as every
-   * change does.
+   * Lets one more client fail, from now on and in the whole plan, in every phase but those of a
+   * plan that is undone. This voids approvals and overrides, as every change does.
    *
    * @param comment the reason; kept with the event
    * @param expectedVersion the plan's version; null = not checked
@@ -166,6 +166,31 @@ public interface PlanCommands {
       String comment,
       @Nullable String expectedVersion,
       String actor);
+
+  /**
+   * Takes a client out of those that may fail, which tightens the plan, in every phase but those of
+   * a plan that is undone. Nothing happens if it is not among them. This voids approvals and
+   * overrides; a step that is locked stays so.
+   *
+   * @param id of the client, see {@link PlanSpec.IgnoredClient#id}
+   * @param expectedVersion the plan's version; null = not checked
+   */
+  PlanRecord heed(String name, String id, @Nullable String expectedVersion, String actor);
+
+  /**
+   * Changes how long the plan looks before and after a lock, in every phase but those of a plan
+   * that is undone. This voids approvals and overrides, and counts with the next tick; a step that
+   * is locked stays so.
+   *
+   * @param expectedVersion the plan's version; null = not checked
+   * @param caller asked about shorter windows of a plan that was started
+   */
+  PlanRecord changeWindows(
+      String name,
+      WindowChange change,
+      @Nullable String expectedVersion,
+      String actor,
+      Overriding caller);
 
   /** Asks the caller about each port of a started plan that a spec would open. */
   void demand(PlanRecord plan, PlanSpec next, Overriding caller);

@@ -7,6 +7,7 @@ import io.mtlsmigration.plan.LeastGates;
 import io.mtlsmigration.plan.PlanLimits;
 import io.mtlsmigration.plan.PlanReport;
 import io.mtlsmigration.plan.PlanSpec;
+import io.mtlsmigration.plan.PlanWindows;
 import io.mtlsmigration.plan.Planner;
 import io.mtlsmigration.plan.Problem;
 import io.mtlsmigration.rollout.Event;
@@ -281,14 +282,15 @@ public final class RecordedPlanCommands implements PlanCommands {
         switch (plan.phase()) {
           case DRAFT -> drafted(plan, spec, overrides);
           case RUNNING, PAUSED -> tightened(plan, spec);
-          case COMPLETED, ABORTED, ROLLED_BACK, CLEANED_UP -> exceptions(plan).agreed(spec);
+          case COMPLETED, ABORTED -> afterwards(plan, spec);
+          case ROLLED_BACK, CLEANED_UP -> exceptions(plan).agreed(spec);
         };
     demand(plan, spec, caller);
     PlanRecord saved = save(next);
     String message =
         saved.generation() == plan.generation()
             ? "exceptions agreed anew"
-            : "changed; approvals are void";
+            : "changed; approvals and overrides are void" + windows(plan.spec(), spec);
     changed(saved, plan.phase().name(), Reason.REQUESTED, message, actor);
     if (plan.phase() == PlanPhase.DRAFT && overrides) {
       below(saved, belowLeast(spec), actor);
@@ -302,7 +304,7 @@ public final class RecordedPlanCommands implements PlanCommands {
   }
 
   private PlanRecord tightened(PlanRecord plan, PlanSpec spec) {
-    List<String> refused = SpecChange.refused(plan.spec(), spec);
+    List<String> refused = SpecChange.of(plan.spec(), spec).notByEdit(plan.name());
     if (!refused.isEmpty()) {
       throw notAllowed(
           plan,
@@ -310,7 +312,18 @@ public final class RecordedPlanCommands implements PlanCommands {
           "while a plan runs, exceptions may be added and gates tightened; not "
               + String.join(", ", refused));
     }
-    // The change can only tighten the plan. An exception that has expired hinders no other change.
+    possible(plan, spec);
+    return ExceptionChange.agreement(plan.spec(), spec)
+        ? plan.withAgreement(spec)
+        : plan.withSpec(spec);
+  }
+
+  /**
+   * Refuses a change of a started plan that does not fit the mesh. What the configuration wants at
+   * least is not asked about: the change tightens the plan, or somebody overrides that. An
+   * exception that has expired hinders no other change.
+   */
+  private void possible(PlanRecord plan, PlanSpec spec) {
     List<Problem> problems =
         preview(spec).problems().stream()
             .filter(problem -> !problem.code().equals(LeastGates.CODE))
@@ -319,9 +332,25 @@ public final class RecordedPlanCommands implements PlanCommands {
     if (!problems.isEmpty()) {
       throw new CommandException.Invalid(problems);
     }
-    return ExceptionChange.agreement(plan.spec(), spec)
-        ? plan.withAgreement(spec)
-        : plan.withSpec(spec);
+  }
+
+  /**
+   * Returns a plan that has ended with its policies in place, with windows and clients that may
+   * fail that are tighter, and exceptions that open the same ports: the health of its locked steps
+   * and the retry of others go by them.
+   */
+  private PlanRecord afterwards(PlanRecord plan, PlanSpec spec) {
+    PlanSpec terms =
+        PlanWindows.of(spec).in(plan.spec()).ignoring(spec.verification().ignoreClients());
+    return terms.equals(plan.spec()) || !SpecChange.of(plan.spec(), terms).loosened().isEmpty()
+        ? exceptions(plan).agreed(spec)
+        : exceptions(tightened(plan, terms)).agreed(spec);
+  }
+
+  /** Returns the windows that differ, for an event. */
+  private static String windows(PlanSpec old, PlanSpec next) {
+    List<String> windows = SpecChange.windows(old, next);
+    return windows.isEmpty() ? "" : ": " + Words.list(windows);
   }
 
   private CommandException.NotAllowed notAllowed(PlanRecord plan, String code, String message) {
@@ -624,11 +653,6 @@ public final class RecordedPlanCommands implements PlanCommands {
             () -> {
               overlaps(next);
               nothingElse(asked, openings(next).again(next));
-              for (StepRecord step : ledger.steps(plan.name())) {
-                if (step.overridden()) {
-                  save(step.attemptEnded());
-                }
-              }
               return save(next);
             });
     changed(
@@ -757,7 +781,8 @@ public final class RecordedPlanCommands implements PlanCommands {
             throw new CommandException.Invalid(problems);
           }
           List<GateOverride> all = new ArrayList<>(step.overrides());
-          all.add(new GateOverride(gates, actor, clock.instant(), comment, false));
+          all.add(
+              new GateOverride(gates, actor, clock.instant(), comment, plan.generation(), false));
           StepRecord saved = save(step.withOverrides(all));
           journal.tell(
               name,
@@ -783,8 +808,8 @@ public final class RecordedPlanCommands implements PlanCommands {
         () -> {
           PlanRecord plan = known(name);
           unchanged(plan, expectedVersion);
-          if (AllowedActions.ended(plan) && !AllowedActions.beingUndone(plan)) {
-            throw notAllowed(plan, "PHASE", "a plan that has ended is not changed any more");
+          if (!AllowedActions.beingUndone(plan)) {
+            notUndone(plan);
           }
           List<Problem> problems = new ArrayList<>(Planner.check(client));
           if (comment.isBlank()) {
@@ -797,17 +822,112 @@ public final class RecordedPlanCommands implements PlanCommands {
             return plan;
           }
           PlanRecord saved = save(plan.withSpec(plan.spec().ignoring(client)));
-          String who = client.workload() == null ? "addresses " + client.cidr() : client.workload();
           journal.tell(
               name,
               "",
               Event.Type.OVERRIDDEN,
               Reason.OVERRIDDEN,
-              who + " may fail from now on; approvals are void: " + comment,
+              client.words()
+                  + " may fail from now on; approvals and overrides are void: "
+                  + comment,
               actor,
-              Map.of("client", who));
+              Map.of("client", client.words()));
           return saved;
         });
+  }
+
+  private void notUndone(PlanRecord plan) {
+    if (plan.undoing()) {
+      throw notAllowed(plan, "PHASE", "a plan that is undone is not changed any more");
+    }
+  }
+
+  @Override
+  public PlanRecord heed(String name, String id, @Nullable String expectedVersion, String actor) {
+    return changed(
+        name,
+        expectedVersion,
+        actor,
+        plan -> {
+          notUndone(plan);
+          return plan.withSpec(plan.spec().heeding(id));
+        },
+        "client " + id + " may not fail any more; approvals and overrides are void");
+  }
+
+  @Override
+  public PlanRecord changeWindows(
+      String name,
+      WindowChange change,
+      @Nullable String expectedVersion,
+      String actor,
+      Overriding caller) {
+    return tried(
+        expectedVersion,
+        () -> {
+          PlanRecord plan = known(name);
+          unchanged(plan, expectedVersion);
+          PlanSpec next = change.windows().in(plan.spec());
+          if (next.equals(plan.spec())) {
+            return plan;
+          }
+          notUndone(plan);
+          possible(plan, next);
+          List<String> looser = looser(plan, next);
+          if (!looser.isEmpty()) {
+            overrides(plan, looser, change, caller);
+          }
+          PlanRecord saved = save(plan.withSpec(next));
+          changed(
+              saved,
+              plan.phase().name(),
+              Reason.REQUESTED,
+              "changed; approvals and overrides are void"
+                  + windows(plan.spec(), next)
+                  + because(change.comment()),
+              actor);
+          if (!looser.isEmpty()) {
+            journal.tell(
+                name,
+                "",
+                Event.Type.OVERRIDDEN,
+                Reason.OVERRIDDEN,
+                "less than before: " + Words.list(looser) + because(change.comment()),
+                actor,
+                Map.of());
+            below(saved, belowLeast(next), actor);
+          }
+          return saved;
+        });
+  }
+
+  private static String because(String comment) {
+    return comment.isBlank() ? "" : ": " + comment;
+  }
+
+  /**
+   * Returns what somebody has to override, in words: in a draft, only the configuration's wishes.
+   */
+  private List<String> looser(PlanRecord plan, PlanSpec next) {
+    return plan.phase() == PlanPhase.DRAFT
+        ? belowLeast(next).stream().map(one -> one.pointer() + ", " + one.detail()).toList()
+        : SpecChange.of(plan.spec(), next).loosened();
+  }
+
+  private static void overrides(
+      PlanRecord plan, List<String> looser, WindowChange change, Overriding caller) {
+    String words = Words.list(looser);
+    if (!change.override() || change.comment().isBlank()) {
+      throw new CommandException.Invalid(
+          List.of(
+              new Problem(
+                  "/override",
+                  "REQUIRED",
+                  "this asks for less than before ("
+                      + words
+                      + "): say override: true, and why in comment, with the verb override")));
+    }
+    caller.require(plan.name(), "Less than before (" + words + ")");
   }
 
   private ExceptionChange exceptions(PlanRecord plan) {

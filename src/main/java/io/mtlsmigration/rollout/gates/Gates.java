@@ -202,7 +202,7 @@ public final class Gates {
       return null;
     }
     for (GateOverride override : context.step().overrides()) {
-      if (!override.used() && override.gates().contains(gate)) {
+      if (override.counts(context.plan().generation()) && override.gates().contains(gate)) {
         return override;
       }
     }

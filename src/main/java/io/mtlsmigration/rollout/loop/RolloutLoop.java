@@ -369,8 +369,6 @@ public final class RolloutLoop {
         // for was not accepted, and would be with the plan taken up. Its conditions say so.
         return;
       }
-      steps.replaceAll(
-          (key, one) -> one.overridden() ? ports.ledger().save(one.attemptEnded()) : one);
       change(
           waiting,
           ports.clock().instant(),

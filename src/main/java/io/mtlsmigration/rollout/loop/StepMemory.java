@@ -9,6 +9,7 @@ import io.mtlsmigration.rollout.decisions.Verification;
 import io.mtlsmigration.rollout.gates.GateContext;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,13 +36,17 @@ final class StepMemory {
   boolean openLags;
 
   private @Nullable Instant judgedAt;
+  private List<Object> judgedBy = List.of();
   private @Nullable NamespaceModes modes;
   private long generation;
   private @Nullable PolicyWrites writes;
 
-  /** Returns whether its gates were judged so recently that no change can have been missed. */
-  boolean watched(Instant now, Duration gap) {
-    return judgedAt != null && !Limits.old(judgedAt, gap, now);
+  /**
+   * Returns whether its gates were judged so recently that no change can have been missed, and by
+   * the same terms.
+   */
+  boolean watched(Instant now, Duration gap, List<Object> terms) {
+    return judgedAt != null && !Limits.old(judgedAt, gap, now) && judgedBy.equals(terms);
   }
 
   /** Returns whether this process has judged its gates at all. */
@@ -49,8 +54,9 @@ final class StepMemory {
     return judgedAt != null;
   }
 
-  void judged(Instant now) {
+  void judged(Instant now, List<Object> terms) {
     judgedAt = now;
+    judgedBy = terms;
   }
 
   /** Returns the writes that were left, unless the namespace or the plan has changed since. */

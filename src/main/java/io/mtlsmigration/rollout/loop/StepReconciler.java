@@ -6,6 +6,7 @@ import io.mtlsmigration.mesh.PeerAuthentication;
 import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.mtls.NamespaceModes;
 import io.mtlsmigration.plan.LedgerEntry;
+import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.PolicyChange;
 import io.mtlsmigration.plan.PolicyWrites;
 import io.mtlsmigration.rollout.Event;
@@ -51,6 +52,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -190,20 +192,29 @@ final class StepReconciler {
       return step;
     }
     memory.turning = false;
+    // Notices know by the time that a record and an event are of one change.
+    Instant at = ports.clock().instant();
     StepRecord.Health health =
         found.isEmpty()
             ? null
-            : new StepRecord.Health(now, found.getFirst().reason(), found.getFirst().message());
-    journal.tell(
-        plan.name(),
-        step.key().toString(),
-        Event.Type.DRIFT_FOUND,
-        health == null ? Reason.VERIFIED : health.reason(),
-        health == null
-            ? "it serves its clients and refuses all others again"
-            : "locked, but " + health.message(),
-        Journal.SERVICE,
-        Map.of());
+            : new StepRecord.Health(at, found.getFirst().reason(), found.getFirst().message());
+    ports
+        .ledger()
+        .append(
+            new Event(
+                0,
+                at,
+                plan.name(),
+                step.key().toString(),
+                Event.Type.DRIFT_FOUND,
+                "",
+                "",
+                health == null ? Reason.VERIFIED : health.reason(),
+                health == null
+                    ? "it serves its clients and refuses all others again"
+                    : "locked, but " + health.message(),
+                Journal.SERVICE,
+                Map.of()));
     return step.withHealth(health);
   }
 
@@ -391,8 +402,9 @@ final class StepReconciler {
 
   private Judged judge(StepContext view, StepMemory memory) {
     GateContext context = view.context();
-    boolean watched = continuous && memory.watched(view.now(), limits.watchGap());
-    memory.judged(view.now());
+    List<Object> terms = terms(plan.spec());
+    boolean watched = continuous && memory.watched(view.now(), limits.watchGap(), terms);
+    memory.judged(view.now(), terms);
     Gates.Verdict verdict = Gates.evaluate(context, watched);
     if (Gates.wantsDryRun(verdict, context) && !context.stale()) {
       // An old answer is not good enough right before a write.
@@ -411,6 +423,19 @@ final class StepReconciler {
     }
     StepRecord next = remembered(context.step(), verdict);
     return new Judged(view.with(context.with(next)), verdict);
+  }
+
+  /**
+   * What the gates go by that soak waits for: where it changes, nobody knows how long they held.
+   */
+  private static List<Object> terms(PlanSpec spec) {
+    PlanSpec.Gates gates = spec.gates();
+    return List.of(
+        gates.plaintextWindow(),
+        gates.noSamples(),
+        gates.probes(),
+        Optional.ofNullable(gates.audit()),
+        spec.verification().ignoreClients());
   }
 
   private static StepRecord remembered(StepRecord step, Gates.Verdict verdict) {
@@ -625,8 +650,8 @@ final class StepReconciler {
 
   /**
    * Returns whether a write may be made. Only the leader writes. A forward write is not made on
-   * facts that have grown old during this tick, nor for a plan that a person has paused or stopped
-   * meanwhile.
+   * facts that have grown old during this tick, nor for a plan that a person has paused, stopped or
+   * changed meanwhile, at this replica or another one.
    */
   private boolean mayWrite(PolicyChange change) {
     if (!ports.leadership().leads()) {

@@ -274,6 +274,8 @@ final class KubernetesAccessIT {
     String path =
         rule.path()
             .replace("{plan}", "nope")
+            .replace("{client}", "nope")
+            .replace("{receiver}", "nope")
             .replace("{namespace}", "nope")
             .replace("{id}", "nope")
             .replace("{exception}", "nope");

@@ -562,6 +562,73 @@ final class ClientCommandsTest {
     assertEquals(List.of(), service.asked());
   }
 
+  private static final String WINDOWS =
+      """
+      {"plaintextWindow": "PT24H", "soak": "PT30M", "audit": null, "verificationDuration": "PT10M"}
+      """;
+
+  @Test
+  void showsHowLongAPlanLooks() {
+    service.answersWithTag("GET /plans/q4/windows", WINDOWS, "\"7\"");
+
+    assertEquals(0, run("windows", "q4"), this::said);
+
+    assertEquals(
+        """
+        WINDOW                 LENGTH
+        plaintextWindow        PT24H
+        soak                   PT30M
+        audit                  none
+        verificationDuration   PT10M
+        """,
+        printed());
+  }
+
+  @Test
+  void changesTheWindowsThatItRead() {
+    service
+        .answersWithTag("GET /plans/q4/windows", WINDOWS, "\"7\"")
+        .answers("PUT /plans/q4/windows", 200, WINDOWS);
+
+    assertEquals(
+        0, run("windows", "q4", "--soak", "10m", "--override", "--comment", "agreed"), this::said);
+
+    assertEquals(
+        "{\"plaintextWindow\":\"PT24H\",\"soak\":\"10m\",\"verificationDuration\":\"PT10M\","
+            + "\"override\":true,\"comment\":\"agreed\"}",
+        service.asked().getLast().body());
+    assertEquals(List.of("\"7\""), service.ifMatch());
+  }
+
+  @Test
+  void changesNoWindowThatIsNotNamed() {
+    assertEquals(2, run("windows", "q4", "--override", "--comment", "agreed"));
+
+    assertEquals(List.of(), service.asked());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"10.0.9.0/24", "legacy/curl"})
+  void takesAClientOffByItsName(String client) {
+    service
+        .answers(
+            "GET /plans/q4/ignored-clients?limit=1000",
+            200,
+            "{\"items\": [{\"id\": \"w.1\", \"workload\": \"legacy/curl\", \"cidr\": null},"
+                + " {\"id\": \"c.1\", \"workload\": null, \"cidr\": \"10.0.9.0/24\"}]}")
+        .answers("DELETE /plans/q4/ignored-clients/c.1", 200, "{}")
+        .answers("DELETE /plans/q4/ignored-clients/w.1", 200, "{}");
+
+    assertEquals(0, run("heed", "q4", client), this::said);
+
+    assertEquals(
+        "DELETE /plans/q4/ignored-clients/" + (client.startsWith("1") ? "c.1" : "w.1"),
+        service.asked().getLast().call());
+    assertEquals(2, run("heed", "q4", "bar/curl"));
+    assertEquals(0, run("ignored", "q4"));
+    assertTrue(printed().endsWith("legacy/curl\n10.0.9.0/24\n"), printed());
+  }
+
   @Test
   void failsForWhoIsSeenAndForWhatIsNotKnown() {
     String query = "GET /traffic?limit=1000&namespace=foo&security=plaintext";

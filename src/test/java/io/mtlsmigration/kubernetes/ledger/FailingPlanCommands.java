@@ -13,6 +13,7 @@ import io.mtlsmigration.rollout.StepKey;
 import io.mtlsmigration.rollout.StepRecord;
 import io.mtlsmigration.rollout.commands.Overriding;
 import io.mtlsmigration.rollout.commands.PlanCommands;
+import io.mtlsmigration.rollout.commands.WindowChange;
 import io.mtlsmigration.rollout.gates.NamespaceHolds;
 import java.util.List;
 import java.util.Optional;
@@ -156,6 +157,17 @@ final class FailingPlanCommands implements PlanCommands {
       String expectedVersion,
       String actor) {
     return commands.ignore(name, client, comment, expectedVersion, actor);
+  }
+
+  @Override
+  public PlanRecord heed(String name, String id, String expectedVersion, String actor) {
+    return after(name, commands.heed(name, id, expectedVersion, actor));
+  }
+
+  @Override
+  public PlanRecord changeWindows(
+      String name, WindowChange change, String expectedVersion, String actor, Overriding caller) {
+    return after(name, commands.changeWindows(name, change, expectedVersion, actor, caller));
   }
 
   @Override

@@ -244,11 +244,51 @@ final class PlanControllerTest {
             "False Invalid",
             "/spec/gates/soak"),
         argumentSet(
-            "anything, of a plan that has ended",
+            "a shorter window",
+            PlanAction.START,
+            Map.of("scope", scope, "gates", Map.of("plaintextWindow", "PT1H")),
+            "False NotWhileRunning",
+            "gates.plaintextWindow from PT24H to PT1H"),
+        argumentSet(
+            "one more client that may fail",
+            PlanAction.START,
+            Map.of("scope", scope, "verification", ignoring("10.0.0.0/8")),
+            "False NotWhileRunning",
+            "POST /api/v1/plans/q4/ignored-clients"),
+        argumentSet(
+            "a longer verification",
+            PlanAction.START,
+            Map.of("scope", scope, "verification", Map.of("duration", "PT1H")),
+            "True Accepted",
+            "works by this spec"),
+        argumentSet(
+            "a longer window, of a plan that has ended",
             PlanAction.ABORT,
-            Map.of("scope", scope, "gates", Map.of("soak", "PT2H")),
+            Map.of("scope", scope, "gates", Map.of("plaintextWindow", "PT48H")),
+            "True Accepted",
+            "works by this spec"),
+        argumentSet(
+            "anything looser, of a plan that has ended",
+            PlanAction.ABORT,
+            Map.of("scope", scope, "gates", Map.of("plaintextWindow", "PT1H")),
+            "False Ended",
+            "has ended"),
+        argumentSet(
+            "another order, of a plan that has ended",
+            PlanAction.ABORT,
+            Map.of(
+                "scope",
+                scope,
+                "gates",
+                Map.of("plaintextWindow", "PT48H"),
+                "waves",
+                List.of(Map.of("name", "a", "namespaces", List.of("foo")))),
             "False Ended",
             "has ended"));
+  }
+
+  private static Map<String, Object> ignoring(String cidr) {
+    return Map.of("ignoreClients", List.of(Map.of("cidr", cidr)));
   }
 
   @ParameterizedTest

@@ -145,7 +145,9 @@ final class RandomRecords {
                     draw.below(100),
                     at(),
                     maybe(() -> new EffectiveMode(draw.of(MtlsMode.class), null, ports(), null)))),
-        some(() -> new GateOverride(gates(), words(), at(), words(), draw.coin())),
+        some(
+            () ->
+                new GateOverride(gates(), words(), at(), words(), draw.between(0, 9), draw.coin())),
         draw.below(3),
         maybe(() -> new StepRecord.Request(draw.of(StepAction.class), words(), words(), at())),
         some(this::notice),
