@@ -77,7 +77,7 @@ export function Shell() {
       </a>
       <header class="top">
         <a class="brand" href="#/mesh" aria-label="mtls-migration, to the mesh">
-          <img src="/icon.svg" alt="" width="24" height="24" />
+          <img src="icon.svg" alt="" width="24" height="24" />
           <span>mtls-migration</span>
         </a>
         <nav class="areas" aria-label="Views">
