@@ -85,6 +85,7 @@ final class AccessInBrowser {
     Page page = logIn("reads");
 
     assertThat(page.locator(".who")).containsText("viewer@example.com");
+    assertThat(page.locator(".standing")).containsText("Read only");
     assertThat(page.locator(".headline")).isVisible();
     for (String place :
         List.of("#/mesh", "#/plans/task", "#/plans/task?step=foo", "#/plans", "#/connectivity")) {
