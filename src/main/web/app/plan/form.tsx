@@ -401,8 +401,8 @@ function Offers({ id, text, between, candidates }: { id: string; text: string; b
       {candidates
         .filter((one) => one.includes(part) && one !== part)
         .slice(0, 20)
-        .map((one) => (
-          <option key={one} value={before + one} />
+        .map((one, at) => (
+          <option key={at} value={before + one} />
         ))}
     </datalist>
   );

@@ -334,7 +334,7 @@ final class ViewsInBrowser {
 
   @Test
   void pinAWorkloadOfTheGraph() {
-    Page page = show("#/traffic?q=legacy/curl", ".graph .node", 1440);
+    Page page = show("#/traffic?q=databases", ".graph .node", 1440);
     assertThat(page.locator(".area-name").filter(containing("legacy"))).isVisible();
     assertThat(page.locator(".line").first()).hasClass(Pattern.compile("line-clear"));
     assertTrue(
@@ -343,15 +343,15 @@ final class ViewsInBrowser {
                     "() => new Set([...document.querySelectorAll('.line path')]"
                         + ".map((path) => path.getAttribute('stroke-width'))).size")
             > 1);
-    Locator node = button(page, "databases/store");
+    Locator node = button(page, "legacy/curl");
     node.click();
     assertThat(node).hasAttribute("aria-pressed", "true");
-    assertThat(page).hasURL(Pattern.compile("pin=databases%2Fstore"));
+    assertThat(page).hasURL(Pattern.compile("pin=legacy%2Fcurl"));
     Locator rows = page.locator(".table .body").getByRole(AriaRole.ROW);
-    assertThat(rows.filter(containing("databases/store")).first()).isVisible();
-    assertThat(rows.filter(containing("plaintext/app"))).hasCount(0);
+    assertThat(rows.filter(containing("legacy/curl")).first()).isVisible();
+    assertThat(rows.filter(containing("shop-web/curl"))).hasCount(0);
     node.press("Enter");
-    assertThat(rows.filter(containing("plaintext/app")).first()).isVisible();
+    assertThat(rows.filter(containing("shop-web/curl")).first()).isVisible();
     page.context().close();
   }
 
