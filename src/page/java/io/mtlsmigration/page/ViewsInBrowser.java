@@ -337,12 +337,10 @@ final class ViewsInBrowser {
     Page page = show("#/traffic?q=databases", ".graph .node", 1440);
     assertThat(page.locator(".area-name").filter(containing("legacy"))).isVisible();
     assertThat(page.locator(".line").first()).hasClass(Pattern.compile("line-clear"));
-    assertTrue(
-        (int)
-                page.evaluate(
-                    "() => new Set([...document.querySelectorAll('.line path')]"
-                        + ".map((path) => path.getAttribute('stroke-width'))).size")
-            > 1);
+    // One of them stops calling after 40 seconds, and its line stays narrower.
+    page.waitForFunction(
+        "() => new Set([...document.querySelectorAll('.line path')]"
+            + ".map((path) => path.getAttribute('stroke-width'))).size > 1");
     Locator node = button(page, "legacy/curl");
     node.click();
     assertThat(node).hasAttribute("aria-pressed", "true");
