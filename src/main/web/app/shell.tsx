@@ -2,7 +2,7 @@ import type { ComponentType } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { useChallenge, useRights } from "./api/access";
 import { serviceNow } from "./api/client";
-import { live, useLive } from "./api/live";
+import { live, useAway, useLive } from "./api/live";
 import { session } from "./api/session";
 import { useResource } from "./api/store";
 import type { Mesh } from "./api/types";
@@ -13,7 +13,9 @@ import { Login, LoginDialog, SignedIn } from "./ui/login";
 import { Ago, Empty } from "./ui/parts";
 import { ThemeSwitch } from "./ui/theme";
 import { AnalyseView } from "./views/analyse";
+import { AuditView } from "./views/audit";
 import { ConnectivityView } from "./views/connectivity";
+import { FindingsView } from "./views/findings";
 import { MeshPage } from "./views/mesh";
 import { NamespacesView } from "./views/namespaces";
 import { PlansView } from "./views/plans";
@@ -36,9 +38,11 @@ const AREAS: readonly Area[] = [
   { key: "traffic", text: "Traffic", icon: "flow", view: TrafficView },
   { key: "wire", text: "Wire", icon: "eye", view: WireView, verb: "capture" },
   { key: "namespaces", text: "Namespaces", icon: "box", view: NamespacesView },
+  { key: "findings", text: "Findings", icon: "alert", view: FindingsView },
   { key: "todo", text: "To do", icon: "flag", view: TodoView },
   { key: "plans", text: "Plans", icon: "plan", view: PlansView },
   { key: "analyse", text: "Analyse", icon: "lens", view: AnalyseView },
+  { key: "audit", text: "Audit", icon: "clock", view: AuditView, verb: "audit" },
 ];
 
 export function Shell() {
@@ -77,7 +81,7 @@ export function Shell() {
       </a>
       <header class="top">
         <a class="brand" href="#/mesh" aria-label="mtls-migration, to the mesh">
-          <img src="/icon.svg" alt="" width="24" height="24" />
+          <img src="icon.svg" alt="" width="24" height="24" />
           <span>mtls-migration</span>
         </a>
         <nav class="areas" aria-label="Views">
@@ -130,12 +134,15 @@ function Program() {
   );
 }
 
+/** Verbs that change nothing. */
+const READS: ReadonlySet<string> = new Set(["list", "get", "audit"]);
+
 /** Whether what is shown is of now, and who looks at it. */
 function Standing() {
   const state = useLive();
   const { access } = useRights();
-  const { data: mesh, error } = useResource<Mesh>("/mesh", 5000);
-  const dead = state === "lost" && (error?.unreachable ?? false);
+  const { data: mesh } = useResource<Mesh>("/mesh", 5000);
+  const dead = useAway();
   const text = state === "live" ? "Live" : state === "connecting" ? "Connecting" : dead ? "Service away" : "Reconnecting";
   return (
     <>
@@ -146,6 +153,12 @@ function Standing() {
       {mesh && (
         <span class="observed dim">
           observed <Ago at={mesh.observedAt} />
+        </span>
+      )}
+      {access && !access.verbs.some((verb) => !READS.has(verb)) && (
+        <span class="badge tone-idle" title="You may look at everything here, and change nothing">
+          <Icon name="eye" size={14} />
+          <span>Read only</span>
         </span>
       )}
       {access && access.mode !== "NONE" && (

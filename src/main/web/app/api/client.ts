@@ -1,7 +1,8 @@
 import type { FieldError, Problem } from "./types";
+import { BASE } from "./base";
 import { session } from "./session";
 
-export const API = "/api/v1";
+export const API = `${BASE}api/v1`;
 
 /** Why a call failed: the service's own problem, or that it cannot be reached. */
 export class CallError extends Error {

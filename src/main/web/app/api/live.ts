@@ -1,7 +1,7 @@
 import { useEffect, useReducer } from "preact/hooks";
 import { API } from "./client";
 import { session } from "./session";
-import { refreshAll } from "./store";
+import { refreshAll, useResource } from "./store";
 import type { Event } from "./types";
 
 export type LiveState = "connecting" | "live" | "lost";
@@ -159,4 +159,10 @@ export function useLive(): LiveState {
   const [, redraw] = useReducer((count: number) => count + 1, 0);
   useEffect(() => live.watch(() => redraw(undefined)), []);
   return live.state;
+}
+
+/** True while the service answers nothing at all: what is shown is of before, and nothing can be asked of it. */
+export function useAway(): boolean {
+  const { error } = useResource<unknown>("/mesh", 5000);
+  return useLive() === "lost" && (error?.unreachable ?? false);
 }

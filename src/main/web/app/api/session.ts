@@ -1,3 +1,5 @@
+import { BASE } from "./base";
+
 const KEY = "mtls-migration.token";
 const PLACE = "mtls-migration.place";
 
@@ -185,7 +187,7 @@ class Session {
   private async borrow(): Promise<void> {
     let answer: Response;
     try {
-      answer = await fetch("/login/session", { cache: "no-store", credentials: "same-origin", redirect: "error" });
+      answer = await fetch(`${BASE}login/session`, { cache: "no-store", credentials: "same-origin", redirect: "error" });
     } catch {
       // The service is away: what is known stays, and is asked for again.
       this.retryLater();
@@ -235,7 +237,7 @@ class Session {
 
   private async forget(signedIn: boolean): Promise<void> {
     try {
-      const answer = await fetch("/login/logout", { method: "POST", credentials: "same-origin" });
+      const answer = await fetch(`${BASE}login/logout`, { method: "POST", credentials: "same-origin" });
       this.tabs.postMessage("out");
       const { endSession } = (await answer.json()) as { endSession?: string };
       if (signedIn && endSession && this.challenged !== null) {

@@ -1,16 +1,19 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { CallError, read, segment, send, withQuery } from "../api/client";
+import { useAway } from "../api/live";
 import { refreshAll, useResource } from "../api/store";
-import type { Impact, Plan, PlanPreview, PlanBody, Report, Step } from "../api/types";
+import type { Impact, Plan, PlanPreview, PlanBody, Readiness, Report, Step, Traffic } from "../api/types";
 import { Dialog, Failure, notify } from "../ui/dialog";
 import { counted, duration } from "../ui/format";
 import { Icon, type IconName } from "../ui/icons";
-import { Breaking, Flows } from "../ui/impact";
+import { Breaking, covers, type Seen } from "../ui/impact";
+import { Obstacles } from "../ui/obstacles";
 import { Button, Check, Skeleton } from "../ui/parts";
 import { Changes, refText } from "../ui/policy";
 import { phaseWord, resultWord } from "../ui/words";
 import { go } from "../router";
+import { AddException } from "./exceptions";
 import { namespaceOf } from "./names";
 
 interface Kind {
@@ -36,6 +39,8 @@ const STEP_ACTIONS: Record<string, Kind> = {
   EXEMPT: { text: "Exempt", icon: "unlock", kind: "plain" },
   SKIP: { text: "Skip", icon: "skip", kind: "plain" },
   OVERRIDE: { text: "Override gates", icon: "flag", kind: "plain" },
+  IGNORE: { text: "Let a client fail", icon: "flag", kind: "plain" },
+  EXCEPTION: { text: "Give an exception", icon: "unlock", kind: "plain" },
 };
 
 interface Asked {
@@ -52,7 +57,7 @@ export function PlanActions({ plan, can }: { plan: Plan; can(verb: string): bool
         {actions.map((action) => {
           const known = PLAN_ACTIONS[action] as Kind;
           return (
-            <Button key={action} icon={known.icon} kind={known.kind} onClick={() => ask({ action })}>
+            <Button key={action} acts icon={known.icon} kind={known.kind} onClick={() => ask({ action })}>
               {known.text}
             </Button>
           );
@@ -88,6 +93,7 @@ export function Confirm({
   const [text, setText] = useState("");
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
+  const away = useAway();
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault();
     setBusy(true);
@@ -119,7 +125,7 @@ export function Confirm({
         </div>
         <footer class="dialog-foot">
           <Button onClick={onClose}>Cancel</Button>
-          <button type="submit" class={`button ${danger ? "danger solid" : "main"}`} disabled={!ready || busy || (comment === "required" && !text.trim())}>
+          <button type="submit" class={`button ${danger ? "danger solid" : "main"}`} disabled={away || !ready || busy || (comment === "required" && !text.trim())}>
             <span>{busy ? "Asking …" : verb}</span>
           </button>
         </footer>
@@ -223,18 +229,7 @@ function StartImpact({ plan }: { plan: Plan }) {
       <h3>What will be written</h3>
       <Changes changes={data.changes.slice(0, 50)} label="Writes of the plan" />
       {data.changes.length > 50 && <p class="dim">and {data.changes.length - 50} more: see the plan's manifests</p>}
-      {data.obstacles.length > 0 && (
-        <>
-          <h3>What a person has to clear before</h3>
-          <ul>
-            {data.obstacles.map((obstacle) => (
-              <li key={`${obstacle.namespace} ${obstacle.kind}`}>
-                <b>{obstacle.namespace}</b>: {obstacle.message}
-              </li>
-            ))}
-          </ul>
-        </>
-      )}
+      <Obstacles obstacles={data.obstacles} />
     </>
   );
 }
@@ -273,46 +268,46 @@ function UndoImpact({ plan, cleanup }: { plan: Plan; cleanup: boolean }) {
   );
 }
 
-/** What may be asked of a namespace of a plan, or of its mesh step. */
-export function StepActions({ plan, step, can, only }: { plan: Plan; step: Step; can(verb: string): boolean; only?: readonly string[] }) {
+/**
+ * What may be asked of a namespace of a plan, or of its mesh step.
+ *
+ * @param only the actions that are offered, in this order; all by default
+ * @param lead true when the first of them is the one to take
+ */
+export function StepActions({ plan, step, can, only, lead = false }: { plan: Plan; step: Step; can(verb: string): boolean; only?: readonly string[]; lead?: boolean }) {
   const [asked, ask] = useState<Asked | null>(null);
-  const urgent = step.phase === "AWAITING_APPROVAL";
-  const actions = step.allowedActions.filter(
-    (action) =>
-      STEP_ACTIONS[action] &&
-      can(action) &&
-      (!only || only.includes(action)) &&
-      // The API has no override for the mesh step, whatever it lists.
-      !(action === "OVERRIDE" && step.namespace === "mesh"),
-  );
-  const offer = (plan.phase === "RUNNING" || plan.phase === "PAUSED") && !only && can("OVERRIDE") ? offered(plan, step) : null;
-  const sorted = urgent ? [...actions].sort((a, b) => Number(b === "APPROVE") - Number(a === "APPROVE")) : actions;
+  const possible = possibleActions(plan, step, can);
+  const actions = only ? only.filter((action) => possible.includes(action)) : possible;
+  const client = asked?.action === "IGNORE" ? offered(plan, step) : null;
   return (
     <>
       <div class="actions">
-        {sorted.map((action) => {
+        {actions.map((action, at) => {
           const known = STEP_ACTIONS[action] as Kind;
           return (
-            <Button
-              key={action}
-              icon={known.icon}
-              kind={action === "APPROVE" && !urgent ? "plain" : known.kind}
-              onClick={() => ask({ action })}
-            >
+            <Button key={action} acts icon={known.icon} kind={lead && at === 0 ? "main" : action === "APPROVE" ? "plain" : known.kind} onClick={() => ask({ action })}>
               {known.text}
             </Button>
           );
         })}
-        {offer && (
-          <Button icon="flag" onClick={() => ask({ action: "IGNORE" })}>
-            Let a client fail
-          </Button>
-        )}
       </div>
-      {asked?.action === "IGNORE" && offer && <IgnoreDialog plan={plan} client={offer} onClose={() => ask(null)} />}
+      {client && <IgnoreDialog plan={plan} client={client} onClose={() => ask(null)} />}
       {asked && asked.action !== "IGNORE" && <StepDialog plan={plan} step={step} action={asked.action} onClose={() => ask(null)} />}
     </>
   );
+}
+
+export function possibleActions(plan: Plan, step: Step, can: (verb: string) => boolean): readonly string[] {
+  const moves = plan.phase === "RUNNING" || plan.phase === "PAUSED";
+  return [
+    ...step.allowedActions.filter(
+      // The API has no override for the mesh step, whatever it lists.
+      (action) => STEP_ACTIONS[action] && can(action) && !(action === "OVERRIDE" && step.namespace === "mesh"),
+    ),
+    ...(moves && can("OVERRIDE") && offered(plan, step) ? ["IGNORE"] : []),
+    // One for the whole namespace stands among the plan's own: here it is a port.
+    ...(moves && can("UPDATE") && step.namespace !== "mesh" ? ["EXCEPTION"] : []),
+  ].sort((a, b) => Number(b === "APPROVE") - Number(a === "APPROVE"));
 }
 
 interface Client {
@@ -371,6 +366,9 @@ function StepDialog({ plan, step, action, onClose }: { plan: Plan; step: Step; a
   if (action === "APPROVE") {
     return <ApproveDialog plan={plan} namespaces={[step.namespace]} onClose={onClose} />;
   }
+  if (action === "EXCEPTION") {
+    return <AddException plan={plan} namespace={namespaceOf(step.namespace)} onClose={onClose} />;
+  }
   if (action === "OVERRIDE") {
     return <OverrideDialog plan={plan} step={step} onClose={onClose} />;
   }
@@ -402,6 +400,17 @@ function impactPath(plan: string, namespace: string): string {
 interface Shown {
   readonly namespace: string;
   readonly impact: Impact;
+  readonly seen: Seen;
+}
+
+async function shownOf(plan: string, namespace: string): Promise<Shown> {
+  const name = namespace === "mesh" ? "" : namespaceOf(namespace);
+  const [impact, traffic, readiness] = await Promise.all([
+    read<Impact>(impactPath(plan, namespace)),
+    read<Traffic>(withQuery("/traffic", { namespace: name, security: "plaintext", limit: 1000 })),
+    name ? read<Readiness>(withQuery(`/namespaces/${segment(name)}/readiness`, { plan })) : null,
+  ]);
+  return { namespace, impact: impact.data, seen: { edges: traffic.data.items, covered: readiness && covers(readiness.data.gates) } };
 }
 
 /** Impacts that are read at once: a wave may have hundreds. */
@@ -411,7 +420,7 @@ async function impactsOf(plan: string, namespaces: readonly string[]): Promise<r
   const shown: Shown[] = [];
   for (let at = 0; at < namespaces.length; at += AT_ONCE) {
     const part = namespaces.slice(at, at + AT_ONCE);
-    shown.push(...(await Promise.all(part.map(async (namespace) => ({ namespace, impact: (await read<Impact>(impactPath(plan, namespace))).data })))));
+    shown.push(...(await Promise.all(part.map((namespace) => shownOf(plan, namespace)))));
   }
   return shown;
 }
@@ -478,11 +487,10 @@ export function ApproveDialog({ plan, namespaces, wave, onClose }: { plan: Plan;
       <Failure error={error} />
       {!shown && !error && <Skeleton lines={5} />}
       {shown && !single && <WaveSummary shown={shown} />}
-      {shown?.map(({ namespace, impact }) => (
+      {shown?.map(({ namespace, impact, seen }) => (
         <div key={namespace} class="impact">
           {!single && <h3 class="mono">{namespace}</h3>}
-          <Breaking impact={impact} />
-          {impact.breaking > 0 && <Flows flows={impact.flows.filter((flow) => flow.breaks)} label={`Flows to ${namespace} that would break`} height={220} />}
+          <Breaking impact={impact} seen={seen} />
           <Changes changes={impact.changes} label={`What will be written in ${namespace}`} />
           <p class="dim hash">
             impact <span class="mono">{impact.hash.slice(0, 12)}</span>; were it another one when it comes to writing, this approval would not count
@@ -502,7 +510,7 @@ function WaveSummary({ shown }: { shown: readonly Shown[] }) {
       <Icon name={breaking.length > 0 ? "alert" : "check"} />
       <span>
         {counted(shown.length, "namespace")}, {counted(changes, "policy", "policies")} to write;{" "}
-        {breaking.length === 0 ? "nobody would be refused." : `${counted(flows, "known flow")} to ${breaking.length} of them would be refused.`}
+        {breaking.length === 0 ? "no known flow would be refused." : `${counted(flows, "known flow")} to ${breaking.length} of them would be refused.`}
       </span>
     </p>
   );

@@ -5,8 +5,9 @@ import { refreshAll, useResource } from "../api/store";
 import type { Plan, PlanBody, PlanPreview } from "../api/types";
 import { go, href } from "../router";
 import { Dialog, Failure, notify } from "../ui/dialog";
-import { count, counted } from "../ui/format";
+import { count, counted, said } from "../ui/format";
 import { Icon } from "../ui/icons";
+import { Obstacles, type Cleared } from "../ui/obstacles";
 import { Button, Code, Empty, Panel, Skeleton, Trouble } from "../ui/parts";
 import { Changes } from "../ui/policy";
 import { BodyEditor, bodyOf, draftOf, turned, type Draft } from "./form";
@@ -52,11 +53,17 @@ export function NewPlan() {
       setBusy(false);
     }
   };
-  const check = (): Promise<void> =>
+  const check = (checked = draft): Promise<void> =>
     attempt(async () => {
       setPreview(undefined);
-      setPreview((await send<PlanPreview>("POST", "/plans?dryRun=true", bodyOf(draft))).data);
+      setPreview((await send<PlanPreview>("POST", "/plans?dryRun=true", bodyOf(checked))).data);
     });
+  const clear = (part: Cleared): void => {
+    const body = { ...bodyOf(draft), ...part };
+    const next = draft.text === null ? draftOf(body) : turned(draftOf(body));
+    change(next);
+    void check(next);
+  };
   const make = (): Promise<void> =>
     attempt(async () => {
       const made = await send<Plan>("POST", "/plans", bodyOf(draft));
@@ -105,7 +112,7 @@ export function NewPlan() {
         <Panel title="What would come of it">
           {busy && <Skeleton lines={5} />}
           {!preview && !busy && <Empty icon="eye" title="Check first"><p>Waves, writes and obstacles are computed from the mesh of now, and nothing is stored.</p></Empty>}
-          {preview && <Preview preview={preview} />}
+          {preview && <Preview preview={preview} onClear={(part) => clear(part)} />}
         </Panel>
       </div>
     </>
@@ -115,27 +122,17 @@ export function NewPlan() {
 const unread = (cause: unknown): unknown => (cause instanceof SyntaxError ? `This is not JSON: ${cause.message}` : cause);
 
 /** What a plan would lead to. */
-export function Preview({ preview }: { preview: PlanPreview }) {
+export function Preview({ preview, onClear }: { preview: PlanPreview; onClear?: (part: Cleared) => void }) {
   const exempt = Object.entries(preview.exempt);
   return (
     <div class="preview">
-      {preview.obstacles.length > 0 && (
-        <div class="failure" role="alert">
+      <Obstacles obstacles={preview.obstacles} {...(onClear && { onClear })} />
+      {preview.warnings.map((warning) => (
+        <p key={warning} class="trouble">
           <Icon name="alert" />
-          <div>
-            <p>
-              <b>{counted(preview.obstacles.length, "obstacle")} for a person to clear</b>
-            </p>
-            <ul>
-              {preview.obstacles.slice(0, 50).map((obstacle) => (
-                <li key={`${obstacle.namespace} ${obstacle.kind}`}>
-                  <b class="mono">{obstacle.namespace}</b> {obstacle.message}
-                </li>
-              ))}
-            </ul>
-          </div>
-        </div>
-      )}
+          <span>{said(warning)}</span>
+        </p>
+      ))}
       <h3>{counted(preview.waves.length, "wave")}</h3>
       <ol class="lines">
         {preview.waves.slice(0, 30).map((wave) => (

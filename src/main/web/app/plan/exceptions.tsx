@@ -14,11 +14,13 @@ type Asked = "add" | { readonly change: ExceptionView } | { readonly end: Except
 const TAKES_MORE: ReadonlySet<PlanPhase> = new Set(["DRAFT", "RUNNING", "PAUSED"]);
 const UNDONE: ReadonlySet<PlanPhase> = new Set(["ROLLED_BACK", "CLEANED_UP"]);
 
+const pathOf = (plan: Plan): string => `/plans/${segment(plan.name)}/exceptions`;
+
 const portOf = (one: Pick<ExceptionView, "port">): string => (one.port === null ? "all ports" : `port ${one.port}`);
 
 /** What the plan leaves open, until when, and who answers for it. */
 export function ExceptionsTab({ plan, can }: { plan: Plan; can(verb: string): boolean }) {
-  const path = `/plans/${segment(plan.name)}/exceptions`;
+  const path = pathOf(plan);
   const { data, error } = useList<ExceptionView>(path, 5000);
   const [asked, ask] = useState<Asked | null>(null);
   const update = can("update");
@@ -29,7 +31,7 @@ export function ExceptionsTab({ plan, can }: { plan: Plan; can(verb: string): bo
       aside={
         update &&
         TAKES_MORE.has(plan.phase) && (
-          <Button icon="plus" onClick={() => ask("add")}>
+          <Button acts icon="plus" onClick={() => ask("add")}>
             Leave a port open
           </Button>
         )
@@ -56,11 +58,11 @@ export function ExceptionsTab({ plan, can }: { plan: Plan; can(verb: string): bo
                 </span>
                 {update && !UNDONE.has(plan.phase) && (
                   <span class="actions">
-                    <Button icon="clock" onClick={() => ask({ change: one })}>
+                    <Button acts icon="clock" onClick={() => ask({ change: one })}>
                       Change
                     </Button>
                     {plan.phase === "DRAFT" && (
-                      <Button icon="cross" onClick={() => ask({ end: one })}>
+                      <Button acts icon="cross" onClick={() => ask({ end: one })}>
                         End
                       </Button>
                     )}
@@ -86,7 +88,7 @@ export function ExceptionsTab({ plan, can }: { plan: Plan; can(verb: string): bo
           another plan.
         </p>
       )}
-      {asked === "add" && <AddDialog plan={plan} path={path} onClose={close} />}
+      {asked === "add" && <AddException plan={plan} onClose={close} />}
       {asked !== null && asked !== "add" && "change" in asked && <ChangeDialog path={path} one={asked.change} onClose={close} />}
       {asked !== null && asked !== "add" && "end" in asked && <EndDialog path={path} one={asked.end} onClose={close} />}
     </Panel>
@@ -116,8 +118,9 @@ function agreed(value: Agreement): Pick<ExceptionBody, "owner" | "reason" | "exp
   return { owner, reason, expires, plaintextPaths: value.paths.split(/[\s,]+/).filter(Boolean) };
 }
 
-function AddDialog({ plan, path, onClose }: { plan: Plan; path: string; onClose(): void }) {
-  const [where, setWhere] = useState({ namespace: "", labels: "", port: "" });
+/** @param namespace the one to begin with */
+export function AddException({ plan, namespace: first = "", onClose }: { plan: Plan; namespace?: string; onClose(): void }) {
+  const [where, setWhere] = useState({ namespace: first, labels: "", port: "" });
   const [agreement, setAgreement] = useState<Agreement>({ owner: "", reason: "", expires: "", paths: "" });
   const add = async (): Promise<string> => {
     const selector = labelsOf(where.labels);
@@ -127,7 +130,7 @@ function AddDialog({ plan, path, onClose }: { plan: Plan; path: string; onClose(
       ...(where.port !== "" && { port: Number(where.port) }),
       ...agreed(agreement),
     };
-    const made = (await send<ExceptionView>("POST", path, body)).data;
+    const made = (await send<ExceptionView>("POST", pathOf(plan), body)).data;
     return `${made.namespace}: ${portOf(made)} stays open until ${made.expires}`;
   };
   return (

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
-import { useId, useMemo, useState } from "preact/hooks";
-import { useResource } from "../api/store";
+import { useId, useState } from "preact/hooks";
+import { segment } from "../api/client";
+import { useList } from "../api/store";
 import {
   PLAN_DEFAULTS,
   type ApprovalRule,
@@ -12,7 +13,6 @@ import {
   type IgnoredClientBody,
   type LabelSelector,
   type Namespace,
-  type NamespaceList,
   type NoSamplesRule,
   type PlanApply,
   type PlanBody,
@@ -20,6 +20,7 @@ import {
   type Start,
   type VerificationBody,
   type WaveBody,
+  type Workload,
 } from "../api/types";
 import { Button, Check, Choice, type Option } from "../ui/parts";
 
@@ -46,8 +47,40 @@ export function bodyOf({ body, text }: Draft): PlanBody {
 }
 
 /** The other way to write the same body; nothing is lost on the way. Throws SyntaxError. */
-export const turned = (draft: Draft): Draft =>
-  draft.text === null ? { body: draft.body, text: JSON.stringify(draft.body, null, 2) } : { body: bodyOf(draft), text: null };
+export function turned(draft: Draft): Draft {
+  if (draft.text === null) {
+    return { body: draft.body, text: JSON.stringify(draft.body, null, 2) };
+  }
+  const body = bodyOf(draft);
+  shapely(body, SHAPE, "");
+  return { body, text: null };
+}
+
+/** What has to be an object, or a list (`*`) of such or of values, for fields to show it; the rest is for the service to judge. */
+interface Shape {
+  readonly [key: string]: Shape | null;
+}
+const SELECTOR: Shape = { matchLabels: {} };
+const SHAPE: Shape = {
+  scope: { namespaces: { "*": null }, selector: SELECTOR },
+  waves: { "*": { namespaces: { "*": null }, selector: SELECTOR } },
+  gates: { changeWindows: { "*": null }, hooks: { "*": {} } },
+  verification: { ignoreClients: { "*": {} } },
+  exceptions: { "*": { selector: SELECTOR, plaintextPaths: { "*": null } } },
+};
+
+function shapely(value: unknown, shape: Shape, at: string): void {
+  const every = "*" in shape;
+  if (typeof value !== "object" || value === null || Array.isArray(value) !== every) {
+    throw new SyntaxError(`${at} is not ${every ? "a list" : "an object"}`);
+  }
+  for (const [key, part] of Object.entries(value)) {
+    const inner = shape[every ? "*" : key];
+    if (inner) {
+      shapely(part, inner, `${at}/${key}`);
+    }
+  }
+}
 
 /** @param named false where the name is given already */
 export function BodyEditor({ draft, onDraft, named = true }: { draft: Draft; onDraft(draft: Draft): void; named?: boolean }) {
@@ -62,7 +95,9 @@ export function BodyEditor({ draft, onDraft, named = true }: { draft: Draft; onD
 }
 
 function Fields({ body, named, onBody }: { body: PlanBody; named: boolean; onBody(body: PlanBody): void }) {
-  const set = (part: Changed<PlanBody>): void => onBody(lean<PlanBody>({ ...body, ...part }));
+  const set = (part: Changed<PlanBody>): void => onBody(merged(body, part));
+  const { data } = useList<Namespace>("/namespaces", 30_000);
+  const namespaces = data ?? [];
   return (
     <>
       {named && (
@@ -71,23 +106,23 @@ function Fields({ body, named, onBody }: { body: PlanBody; named: boolean; onBod
           <input required pattern="[a-z0-9]([a-z0-9\-]*[a-z0-9])?" maxLength={63} placeholder="q4" value={body.name} onInput={(e) => onBody({ ...body, name: e.currentTarget.value })} />
         </label>
       )}
-      <WhatIsLocked body={body} set={set} />
+      <WhatIsLocked body={body} set={set} namespaces={namespaces} />
       <Before body={body} set={set} />
-      <After body={body} set={set} />
-      <Exceptions exceptions={list(body.exceptions)} onExceptions={(exceptions) => set({ exceptions })} />
+      <After body={body} set={set} namespaces={namespaces} />
+      <Exceptions exceptions={body.exceptions ?? []} onExceptions={(exceptions) => set({ exceptions })} namespaces={namespaces} />
       <Kept body={body} />
     </>
   );
 }
 
 type Set = (part: Changed<PlanBody>) => void;
+type Known = readonly Namespace[];
 
-function WhatIsLocked({ body, set }: { body: PlanBody; set: Set }) {
-  const { data } = useResource<NamespaceList>("/namespaces?limit=500", 30_000);
-  const offered = useMemo(() => (data?.items ?? []).filter(governed), [data]);
-  const chosen = list(body.scope?.namespaces);
-  const scope = (namespaces: readonly string[]): void => set({ scope: lean<ScopeBody>({ ...body.scope, namespaces }) });
-  const toggle = (name: string): void => scope(chosen.includes(name) ? chosen.filter((one) => one !== name) : [...chosen, name]);
+function WhatIsLocked({ body, set, namespaces }: { body: PlanBody; set: Set; namespaces: Known }) {
+  const offered = namespaces.filter(governed);
+  const chosen = body.scope?.namespaces ?? [];
+  const scope = (part: Changed<ScopeBody>): void => set({ scope: merged(body.scope, part) });
+  const toggle = (name: string): void => scope({ namespaces: chosen.includes(name) ? chosen.filter((one) => one !== name) : [...chosen, name] });
   const target = body.target ?? USUAL.target;
   return (
     <fieldset>
@@ -107,7 +142,7 @@ function WhatIsLocked({ body, set }: { body: PlanBody; set: Set }) {
       </div>
       {target === "NAMESPACES" && (
         <>
-          <Parts label="Namespaces" note="all when empty" values={chosen} onValues={scope} between={/[\s,]+/} join=", " placeholder="foo, bar" read={(text) => text} write={(name) => name} />
+          <Words label="Namespaces" note="all when empty" values={chosen} onValues={(chosen) => scope({ namespaces: chosen })} placeholder="foo, bar" candidates={namesOf(offered)} />
           {offered.length > 0 && offered.length <= 40 && (
             <div class="chips" role="group" aria-label="Namespaces with proxies">
               {offered.map((namespace) => (
@@ -117,21 +152,23 @@ function WhatIsLocked({ body, set }: { body: PlanBody; set: Set }) {
               ))}
             </div>
           )}
+          <Labels label="Labels of namespaces" note="those named above that have them all" selector={body.scope?.selector} onSelector={(selector) => scope({ selector })} candidates={labelsIn(namespaces)} />
         </>
       )}
-      {list(body.waves).every((wave) => !wave.selector) && (
-        <Parts
-          label="Waves"
-          note="one a line; in an order of our own when empty"
-          values={list(body.waves)}
-          onValues={(waves) => set({ waves })}
-          between={/\n/}
-          join={"\n"}
-          placeholder={"first: foo, bar\nsecond: legacy"}
-          read={waveOf}
-          write={(wave) => `${wave.name}: ${list(wave.namespaces).join(", ")}`}
-        />
-      )}
+      <Rows label="Wave" rows={body.waves ?? []} onRows={(waves) => set({ waves })} fresh={{ name: "" }}>
+        {(wave: WaveBody, change) => (
+          <>
+            <Cell label="Wave" value={wave.name} onValue={(name) => change({ ...wave, name })} placeholder="canary" required />
+            <Words label="Its namespaces" values={wave.namespaces ?? []} onValues={(names) => change(merged(wave, { namespaces: names }))} placeholder="foo, bar" candidates={namesOf(offered)} />
+            <Labels label="or with labels" selector={wave.selector} onSelector={(selector) => change(merged(wave, { selector }))} candidates={labelsIn(namespaces)} />
+            <Check
+              label="or all that are left"
+              checked={wave.selector !== undefined && Object.keys(wave.selector).length === 0}
+              onChecked={(rest) => change(rest ? { ...wave, selector: {} } : merged(wave, { selector: undefined }))}
+            />
+          </>
+        )}
+      </Rows>
       <Check label="Take over the mode of policies that a person manages" checked={body.adopt ?? USUAL.adopt} onChecked={(adopt) => set({ adopt })} />
     </fieldset>
   );
@@ -139,7 +176,7 @@ function WhatIsLocked({ body, set }: { body: PlanBody; set: Set }) {
 
 function Before({ body, set }: { body: PlanBody; set: Set }) {
   const { gates } = body;
-  const change = (part: Changed<GatesBody>): void => set({ gates: lean<GatesBody>({ ...gates, ...part }) });
+  const change = (part: Changed<GatesBody>): void => set({ gates: merged(gates, part) });
   const usual = USUAL.gates;
   return (
     <fieldset>
@@ -156,7 +193,7 @@ function Before({ body, set }: { body: PlanBody; set: Set }) {
       <Parts
         label="Change windows"
         note="one a line; always when empty"
-        values={list(gates?.changeWindows)}
+        values={gates?.changeWindows ?? []}
         onValues={(changeWindows) => change({ changeWindows })}
         between={/\n/}
         join={"\n"}
@@ -164,32 +201,39 @@ function Before({ body, set }: { body: PlanBody; set: Set }) {
         read={(text) => text}
         write={(window) => window}
       />
-      <Hooks hooks={list(gates?.hooks)} onHooks={(hooks) => change({ hooks })} />
+      <Hooks hooks={gates?.hooks ?? []} onHooks={(hooks) => change({ hooks })} />
     </fieldset>
   );
 }
 
-function After({ body, set }: { body: PlanBody; set: Set }) {
+function After({ body, set, namespaces }: { body: PlanBody; set: Set; namespaces: Known }) {
   const { verification } = body;
-  const change = (part: Changed<VerificationBody>): void => set({ verification: lean<VerificationBody>({ ...verification, ...part }) });
+  const change = (part: Changed<VerificationBody>): void => set({ verification: merged(verification, part) });
+  const usual = USUAL.verification;
+  const ignored = verification?.ignoreClients ?? [];
+  const place = ignored.at(-1)?.workload?.split("/")[0];
+  const { data: workloads } = useList<Workload>(namespaces.some(({ name }) => name === place) ? `/namespaces/${segment(place ?? "")}/workloads` : null, 60_000);
   return (
     <fieldset>
       <legend>After the lock</legend>
       <div class="pairs">
-        <Text label="Watch for harm for" value={verification?.duration} usual={USUAL.verification.duration} onValue={(duration) => change({ duration })} />
+        <Text label="Watch for harm for" value={verification?.duration} usual={usual.duration} onValue={(duration) => change({ duration })} />
         <Choice label="When somebody is harmed" value={body.onFailure ?? USUAL.onFailure} onValue={(onFailure) => set({ onFailure })} options={FAILURES} />
         <Choice label="Policies are written" value={body.apply ?? USUAL.apply} onValue={(apply) => set({ apply })} options={WRITERS} />
+        <Text label="Refusals that are borne" type="number" value={verification?.maxRefusals?.toString()} usual={String(usual.maxRefusals)} onValue={(text) => change({ maxRefusals: numberOf(text) })} />
+        <Text label="Share of calls that may fail" type="number" value={verification?.maxClientFailureRatio?.toString()} usual={String(usual.maxClientFailureRatio)} onValue={(text) => change({ maxClientFailureRatio: numberOf(text) })} />
       </div>
       <Parts
         label="Clients that may fail"
-        note="namespace/workload, namespace/* or an address range; one a line"
-        values={list(verification?.ignoreClients)}
+        note="namespace/workload, namespace/* or an address range"
+        values={ignored}
         onValues={(ignoreClients) => change({ ignoreClients })}
-        between={/\n/}
-        join={"\n"}
-        placeholder={"legacy/report\n10.8.0.0/16"}
+        between={/[\s,]+/}
+        join={", "}
+        placeholder="legacy/report, 10.8.0.0/16"
         read={(text): IgnoredClientBody => (/^[\da-f]*[.:][\da-f.:]*(\/\d+)?$/i.test(text) ? { cidr: text } : { workload: text })}
         write={(client) => client.workload ?? client.cidr ?? ""}
+        candidates={[...(workloads ?? []).map((workload) => `${workload.namespace}/${workload.name}`), ...namespaces.map(({ name }) => `${name}/*`)]}
       />
     </fieldset>
   );
@@ -208,21 +252,20 @@ function Hooks({ hooks, onHooks }: { hooks: readonly HookBody[]; onHooks(hooks: 
   );
 }
 
-function Exceptions({ exceptions, onExceptions }: { exceptions: readonly ExceptionBody[]; onExceptions(exceptions: readonly ExceptionBody[]): void }) {
+function Exceptions({ exceptions, onExceptions, namespaces }: { exceptions: readonly ExceptionBody[]; onExceptions(exceptions: readonly ExceptionBody[]): void; namespaces: Known }) {
   return (
     <fieldset>
       <legend>What stays open</legend>
       <Rows label="Exception" rows={exceptions} onRows={onExceptions} fresh={{ namespace: "", owner: "", reason: "", expires: "" }}>
         {(one, change) => (
           <>
-            <Cell label="Namespace" value={one.namespace} onValue={(namespace) => change({ ...one, namespace })} placeholder="foo" required />
-            {!one.selector?.matchExpressions && (
-              <Cell label="Labels of its pods" value={labelsText(one)} onValue={(text) => change(lean<ExceptionBody>({ ...one, selector: labelsOf(text) }))} placeholder="app=httpbin" />
-            )}
-            <Cell label="Port" value={one.port === undefined ? "" : String(one.port)} onValue={(port) => change(lean<ExceptionBody>({ ...one, port: port === "" ? undefined : Number(port) }))} placeholder="all" type="number" />
+            <Cell label="Namespace" value={one.namespace} onValue={(namespace) => change({ ...one, namespace })} placeholder="foo" candidates={namesOf(namespaces)} required />
+            <Labels label="Labels of its pods" selector={one.selector} onSelector={(selector) => change(merged(one, { selector }))} placeholder="app=httpbin" candidates={[]} />
+            <Cell label="Port" value={one.port === undefined ? "" : String(one.port)} onValue={(port) => change(merged(one, { port: numberOf(port) }))} placeholder="all" type="number" />
             <Cell label="Owner" value={one.owner} onValue={(owner) => change({ ...one, owner })} placeholder="team-a" required />
             <Cell label="Last day" value={one.expires} onValue={(expires) => change({ ...one, expires })} type="date" required />
             <Cell label="Reason" value={one.reason} onValue={(reason) => change({ ...one, reason })} grow required />
+            <Words label="Paths for plaintext" values={one.plaintextPaths ?? []} onValues={(plaintextPaths) => change(merged(one, { plaintextPaths }))} placeholder="all" candidates={[]} />
           </>
         )}
       </Rows>
@@ -232,36 +275,36 @@ function Exceptions({ exceptions, onExceptions }: { exceptions: readonly Excepti
 
 /** What the fields do not show: it is not lost. */
 function Kept({ body }: { body: PlanBody }) {
+  const selectors = [body.scope?.selector, ...(body.waves ?? []).map((wave) => wave.selector), ...(body.exceptions ?? []).map((one) => one.selector)];
   const kept = [
-    body.scope?.selector && "labels of namespaces in scope",
     body.scope && body.target === "MESH" && "a scope, which a plan for the whole mesh must not have",
-    list(body.waves).some((wave) => wave.selector) && "waves, which choose by labels",
-    list(body.exceptions).some((one) => one.selector?.matchExpressions) && "exceptions' expressions over labels",
-    list(body.exceptions).some((one) => one.plaintextPaths) && "paths that exceptions leave open",
-    body.verification?.maxRefusals !== undefined && body.verification.maxRefusals !== USUAL.verification.maxRefusals && "the number of refusals that are borne",
+    selectors.some((selector) => selector?.matchExpressions) && "expressions over labels",
   ].filter(Boolean);
   return kept.length > 0 ? <p class="dim">Also in the body, and changed as JSON: {kept.join("; ")}.</p> : null;
 }
 
 const governed = (namespace: Namespace): boolean => namespace.captured > 0;
 
-/** A body that somebody wrote as JSON may hold anything; the service says what is wrong with it. */
-const list = <T,>(value: readonly T[] | undefined): readonly T[] => (Array.isArray(value) ? value : []);
+const namesOf = (namespaces: Known): readonly string[] => namespaces.map(({ name }) => name);
+
+const labelsIn = (namespaces: Known): readonly string[] => [...new Set(namespaces.flatMap(({ labels }) => Object.entries(labels).map(([key, value]) => `${key}=${value}`)))].sort();
+
+const numberOf = (text: string): number | undefined => (text === "" ? undefined : Number(text));
 
 type Changed<T> = { readonly [K in keyof T]?: T[K] | undefined };
 
-/** Without what says nothing, so that a default stays a default. */
-function lean<T extends object>(value: Changed<T>): T {
-  const says = (part: unknown): boolean => part !== undefined && part !== "" && !(typeof part === "object" && part !== null && Object.keys(part).length === 0);
-  return Object.fromEntries(Object.entries(value).filter(([key, part]) => key === "name" || REQUIRED.has(key) || says(part))) as T;
-}
-
-/** Of an exception: an empty one is told by the service, with its place. */
-const REQUIRED = new Set(["namespace", "owner", "reason", "expires"]);
-
-function waveOf(line: string): WaveBody {
-  const [name = "", members = ""] = line.split(/:(.*)/);
-  return { name: name.trim(), namespaces: members.split(/[\s,]+/).filter(Boolean) };
+/** With the part changed, and without what says nothing there, so that a default stays a default; the rest is as it was. */
+function merged<T extends object>(old: T | undefined, part: Changed<T>): T {
+  const says = (value: unknown): boolean => value !== undefined && value !== "" && !(typeof value === "object" && value !== null && Object.keys(value).length === 0);
+  const next: Record<string, unknown> = { ...old };
+  for (const [key, value] of Object.entries(part)) {
+    if (says(value)) {
+      next[key] = value;
+    } else {
+      delete next[key];
+    }
+  }
+  return next as T;
 }
 
 export const labelsText = ({ selector }: Pick<ExceptionBody, "selector">): string =>
@@ -269,16 +312,21 @@ export const labelsText = ({ selector }: Pick<ExceptionBody, "selector">): strin
     .map(([key, value]) => (value === "" ? key : `${key}=${value}`))
     .join(",");
 
+const labelOf = (text: string): [string, string] => {
+  const [key = "", value = ""] = text.split(/=(.*)/);
+  return [key, value];
+};
+
 export function labelsOf(text: string): LabelSelector | undefined {
   const labels = text.split(/[\s,]+/).filter(Boolean);
-  return labels.length === 0 ? undefined : { matchLabels: Object.fromEntries(labels.map((label) => label.split(/=(.*)/).slice(0, 2) as [string, string]).map(([key, value = ""]) => [key, value])) };
+  return labels.length === 0 ? undefined : { matchLabels: Object.fromEntries(labels.map(labelOf)) };
 }
 
-function Text({ label, value, usual, placeholder, onValue }: { label: string; value: string | undefined; usual: string; placeholder?: string; onValue(value: string): void }) {
+function Text({ label, value, usual, placeholder, type = "text", onValue }: { label: string; value: string | undefined; usual: string; placeholder?: string; type?: "text" | "number"; onValue(value: string): void }) {
   return (
     <label class="choice">
       <span>{label}</span>
-      <input value={value ?? ""} placeholder={placeholder ?? short(usual)} size={7} class="num" onInput={(e) => onValue(e.currentTarget.value)} />
+      <input value={value ?? ""} placeholder={placeholder ?? short(usual)} type={type} step="any" min={0} size={7} class="num" onInput={(e) => onValue(e.currentTarget.value)} />
     </label>
   );
 }
@@ -286,20 +334,9 @@ function Text({ label, value, usual, placeholder, onValue }: { label: string; va
 /** A duration as people type it: `24h` of `PT24H`. */
 const short = (iso: string): string => iso.replace(/[PT]/g, "").toLowerCase();
 
-/** Several values as one text, which is the typist's own until it says something else than they do. */
-function Parts<T>({
-  label,
-  note,
-  values,
-  onValues,
-  between,
-  join,
-  placeholder,
-  read,
-  write,
-}: {
+interface PartsProperties<T> {
   label: string;
-  note: string;
+  note?: string;
   values: readonly T[];
   onValues(values: readonly T[]): void;
   between: RegExp;
@@ -307,25 +344,67 @@ function Parts<T>({
   placeholder: string;
   read(text: string): T;
   write(value: T): string;
-}) {
+  /** What a part may be: offered while it is typed. */
+  candidates?: readonly string[];
+}
+
+/** Several values as one text, which is the typist's own until it says something else than they do. */
+function Parts<T>({ label, note, values, onValues, between, join, placeholder, read, write, candidates = [] }: PartsProperties<T>) {
   const parse = (text: string): readonly T[] => text.split(between).map((part) => part.trim()).filter(Boolean).map(read);
   const [typed, type] = useState("");
   const shown = JSON.stringify(parse(typed)) === JSON.stringify(values) ? typed : values.map(write).join(join);
+  const list = useId();
   const change = (text: string): void => {
     type(text);
     onValues(parse(text));
   };
   return (
-    <label class="field">
+    <label class="field grow">
       <span>
-        {label} <span class="dim">({note})</span>
+        {label} {note && <span class="dim">({note})</span>}
       </span>
       {join === "\n" ? (
         <textarea class="mono" rows={Math.max(2, shown.split("\n").length)} spellcheck={false} placeholder={placeholder} value={shown} onInput={(e) => change(e.currentTarget.value)} />
       ) : (
-        <input class="mono" placeholder={placeholder} value={shown} onInput={(e) => change(e.currentTarget.value)} />
+        <input class="mono" list={list} placeholder={placeholder} value={shown} onInput={(e) => change(e.currentTarget.value)} />
       )}
+      {candidates.length > 0 && <Offers id={list} text={shown} between={between} candidates={candidates} />}
     </label>
+  );
+}
+
+/** Names, or other words without blanks. */
+const Words = (rest: Omit<PartsProperties<string>, "between" | "join" | "read" | "write">) => <Parts between={/[\s,]+/} join=", " read={(text) => text} write={(word) => word} {...rest} />;
+
+/** What labels have to be; expressions are kept as they are. */
+function Labels({ selector, onSelector, placeholder = "team=a", ...rest }: { label: string; note?: string; selector: LabelSelector | undefined; onSelector(selector: LabelSelector | undefined): void; placeholder?: string; candidates: readonly string[] }) {
+  return (
+    <Parts
+      between={/[\s,]+/}
+      join=", "
+      placeholder={placeholder}
+      values={Object.entries(selector?.matchLabels ?? {})}
+      onValues={(labels) => onSelector(merged(selector, { matchLabels: Object.fromEntries(labels) }))}
+      read={labelOf}
+      write={([key, value]) => (value === "" ? key : `${key}=${value}`)}
+      {...rest}
+    />
+  );
+}
+
+/** The first few that the last part may become; each is the whole text, for that is what the browser puts in. */
+function Offers({ id, text, between, candidates }: { id: string; text: string; between: RegExp; candidates: readonly string[] }) {
+  const part = text.split(between).at(-1) ?? "";
+  const before = text.slice(0, text.length - part.length);
+  return (
+    <datalist id={id}>
+      {candidates
+        .filter((one) => one.includes(part) && one !== part)
+        .slice(0, 20)
+        .map((one, at) => (
+          <option key={at} value={before + one} />
+        ))}
+    </datalist>
   );
 }
 
@@ -347,14 +426,15 @@ function Rows<T>({ label, rows, onRows, fresh, children }: { label: string; rows
   );
 }
 
-export function Cell({ label, value, onValue, grow = false, ...rest }: { label: string; value: string; onValue(value: string): void; grow?: boolean; placeholder?: string; type?: string; required?: boolean }) {
+export function Cell({ label, value, onValue, grow = false, candidates, ...rest }: { label: string; value: string; onValue(value: string): void; grow?: boolean; placeholder?: string; type?: string; required?: boolean; candidates?: readonly string[] }) {
   const id = useId();
   return (
     <span class={`field${grow ? " grow" : ""}`}>
       <label for={id} class="dim">
         {label}
       </label>
-      <input id={id} value={value} onInput={(e) => onValue(e.currentTarget.value)} {...rest} />
+      <input id={id} list={`${id}-offers`} value={value} onInput={(e) => onValue(e.currentTarget.value)} {...rest} />
+      {candidates && <Offers id={`${id}-offers`} text={value} between={/\n/} candidates={candidates} />}
     </span>
   );
 }

@@ -1,4 +1,4 @@
-import { useMemo, useState } from "preact/hooks";
+import { useMemo } from "preact/hooks";
 import { useRights, type Rights } from "../api/access";
 import { segment } from "../api/client";
 import { useList, useResource } from "../api/store";
@@ -11,13 +11,15 @@ import { Ago, Badge, Button, Code, Empty, Name, Panel, Shares, Skeleton, Tabs, T
 import { Changes } from "../ui/policy";
 import { Table, type Column } from "../ui/table";
 import { outcomeWord, phaseWord, PHASE_ORDER, planWord, resultWord, spaced } from "../ui/words";
-import { WaitingOn } from "../views/mesh";
+import { Locked, PhaseShares, WaitingOn } from "../views/mesh";
 import { Gates } from "../views/namespace";
-import { ApproveDialog, PlanActions, StepActions, useStep } from "./actions";
+import { PlanActions, useStep } from "./actions";
 import { Definition } from "./draft";
 import { ExceptionsTab } from "./exceptions";
 import { namespaceOf, stepName } from "./names";
+import { NextAction, StepNext } from "./next";
 import { ReportTab } from "./report";
+import { Timeline } from "./timeline";
 
 const TABS = [
   { key: "waves", text: "Waves" },
@@ -55,6 +57,7 @@ export function PlanView({ name, route }: { name: string; route: Route }) {
           {plan && <PlanActions plan={plan} can={rights.can} />}
         </div>
         <Trouble error={error} />
+        {plan && <NextAction plan={plan} can={rights.can} />}
         {plan && <Standing plan={plan} waits={tab === "waves"} />}
         <Tabs
           label="Of this plan"
@@ -91,19 +94,11 @@ function Standing({ plan, waits }: { plan: Plan; waits: boolean }) {
           )}
         </span>
         <span class="num">
-          <b>{plan.progress.percent} %</b> of {counted(plan.progress.total, "step")}
+          <Locked progress={plan.progress} />
           {plan.progress.eta && <span class="dim">, about {duration(plan.progress.eta)} left</span>}
         </span>
       </div>
-      <Shares
-        label="Steps by phase"
-        shares={PHASE_ORDER.filter((key) => (plan.progress.byPhase[key] ?? 0) > 0).map((key) => ({
-          key,
-          word: phaseWord(key),
-          value: plan.progress.byPhase[key] ?? 0,
-          href: href(["plans", plan.name], { phase: key }),
-        }))}
-      />
+      <PhaseShares plan={plan} />
       {waits && <WaitingOn plan={plan} most={4} />}
     </section>
   );
@@ -179,11 +174,12 @@ function Waves({ plan, rights, route }: { plan: Plan; rights: Rights; route: Rou
             </Button>
           </p>
         )}
+        <Timeline plan={plan} />
         <ol class="waves" aria-label="Waves, in their order">
           {plan.waves.map((wave, index) => (
-            <WaveCard key={wave.name} number={index + 1} wave={wave} plan={plan} lines={lines} rights={rights} chosen={chosen} phase={phase} />
+            <WaveCard key={wave.name} number={index + 1} wave={wave} plan={plan} lines={lines} chosen={chosen} phase={phase} />
           ))}
-          {plan.target === "MESH" && <MeshCard number={plan.waves.length + 1} plan={plan} chosen={chosen} rights={rights} />}
+          {plan.target === "MESH" && <MeshCard number={plan.waves.length + 1} plan={plan} chosen={chosen} />}
         </ol>
         {exempt.length > 0 && (
           <details class="exempt">
@@ -213,8 +209,7 @@ function WaveNumber({ value, progress }: { value: number; progress: Progress }) 
 
 const WORDS: Record<Progress, string> = { done: "done", active: "under way", todo: "to come", trouble: "in trouble" };
 
-function WaveCard({ number, wave, plan, lines, rights, chosen, phase }: { number: number; wave: Wave; plan: Plan; lines: ReadonlyMap<string, Line>; rights: Rights; chosen: string | null; phase: string }) {
-  const [approving, approve] = useState(false);
+function WaveCard({ number, wave, plan, lines, chosen, phase }: { number: number; wave: Wave; plan: Plan; lines: ReadonlyMap<string, Line>; chosen: string | null; phase: string }) {
   const columns = useMemo(() => columnsOf(plan.name), [plan.name]);
   const members = useMemo(
     () => wave.namespaces.map((name) => lines.get(stepName(name))).filter((line): line is Line => line !== undefined),
@@ -222,7 +217,6 @@ function WaveCard({ number, wave, plan, lines, rights, chosen, phase }: { number
   );
   const shown = phase ? members.filter((line) => line.phase === phase) : members;
   const progress = progressOf(members);
-  const awaiting = members.filter((line) => line.phase === "AWAITING_APPROVAL").map((line) => line.namespace);
   const byPhase = new Map<string, number>();
   members.forEach((line) => byPhase.set(line.phase, (byPhase.get(line.phase) ?? 0) + 1));
   if (phase && shown.length === 0) {
@@ -238,11 +232,6 @@ function WaveCard({ number, wave, plan, lines, rights, chosen, phase }: { number
             {counted(members.length, "namespace")}, {WORDS[progress]}
           </p>
         </div>
-        {awaiting.length > 1 && rights.can("approve") && (
-          <Button kind="main" icon="hand" onClick={() => approve(true)}>
-            {`Approve ${awaiting.length}`}
-          </Button>
-        )}
       </header>
       {byPhase.size > 1 && (
         <Shares
@@ -267,7 +256,6 @@ function WaveCard({ number, wave, plan, lines, rights, chosen, phase }: { number
           ))}
         </ul>
       )}
-      {approving && <ApproveDialog plan={plan} namespaces={awaiting} wave={wave.name} onClose={() => approve(false)} />}
     </li>
   );
 }
@@ -334,7 +322,7 @@ function GateMarks({ step }: { step: Step | undefined }) {
   );
 }
 
-function MeshCard({ number, plan, chosen, rights }: { number: number; plan: Plan; chosen: string | null; rights: Rights }) {
+function MeshCard({ number, plan, chosen }: { number: number; plan: Plan; chosen: string | null }) {
   const { data: step } = useStep(plan.name, "mesh");
   const progress: Progress = step ? progressOf([{ namespace: "mesh", phase: step.phase, why: "", step }]) : "todo";
   return (
@@ -350,7 +338,6 @@ function MeshCard({ number, plan, chosen, rights }: { number: number; plan: Plan
         {step && <Badge word={phaseWord(step.phase)} />}
       </header>
       {step && <p>{said(step.message)}</p>}
-      {step?.phase === "AWAITING_APPROVAL" && <StepActions plan={plan} step={step} can={rights.can} only={["APPROVE"]} />}
     </li>
   );
 }
@@ -386,7 +373,7 @@ function StepPanel({ plan, namespace, rights }: { plan: Plan; namespace: string;
                 </span>
               </p>
             )}
-            <StepActions plan={plan} step={step} can={rights.can} />
+            <StepNext plan={plan} step={step} can={rights.can} />
             <h3>Gates</h3>
             <Gates gates={step.gates} />
             {step.overrides.length > 0 && (

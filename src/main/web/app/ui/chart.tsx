@@ -166,6 +166,8 @@ function options(
   return {
     width: element.clientWidth,
     height: HEIGHT,
+    // The last label of the axis is as wide as half of itself beyond it.
+    padding: [null, 28, null, null],
     legend: { show: false },
     cursor: { drag: { x: false, y: false }, y: false, ...(stack ? { points: { show: false } } : {}) },
     scales: {

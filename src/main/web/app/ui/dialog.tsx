@@ -4,10 +4,9 @@ import { CallError } from "../api/client";
 import { Button } from "./parts";
 import { Icon } from "./icons";
 
-/** A modal dialog of the browser's own: focus stays inside, Escape closes, what is behind is inert. */
-export function Dialog({ title, onClose, children, wide = false }: { title: string; onClose(): void; children: ComponentChildren; wide?: boolean }) {
+/** Of a dialog that is open as long as it is there; the focus goes back to where it was. */
+export function useModal() {
   const element = useRef<HTMLDialogElement>(null);
-  const id = useId();
   useLayoutEffect(() => {
     const dialog = element.current;
     const before = document.activeElement;
@@ -19,6 +18,13 @@ export function Dialog({ title, onClose, children, wide = false }: { title: stri
       }
     };
   }, []);
+  return element;
+}
+
+/** A modal dialog of the browser's own: focus stays inside, Escape closes, what is behind is inert. */
+export function Dialog({ title, onClose, children, wide = false }: { title: string; onClose(): void; children: ComponentChildren; wide?: boolean }) {
+  const element = useModal();
+  const id = useId();
   return (
     <dialog
       ref={element}

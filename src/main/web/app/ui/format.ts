@@ -65,9 +65,10 @@ export function clock(instant: string): string {
   return today ? TIME.format(time) : `${DAY.format(time)} ${TIME.format(time)}`;
 }
 
-/** A sentence of the service as people read it: instants by the clock, durations in words. */
+/** A sentence of the service as people read it: instants by the clock, durations in words, and no call for which there is a button. */
 export function said(text: string): string {
   return text
+    .replace(/; if it may fail, who holds the verb override says so by POST \S+ \{[^}]*\}/g, "; or let it fail")
     .replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, (instant) => clock(instant))
     .replace(/\bPT(?=\d)[\dHMS.]+\b/g, (iso) => span(seconds(iso)));
 }

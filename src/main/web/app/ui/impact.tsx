@@ -1,7 +1,7 @@
-import type { Flow, Impact } from "../api/types";
-import { count, counted } from "./format";
+import type { Flow, GateResult, Impact, TrafficEdge } from "../api/types";
+import { count, counted, split } from "./format";
 import { Icon } from "./icons";
-import { Badge, Name } from "./parts";
+import { Ago, Badge, Name } from "./parts";
 import { Table, type Column } from "./table";
 import { outcomeWord, securityWord, spaced } from "./words";
 
@@ -29,38 +29,125 @@ const COLUMNS: readonly Column<Flow>[] = [
 
 const flowId = (flow: Flow): string => `${flow.from} ${flow.to} ${flow.endpoint} ${flow.basis}`;
 
+/** What servers saw of plaintext; `covered` says whether all were watched for the whole window; null where nobody says. */
+export interface Seen {
+  readonly edges: readonly TrafficEdge[];
+  readonly covered: boolean | null;
+}
+
+/** True when a namespace's readiness says that silence counts: every server was watched for the whole window. */
+export const covers = (gates: readonly GateResult[]): boolean => gates.some((gate) => gate.gate === "plaintext" && gate.result === "PASS" && gate.reason === "HOLDS");
+
+/** A client that would be refused: whom to ask, and about what. */
+interface Caller {
+  readonly client: string;
+  readonly servers: readonly string[];
+  readonly calls: number;
+  readonly last: string;
+  readonly owner: string | null;
+}
+
+function callersOf(flows: readonly Flow[], edges: readonly TrafficEdge[]): readonly Caller[] {
+  const byClient = new Map<string, Flow[]>();
+  flows.forEach((flow) => byClient.set(flow.from, [...(byClient.get(flow.from) ?? []), flow]));
+  const seen = new Map<string, TrafficEdge[]>();
+  edges.filter((edge) => edge.security === "PLAINTEXT" && edge.count > 0).forEach((edge) => seen.set(edge.from, [...(seen.get(edge.from) ?? []), edge]));
+  return [...byClient]
+    .map(([client, own]): Caller => {
+      // A flow names the service, an edge the workload behind it: they share namespace and container port.
+      const ports = new Set(own.flatMap((flow) => [`${split(flow.to).namespace} ${flow.endpoint.slice(flow.endpoint.lastIndexOf(":") + 1)}`]));
+      const calls = (seen.get(client) ?? []).filter((edge) => edge.port === null || ports.has(`${split(edge.to).namespace} ${edge.port}`));
+      return {
+        client,
+        servers: [...new Set(own.map((flow) => flow.to))],
+        calls: calls.reduce((sum, edge) => sum + edge.count, 0),
+        last: calls.reduce((last, edge) => (edge.lastSeen > last ? edge.lastSeen : last), ""),
+        owner: calls.find((edge) => edge.client.owner)?.client.owner ?? null,
+      };
+    })
+    .sort((a, b) => b.last.localeCompare(a.last) || b.servers.length - a.servers.length || a.client.localeCompare(b.client));
+}
+
+const CALLER: readonly Column<Caller>[] = [
+  {
+    key: "client",
+    title: "Client",
+    width: "minmax(8rem, 1.4fr)",
+    cell: (row) => (
+      <span>
+        <Name of={row.client} />
+        {row.owner && <span class="dim"> of {row.owner}</span>}
+      </span>
+    ),
+  },
+  {
+    key: "servers",
+    title: "Would be refused by",
+    width: "minmax(8rem, 2fr)",
+    cell: (row) => (
+      <span title={row.servers.join("\n")}>
+        <Name of={row.servers[0] ?? ""} />
+        {row.servers.length > 1 && <span class="dim"> and {count(row.servers.length - 1)} more</span>}
+      </span>
+    ),
+  },
+];
+
+const SEEN_CALLER: readonly Column<Caller>[] = [
+  ...CALLER,
+  { key: "calls", title: "Calls", width: "4.5rem", small: "3rem", numeric: true, cell: (row) => (row.last ? count(row.calls) : <span class="dim">–</span>) },
+  { key: "last", title: "Last seen", width: "6.5rem", cell: (row) => (row.last ? <Ago at={row.last} /> : <span class="dim">–</span>), rank: 1 },
+];
+
 /**
- * Who would be refused, at a glance. A client that was seen calling is harmed; one that is only probed from, or only
- * possible, may be.
+ * Who would be refused, whom to ask first: who was seen calling is harmed; who is only probed from, or only possible, may
+ * be. That nobody was seen is said only where evidence would have shown everybody.
  */
-export function Breaking({ impact }: { impact: Impact }) {
-  if (impact.breaking === 0) {
-    return (
-      <p class="verdict tone-good">
-        <Icon name="check" />
+export function Breaking({ impact, seen }: { impact: Impact; seen: Seen }) {
+  const breaking = impact.flows.filter((flow) => flow.breaks);
+  const by = (basis: Flow["basis"]): readonly Caller[] => callersOf(breaking.filter((flow) => flow.basis === basis), seen.edges);
+  const [calling, probed, possible] = [by("OBSERVED"), by("PROBE"), by("POSSIBLE")];
+  const whole = breaking.length >= impact.breaking;
+  const sure = seen.covered === true && whole;
+  const tone = calling.length > 0 ? "bad" : impact.breaking === 0 && (sure || impact.changes.length === 0) ? "good" : "warn";
+  return (
+    <>
+      <p class={`verdict tone-${tone}`}>
+        <Icon name={tone === "bad" ? "cross" : tone === "good" ? "check" : "question"} />
         <span>
-          Nobody would be refused: {counted(impact.total, "known flow")} {impact.total === 1 ? "gets" : "get"} through as before.
+          {calling.length > 0
+            ? `${counted(calling.length, "client")} that ${calling.length === 1 ? "was" : "were"} seen calling would be refused.`
+            : `${sure ? "Nobody who was seen calling" : "No caller that is on record"} would be refused${impact.breaking > 0 ? `; ${counted(impact.breaking, "flow")} that ${impact.breaking === 1 ? "is" : "are"} probed or possible would be` : ""}.`}
         </span>
       </p>
-    );
-  }
-  const breaking = impact.flows.filter((flow) => flow.breaks);
-  const seen = breaking.filter((flow) => flow.basis === "OBSERVED").length;
-  const whole = breaking.length >= impact.breaking;
+      {!sure && impact.changes.length > 0 && (
+        <p class="dim">
+          {seen.covered === null ? "Whether evidence covers the whole window is told by each namespace's gate plaintext." : "Evidence does not cover the whole window: somebody who calls may be missing here."}
+        </p>
+      )}
+      {calling.length > 0 && <Callers title="Seen calling" rows={calling} columns={SEEN_CALLER} bad />}
+      {probed.length > 0 && <Callers title="Probed: the service's own calls would be refused" rows={probed} columns={CALLER} />}
+      {possible.length > 0 && (
+        <details>
+          <summary>{counted(possible.length, "possible client")}: not seen, and nothing keeps them from calling</summary>
+          <Callers title="Possible" rows={possible} columns={CALLER} hideTitle />
+        </details>
+      )}
+      {!whole && <p class="dim">These are {count(breaking.length)} of {counted(impact.breaking, "flow")} that would be refused; the view Traffic lists every plaintext caller.</p>}
+    </>
+  );
+}
+
+function Callers({ title, rows, columns, bad = false, hideTitle = false }: { title: string; rows: readonly Caller[]; columns: readonly Column<Caller>[]; bad?: boolean; hideTitle?: boolean }) {
   return (
-    <p class={`verdict tone-${seen > 0 || !whole ? "bad" : "warn"}`}>
-      <Icon name={seen > 0 || !whole ? "cross" : "alert"} />
-      <span>
-        <b class="num">{count(impact.breaking)}</b> of {counted(impact.total, "known flow")} would be refused
-        {whole && seen === 0 && "; none of them was seen calling"}
-        {seen > 0 && (
-          <>
-            ; <b class="num">{count(seen)}</b> of them {seen === 1 ? "was" : "were"} seen calling
-          </>
-        )}
-        .
-      </span>
-    </p>
+    <>
+      {!hideTitle && (
+        <h3>
+          {title} <span class="num">({count(rows.length)})</span>
+        </h3>
+      )}
+      <Table label={title} columns={columns} rows={rows} id={(row) => row.client} height={300} empty="" rowClass={() => (bad ? "row-bad" : "")} />
+    </>
   );
 }
 

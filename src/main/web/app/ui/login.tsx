@@ -1,5 +1,6 @@
-import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useId, useState } from "preact/hooks";
 import { session } from "../api/session";
+import { useModal } from "./dialog";
 import { Icon } from "./icons";
 
 /** Asks who somebody is: by signing in where that is offered, and by a token. */
@@ -42,12 +43,12 @@ export function Login({ why, id }: { why: string; id?: string }) {
 /** In a tab of its own while this one has something that would be lost. */
 function SignIn() {
   return session.resumable() ? (
-    <a class="button main" href="/login/again" target="_blank" rel="noopener">
+    <a class="button main" href="login/again" target="_blank" rel="noopener">
       <Icon name="lock" />
       <span>Sign in, in a new tab</span>
     </a>
   ) : (
-    <a class="button main" href="/login" onClick={() => session.depart()}>
+    <a class="button main" href="login" onClick={() => session.depart()}>
       <Icon name="lock" />
       <span>Sign in</span>
     </a>
@@ -59,19 +60,8 @@ function SignIn() {
  * before a dialog that is open already.
  */
 export function LoginDialog({ why }: { why: string }) {
-  const element = useRef<HTMLDialogElement>(null);
+  const element = useModal();
   const id = useId();
-  useLayoutEffect(() => {
-    const dialog = element.current;
-    const before = document.activeElement;
-    dialog?.showModal();
-    return () => {
-      dialog?.close();
-      if (before instanceof HTMLElement && before.isConnected) {
-        before.focus();
-      }
-    };
-  }, []);
   return (
     <dialog ref={element} class="dialog login" aria-labelledby={id} onCancel={(event) => event.preventDefault()}>
       <Login why={why} id={id} />

@@ -1,6 +1,7 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import type { CallError } from "../api/client";
+import { useAway } from "../api/live";
 import { ago, clock, count, full, percent, useNow } from "./format";
 import { Icon, type IconName } from "./icons";
 import type { Tone, Word } from "./words";
@@ -14,14 +15,17 @@ export function Badge({ word, quiet = false, children }: { word: Word; quiet?: b
   );
 }
 
+/** @param acts it asks something of the service, so it is off while the service is away */
 export function Button({
   icon,
   kind = "plain",
+  acts = false,
   children,
   ...rest
-}: { icon?: IconName; kind?: "plain" | "main" | "danger" | "bare" } & JSX.ButtonHTMLAttributes<HTMLButtonElement>) {
+}: { icon?: IconName; kind?: "plain" | "main" | "danger" | "bare"; acts?: boolean } & JSX.ButtonHTMLAttributes<HTMLButtonElement>) {
+  const away = useAway();
   return (
-    <button type="button" {...rest} class={`button ${kind} ${(rest.class as string | undefined) ?? ""}`}>
+    <button type="button" {...rest} disabled={rest.disabled || (acts && away)} class={`button ${kind} ${(rest.class as string | undefined) ?? ""}`}>
       {icon && <Icon name={icon} />}
       {children && <span>{children}</span>}
     </button>
@@ -192,13 +196,21 @@ export function At({ at }: { at: string }) {
   );
 }
 
-export function Code({ text, name, label }: { text: string; name?: string; label: string }) {
+export function Copy({ text, kind = "plain", children }: { text(): string; kind?: "plain" | "bare"; children: string }) {
   const [copied, setCopied] = useState(false);
   const copy = async (): Promise<void> => {
-    await navigator.clipboard?.writeText(text);
+    await navigator.clipboard?.writeText(text());
     setCopied(true);
     setTimeout(() => setCopied(false), 1500);
   };
+  return (
+    <Button kind={kind} icon={copied ? "check" : "copy"} onClick={() => void copy()}>
+      {copied ? "Copied" : children}
+    </Button>
+  );
+}
+
+export function Code({ text, name, label }: { text: string; name?: string; label: string }) {
   return (
     <div class="code">
       <div class="code-tools">
@@ -207,9 +219,9 @@ export function Code({ text, name, label }: { text: string; name?: string; label
             Download
           </Button>
         )}
-        <Button kind="bare" icon={copied ? "check" : "copy"} onClick={() => void copy()}>
-          {copied ? "Copied" : "Copy"}
-        </Button>
+        <Copy kind="bare" text={() => text}>
+          Copy
+        </Copy>
       </div>
       <pre tabIndex={0} role="region" aria-label={label}>
         {text}

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
-import { count } from "./format";
+import { count, counted } from "./format";
 import { Icon } from "./icons";
 
 export interface Column<T> {
@@ -16,6 +16,8 @@ export interface Column<T> {
   readonly rank?: 0 | 1 | 2;
   /** Width where there is hardly any room; else it may shrink to nothing. */
   readonly small?: string;
+  /** The title there. */
+  readonly brief?: string;
 }
 
 export interface Sorting {
@@ -94,7 +96,7 @@ export function Table<T>({
     >
       <div class="tr head" role="row" aria-rowindex={1} style={{ gridTemplateColumns: template }}>
         {shown.map((column) => (
-          <Head key={column.key} column={column} sorting={sorting} onSort={onSort} />
+          <Head key={column.key} column={small && column.brief ? { ...column, title: column.brief } : column} sorting={sorting} onSort={onSort} />
         ))}
       </div>
       <div class="body" role="rowgroup" style={many ? { height: `${sorted.length * ROW}px` } : {}}>
@@ -157,10 +159,10 @@ function sort<T>(rows: readonly T[], columns: readonly Column<T>[], sorting: Sor
 }
 
 /** How many of how many are shown, while a list is still being read and after. */
-export function Tally({ shown, all, complete, what }: { shown: number; all: number; complete: boolean; what: string }) {
+export function Tally({ shown, all, complete, one }: { shown: number; all: number; complete: boolean; one: string }) {
   return (
     <span class="tally num" role="status">
-      {shown === all ? count(all) : `${count(shown)} of ${count(all)}`} {what}
+      {shown === all ? counted(all, one) : `${count(shown)} of ${counted(all, one)}`}
       {complete ? "" : ", reading more …"}
     </span>
   );

@@ -145,6 +145,14 @@ const EXCEPTIONS: Record<string, Word> = {
   EXPIRED: { text: "Expired", tone: "bad", icon: "alert", hint: "It is open all the same, and a finding" },
 };
 
+const AUDITED: Record<string, Word> = {
+  SUCCEEDED: { text: "Done", tone: "good", icon: "check" },
+  REJECTED: { text: "Rejected", tone: "warn", icon: "question", hint: "The call was wrong, or came at the wrong time" },
+  DENIED: { text: "Denied", tone: "bad", icon: "lock", hint: "The caller may not do that" },
+  FAILED: { text: "Failed", tone: "bad", icon: "cross" },
+};
+
+export const auditWord = (key: string): Word => of(AUDITED, key);
 export const exceptionWord = (key: string): Word => of(EXCEPTIONS, key);
 export const postureWord = (key: string): Word => of(POSTURES, key);
 export const modeWord = (key: string): Word => of(MODES, key);

@@ -5,6 +5,7 @@ import type { Route } from "../router";
 import { Failure } from "../ui/dialog";
 import { count, counted } from "../ui/format";
 import { Icon } from "../ui/icons";
+import { Obstacles } from "../ui/obstacles";
 import { Badge, Button, Check, Code, Empty, Panel } from "../ui/parts";
 import { Changes, DecidedBy, draftOf, refText } from "../ui/policy";
 import { Table, type Column } from "../ui/table";
@@ -195,7 +196,7 @@ function Result({ analysis }: { analysis: Analysis }) {
           </ul>
         </Panel>
       )}
-      {analysis.whatIf && <Then whatIf={analysis.whatIf} />}
+      {analysis.whatIf && <Then whatIf={analysis.whatIf} already={analysis.reachability.filter(isPair).reduce((sum, pair) => sum + pair.refused, 0)} />}
       <div class="columns">
         <Panel title="Namespaces" aside={count(analysis.namespaces.length)}>
           <Table label="Namespaces" columns={NAMESPACES} rows={analysis.namespaces} id={(row) => row.name} height={420} empty="None" />
@@ -218,7 +219,8 @@ function Result({ analysis }: { analysis: Analysis }) {
   );
 }
 
-function Then({ whatIf }: { whatIf: WhatIf }) {
+/** @param already calls that are refused as it is */
+function Then({ whatIf, already }: { whatIf: WhatIf; already: number }) {
   return (
     <Panel title="If the whole mesh were STRICT">
       {whatIf.breaking === null ? (
@@ -226,7 +228,10 @@ function Then({ whatIf }: { whatIf: WhatIf }) {
       ) : (
         <p class={`verdict tone-${whatIf.breaking > 0 ? "bad" : "good"}`}>
           <Icon name={whatIf.breaking > 0 ? "cross" : "check"} />
-          <span>{whatIf.breaking > 0 ? `${counted(whatIf.breaking, "call")} would be refused` : "Nobody would be refused"}</span>
+          <span>
+            {whatIf.breaking > 0 ? `${counted(whatIf.breaking, "call")} would be refused` : "Nobody new would be refused"}
+            {already > 0 && `; ${counted(already, "call")} ${already === 1 ? "is" : "are"} refused already`}
+          </span>
         </p>
       )}
       {whatIf.breaks.length > 0 && (
@@ -238,14 +243,7 @@ function Then({ whatIf }: { whatIf: WhatIf }) {
           ))}
         </ul>
       )}
-      {whatIf.obstacles.map((obstacle) => (
-        <p key={`${obstacle.namespace} ${obstacle.kind}`} class="trouble">
-          <Icon name="alert" />
-          <span>
-            {obstacle.namespace}: {obstacle.message}
-          </span>
-        </p>
-      ))}
+      <Obstacles obstacles={whatIf.obstacles} />
       <Changes changes={whatIf.changes.slice(0, 40)} label="What would be written" />
       {whatIf.changes.length > 0 && <Code text={draftOf(whatIf.changes)} name="strict.yaml" label="Drafted policies as YAML" />}
     </Panel>

@@ -130,7 +130,7 @@ export function ConnectivityView({ route }: { route: Route }) {
         {data && data.length > 0 && (
           <>
             <p class="inline">
-              <Tally shown={rows.length} all={data.length} complete={complete} what="probes" />
+              <Tally shown={rows.length} all={data.length} complete={complete} one="probe" />
               {surprises > 0 ? (
                 <span class="badge tone-bad">
                   <Icon name="alert" size={14} />
@@ -155,7 +155,7 @@ export function ConnectivityView({ route }: { route: Route }) {
         )}
       </Panel>
       {data && rows.length > 0 && (
-        <Panel title="Every probe" aside={<Tally shown={rows.length} all={data.length} complete={complete} what="probes" />}>
+        <Panel title="Every probe" aside={<Tally shown={rows.length} all={data.length} complete={complete} one="probe" />}>
           <Table
             label="Probes"
             columns={COLUMNS}

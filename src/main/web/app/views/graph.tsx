@@ -1,8 +1,7 @@
 import { layout } from "dagre-d3-es/src/dagre/index.js";
 import { Graph as Ranks } from "dagre-d3-es/src/graphlib/index.js";
-import { useMemo } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import type { TrafficEdge } from "../api/types";
-import { href } from "../router";
 import { count, split } from "../ui/format";
 
 interface Link {
@@ -18,7 +17,7 @@ interface Bundle {
   readonly servers: readonly string[];
 }
 
-interface Picture {
+export interface Picture {
   readonly bundles: ReadonlyMap<string, Bundle>;
   readonly links: readonly Link[];
   readonly byNamespace: boolean;
@@ -61,7 +60,8 @@ export function picture(edges: readonly TrafficEdge[]): Picture {
       drawn.add(link.from).add(link.to);
     }
   }
-  shown.sort((a, b) => `${a.from} ${a.to}`.localeCompare(`${b.from} ${b.to}`));
+  // Those with plaintext are on top, whatever they are called; the rest by name, so that nothing moves about.
+  shown.sort((a, b) => Number(b.clear > 0) - Number(a.clear > 0) || `${a.from} ${a.to}`.localeCompare(`${b.from} ${b.to}`));
   return { links: shown, bundles, byNamespace, left: sorted.length - shown.length };
 }
 
@@ -106,7 +106,7 @@ function bundled(links: readonly Link[]): { kept: Link[]; bundles: Map<string, B
 interface Box {
   readonly id: string;
   readonly text: string;
-  readonly namespace: string;
+  readonly note: string;
   readonly x: number;
   readonly y: number;
   readonly width: number;
@@ -116,25 +116,35 @@ interface Box {
 interface Drawing {
   readonly width: number;
   readonly height: number;
+  /** Namespaces, around their workloads. */
+  readonly areas: readonly Box[];
   readonly boxes: readonly Box[];
   readonly lines: readonly { link: Link; points: readonly { x: number; y: number }[] }[];
 }
 
+/** Room for the name of a namespace above its workloads. */
+const TITLE = 18;
+const PAD = 7;
+
 function layOut(shape: Picture): Drawing {
-  const graph = new Ranks({});
-  graph.setGraph({ rankdir: "LR", nodesep: 14, edgesep: 8, ranksep: 150, marginx: 14, marginy: 14 });
+  const graph = new Ranks({ compound: true });
+  graph.setGraph({ rankdir: "LR", nodesep: 18, edgesep: 8, ranksep: 110, marginx: 14, marginy: 14 + TITLE });
   graph.setDefaultEdgeLabel(() => ({}));
   const names = [...new Set(shape.links.flatMap((link) => [link.from, link.to]))];
-  const meta = new Map<string, { text: string; namespace: string }>();
+  const meta = new Map<string, { text: string; note: string }>();
+  const areas = new Set<string>();
   for (const id of names) {
     const bundle = shape.bundles.get(id);
-    const { namespace, name } = bundle
-      ? { namespace: "mutual TLS alone", name: `${bundle.servers.length} ${shape.byNamespace ? "namespaces" : "servers"}` }
-      : split(id);
-    const text = shape.byNamespace && !bundle ? id : name;
-    meta.set(id, { text, namespace: shape.byNamespace && !bundle ? id : namespace });
-    const longest = Math.max(text.length * CHARACTER, shape.byNamespace && !bundle ? 0 : namespace.length * SMALL);
-    graph.setNode(id, { width: Math.max(64, longest + 26), height: HEIGHT });
+    const text = bundle ? `${bundle.servers.length} ${shape.byNamespace ? "namespaces" : "servers"}` : shape.byNamespace ? id : split(id).name;
+    const note = bundle ? "mutual TLS alone" : "";
+    meta.set(id, { text, note });
+    graph.setNode(id, { width: Math.max(64, text.length * CHARACTER + 26, note.length * SMALL + 26), height: HEIGHT });
+    const area = bundle || shape.byNamespace ? "" : split(id).namespace;
+    if (area) {
+      areas.add(area);
+      graph.setNode(`${area}/`, {});
+      graph.setParent(id, `${area}/`);
+    }
   }
   shape.links.forEach((link) => {
     if (link.from !== link.to) {
@@ -142,21 +152,33 @@ function layOut(shape: Picture): Drawing {
     }
   });
   layout(graph, {});
-  const box = (id: string): Box => {
-    const node = graph.node(id);
-    const known = meta.get(id) ?? { text: id, namespace: "" };
-    return { id, ...known, x: node.x, y: node.y, width: node.width, height: node.height };
-  };
+  const boxes = names.map((id): Box => {
+    const { x, y, width, height } = graph.node(id);
+    return { id, ...(meta.get(id) ?? { text: id, note: "" }), x, y, width, height };
+  });
   const size = graph.graph();
   return {
     width: size.width ?? 0,
     height: size.height ?? 0,
-    boxes: names.map(box),
+    areas: [...areas].map((area) => around(area, boxes.filter((box) => graph.parent(box.id) === `${area}/`))),
+    boxes,
     lines: shape.links
       .filter((link) => link.from !== link.to)
       .map((link) => ({ link, points: graph.edge(link.from, link.to, undefined).points })),
   };
 }
+
+/** As small as its workloads allow: the layout keeps others out, and leaves more room than is needed. */
+function around(area: string, boxes: readonly Box[]): Box {
+  const left = Math.min(...boxes.map((box) => box.x - box.width / 2)) - PAD;
+  const right = Math.max(...boxes.map((box) => box.x + box.width / 2), left + area.length * SMALL + PAD) + PAD;
+  const top = Math.min(...boxes.map((box) => box.y - box.height / 2)) - TITLE;
+  const bottom = Math.max(...boxes.map((box) => box.y + box.height / 2)) + PAD;
+  return { id: area, text: area, note: "", x: (left + right) / 2, y: (top + bottom) / 2, width: right - left, height: bottom - top };
+}
+
+/** From one call to a million: wider by a pixel for ten times as many. */
+const widthOf = (link: Link): number => 1.2 + Math.log10(Math.max(1, link.clear + link.secure));
 
 /** A smooth line through the points that the layout found. */
 function curve(points: readonly { x: number; y: number }[]): string {
@@ -182,41 +204,62 @@ function words(link: Link, bundles: ReadonlyMap<string, Bundle>): string {
   return `${link.from} calls ${to}: ${parts.filter(Boolean).join(", ")}`;
 }
 
-function target(box: Box, bundle: Bundle | undefined): { href: string; "aria-label": string } {
-  return bundle
-    ? { href: href(["traffic"], { q: bundle.client, security: "mutual_tls" }), "aria-label": `${bundle.servers.length} servers that ${bundle.client} calls by mutual TLS` }
-    : { href: href(["namespaces", box.namespace || box.id], { tab: "traffic" }), "aria-label": box.id };
-}
+/** What a pinned box stands for, in the table below it. */
+export const standsFor = (pin: string, edge: TrafficEdge, shape: Picture): boolean => {
+  const bundle = shape.bundles.get(pin);
+  const key = (ref: string): string => (shape.byNamespace ? split(ref).namespace || ref : ref);
+  return bundle ? key(edge.from) === bundle.client && bundle.servers.includes(key(edge.to)) : key(edge.from) === pin || key(edge.to) === pin;
+};
 
-/** Who calls whom. Laid out in ranks, so that the same traffic gives the same picture, and nothing drifts about. */
-export function Graph({ shape }: { shape: Picture }) {
+/**
+ * Who calls whom. Laid out in ranks, so that the same traffic gives the same picture, and nothing drifts about.
+ *
+ * @param pin the box that is looked at; empty for none
+ */
+export function Graph({ shape, pin, onPin }: { shape: Picture; pin: string; onPin(pin: string): void }) {
   const key = shape.links.map((link) => `${link.from} ${link.to}`).join("|");
   const drawing = useMemo(() => layOut(shape), [key]);
   const now = new Map(shape.links.map((link) => [`${link.from} ${link.to}`, link]));
+  const touched = (link: Link): boolean => !pin || link.from === pin || link.to === pin;
+  const place = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    // Where there is no room for all of it, it begins with plaintext.
+    const start = drawing.lines.find(({ link }) => link.clear > 0)?.points[0];
+    place.current?.scrollTo(start ? Math.max(0, start.x - 120) : 0, start ? Math.max(0, start.y - 120) : 0);
+  }, [drawing]);
+  const near = new Set(pin ? shape.links.filter(touched).flatMap((link) => [link.from, link.to]) : drawing.boxes.map((box) => box.id));
   return (
-    <div class="graph" tabIndex={0} role="group" aria-label="Who calls whom; the table below says the same">
+    <div class="graph" ref={place} tabIndex={0} role="group" aria-label="Who calls whom; the table below says the same">
       <svg width={drawing.width} height={drawing.height} viewBox={`0 0 ${drawing.width} ${drawing.height}`}>
         <defs>
           {(["clear", "secure"] as const).map((kind) => (
-            <marker key={kind} id={`tip-${kind}`} viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" markerUnits="userSpaceOnUse" orient="auto">
+            <marker key={kind} id={`tip-${kind}`} viewBox="0 0 8 8" refX="7" refY="4" markerWidth="9" markerHeight="9" markerUnits="userSpaceOnUse" orient="auto">
               <path class={`tip-${kind}`} d="M0 .8 7.500 4 0 7.200z" />
             </marker>
           ))}
         </defs>
+        {drawing.areas.map((area) => (
+          <g key={area.id}>
+            <rect class="area" x={area.x - area.width / 2} y={area.y - area.height / 2} width={area.width} height={area.height} rx="9" />
+            <text class="area-name" x={area.x - area.width / 2 + PAD} y={area.y - area.height / 2 + TITLE - 5}>
+              {area.text}
+            </text>
+          </g>
+        ))}
         {drawing.lines.map(({ link, points }) => {
           const current = now.get(`${link.from} ${link.to}`) ?? link;
           const clear = current.clear > 0;
           return (
-            <g key={`${link.from} ${link.to}`} class={clear ? "line line-clear" : "line line-secure"}>
+            <g key={`${link.from} ${link.to}`} class={`line line-${clear ? "clear" : "secure"}${touched(link) ? "" : " faint"}`}>
               <title>{words(current, shape.bundles)}</title>
-              <path d={curve(points)} marker-end={`url(#tip-${clear ? "clear" : "secure"})`} />
+              <path d={curve(points)} stroke-width={widthOf(current)} marker-end={`url(#tip-${clear ? "clear" : "secure"})`} />
             </g>
           );
         })}
         {drawing.lines.map(({ link, points }) => {
           const middle = points[Math.floor(points.length / 2)];
           return (now.get(`${link.from} ${link.to}`) ?? link).clear > 0 && middle ? (
-            <g key={`${link.from} ${link.to}`} transform={`translate(${middle.x} ${middle.y})`}>
+            <g key={`${link.from} ${link.to}`} class={touched(link) ? "" : "faint"} transform={`translate(${middle.x} ${middle.y})`}>
               <rect class="flag" x="-36" y="-10" width="72" height="20" rx="10" />
               <text class="flag-text" text-anchor="middle" y="4">
                 plaintext
@@ -224,19 +267,37 @@ export function Graph({ shape }: { shape: Picture }) {
             </g>
           ) : null;
         })}
-        {drawing.boxes.map((box) => (
-          <a key={box.id} class={`node${shape.bundles.has(box.id) ? " bundle" : ""}`} {...target(box, shape.bundles.get(box.id))}>
-            <rect x={box.x - box.width / 2} y={box.y - box.height / 2} width={box.width} height={box.height} rx="7" />
-            {box.namespace !== box.text && box.namespace && (
-              <text class="node-namespace" x={box.x} y={box.y - 5} text-anchor="middle">
-                {box.namespace}
+        {drawing.boxes.map((box) => {
+          const pinned = box.id === pin;
+          const press = (): void => onPin(pinned ? "" : box.id);
+          return (
+            <g
+              key={box.id}
+              class={`node${shape.bundles.has(box.id) ? " bundle" : ""}${near.has(box.id) ? "" : " faint"}`}
+              role="button"
+              tabIndex={0}
+              aria-pressed={pinned}
+              aria-label={shape.bundles.has(box.id) ? `${box.text} that ${shape.bundles.get(box.id)?.client} calls by mutual TLS` : box.id}
+              onClick={press}
+              onKeyDown={(event) => {
+                if (event.key === "Enter" || event.key === " ") {
+                  event.preventDefault();
+                  press();
+                }
+              }}
+            >
+              <rect x={box.x - box.width / 2} y={box.y - box.height / 2} width={box.width} height={box.height} rx="7" />
+              {box.note && (
+                <text class="node-note" x={box.x} y={box.y - 5} text-anchor="middle">
+                  {box.note}
+                </text>
+              )}
+              <text x={box.x} y={box.y + (box.note ? 11 : 4)} text-anchor="middle">
+                {box.text}
               </text>
-            )}
-            <text x={box.x} y={box.y + (box.namespace !== box.text && box.namespace ? 11 : 4)} text-anchor="middle">
-              {box.text}
-            </text>
-          </a>
-        ))}
+            </g>
+          );
+        })}
       </svg>
     </div>
   );

@@ -1,11 +1,12 @@
 import { useMemo } from "preact/hooks";
 import { useRights } from "../api/access";
 import { useList, useResource } from "../api/store";
-import type { Event, EventList, Impact, Mesh, Plan, PlanSummary, PlanSummaryList, Traffic, TrafficEdge } from "../api/types";
-import { PlanActions, StepActions, useStep } from "../plan/actions";
+import type { Event, EventList, Impact, Mesh, Plan, PlanSummary, PlanSummaryList, Progress, Traffic, TrafficEdge } from "../api/types";
+import { PlanActions } from "../plan/actions";
+import { NextAction } from "../plan/next";
 import { href, type Route } from "../router";
 import { Events } from "../ui/events";
-import { Breaking, Flows } from "../ui/impact";
+import { Breaking } from "../ui/impact";
 import { count, counted, duration, percent, said } from "../ui/format";
 import { Icon } from "../ui/icons";
 import { Ago, Badge, Empty, Name, Panel, Shares, Skeleton, Stat, Trouble, type Share } from "../ui/parts";
@@ -22,11 +23,12 @@ export function MeshPage({ route }: { route: Route }) {
       <h1 class="hidden">Mesh</h1>
       <Trouble error={error} />
       {mesh ? <Headline mesh={mesh} /> : <Skeleton lines={4} />}
+      <Next />
       <div class="mesh-grid">
         <div class="stack">
+          <Breaks />
           <Moves />
           <HistoryPanel route={route} />
-          <Breaks />
         </div>
         <div class="stack beside">
           <div class="stack">
@@ -75,7 +77,20 @@ function chief(plans: readonly PlanSummary[]): readonly PlanSummary[] {
 
 const SHOWN_PLANS = 3;
 
+/** What a person can do next about each plan that moves. */
+function Next() {
+  const { data } = useResource<PlanSummaryList>("/plans?limit=100", 3000);
+  return <>{chief(data?.items ?? []).slice(0, SHOWN_PLANS).map((plan) => <NextOf key={plan.name} name={plan.name} />)}</>;
+}
+
+function NextOf({ name }: { name: string }) {
+  const { data: plan } = useResource<Plan>(`/plans/${segment(name)}`, 2000);
+  const { can } = useRights(name);
+  return plan ? <NextAction plan={plan} can={can} /> : null;
+}
+
 function Moves() {
+  const { can } = useRights();
   const { data, error } = useResource<PlanSummaryList>("/plans?limit=100", 3000);
   const plans = data ? chief(data.items) : [];
   return (
@@ -89,10 +104,12 @@ function Moves() {
       {data && plans.length === 0 && (
         <Empty icon="plan" title="No plan yet">
           <p>A plan says which namespaces are locked, in which order, and what has to hold before.</p>
-          <a class="button main" href={href(["plans", "new"])}>
-            <Icon name="plus" />
-            <span>Make a plan</span>
-          </a>
+          {can("create") && (
+            <a class="button main" href={href(["plans", "new"])}>
+              <Icon name="plus" />
+              <span>Make a plan</span>
+            </a>
+          )}
         </Empty>
       )}
       {plans.slice(0, SHOWN_PLANS).map((plan) => (
@@ -115,13 +132,6 @@ function Moving({ name }: { name: string }) {
   if (!plan) {
     return error ? <Trouble error={error} /> : <Skeleton lines={5} />;
   }
-  const awaiting = plan.waitingOn.find((waiting) => waiting.gate === "approval" || waiting.reason === "APPROVAL_MISSING");
-  const shares: Share[] = PHASE_ORDER.filter((key) => (plan.progress.byPhase[key] ?? 0) > 0).map((key) => ({
-    key,
-    word: phaseWord(key),
-    value: plan.progress.byPhase[key] ?? 0,
-    href: href(["plans", plan.name], { phase: key }),
-  }));
   return (
     <>
       <div class="inline spread">
@@ -133,31 +143,41 @@ function Moving({ name }: { name: string }) {
           <span class="dim">{plan.target === "MESH" ? "whole mesh" : "namespaces"}</span>
         </span>
         <span class="num">
-          <b>{plan.progress.percent} %</b>
+          <Locked progress={plan.progress} />
           {plan.progress.eta && <span class="dim"> about {duration(plan.progress.eta)} left</span>}
         </span>
       </div>
-      <Shares label={`Steps of ${plan.name} by phase`} shares={shares} />
+      <PhaseShares plan={plan} />
       <WaitingOn plan={plan} most={4} />
-      {awaiting && <Awaiting plan={plan} namespace={awaiting.namespace} can={can} />}
       <PlanActions plan={plan} can={can} />
     </>
   );
 }
 
-function Awaiting({ plan, namespace, can }: { plan: Plan; namespace: string; can(verb: string): boolean }) {
-  const { data: step } = useStep(plan.name, namespace);
-  if (!step || step.phase !== "AWAITING_APPROVAL") {
-    return null;
-  }
+/** Steps of a plan by phase, each a link to those. */
+export function PhaseShares({ plan }: { plan: PlanSummary | Plan }) {
   return (
-    <div class="callout tone-warn">
-      <Icon name="hand" />
-      <p>
-        <b>{namespace === "mesh" ? "The mesh step" : namespace}</b> awaits a person's approval.
-      </p>
-      <StepActions plan={plan} step={step} can={can} only={["APPROVE"]} />
-    </div>
+    <Shares
+      label={`Steps of ${plan.name} by phase`}
+      shares={PHASE_ORDER.filter((key) => (plan.progress.byPhase[key] ?? 0) > 0).map((key) => ({
+        key,
+        word: phaseWord(key),
+        value: plan.progress.byPhase[key] ?? 0,
+        href: href(["plans", plan.name], { phase: key }),
+      }))}
+    />
+  );
+}
+
+/** What counts is what is locked; what is left open on purpose is not among the steps. */
+export function Locked({ progress }: { progress: Progress }) {
+  return (
+    <>
+      <b>
+        {count(progress.byPhase["LOCKED"] ?? 0)} of {count(progress.total)} locked
+      </b>{" "}
+      <span class="dim">{progress.percent} %</span>
+    </>
   );
 }
 
@@ -175,9 +195,13 @@ export function WaitingOn({ plan, most }: { plan: Plan; most: number }) {
       <ul>
         {waiting.slice(0, most).map((one) => (
           <li key={`${one.namespace} ${one.gate}`}>
-            <a class="mono" href={href(["plans", plan.name], { step: one.namespace })}>
-              {one.namespace}
-            </a>
+            {one.namespace ? (
+              <a class="mono" href={href(["plans", plan.name], { step: one.namespace })}>
+                {one.namespace}
+              </a>
+            ) : (
+              <span class="dim">the plan</span>
+            )}
             <span class="chip">{one.gate}</span>
             <span class="waiting-text">{said(one.message)}</span>
             <span class="dim">
@@ -272,23 +296,14 @@ function share(items: readonly TrafficEdge[]): { clear: number; secure: number; 
   return { clear, secure, edges };
 }
 
-/** What was seen before what is only possible. */
-const BASES = ["OBSERVED", "PROBE", "POSSIBLE"];
-
 function Breaks() {
   const { data: impact, error } = useResource<Impact>("/mesh/impact?breaking=true&limit=1000", 6000);
+  const { data: edges } = useList<TrafficEdge>("/traffic?security=plaintext", 4000, "items", 5000);
   return (
-    <Panel title="What would break if the mesh were STRICT now" class="breaks" aside={impact && <span class="dim">by {impact.basis}</span>}>
+    <Panel title="What would break if the mesh were STRICT now" class="breaks" aside={impact && <span class="dim">by {impact.basis === "defaults" ? "the defaults" : `plan ${impact.basis}`}</span>}>
       <Trouble error={error} />
-      {!impact && !error && <Skeleton />}
-      {impact && impact.breaking === 0 && <Breaking impact={impact} />}
-      {impact && impact.breaking > 0 && (
-        <>
-          <Breaking impact={impact} />
-          <Flows flows={[...impact.flows].sort((a, b) => BASES.indexOf(a.basis) - BASES.indexOf(b.basis)).slice(0, 8)} label="Flows that would break" />
-          {impact.breaking > 8 && <p class="dim">and {count(impact.breaking - 8)} more</p>}
-        </>
-      )}
+      {!impact && !error && <Skeleton lines={9} />}
+      {impact && <Breaking impact={impact} seen={{ edges: edges ?? [], covered: null }} />}
     </Panel>
   );
 }
@@ -316,7 +331,7 @@ function Facts({ mesh }: { mesh: Mesh }) {
         <Stat label="Namespaces" value={count(mesh.counts.namespaces)} href={href(["namespaces"])} />
         <Stat label="Workloads" value={count(mesh.counts.workloads)} />
         <Stat label="Pods" value={count(mesh.counts.pods)} />
-        <Stat label="Blocking hazards" value={blockers >= 2000 ? "2,000+" : count(blockers)} tone={blockers > 0 ? "bad" : "good"} href={href(["namespaces"], { sort: "-findings" })} />
+        <Stat label="Blocking hazards" value={blockers >= 2000 ? "2,000+" : count(blockers)} tone={blockers > 0 ? "bad" : "good"} href={href(["findings"], { severity: "BLOCKER" })} />
       </div>
       <dl class="facts-list">
         <dt>Pods by data plane</dt>
@@ -350,6 +365,7 @@ function FactSource({ source }: { source: Mesh["sources"][number] }) {
         {source.problem && (
           <span class="inline text-warn">
             <Icon name="alert" size={14} /> {source.problem}
+            {source.source === "traffic" && <a href={href(["traffic"])}>Traffic</a>}
           </span>
         )}
       </dd>

@@ -2,16 +2,17 @@ import { segment, withQuery } from "../api/client";
 import { useRights } from "../api/access";
 import { useList, useResource } from "../api/store";
 import type { Finding, GateResult, Impact, Namespace, Plan, Policy, Readiness, Traffic, TrafficClient, TrafficEdge, Workload } from "../api/types";
-import { StepActions, useStep } from "../plan/actions";
+import { useStep } from "../plan/actions";
 import { stepName } from "../plan/names";
+import { StepNext } from "../plan/next";
 import { href, type Route } from "../router";
 import { count, counted, duration, said } from "../ui/format";
 import { Icon } from "../ui/icons";
-import { Breaking, Flows } from "../ui/impact";
+import { Breaking, Flows, covers } from "../ui/impact";
 import { Ago, At, Badge, Code, Empty, Name, Panel, Skeleton, Tabs, Trouble } from "../ui/parts";
 import { Changes, DecidedBy, draftOf, refText } from "../ui/policy";
 import { Table, type Column } from "../ui/table";
-import { modeWord, phaseWord, planeWord, postureWord, resultWord, securityWord, severityWord, spaced, verdictWord } from "../ui/words";
+import { modeWord, phaseWord, planeWord, postureWord, resultWord, securityWord, SEVERITY_ORDER, severityWord, spaced, verdictWord } from "../ui/words";
 import { Findings } from "../ui/findings";
 import { WindowPanel } from "./window";
 import { WireChecks } from "./wire";
@@ -82,6 +83,7 @@ function Overview({ namespace }: { namespace: Namespace }) {
   const path = `/namespaces/${segment(namespace.name)}`;
   const impact = useResource<Impact>(withQuery(`${path}/impact`, { limit: 500 }), 4000);
   const readiness = useResource<Readiness>(`${path}/readiness`, 3000);
+  const { data: edges } = useList<TrafficEdge>(withQuery("/traffic", { namespace: namespace.name, security: "plaintext" }), 4000);
   const plan = useResource<Plan>(namespace.plan ? `/plans/${segment(namespace.plan)}` : null, 3000);
   const step = useStep(namespace.plan ?? "", namespace.plan ? stepName(namespace.name) : null);
   const { can } = useRights(namespace.plan ?? undefined);
@@ -97,18 +99,27 @@ function Overview({ namespace }: { namespace: Namespace }) {
           <>
             <p class="dim">Gates by {readiness.data.basis === "defaults" ? "the defaults" : `plan ${readiness.data.basis}`}</p>
             <Gates gates={readiness.data.gates} />
+            {readiness.data.warnings.map((warning) => (
+              <p key={warning} class="trouble">
+                <Icon name="alert" />
+                <span>{said(warning)}</span>
+              </p>
+            ))}
           </>
         )}
-        {plan.data && step.data && <StepActions plan={plan.data} step={step.data} can={can} />}
+        {plan.data && step.data && <StepNext plan={plan.data} step={step.data} can={can} />}
       </Panel>
       <Panel title="What STRICT would change">
         <Trouble error={impact.error} />
         {!impact.data && !impact.error && <Skeleton lines={6} />}
         {impact.data && (
           <>
-            <Breaking impact={impact.data} />
-            <Flows flows={impact.data.flows} label={`Flows to ${namespace.name}`} />
-            {impact.data.continue && <p class="dim">The first {count(impact.data.flows.length)} of {count(impact.data.total)} flows</p>}
+            <Breaking impact={impact.data} seen={{ edges: edges ?? [], covered: covers(readiness.data?.gates ?? []) }} />
+            <details>
+              <summary>All flows, now and then</summary>
+              <Flows flows={impact.data.flows} label={`Flows to ${namespace.name}`} />
+              {impact.data.continue && <p class="dim">The first {count(impact.data.flows.length)} of {count(impact.data.total)} flows</p>}
+            </details>
             <h3>What would be written</h3>
             <Changes changes={impact.data.changes} label="Drafted policies" />
             {impact.data.changes.length > 0 && (
@@ -311,8 +322,7 @@ function FindingList({ name }: { name: string }) {
 }
 
 export function FindingCards({ findings }: { findings: readonly Finding[] }) {
-  const order = ["BLOCKER", "WARNING", "INFO"];
-  const sorted = [...findings].sort((a, b) => order.indexOf(a.severity) - order.indexOf(b.severity));
+  const sorted = [...findings].sort((a, b) => SEVERITY_ORDER.indexOf(a.severity) - SEVERITY_ORDER.indexOf(b.severity));
   return (
     <ul class="findings">
       {sorted.slice(0, 300).map((finding, index) => (

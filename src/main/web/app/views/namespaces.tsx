@@ -22,6 +22,7 @@ const COLUMNS: readonly Column<Namespace>[] = [
     title: "Namespace",
     width: "minmax(9rem, 2.2fr)",
     small: "minmax(0, 1fr)",
+    brief: "Name",
     cell: (row) => (
       <a class="mono strong" href={href(["namespaces", row.name])}>
         {row.name}
@@ -33,8 +34,12 @@ const COLUMNS: readonly Column<Namespace>[] = [
     key: "posture",
     title: "Posture",
     width: "minmax(7.5rem, 1fr)",
-    small: "7.4rem",
-    cell: (row) => <Badge word={postureWord(row.posture)} />,
+    small: "4.4rem",
+    cell: (row) => (
+      <span class="iconic">
+        <Badge word={postureWord(row.posture)} />
+      </span>
+    ),
     by: (row) => POSTURE_ORDER.indexOf(row.posture),
   },
   {
@@ -54,7 +59,8 @@ const COLUMNS: readonly Column<Namespace>[] = [
         <span class="dim num">0</span>
       ),
     by: (row) => row.plaintextClients ?? -1,
-    rank: 1,
+    small: "4.8rem",
+    brief: "Plaintext",
   },
   {
     key: "findings",
@@ -125,7 +131,7 @@ function All({ route }: { route: Route }) {
   return (
     <>
       <h1 class="hidden">Namespaces</h1>
-      <Panel title="Namespaces" aside={data && <Tally shown={rows.length} all={data.length} complete={complete} what="namespaces" />}>
+      <Panel title="Namespaces" aside={data && <Tally shown={rows.length} all={data.length} complete={complete} one="namespace" />}>
         <div class="filters">
           <Search label="Name or label" value={q} onValue={(value) => filter({ q: value })} />
           <Choice

@@ -2,12 +2,13 @@ import { useRights } from "../api/access";
 import { useList } from "../api/store";
 import type { PlanSummary } from "../api/types";
 import { href, type Route } from "../router";
-import { count, duration } from "../ui/format";
+import { duration } from "../ui/format";
 import { Icon } from "../ui/icons";
-import { Ago, Badge, Empty, Panel, Shares, Skeleton, Trouble } from "../ui/parts";
-import { phaseWord, PHASE_ORDER, planWord } from "../ui/words";
+import { Ago, Badge, Empty, Panel, Skeleton, Trouble } from "../ui/parts";
+import { planWord } from "../ui/words";
 import { NewPlan } from "../plan/draft";
 import { PlanView } from "../plan/plan";
+import { Locked, PhaseShares } from "./mesh";
 
 export function PlansView({ route }: { route: Route }) {
   const name = route.path[1];
@@ -50,18 +51,11 @@ function All() {
                   <span class="dim">{plan.target === "MESH" ? "whole mesh" : "namespaces"}</span>
                 </span>
                 <span class="num">
-                  <b>{count(plan.progress.percent)} %</b>
+                  <Locked progress={plan.progress} />
                   {plan.progress.eta && <span class="dim"> about {duration(plan.progress.eta)} left</span>}
                 </span>
               </div>
-              <Shares
-                label={`Steps of ${plan.name} by phase`}
-                shares={PHASE_ORDER.filter((key) => (plan.progress.byPhase[key] ?? 0) > 0).map((key) => ({
-                  key,
-                  word: phaseWord(key),
-                  value: plan.progress.byPhase[key] ?? 0,
-                }))}
-              />
+              <PhaseShares plan={plan} />
               <p class="dim">
                 made by {plan.createdBy} <Ago at={plan.createdAt} />
               </p>

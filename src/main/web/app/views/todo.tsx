@@ -1,10 +1,9 @@
-import { useState } from "preact/hooks";
 import { request, withQuery } from "../api/client";
 import { useList } from "../api/store";
 import type { Owner, WorklistItem } from "../api/types";
 import { filter, href, type Route } from "../router";
 import { count, counted } from "../ui/format";
-import { Ago, Badge, Button, Code, Empty, Panel, Shares, Skeleton, Tabs, Trouble, download } from "../ui/parts";
+import { Ago, Badge, Button, Code, Copy, Empty, Panel, Shares, Skeleton, Tabs, Trouble, download } from "../ui/parts";
 import { STATE_ORDER, spaced, stateWord } from "../ui/words";
 
 /** What nobody owns. */
@@ -66,21 +65,13 @@ function shares(owners: readonly Owner[]) {
 
 /** The address of what is shown, and the same as a text for a ticket. */
 function Share({ owner }: { owner: string }) {
-  const [copied, setCopied] = useState(false);
-  const copy = async (): Promise<void> => {
-    await navigator.clipboard?.writeText(location.href);
-    setCopied(true);
-    setTimeout(() => setCopied(false), 1500);
-  };
   const save = async (): Promise<void> => {
     const response = await request(withQuery("/worklist", { owner }), { headers: { Accept: "text/markdown" } });
     download(`to-do${owner && owner !== NOBODY ? `-${owner}` : ""}.md`, await response.text(), "text/markdown");
   };
   return (
     <span class="inline">
-      <Button icon={copied ? "check" : "copy"} onClick={() => void copy()}>
-        {copied ? "Copied" : "Copy link"}
-      </Button>
+      <Copy text={() => location.href}>Copy link</Copy>
       <Button icon="download" onClick={() => void save()}>
         Markdown
       </Button>

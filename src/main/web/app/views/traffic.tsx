@@ -2,12 +2,13 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import { withQuery } from "../api/client";
 import { useList, useResource } from "../api/store";
 import type { Traffic, TrafficEdge } from "../api/types";
-import { filter, type Route } from "../router";
-import { count, counted, duration } from "../ui/format";
+import { filter, href, type Route } from "../router";
+import { count, counted, duration, split } from "../ui/format";
 import { Icon } from "../ui/icons";
-import { Ago, Check, Choice, Empty, Panel, Search, Shares, Skeleton, Trouble } from "../ui/parts";
+import { Ago, Button, Check, Choice, Empty, Panel, Search, Shares, Skeleton, Trouble } from "../ui/parts";
 import { Table, Tally, sortingOf } from "../ui/table";
 import { spaced } from "../ui/words";
+import type { Picture } from "./graph";
 import { edgeColumns, edgeId } from "./namespace";
 
 type GraphModule = typeof import("./graph");
@@ -25,7 +26,7 @@ function useGraph(): GraphModule | undefined {
 }
 
 export function TrafficView({ route }: { route: Route }) {
-  const { q = "", security = "", window: span = "", sort, probes = "" } = route.query;
+  const { q = "", security = "", window: span = "", sort, probes = "", pin = "" } = route.query;
   const path = withQuery("/traffic", { window: span });
   const { data, error, complete } = useList<TrafficEdge>(path, 3000);
   const { data: about } = useResource<Traffic>(withQuery("/traffic", { window: span, limit: 1 }), 5000);
@@ -39,6 +40,10 @@ export function TrafficView({ route }: { route: Route }) {
     );
   }, [data, q, security, probes]);
   const totals = useMemo(() => sums(rows), [rows]);
+  const module = useGraph();
+  const shape = useMemo(() => module?.picture(rows), [module, rows]);
+  const drawn = pin && shape?.links.some((link) => link.from === pin || link.to === pin) ? pin : "";
+  const listed = useMemo(() => (module && shape && drawn ? rows.filter((edge) => module.standsFor(drawn, edge, shape)) : rows), [module, shape, drawn, rows]);
   return (
     <>
       <h1 class="hidden">Traffic</h1>
@@ -91,16 +96,16 @@ export function TrafficView({ route }: { route: Route }) {
                 { key: "p", word: { text: "Plaintext", tone: "bad", icon: "open" }, value: totals.clear },
               ]}
             />
-            <Drawn rows={rows} />
+            <Drawn module={module} shape={shape} pin={drawn} />
           </>
         )}
       </Panel>
       {data && (
-        <Panel title="Every edge" aside={<Tally shown={rows.length} all={data.length} complete={complete} what="edges" />}>
+        <Panel title="Every edge" aside={<Tally shown={listed.length} all={data.length} complete={complete} one="edge" />}>
           <Table
             label="Calls between workloads"
             columns={edgeColumns(data)}
-            rows={rows}
+            rows={listed}
             id={edgeId}
             sorting={sortingOf(sort, "-security")}
             onSort={(value) => filter({ sort: value })}
@@ -147,18 +152,17 @@ function Gaps({ traffic }: { traffic: Traffic }) {
   );
 }
 
-function Drawn({ rows }: { rows: readonly TrafficEdge[] }) {
-  const module = useGraph();
-  const shape = useMemo(() => module?.picture(rows), [module, rows]);
+function Drawn({ module, shape, pin }: { module: GraphModule | undefined; shape: Picture | undefined; pin: string }) {
   if (!module || !shape) {
     return <div class="graph" aria-busy="true" />;
   }
   if (shape.links.length === 0) {
     return <Empty icon="flow" title="No calls in this window" />;
   }
+  const namespace = shape.byNamespace ? pin : split(pin).namespace;
   return (
     <>
-      <module.Graph shape={shape} />
+      <module.Graph shape={shape} pin={pin} onPin={(next) => filter({ pin: next || undefined })} />
       <p class="graph-legend dim">
         <span class="inline">
           <i class="line-mark clear" aria-hidden="true" /> plaintext
@@ -166,10 +170,23 @@ function Drawn({ rows }: { rows: readonly TrafficEdge[] }) {
         <span class="inline">
           <i class="line-mark secure" aria-hidden="true" /> mutual TLS
         </span>
+        <span>The wider, the more calls; click a box to see its calls alone.</span>
         {shape.byNamespace && <span>Workloads are many, so namespaces are drawn.</span>}
         {shape.left > 0 && <span>{counted(shape.left, "quieter link")} left out; search to see others.</span>}
       </p>
+      {pin && (
+        <p class="inline">
+          {!pin.startsWith("*") && (
+            <span>
+              Pinned: <b class="mono">{pin}</b>
+            </span>
+          )}
+          {namespace && !pin.startsWith("*") && <a href={href(["namespaces", namespace], { tab: "traffic" })}>the namespace {namespace}</a>}
+          <Button kind="bare" icon="cross" onClick={() => filter({ pin: undefined })}>
+            Show all
+          </Button>
+        </p>
+      )}
     </>
   );
 }
-

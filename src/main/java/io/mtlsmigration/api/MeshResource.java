@@ -102,7 +102,9 @@ public final class MeshResource {
         new MeshView.Source(
             "traffic",
             silent == snapshot.namespaces().size() ? null : traffic.asOf(),
-            silent == 0 ? "" : "no evidence for " + silent + " namespaces: see /traffic"));
+            silent == 0
+                ? ""
+                : "no evidence for " + silent + (silent == 1 ? " namespace" : " namespaces")));
     return sources;
   }
 

@@ -8,6 +8,7 @@ import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Response;
 import com.microsoft.playwright.Route;
+import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.AriaRole;
 import io.mtlsmigration.kubernetes.access.ReviewServer;
 import java.util.ArrayList;
@@ -28,6 +29,7 @@ final class AccessInBrowser {
 
   @BeforeAll
   static void start() {
+    PlaywrightAssertions.setDefaultAssertionTimeout(30_000);
     chromium = Chromium.start();
     reviews =
         ReviewServer.start()
@@ -85,6 +87,7 @@ final class AccessInBrowser {
     Page page = logIn("reads");
 
     assertThat(page.locator(".who")).containsText("viewer@example.com");
+    assertThat(page.locator(".standing")).containsText("Read only");
     assertThat(page.locator(".headline")).isVisible();
     for (String place :
         List.of("#/mesh", "#/plans/task", "#/plans/task?step=foo", "#/plans", "#/connectivity")) {

@@ -25,16 +25,21 @@ final class ReconnectInBrowser {
         page.navigate(first.url("#/plans"));
         assertThat(page.locator(".live")).hasText("Live", text());
         assertThat(page.locator("main")).containsText("task", contained());
+        page.navigate(first.url("#/plans/task"));
+        assertThat(page.locator(".view-head .actions button").first()).isEnabled();
       }
 
       assertThat(page.locator(".live")).hasText("Service away", text());
-      // What was known stays, and the page says that it is no longer sure.
+      // What was known stays, and the page says that it is no longer sure; nothing can be asked of
+      // it.
+      assertThat(page.locator(".view-head .actions button").first()).isDisabled();
       assertThat(page.locator("main")).containsText("task");
       assertThat(page.locator("main .trouble")).containsText("what was known before", contained());
 
       try (PackagedService second = PackagedService.start(port, List.of())) {
         assertThat(page.locator(".live")).hasText("Live", text());
         assertEquals(port, second.port());
+        page.navigate(second.url("#/plans"));
         // The sandbox begins anew, without a plan.
         Locator main = page.locator("main");
         assertThat(main).containsText("No plan yet", contained());

@@ -12,10 +12,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -41,6 +43,7 @@ final class ViewsInBrowser {
 
   @BeforeAll
   static void start() {
+    PlaywrightAssertions.setDefaultAssertionTimeout(30_000);
     chromium = Chromium.start();
     service = PackagedService.start(0, List.of("-Dmtls-migration.sandbox.scenario=showcase"));
     Page page = chromium.open();
@@ -61,7 +64,8 @@ final class ViewsInBrowser {
         const post = (path, body) => fetch('/api/v1' + path, { method: 'POST',
           headers: { 'Content-Type': 'application/json' }, body: body && JSON.stringify(body) });
         await post('/plans', { name: 'q4', target: 'MESH',
-          gates: { plaintextWindow: 'PT10S', soak: 'PT3S', noSamples: 'PASS', approval: 'NONE' },
+          gates: { plaintextWindow: 'PT10S', soak: 'PT3S', noSamples: 'PASS', approval: 'NONE',
+            changeWindows: ['Mon-Sun 00:00-24:00 Europe/Berlin'] },
           verification: { duration: 'PT3S' } });
         await post('/plans/q4/start');
         const exception = (port, reason, expires, plaintextPaths) => ({ namespace: 'half-captured',
@@ -100,6 +104,8 @@ final class ViewsInBrowser {
         argumentSet("namespaces", "namespaces", "#/namespaces", ".body .tr"),
         argumentSet("namespace", "namespace", "#/namespaces/half-captured", ".gate"),
         argumentSet("window", "window", "#/namespaces/plaintext?tab=window", ".cells"),
+        argumentSet("findings", "findings", "#/findings", ".finding"),
+        argumentSet("audit", "audit", "#/audit", ".body .tr"),
         argumentSet("todo", "todo", "#/todo", ".todo li"),
         argumentSet("plan", "plan", "#/plans/q4", ".wave"),
         argumentSet("events", "events", "#/plans/q4?tab=events", ".event"),
@@ -168,12 +174,17 @@ final class ViewsInBrowser {
     Locator soak = page.getByLabel("All gates hold for");
     assertThat(soak).hasAttribute("placeholder", "30m");
     page.getByLabel("Name", new Page.GetByLabelOptions().setExact(true)).fill("body");
-    page.getByLabel("Waves").fill("first: half-captured\nsecond: plaintext");
+    wave(page, 1, "first").getByLabel("Its namespaces").pressSequentially("half-captured, pla");
+    assertThat(page.locator("datalist option[value='half-captured, plaintext']")).hasCount(1);
+    row(page, "Wave 1").getByLabel("Its namespaces").fill("half-captured");
+    wave(page, 2, "second").getByLabel("with labels").pressSequentially("team=a, tier=b");
+    wave(page, 3, "rest").getByLabel("all that are left").check();
     button(page, "Add an exception").click();
-    Locator exception = page.locator(".row");
+    Locator exception = row(page, "Exception 1");
     exception.getByLabel("Namespace").fill("plaintext");
     exception.getByLabel("Labels").fill("app=app");
     exception.getByLabel("Port").fill("8080");
+    exception.getByLabel("Paths").fill("/metrics, /health");
 
     button(page, "As JSON").click();
     ObjectNode body = (ObjectNode) json(text.inputValue());
@@ -182,23 +193,35 @@ final class ViewsInBrowser {
             """
             {"name": "body", "gates": {"approval": "NAMESPACE"},
              "waves": [{"name": "first", "namespaces": ["half-captured"]},
-                       {"name": "second", "namespaces": ["plaintext"]}],
+                       {"name": "second", "selector": {"matchLabels": {"team": "a", "tier": "b"}}},
+                       {"name": "rest", "selector": {}}],
              "exceptions": [{"namespace": "plaintext", "owner": "", "reason": "", "expires": "",
-                             "selector": {"matchLabels": {"app": "app"}}, "port": 8080}]}
+                             "selector": {"matchLabels": {"app": "app"}}, "port": 8080,
+                             "plaintextPaths": ["/metrics", "/health"]}]}
             """),
         body);
 
     // What the fields do not show is not lost, and what is no JSON is not thrown away.
     body.withObject("/gates").put("soak", "4s");
-    body.set("scope", json("{\"selector\": {\"matchLabels\": {\"a\": \"b\"}}}"));
+    body.set(
+        "scope",
+        json(
+            "{\"selector\": {\"matchExpressions\": [{\"key\": \"a\", \"operator\": \"Exists\"}]}}"));
     text.fill(body + "}");
     button(page, "As a form").click();
     assertThat(page.getByRole(AriaRole.ALERT)).containsText("not JSON");
     assertThat(text).hasValue(body + "}");
+    text.fill("{\"waves\": [null]}");
+    button(page, "As a form").click();
+    assertThat(page.getByRole(AriaRole.ALERT)).containsText("/waves/0 is not an object");
+    assertThat(text).hasValue("{\"waves\": [null]}");
     text.fill(body.toString());
     button(page, "As a form").click();
     assertThat(soak).hasValue("4s");
-    assertThat(page.locator(".form")).containsText("labels of namespaces in scope");
+    assertThat(page.locator(".form")).containsText("expressions over labels");
+    page.getByLabel("Labels of namespaces").fill("team=a");
+    page.getByLabel("Labels of namespaces").fill("");
+    assertThat(row(page, "Wave 3").getByLabel("all that are left")).isChecked();
 
     button(page, "Check").click();
     assertThat(exception.getByLabel("Owner")).isFocused();
@@ -208,6 +231,137 @@ final class ViewsInBrowser {
     button(page, "As JSON").click();
     body.remove("exceptions");
     assertEquals(body, json(text.inputValue()));
+    page.context().close();
+  }
+
+  private static Locator row(Page page, String name) {
+    return page.getByRole(AriaRole.GROUP, named(name).setExact(true));
+  }
+
+  private static Locator wave(Page page, int number, String name) {
+    button(page, "Add a wave").click();
+    Locator row = row(page, "Wave " + number);
+    row.getByLabel("Wave", new Locator.GetByLabelOptions().setExact(true)).fill(name);
+    return row;
+  }
+
+  @Test
+  void tellWhoWasSeenCallingBeforeWhoIsOnlyPossible() {
+    Page page = show("#/mesh", ".breaks .verdict", 1440);
+    assertEquals(
+        "What would break if the mesh were STRICT now",
+        page.locator(".mesh-grid .panel h2").first().textContent());
+    Locator breaks = page.locator(".breaks");
+    assertThat(breaks.locator(".verdict")).containsText("seen calling would be refused");
+    Locator seen = breaks.getByRole(AriaRole.TABLE, table("Seen calling"));
+    assertThat(seen.getByRole(AriaRole.ROW).filter(containing("shop-web/curl")))
+        .containsText(Pattern.compile("by-address/app:80.*[1-9]\\d* ?\\d+ (s|min) ago"));
+    assertThat(breaks.getByRole(AriaRole.TABLE, table("Probed"))).isVisible();
+    assertThat(breaks.getByText("possible clients: not seen")).isVisible();
+    assertThat(breaks.getByRole(AriaRole.TABLE, table("Possible"))).isHidden();
+
+    // Not watched for a day: nobody says that nobody calls.
+    page.navigate(service.url("#/namespaces/idle"));
+    Locator change = page.getByRole(AriaRole.REGION, named("What STRICT would change"));
+    assertThat(change).containsText("Evidence does not cover the whole window");
+    assertThat(change.locator(".verdict")).not().containsText("Nobody");
+    page.context().close();
+  }
+
+  private static Locator.GetByRoleOptions table(String name) {
+    return new Locator.GetByRoleOptions().setName(name);
+  }
+
+  @Test
+  void sayWhatToDoNextAndNoCallsOfTheApi() {
+    Page page = show("#/mesh", ".next", 1440);
+    Locator next = page.getByRole(AriaRole.REGION, named("What to do next")).first();
+    assertThat(next.getByRole(AriaRole.BUTTON).first()).isVisible();
+    assertThat(page.locator(".moves")).containsText(Pattern.compile("\\d+ of 3\\d locked"));
+
+    page.navigate(service.url("#/plans/q4?step=idle"));
+    Locator step = page.getByRole(AriaRole.COMPLEMENTARY);
+    Locator bar = step.getByRole(AriaRole.REGION, table("What to do next"));
+    assertThat(bar).containsText("or let it fail");
+    assertThat(button(bar, "Let a client fail")).isVisible();
+    assertThat(button(bar, "Override gates")).isVisible();
+    assertThat(page.locator("main")).not().containsText("/api/v1");
+    button(bar, "Give an exception").click();
+    assertThat(page.getByRole(AriaRole.DIALOG).getByLabel("Namespace")).hasValue("idle");
+    page.context().close();
+  }
+
+  @Test
+  void groupObstaclesSoThatOneDecisionClearsThem() {
+    Page page = show("#/plans/new", ".form", 1440);
+    page.getByLabel("Name", new Page.GetByLabelOptions().setExact(true)).fill("groups");
+    button(page, "Check").click();
+    Locator preview = page.getByRole(AriaRole.REGION, named("What would come of it"));
+    assertThat(preview.getByRole(AriaRole.ALERT))
+        .containsText(Pattern.compile("[2-9] × policy of a person"));
+    button(preview, "Adopt all").click();
+    assertThat(preview.getByRole(AriaRole.ALERT)).containsText("policy of a controller");
+    assertThat(preview.getByRole(AriaRole.ALERT)).not().containsText("policy of a person");
+    assertThat(page.getByLabel("Take over the mode")).isChecked();
+    page.context().close();
+  }
+
+  @Test
+  void showWavesOverTimeWhereThereIsRoom() {
+    Page page = show("#/plans/q4", ".wave", 1440);
+    Locator timeline = page.getByRole(AriaRole.REGION, named("Waves over time"));
+    assertThat(timeline).containsText("Mon-Sun 00:00-00:00 Europe/Berlin");
+    assertThat(timeline.locator(".timeline-bar.active")).isVisible();
+    assertThat(timeline.locator("li").first().locator(".timeline-window")).isVisible();
+    page.setViewportSize(1439, HEIGHT);
+    assertThat(timeline).isHidden();
+    page.context().close();
+  }
+
+  @Test
+  void keepPlaintextClientsAndEveryViewOnAPhone() {
+    Page page = show("#/namespaces", ".body .tr", NARROW);
+    assertThat(
+            page.getByRole(AriaRole.COLUMNHEADER, new Page.GetByRoleOptions().setName("Plaintext")))
+        .isVisible();
+    Locator views = page.getByRole(AriaRole.NAVIGATION, named("Views")).getByRole(AriaRole.LINK);
+    assertThat(views).hasCount(10);
+    for (Locator view : views.all()) {
+      assertTrue(view.boundingBox().x + view.boundingBox().width <= NARROW, view.textContent());
+    }
+    page.context().close();
+  }
+
+  @Test
+  void pinAWorkloadOfTheGraph() {
+    Page page = show("#/traffic?q=databases", ".graph .node", 1440);
+    assertThat(page.locator(".area-name").filter(containing("legacy"))).isVisible();
+    assertThat(page.locator(".line").first()).hasClass(Pattern.compile("line-clear"));
+    // One of them stops calling after 40 seconds, and its line stays narrower.
+    page.waitForFunction(
+        "() => new Set([...document.querySelectorAll('.line path')]"
+            + ".map((path) => path.getAttribute('stroke-width'))).size > 1");
+    Locator node = button(page, "legacy/curl");
+    node.click();
+    assertThat(node).hasAttribute("aria-pressed", "true");
+    assertThat(page).hasURL(Pattern.compile("pin=legacy%2Fcurl"));
+    Locator rows = page.locator(".table .body").getByRole(AriaRole.ROW);
+    assertThat(rows.filter(containing("legacy/curl")).first()).isVisible();
+    assertThat(rows.filter(containing("shop-web/curl"))).hasCount(0);
+    node.press("Enter");
+    assertThat(rows.filter(containing("shop-web/curl")).first()).isVisible();
+    page.context().close();
+  }
+
+  @Test
+  void tellOfManifestsWhatIsRefusedAlready() {
+    Page page = show("#/analyse", ".drop", 1440);
+    button(page, "Take an example").click();
+    Locator text = page.getByLabel("Kubernetes YAML");
+    text.fill(text.inputValue().replace("PERMISSIVE", "STRICT"));
+    button(page, "Analyse").click();
+    assertThat(page.locator(".verdict"))
+        .hasText("Nobody new would be refused; 1 call is refused already");
     page.context().close();
   }
 

@@ -57,7 +57,9 @@ final class WaveInBrowser {
     page.navigate(service.url(""));
     page.evaluate(MAKE_A_PLAN);
     page.navigate(service.url("#/plans/both"));
-    Locator all = page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Approve 2"));
+    Locator next =
+        page.getByRole(AriaRole.REGION, new Page.GetByRoleOptions().setName("What to do next"));
+    Locator all = button(next, "Approve 2");
     assertThat(all).isVisible(new LocatorAssertions.IsVisibleOptions().setTimeout(PATIENCE_MS));
     List<String> asked = refuseFirst(page, "foo");
     all.click();
