@@ -117,12 +117,13 @@ public final class NoticeSender {
     Reply reply = call(List.of(notice));
     meter.count(name(), reply instanceof Reply.Accepted ? Outcome.SENT : Outcome.FAILED, 1);
     return switch (reply) {
-      case Reply.Accepted() -> new NoticeTests.Result(NoticeTests.Outcome.ACCEPTED, "");
-      case Reply.Refused(var detail) -> new NoticeTests.Result(NoticeTests.Outcome.REFUSED, detail);
+      case Reply.Accepted() -> new NoticeTests.Result(NoticeTests.Reception.ACCEPTED, "");
+      case Reply.Refused(var detail) ->
+          new NoticeTests.Result(NoticeTests.Reception.REFUSED, detail);
       case Reply.Failed(var detail, var retryAfter) ->
-          new NoticeTests.Result(NoticeTests.Outcome.FAILED, detail);
+          new NoticeTests.Result(NoticeTests.Reception.FAILED, detail);
       case Reply.Closed(var detail) ->
-          new NoticeTests.Result(NoticeTests.Outcome.NOT_CALLED, detail);
+          new NoticeTests.Result(NoticeTests.Reception.NOT_CALLED, detail);
     };
   }
 

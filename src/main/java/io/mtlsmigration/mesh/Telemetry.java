@@ -7,8 +7,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A {@code telemetry.istio.io} Telemetry, reduced to its changes to what shows plaintext: the server
- * metrics, as Prometheus gets them, and the access log of servers.
+ * A {@code telemetry.istio.io} Telemetry, reduced to its changes to what shows plaintext: the
+ * server metrics, as Prometheus gets them, and the access log of servers.
  *
  * @param selector {@code selector.matchLabels}; empty = all pods of the namespace
  * @param attached true when {@code targetRef} or {@code targetRefs} bind it to a gateway or a

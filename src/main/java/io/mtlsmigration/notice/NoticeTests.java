@@ -23,10 +23,10 @@ public interface NoticeTests {
    *
    * @param detail the receiver's status, or why there is none, without secrets; empty when accepted
    */
-  record Result(Outcome outcome, String detail) {}
+  record Result(Reception outcome, String detail) {}
 
   /** How a receiver has answered. */
-  enum Outcome {
+  enum Reception {
     ACCEPTED,
     /** It does not want the message; sending it again does not help. */
     REFUSED,

@@ -326,8 +326,7 @@ public final class PrometheusTrafficQuery {
       watches
           .getOrDefault(namespace, Map.of())
           .forEach(
-              (workload, watch) ->
-                  watched.put(workload, watched(watch, measured.has(workload))));
+              (workload, watch) -> watched.put(workload, watched(watch, measured.has(workload))));
       if (unlabelled.contains(namespace)) {
         watched.replaceAll(
             (workload, watch) ->

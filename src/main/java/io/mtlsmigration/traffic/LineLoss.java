@@ -20,9 +20,9 @@ public enum LineLoss {
       "larger logs do not help; X-Forwarded-For hides nobody where the mesh logs"
           + " %DOWNSTREAM_DIRECT_REMOTE_ADDRESS%"),
   /**
-   * Connections asked for a server name such as Istio's, which any client may choose, and the format
-   * does not say whether the proxy ended their TLS. They concern only counts of connections: of
-   * requests a proxy knows nothing when it cannot read them.
+   * Connections asked for a server name such as Istio's, which any client may choose, and the
+   * format does not say whether the proxy ended their TLS. They concern only counts of connections:
+   * of requests a proxy knows nothing when it cannot read them.
    */
   NAME_ALONE("have the mesh log %DOWNSTREAM_TLS_VERSION% or %DOWNSTREAM_PEER_URI_SAN%"),
   /** More was written within a second than is read of it. */

@@ -277,8 +277,7 @@ public final class TrafficWithCallers implements TrafficRecord {
   }
 
   /** The key by which lines and open connections are combined. */
-  private record Told(
-      WorkloadRef server, Caller client, int port, boolean http, boolean own) {
+  private record Told(WorkloadRef server, Caller client, int port, boolean http, boolean own) {
 
     static Told of(WorkloadRef server, SeenCaller seen) {
       return new Told(server, seen.client(), seen.port(), seen.http(), seen.own());

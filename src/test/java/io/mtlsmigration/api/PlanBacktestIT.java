@@ -10,6 +10,7 @@ import static org.hamcrest.Matchers.not;
 import static org.hamcrest.Matchers.startsWith;
 
 import io.quarkus.test.junit.QuarkusTest;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -73,7 +74,7 @@ final class PlanBacktestIT {
     given()
         .accept("text/markdown")
         .contentType("application/yaml")
-        .body("namespaces: [bar]")
+        .body("namespaces: [bar]".getBytes(StandardCharsets.UTF_8))
         .post(PLANS + "/past/backtest")
         .then()
         .statusCode(200)

@@ -270,7 +270,10 @@ final class ObjectHazardsTest {
                     .with(telemetry("t", Map.of(), 0, off("REQUEST_COUNT")))
                     .with(
                         telemetry(
-                            "w", httpbin, 0, new Telemetry.Change("REQUEST_COUNT", false, false))))),
+                            "w",
+                            httpbin,
+                            0,
+                            new Telemetry.Change("REQUEST_COUNT", false, false))))),
         row(
             "off for the mesh, and changed in the namespace, which makes the filter again",
             code,

@@ -149,7 +149,7 @@ final class NoticeSenderTest {
 
     NoticeTests.Result result = test(sender, Notice.test(clock.instant(), "ann"));
 
-    assertEquals(new NoticeTests.Result(NoticeTests.Outcome.ACCEPTED, ""), result);
+    assertEquals(new NoticeTests.Result(NoticeTests.Reception.ACCEPTED, ""), result);
     assertTrue(receiver.received.getFirst().body().contains("ann tries out"));
     assertEquals(before, cursors.load("ops"));
   }
@@ -160,7 +160,7 @@ final class NoticeSenderTest {
 
     NoticeTests.Result result = test(events(), Notice.test(clock.instant(), "ann"));
 
-    assertEquals(NoticeTests.Outcome.REFUSED, result.outcome());
+    assertEquals(NoticeTests.Reception.REFUSED, result.outcome());
     assertTrue(result.detail().contains("404"), result.detail());
     assertFalse(result.detail().contains("s3cret"), result.detail());
   }
@@ -170,7 +170,7 @@ final class NoticeSenderTest {
     NoticeSender sender = begun(events());
     receiver.answers(503, "text/plain", "later");
     assertEquals(
-        NoticeTests.Outcome.FAILED, test(sender, Notice.test(clock.instant(), "ann")).outcome());
+        NoticeTests.Reception.FAILED, test(sender, Notice.test(clock.instant(), "ann")).outcome());
     receiver.answers(200, "text/plain", "");
     happened("foo");
 

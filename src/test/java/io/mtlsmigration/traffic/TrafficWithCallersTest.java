@@ -246,8 +246,7 @@ final class TrafficWithCallersTest {
             "a call that its client has counted under another one's name",
             List.of(known("http", 2)),
             List.of(at(9000, seen(NAMED, true, 3)), seen(other, true, 1)),
-            List.of(
-                edge(NAMED, 9000, "http", 3, 0, "access-log"), named(other, "http", 1))),
+            List.of(edge(NAMED, 9000, "http", 3, 0, "access-log"), named(other, "http", 1))),
         argumentSet(
             "own probes stay",
             List.of(plaintext(Caller.UNKNOWN, "http", 5, 12)),
@@ -395,7 +394,8 @@ final class TrafficWithCallersTest {
         new CallerRecord() {
           @Override
           public List<SeenCaller> plaintext(WorkloadRef server, Instant from, Instant to) {
-            return List.of(server.equals(OTHER) ? seen(NAMED, true, 1) : at(9000, seen(NAMED, true, 5)));
+            return List.of(
+                server.equals(OTHER) ? seen(NAMED, true, 1) : at(9000, seen(NAMED, true, 5)));
           }
 
           @Override
@@ -436,8 +436,7 @@ final class TrafficWithCallersTest {
             NOW,
             "");
     Map<WorkloadRef, Watch> watched = Map.of(SERVER, Watch.from(Instant.EPOCH, true));
-    NamespaceTraffic counted =
-        new NamespaceTraffic(List.of(known(protocol, 2)), 0, 0, watched);
+    NamespaceTraffic counted = new NamespaceTraffic(List.of(known(protocol, 2)), 0, 0, watched);
 
     Evidence.Measured<NamespaceTraffic> read =
         (Evidence.Measured<NamespaceTraffic>)

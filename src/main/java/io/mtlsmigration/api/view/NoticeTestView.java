@@ -7,7 +7,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 @Schema(name = "NoticeTest", description = "What came of a test notice")
 public record NoticeTestView(
     @Schema(description = "Name of the receiver, as configured") String receiver,
-    @Schema(description = "How the receiver has answered") NoticeTests.Outcome outcome,
+    @Schema(description = "How the receiver has answered") NoticeTests.Reception outcome,
     @Schema(description = "Its status, or why there is none; empty when it has accepted")
         String detail) {
 

@@ -46,9 +46,11 @@ final class KindFreshness {
    */
   void completeAsOf(Instant asOf) {
     State now = state.with("", false);
-    boolean first = now.asOf == null;
-    if (first || asOf.isAfter(now.asOf) || asOf.isBefore(now.asOf.minus(SET_BACK))) {
-      now = new State(asOf, now.problem, now.refused, now.changes + (first ? 1 : 0));
+    Instant last = now.asOf;
+    if (last == null) {
+      now = new State(asOf, now.problem, now.refused, now.changes + 1);
+    } else if (asOf.isAfter(last) || asOf.isBefore(last.minus(SET_BACK))) {
+      now = new State(asOf, now.problem, now.refused, now.changes);
     }
     state = now;
   }

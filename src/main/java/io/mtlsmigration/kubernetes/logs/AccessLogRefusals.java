@@ -314,7 +314,8 @@ public final class AccessLogRefusals implements RefusalRecord {
     filtered.stream()
         .filter(workload -> servers.stream().anyMatch(one -> one.pod().workload().equals(workload)))
         .forEach(silent::add);
-    Set<String> ids = silent.stream().map(WorkloadRef::id).collect(Collectors.toCollection(TreeSet::new));
+    Set<String> ids =
+        silent.stream().map(WorkloadRef::id).collect(Collectors.toCollection(TreeSet::new));
     return new Account(from, before, asOf, ids, failure);
   }
 

@@ -88,8 +88,8 @@ record EnvoyFormat(Pod pod, EnvoyLayouts layouts) implements LineFormat {
 
   /**
    * The cluster proves that the call was inbound, and the missing server name of the TLS handshake,
-   * which Istio's mutual TLS always sends, that there was none; or else that the proxy ended no TLS,
-   * where the format has it: then a client's own TLS went through to the application.
+   * which Istio's mutual TLS always sends, that there was none; or else that the proxy ended no
+   * TLS, where the format has it: then a client's own TLS went through to the application.
    */
   @Override
   public Optional<PlaintextLine> plaintext(Instant at, String entry) {
@@ -116,9 +116,9 @@ record EnvoyFormat(Pod pod, EnvoyLayouts layouts) implements LineFormat {
    * An inbound entry, neither surely over Istio's mutual TLS nor from the pod itself, is doubtful
    * without its origin: any client may write an X-Forwarded-For. An entry without information on
    * the handshake is as doubtful, whatever its length, and so is one that its client has made
-   * unreadable. Only what no client can cause is a fault of the format. A connection that asks for a
-   * name such as Istio's may be a client's own TLS, which the proxy cannot read: only requests show
-   * that it could.
+   * unreadable. Only what no client can cause is a fault of the format. A connection that asks for
+   * a name such as Istio's may be a client's own TLS, which the proxy cannot read: only requests
+   * show that it could.
    */
   @Override
   public Optional<LineLoss> doubt(String entry) {

@@ -219,7 +219,8 @@ final class LogTurn {
             Comparator.comparing((Had had) -> had.pod.createdAt().isAfter(made))
                 .thenComparing(
                     had -> had.pod.createdAt(),
-                    (one, other) -> one.isAfter(made) ? one.compareTo(other) : other.compareTo(one)))
+                    (one, other) ->
+                        one.isAfter(made) ? one.compareTo(other) : other.compareTo(one)))
         .map(had -> had.pod.workload())
         .orElse(null);
   }

@@ -261,7 +261,8 @@ final class PlaintextCheck implements GateCheck {
   private static String untold(GateContext context, Edge edge) {
     boolean open = edge.open() > 0 && edge.port() == 0;
     return open
-            && ExceptionCover.of(context.facts(), context.spec().exceptions()).touches(edge.server(), edge.port())
+            && ExceptionCover.of(context.facts(), context.spec().exceptions())
+                .touches(edge.server(), edge.port())
         ? "; to which port is not told while it is open, unless ztunnel lists it (within minutes,"
             + " docs/ambient.md): end it, and the log says whether it is the excepted one"
         : namesake(context, edge);

@@ -110,7 +110,7 @@ public final class ServerWatches {
           waiting ? enough : null,
           strict
               ? "until then STRICT refused plaintext, or may have, or pods took it that nobody"
-                    + " watched"
+                  + " watched"
               : watch.detail());
     }
     return listening && !watch.sampled() && gates.noSamples() != PlanSpec.NoSamples.PASS

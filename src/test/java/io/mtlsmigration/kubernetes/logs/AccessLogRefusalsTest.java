@@ -543,8 +543,7 @@ final class AccessLogRefusalsTest {
 
     read();
 
-    assertEquals(
-        List.of("foo/httpbin"), assertInstanceOf(Refusals.Silent.class, told()).servers());
+    assertEquals(List.of("foo/httpbin"), assertInstanceOf(Refusals.Silent.class, told()).servers());
   }
 
   /** Such as one for errors alone: a refused connection has no response, and makes no line. */
