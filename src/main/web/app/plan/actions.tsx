@@ -43,8 +43,12 @@ const STEP_ACTIONS: Record<string, Kind> = {
   EXCEPTION: { text: "Give an exception", icon: "unlock", kind: "plain" },
 };
 
-interface Asked {
+/** What somebody has begun to ask for, of the step as it was then: what is looked at may be another one by the next second. */
+export interface Asked {
+  readonly plan: Plan;
+  readonly step: Step;
   readonly action: string;
+  readonly client: Client | null;
 }
 
 /** What may be asked of a plan now, as far as the caller has the verb; nothing for who may only read. */
@@ -57,7 +61,7 @@ export function PlanActions({ plan, can }: { plan: Plan; can(verb: string): bool
         {actions.map((action) => {
           const known = PLAN_ACTIONS[action] as Kind;
           return (
-            <Button key={action} acts icon={known.icon} kind={known.kind} onClick={() => ask({ action })}>
+            <Button key={action} acts icon={known.icon} kind={known.kind} onClick={() => (onAsk ?? ask)({ plan, step, action, client: action === "IGNORE" ? offered(plan, step) : null })}>
               {known.text}
             </Button>
           );
@@ -273,28 +277,35 @@ function UndoImpact({ plan, cleanup }: { plan: Plan; cleanup: boolean }) {
  *
  * @param only the actions that are offered, in this order; all by default
  * @param lead true when the first of them is the one to take
+ * @param onAsk opens the dialog where it outlives these buttons; beside them by default
  */
-export function StepActions({ plan, step, can, only, lead = false }: { plan: Plan; step: Step; can(verb: string): boolean; only?: readonly string[]; lead?: boolean }) {
+export function StepActions({ plan, step, can, only, lead = false, onAsk }: { plan: Plan; step: Step; can(verb: string): boolean; only?: readonly string[]; lead?: boolean; onAsk?(asked: Asked): void }) {
   const [asked, ask] = useState<Asked | null>(null);
   const possible = possibleActions(plan, step, can);
   const actions = only ? only.filter((action) => possible.includes(action)) : possible;
-  const client = asked?.action === "IGNORE" ? offered(plan, step) : null;
   return (
     <>
       <div class="actions">
         {actions.map((action, at) => {
           const known = STEP_ACTIONS[action] as Kind;
           return (
-            <Button key={action} acts icon={known.icon} kind={lead && at === 0 ? "main" : action === "APPROVE" ? "plain" : known.kind} onClick={() => ask({ action })}>
+            <Button key={action} acts icon={known.icon} kind={lead && at === 0 ? "main" : action === "APPROVE" ? "plain" : known.kind} onClick={() => (onAsk ?? ask)({ plan, step, action, client: action === "IGNORE" ? offered(plan, step) : null })}>
               {known.text}
             </Button>
           );
         })}
       </div>
-      {client && <IgnoreDialog plan={plan} client={client} onClose={() => ask(null)} />}
-      {asked && asked.action !== "IGNORE" && <StepDialog plan={plan} step={step} action={asked.action} onClose={() => ask(null)} />}
+      {asked && <AskedDialog asked={asked} onClose={() => ask(null)} />}
     </>
   );
+}
+
+export function AskedDialog({ asked, onClose }: { asked: Asked; onClose(): void }) {
+  const { plan, step, action, client } = asked;
+  if (action === "IGNORE") {
+    return client && <IgnoreDialog plan={plan} client={client} onClose={onClose} />;
+  }
+  return <StepDialog plan={plan} step={step} action={action} onClose={onClose} />;
 }
 
 export function possibleActions(plan: Plan, step: Step, can: (verb: string) => boolean): readonly string[] {
@@ -505,12 +516,16 @@ function WaveSummary({ shown }: { shown: readonly Shown[] }) {
   const breaking = shown.filter(({ impact }) => impact.breaking > 0);
   const flows = breaking.reduce((sum, { impact }) => sum + impact.breaking, 0);
   const changes = shown.reduce((sum, { impact }) => sum + impact.changes.length, 0);
+  // That nobody is refused is said only where evidence would have shown everybody.
+  const unsure = shown.filter(({ seen }) => seen.covered !== true).length;
+  const good = breaking.length === 0 && unsure === 0;
   return (
-    <p class={`verdict tone-${breaking.length > 0 ? "warn" : "good"}`}>
-      <Icon name={breaking.length > 0 ? "alert" : "check"} />
+    <p class={`verdict tone-${good ? "good" : "warn"}`}>
+      <Icon name={good ? "check" : "alert"} />
       <span>
         {counted(shown.length, "namespace")}, {counted(changes, "policy", "policies")} to write;{" "}
         {breaking.length === 0 ? "no known flow would be refused." : `${counted(flows, "known flow")} to ${breaking.length} of them would be refused.`}
+        {unsure > 0 && ` Evidence of ${unsure} of them does not cover the window: somebody who calls may be missing.`}
       </span>
     </p>
   );

@@ -8,7 +8,7 @@ import { counted, said } from "../ui/format";
 import { Icon } from "../ui/icons";
 import { Button } from "../ui/parts";
 import type { Tone } from "../ui/words";
-import { ApproveDialog, StepActions, possibleActions, useStep } from "./actions";
+import { ApproveDialog, type Asked, AskedDialog, StepActions, possibleActions, useStep } from "./actions";
 
 interface Rule {
   readonly tone: Tone;
@@ -54,15 +54,43 @@ function first(plan: Plan): Waiting | undefined {
     .sort((a, b) => ORDER.indexOf(a.reason) - ORDER.indexOf(b.reason))[0];
 }
 
-/** What is to be done next of a plan, by whoever looks; nothing where nothing can be done. */
+/** Those whose approval somebody has begun to look at. */
+interface Approving {
+  readonly namespaces: readonly string[];
+  readonly wave: string | undefined;
+}
+
+/**
+ * What is to be done next of a plan, by whoever looks; nothing where nothing can be done. A dialog stays what it was
+ * opened for, and open, whatever the plan waits for meanwhile.
+ */
 export function NextAction({ plan, can }: { plan: Plan; can(verb: string): boolean }) {
+  const [asked, ask] = useState<Asked | null>(null);
+  const [approving, approve] = useState<Approving | null>(null);
+  return (
+    <>
+      <NextBar plan={plan} can={can} onAsk={ask} onApprove={approve} />
+      {asked && <AskedDialog asked={asked} onClose={() => ask(null)} />}
+      {approving && <ApproveDialog plan={plan} namespaces={approving.namespaces} {...(approving.wave && { wave: approving.wave })} onClose={() => approve(null)} />}
+    </>
+  );
+}
+
+interface BarProps {
+  readonly plan: Plan;
+  can(verb: string): boolean;
+  onAsk(asked: Asked): void;
+  onApprove(approving: Approving): void;
+}
+
+function NextBar({ plan, can, onAsk, onApprove }: BarProps) {
   const wait = plan.phase === "RUNNING" || plan.phase === "PAUSED" ? first(plan) : undefined;
   const { data: step } = useStep(plan.name, wait?.namespace ?? null);
   const awaiting = plan.progress.byPhase["AWAITING_APPROVAL"] ?? 0;
   const undone = plan.progress.byPhase["ROLLED_BACK"] ?? 0;
   const at = (namespace: string) => href(["plans", plan.name], { step: namespace });
   if (wait && wait.namespace !== "mesh" && RULES.get(wait.reason) === CONSENT && awaiting > 1) {
-    return <Consent plan={plan} can={can} />;
+    return <Consent plan={plan} can={can} onApprove={onApprove} />;
   }
   if (wait && step) {
     const rule = RULES.get(wait.reason) as Rule;
@@ -78,7 +106,7 @@ export function NextAction({ plan, can }: { plan: Plan; can(verb: string): boole
           </>
         }
       >
-        <StepActions plan={plan} step={step} can={can} only={rule.actions} lead />
+        <StepActions plan={plan} step={step} can={can} only={rule.actions} lead onAsk={onAsk} />
       </Bar>
     );
   }
@@ -92,20 +120,18 @@ export function NextAction({ plan, can }: { plan: Plan; can(verb: string): boole
 }
 
 /** Several that await approval are looked at, and approved, by one dialog. */
-function Consent({ plan, can }: { plan: Plan; can(verb: string): boolean }) {
+function Consent({ plan, can, onApprove }: Omit<BarProps, "onAsk">) {
   const { data } = useList<Step>(`/plans/${segment(plan.name)}/namespaces?phase=AWAITING_APPROVAL`, 2000);
-  const [approving, approve] = useState(false);
   const steps = (data ?? []).filter((step) => step.namespace !== "mesh");
   const waves = new Set(steps.map((step) => step.wave));
   const wave = waves.size === 1 ? steps[0]?.wave : undefined;
   return (
     <Bar rule={CONSENT} text={`${counted(steps.length, "namespace")}${wave ? ` of wave ${wave}` : ""} ${steps.length === 1 ? "awaits" : "await"} a person's approval.`}>
       {can("APPROVE") && steps.length > 0 && (
-        <Button acts kind="main" icon="hand" onClick={() => approve(true)}>
+        <Button acts kind="main" icon="hand" onClick={() => onApprove({ namespaces: steps.map((step) => step.namespace), wave: wave ?? undefined })}>
           {`Approve ${steps.length}`}
         </Button>
       )}
-      {approving && <ApproveDialog plan={plan} namespaces={steps.map((step) => step.namespace)} {...(wave && { wave })} onClose={() => approve(false)} />}
     </Bar>
   );
 }

@@ -4,7 +4,6 @@ package io.mtlsmigration.api;
 import io.mtlsmigration.api.view.BacktestView;
 import io.mtlsmigration.api.view.BacktestView.Namespace;
 import io.mtlsmigration.api.view.BacktestView.Refused;
-import io.mtlsmigration.backtest.Member;
 import io.mtlsmigration.text.MarkdownDocument;
 import io.mtlsmigration.text.MarkdownText;
 import java.time.Instant;
@@ -32,13 +31,21 @@ final class BacktestMarkdown {
           one.wave(),
           one.outcome().name(),
           orDash(one.opensAt()),
-          one.outcome() == Member.Outcome.OPENS ? Integer.toString(one.refusedCount()) : "-",
+          clients(one),
           one.message());
     }
     clients(page, backtest);
     page.section("Not judged");
     backtest.notJudged().forEach(limit -> page.line("- " + MarkdownText.of(limit.message())));
     return page.toString();
+  }
+
+  private static String clients(Namespace one) {
+    if (one.opensAt() == null) {
+      return "-";
+    }
+    boolean part = one.unknown().stream().anyMatch(time -> time.until().isAfter(one.opensAt()));
+    return (part ? "at least " : "") + one.refusedCount();
   }
 
   private static void clients(MarkdownDocument page, BacktestView backtest) {

@@ -3,7 +3,6 @@ package io.mtlsmigration.api;
 
 import io.mtlsmigration.access.Verb;
 import io.mtlsmigration.api.problem.ApiException;
-import io.mtlsmigration.api.problem.ErrorCode;
 import io.mtlsmigration.api.security.Needs;
 import io.mtlsmigration.api.view.NoticeTestView;
 import io.mtlsmigration.notice.NoticeTests;
@@ -55,7 +54,8 @@ public final class NoticesResource {
       return NoticeTestView.of(receiver, notices.test(receiver, Actor.of(security)));
     } catch (NoticeTests.TooSoonException e) {
       ApiException later =
-          ApiException.of(ErrorCode.TOO_MANY_REQUESTS, String.valueOf(e.getMessage()));
+          ApiException.busy(
+              String.valueOf(e.getMessage()), Math.toIntExact(NoticeTests.PAUSE.toSeconds()));
       later.initCause(e);
       throw later;
     }

@@ -4,8 +4,11 @@ package io.mtlsmigration.api;
 import io.mtlsmigration.backtest.Subject;
 import io.mtlsmigration.backtest.UnknownCause;
 import io.mtlsmigration.backtest.UnknownTime;
+import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.WorkloadRef;
+import io.mtlsmigration.mtls.NamespaceModes;
 import io.mtlsmigration.mtls.Posture;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.RareClients;
@@ -150,12 +153,26 @@ final class PastSubjects {
     Instant locked = locked(namespace);
     return Optional.of(
         new UnknownTime(
-            locked == null ? lastServed(calls) : locked,
+            locked == null ? lastServed(calls.to(strictNow(namespace)::contains)) : locked,
             Instant.MAX,
             UnknownCause.STRICT,
             locked == null
                 ? "plaintext is refused now, and since when is not known"
                 : "plaintext is refused since " + locked));
+  }
+
+  /**
+   * Returns the servers that refuse plaintext now: a call that another one served tells nothing.
+   */
+  private Set<WorkloadRef> strictNow(String namespace) {
+    NamespaceModes modes = observation.modes().namespace(namespace);
+    Set<WorkloadRef> strict = new HashSet<>();
+    for (Pod pod : modes.facts().pods()) {
+      if (pod.dataPlane().captured() && modes.of(pod).mode() == MtlsMode.STRICT) {
+        strict.add(pod.workload());
+      }
+    }
+    return strict;
   }
 
   private @Nullable Instant locked(String namespace) {

@@ -171,8 +171,13 @@ final class MemberStudy {
       List<UnknownTime> unknown) {
     return switch (cause) {
       case SILENCE ->
-          "nobody was seen to send plaintext from %s to %s"
-              .formatted(opens == null ? "" : opens.minus(window).minus(soak), opens);
+          "nobody was seen to send plaintext from %s to %s%s"
+              .formatted(
+                  opens == null ? "" : opens.minus(window).minus(soak),
+                  opens,
+                  opens != null && Member.reaches(unknown, opens)
+                      ? "; who called at some times since then is not known"
+                      : "");
       case PLAINTEXT_CLIENTS ->
           "plaintext came again and again within %s, from %s"
               .formatted(window, Words.list(clients(line)));

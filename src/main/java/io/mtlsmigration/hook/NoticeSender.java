@@ -50,9 +50,6 @@ public final class NoticeSender {
   /** The maximum number of refusals until the receiver itself is taken to refuse. */
   private static final int REFUSALS = 3;
 
-  /** The pause between two tests, so that nobody floods a chat through this service. */
-  static final Duration TESTED = Duration.ofSeconds(10);
-
   private final AtomicLong testedAt = new AtomicLong();
   private final NoticeReceiver receiver;
   private final Sending sending;
@@ -103,16 +100,16 @@ public final class NoticeSender {
   /**
    * Sends a notice that is none of those, at once, and leaves alone what is known of the others.
    *
-   * @throws NoticeTests.TooSoonException within {@link #TESTED} of the last one
+   * @throws NoticeTests.TooSoonException within {@link NoticeTests#PAUSE} of the last one
    */
   public NoticeTests.Result test(Notice notice) throws InterruptedException {
     long now = clock.millis();
     long last = testedAt.get();
     // A clock that was set back does not lengthen the pause.
-    boolean soon = now >= last && now - last < TESTED.toMillis();
+    boolean soon = now >= last && now - last < NoticeTests.PAUSE.toMillis();
     if (soon || !testedAt.compareAndSet(last, now)) {
       throw new NoticeTests.TooSoonException(
-          name() + " was tested a moment ago; wait for " + TESTED.toSeconds() + " s");
+          name() + " was tested a moment ago; wait for " + NoticeTests.PAUSE.toSeconds() + " s");
     }
     Reply reply = call(List.of(notice));
     meter.count(name(), reply instanceof Reply.Accepted ? Outcome.SENT : Outcome.FAILED, 1);

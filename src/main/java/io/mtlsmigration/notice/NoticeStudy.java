@@ -247,9 +247,7 @@ public final class NoticeStudy {
   }
 
   private static boolean hourly(NoticeKind kind) {
-    return kind == NoticeKind.DRIFTED
-        || kind == NoticeKind.UNHEALTHY
-        || kind == NoticeKind.HEALTHY_AGAIN;
+    return kind == NoticeKind.DRIFTED || kind == NoticeKind.UNHEALTHY;
   }
 
   private Notice of(

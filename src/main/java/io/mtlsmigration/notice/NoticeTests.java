@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.notice;
 
+import java.time.Duration;
 import java.util.List;
 
 /** Port: tries out receivers of notices, each once in a while. */
 public interface NoticeTests {
+
+  /** The least time between two tests of a receiver at one replica. */
+  Duration PAUSE = Duration.ofSeconds(10);
 
   /** Returns the names of the receivers, sorted. */
   List<String> receivers();

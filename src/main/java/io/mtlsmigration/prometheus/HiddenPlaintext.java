@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Remembers until when Telemetry resources kept servers from counting plaintext as such. Their
@@ -42,12 +43,25 @@ final class HiddenPlaintext {
 
     Watch bound(Watch watch) {
       if (now) {
-        return new Watch(null, watch.sampled(), Evidence.Reason.LABEL_MISSING, why);
+        return bounded(watch, null);
       }
       Instant since = watch.since();
-      return since == null || !until.isAfter(since)
-          ? watch
-          : new Watch(until, watch.sampled(), Evidence.Reason.LABEL_MISSING, why, watch.ends());
+      return since == null || !until.isAfter(since) ? watch : bounded(watch, until);
+    }
+
+    /**
+     * Current calls are counted all the same, and clients' failures: a lock is verified by them.
+     */
+    private Watch bounded(Watch watch, @Nullable Instant since) {
+      return new Watch(
+          since,
+          watch.sampled(),
+          Evidence.Reason.LABEL_MISSING,
+          why,
+          watch.ends(),
+          watch.counted(),
+          watch.until(),
+          watch.lost());
     }
   }
 

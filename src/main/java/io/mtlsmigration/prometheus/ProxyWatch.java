@@ -202,7 +202,7 @@ final class ProxyWatch {
                 ? "pod %s ended unseen before %s".formatted(pod.name.name(), one.at())
                 : "pod %s, which had no proxy, ran until %s".formatted(pod.name.name(), one.at());
         breaks.merge(pod.workload, new Break(one.at(), why), Break::later);
-        if (pod.serves) {
+        if (pod.serves && pod.dataPlane != DataPlane.GATEWAY) {
           served.add(pod.workload);
         }
       }

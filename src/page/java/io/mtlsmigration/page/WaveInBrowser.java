@@ -91,6 +91,11 @@ final class WaveInBrowser {
                 AriaRole.LIST,
                 new Locator.GetByRoleOptions().setName("What will be written in bar")))
         .hasCount(0);
+    // The other one goes on, and then nothing but this one awaits approval.
+    assertThat(page.locator(".tile").filter(new Locator.FilterOptions().setHasText("bar")))
+        .containsText(
+            "Locked", new LocatorAssertions.ContainsTextOptions().setTimeout(PATIENCE_MS));
+    assertThat(outcomes).containsText("not approved: The impact has changed");
     button(dialog, "Approve this impact").click();
     assertThat(dialog).hasCount(0);
     assertThat(page.locator(".notices")).containsText("wave first: 2 namespaces are approved");

@@ -8,6 +8,7 @@ import static io.mtlsmigration.mesh.MeshBuilders.policy;
 import static io.mtlsmigration.mesh.MeshBuilders.service;
 import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
@@ -402,6 +403,21 @@ final class BacktestsTest {
     assertEquals(hour(0), member.gateOpensAt());
     assertEquals(List.of(hour(4)), member.unknown().stream().map(time -> time.from()).toList());
     assertEquals(UnknownCause.STRICT, member.unknown().getFirst().cause());
+  }
+
+  /** What another server took tells nothing of the one that refuses. */
+  @Test
+  void silenceUnderStrictOfOneServerIsNoneThoughAnotherWasCalled() {
+    called(HTTPBIN, 3);
+
+    Member member =
+        judgeFoo(
+            foo()
+                .with(sidecarPod("echo").ports(8080), sidecarPod("curl"))
+                .with(policy("echo", MtlsMode.STRICT).selector("app", "echo")));
+
+    assertEquals(UnknownCause.STRICT, member.unknown().getFirst().cause());
+    assertFalse(member.unknown().getFirst().from().isAfter(hour(0)), member.unknown()::toString);
   }
 
   @Test

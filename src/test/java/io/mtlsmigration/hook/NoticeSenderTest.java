@@ -183,7 +183,7 @@ final class NoticeSenderTest {
   void nobodyFloodsAReceiverByTests() {
     NoticeSender sender = events();
     test(sender, Notice.test(clock.instant(), "ann"));
-    clock.advance(NoticeSender.TESTED.minusMillis(1));
+    clock.advance(NoticeTests.PAUSE.minusMillis(1));
 
     assertThrows(
         NoticeTests.TooSoonException.class,

@@ -98,6 +98,8 @@ final class HiddenPlaintextTest {
     assertNull(watch.since());
     assertEquals(Evidence.Reason.LABEL_MISSING, watch.reason());
     assertTrue(watch.detail().startsWith("Telemetry foo/t keeps"), watch.detail());
+    // A lock that a person wanted all the same is verified by calls and failures.
+    assertTrue(watch.counts(NOW), watch::toString);
   }
 
   /** Others may call meanwhile, and nobody would know. */

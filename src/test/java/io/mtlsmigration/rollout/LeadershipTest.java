@@ -11,6 +11,7 @@ import io.mtlsmigration.mesh.Worlds;
 import io.mtlsmigration.plan.PlanSpec;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -60,6 +61,27 @@ final class LeadershipTest {
     assertTrue(mesh.step("plan", "foo").inFlight().isEmpty());
     mesh.ledger.lag = plan -> plan;
     mesh.until("plan", "foo", Phase.LOCKED, 60);
+  }
+
+  /**
+   * The one that was stopped before its write may go on, and then nobody would know the way back.
+   */
+  @Test
+  void anotherLeadersIntentOutlivesAPauseThatIsNotSeenHere() {
+    start();
+    int[] asked = {0};
+    mesh.lease.leads = () -> ++asked[0] < 2;
+    mesh.seconds(60);
+    String marker = mesh.step("plan", "foo").inFlight().getFirst().marker();
+    mesh.loop = mesh.leader();
+    mesh.ledger.lag = plan -> plan.withPhase(PlanPhase.PAUSED, plan.startedAt(), null);
+
+    mesh.seconds(10);
+
+    assertEquals(0, mesh.api.effects());
+    assertEquals(
+        List.of(marker),
+        mesh.step("plan", "foo").inFlight().stream().map(WriteIntent::marker).toList());
   }
 
   @Test

@@ -476,6 +476,20 @@ class SafetyScenarioTest extends RolloutScenario {
         mesh.step("plan", "mesh").message());
   }
 
+  /** The way back from mesh-wide STRICT waits for no policy that it does not touch. */
+  @Test
+  void theMeshIsRolledBackThoughPoliciesOfOthersAreNotSeenYet() {
+    start(Specs.mesh());
+    mesh.until("plan", "mesh", Phase.VERIFYING, 300);
+    mesh.commands.act("plan", StepKey.MESH, StepAction.ROLLBACK, "", "ann");
+    mesh.informersStale = true;
+    mesh.kubectl("bar", "other", MtlsMode.PERMISSIVE);
+
+    mesh.seconds(5);
+
+    assertEquals(MtlsMode.PERMISSIVE, mesh.meshMode(), mesh.story("plan"));
+  }
+
   @Test
   void asksTheApiServerBeforeItBeginsToWeaken() {
     start(Specs.namespaces("foo"));

@@ -159,6 +159,45 @@ final class UnseenScenarioTest {
     assertTrue(!mesh.step("plan", "foo").since().isBefore(gone.plus(window)), mesh.story("plan"));
   }
 
+  /** Nobody served meanwhile, with or without a proxy. */
+  @Test
+  void aNamespaceThatIsScaledToZeroAndBackGoesOnWithItsSilence() {
+    mesh.calls("bar/curl", "foo/httpbin");
+    mesh.start(Specs.namespaces("foo").soak(Duration.ofDays(1)));
+    mesh.seconds(60);
+    mesh.api.replace(namespace("foo").with(service("httpbin").port(8000, 8080)).build());
+    mesh.seconds(30);
+    assertEquals(Reason.NOTHING_CAPTURED, mesh.step("plan", "foo").gates().getFirst().reason());
+    Instant open = mesh.step("plan", "foo").openSince();
+
+    mesh.api.replace(Worlds.foo().build());
+    mesh.seconds(10);
+
+    assertEquals(open, mesh.step("plan", "foo").openSince());
+  }
+
+  /** Its gates are judged no more, so what they said last stays; it is no news in each tick. */
+  @Test
+  void aPlanThatWasAbortedIsNotWrittenInEachTick() {
+    world(
+        namespace("istio-system"),
+        Worlds.foo().with(pod("old").label("app", "httpbin")),
+        Worlds.bar(),
+        Worlds.legacy());
+    mesh.start(Specs.namespaces("foo"));
+    mesh.seconds(60);
+    mesh.commands.act("plan", PlanAction.ABORT, null, "ann");
+    mesh.seconds(5);
+    mesh.api.replace(Worlds.foo().build());
+    mesh.loop = mesh.leader();
+    mesh.seconds(2);
+    int saves = mesh.ledger.stepSaves;
+
+    mesh.seconds(10);
+
+    assertEquals(saves, mesh.ledger.stepSaves);
+  }
+
   /** A gap in its middle costs the time until it is a whole verification old, not another one. */
   @Test
   void isLockedOnceAGapIsAWholeVerificationOld() {

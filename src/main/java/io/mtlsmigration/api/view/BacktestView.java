@@ -78,13 +78,17 @@ public record BacktestView(
                   "Clients that called after opensAt, and would have been refused; in the order of"
                       + " first calls, at most a hundred")
           List<Refused> refused,
-      @Schema(description = "Number of such clients in all") int refusedCount,
+      @Schema(
+              description =
+                  "Number of such clients in all, as far as is known: where unknown reaches beyond"
+                      + " opensAt, there may be more")
+          int refusedCount,
       @Schema(description = "Since when anything is known; null when nothing is")
           @Nullable Instant knownFrom,
       @Schema(
               description =
-                  "Times, in the range and the window before it, whose silence is not known; at most"
-                      + " the latest hundred")
+                  "Times, in the range and the window before it, whose silence is not known; at"
+                      + " most the latest hundred")
           List<Unknown> unknown) {
 
     private static Namespace of(Member member, Owners owners) {

@@ -182,7 +182,7 @@ public final class AccessLogCallers implements CallerRecord {
         waiting,
         now,
         found -> found.lines().forEach(line -> take(line, found.proxy(), addresses, told)));
-    account.look(snapshot, now);
+    account.look(snapshot, now, now.minus(RETAINED));
     account.read(turns, watch, lost(), waitingSince(), now);
   }
 

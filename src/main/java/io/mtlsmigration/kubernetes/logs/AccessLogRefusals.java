@@ -311,8 +311,9 @@ public final class AccessLogRefusals implements RefusalRecord {
     }
     silent.removeAll(speaking);
     // Whatever else such a log tells.
-    filtered.stream()
-        .filter(workload -> servers.stream().anyMatch(one -> one.pod().workload().equals(workload)))
+    servers.stream()
+        .map(server -> server.pod().workload())
+        .filter(filtered::contains)
         .forEach(silent::add);
     Set<String> ids =
         silent.stream().map(WorkloadRef::id).collect(Collectors.toCollection(TreeSet::new));

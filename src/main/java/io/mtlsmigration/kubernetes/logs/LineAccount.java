@@ -78,8 +78,8 @@ final class LineAccount {
   }
 
   /** Looks for Telemetry resources that keep calls out of logs, whether these are read or not. */
-  void look(MeshSnapshot snapshot, Instant now) {
-    filtered.values().removeIf(gap -> gap.since().isBefore(now.minus(AccessLogCallers.RETAINED)));
+  void look(MeshSnapshot snapshot, Instant now, Instant oldest) {
+    filtered.values().removeIf(gap -> gap.since().isBefore(oldest));
     ServerTelemetry telemetry = new ServerTelemetry(snapshot);
     for (NamespaceFacts namespace : snapshot.namespaces().values()) {
       for (Pod pod : namespace.pods()) {

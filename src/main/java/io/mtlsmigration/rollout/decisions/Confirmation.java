@@ -5,6 +5,7 @@ import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.PeerAuthentication;
 import io.mtlsmigration.plan.LedgerEntry;
+import io.mtlsmigration.plan.PolicyChange;
 import io.mtlsmigration.rollout.MeshReadiness;
 import io.mtlsmigration.rollout.PolicyWriter;
 import io.mtlsmigration.rollout.WriteLedger;
@@ -50,15 +51,18 @@ public final class Confirmation {
 
   /**
    * Returns why a write may do something else than was judged: its namespace has been recreated, or
-   * a policy beside it has changed, there or in the root namespace; for the mesh, also in a
+   * a policy beside it has changed, there or in the root namespace; for mesh-wide STRICT, also in a
    * namespace that counts as locked or exempt. Null when nothing contradicts. The write's own
    * precondition cannot cover this.
    */
-  public static @Nullable String missing(StepContext view, ObjectRef ref, PolicyWriter api) {
+  public static @Nullable String missing(StepContext view, PolicyChange change, PolicyWriter api) {
+    ObjectRef ref = change.ref();
     NamespaceFacts judged = view.snapshot().namespace(ref.namespace());
     try {
       return judged == null || judged.uid().equals(api.namespaceUid(ref.namespace()))
-          ? view.isMesh() ? everywhere(view, api) : behind(view, ref.namespace(), api)
+          ? view.isMesh() && !change.goesBack()
+              ? everywhere(view, api)
+              : behind(view, ref.namespace(), api)
           : "the view of the mesh lags: namespace " + ref.namespace() + " is another one by now";
     } catch (PolicyWriter.PolicyReadException e) {
       return unanswered(e);

@@ -443,8 +443,8 @@ public final class Verification {
         "nothing is seen of "
             + namespace
             + ": no call over mutual TLS is counted, no connection is logged, and no probe tells."
-            + " Let probes run, turn access logs on, or call it from a pod with a proxy; set"
-            + " noSamples to PASS for a namespace that is known to be idle";
+            + " Let probes run, turn access logs on, or call it from a pod with a proxy; a plan for"
+            + " a namespace that is known to be idle says noSamples: PASS before it starts";
   }
 
   /** Returns the namespaces of the step; for the mesh every namespace that has captured pods. */

@@ -30,14 +30,14 @@ public final class CaptureCheck implements GateCheck {
       return others(context);
     }
     NamespaceFacts facts = context.facts();
+    List<String> open = uncaptured(context);
     if (facts.capturedPods() == 0) {
       return fail(
           context,
           Reason.NOTHING_CAPTURED,
           "no pod of " + facts.name() + " has a proxy: there is nothing that STRICT could protect",
-          List.of());
+          open);
     }
-    List<String> open = uncaptured(context);
     if (open.isEmpty()) {
       return pass(context, Reason.HOLDS, "every serving pod is captured");
     }

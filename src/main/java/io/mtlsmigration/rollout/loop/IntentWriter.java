@@ -122,7 +122,10 @@ public final class IntentWriter {
         && !ledger.live(plan.name()).filter(now -> same(plan, now)).isPresent()) {
       // Any replica takes commands, and what it wrote may not have come to be known here.
       String why = "the plan was stopped or changed meanwhile";
-      return new Outcome(dropped(intended, intent), new WriteResult.Unknown(why));
+      // Of an intent that this one has replaced, a process that was stopped may still make the
+      // write.
+      StepRecord before = ledger.save(intended.withInFlight(step.inFlight()));
+      return new Outcome(before, new WriteResult.Unknown(why));
     }
     WriteResult result = writer.apply(intent, adopt);
     return switch (result) {

@@ -35,6 +35,12 @@ final class StepMemory {
   /** Whether a proxy had not followed the latest opening at the last check. */
   boolean openLags;
 
+  /**
+   * Whether silence begins anew for what the gates' last record says, and they were not judged
+   * since.
+   */
+  boolean uncounted;
+
   private @Nullable Instant judgedAt;
   private List<Object> judgedBy = List.of();
   private @Nullable NamespaceModes modes;
@@ -55,6 +61,7 @@ final class StepMemory {
   }
 
   void judged(Instant now, List<Object> terms) {
+    uncounted = false;
     judgedAt = now;
     judgedBy = terms;
   }

@@ -116,6 +116,7 @@ final class StepReconciler {
     for (int i = 0; i < MOVES; i++) {
       StepContext view = view(step, memory, shows(step, memory), turn, others);
       if (uncounted(step, view, memory)) {
+        memory.uncounted = true;
         step = journal.keep(step, step.withOpenSince(view.now()));
         view = view(step, memory, view.seen(), turn, others);
       }
@@ -142,7 +143,7 @@ final class StepReconciler {
           return stay(step, examined(view, memory, foundOpen(view, judged)), stay);
         }
         case Decision.Write(var change) -> {
-          String doubt = Confirmation.missing(view, change.ref(), ports.writer());
+          String doubt = Confirmation.missing(view, change, ports.writer());
           if (doubt != null) {
             return doubted(step, judged, doubt);
           }
@@ -229,25 +230,31 @@ final class StepReconciler {
    * without a proxy that are gone or captured since, and what a leader before this one could not
    * watch. Only the record remembers them: neither the mesh nor Prometheus does.
    */
-  private static boolean uncounted(StepRecord step, StepContext view, StepMemory memory) {
-    if (step.key().isMesh() || !StepDecisions.gated(step.phase()) || view.context().stale()) {
+  private boolean uncounted(StepRecord step, StepContext view, StepMemory memory) {
+    if (step.key().isMesh()
+        || memory.uncounted
+        || !moving()
+        || !StepDecisions.gated(step.phase())
+        || view.context().stale()) {
       return false;
     }
-    for (GateResult last : step.gates()) {
-      boolean bare =
-          last.gate() == Gate.CAPTURE
-              && last.result() == GateResult.Result.FAIL
-              && view.context().facts().capturedPods() > 0
-              && CaptureCheck.uncaptured(view.context()).isEmpty();
-      boolean unwatched =
-          last.gate() == Gate.PLAINTEXT
-              && last.reason() == Reason.NOT_WATCHED
-              && !memory.hasJudged();
-      if (bare || unwatched) {
-        return !step.openSince().equals(view.now());
-      }
-    }
-    return false;
+    boolean bare =
+        step.gates().stream()
+                .anyMatch(last -> last.gate() == Gate.CAPTURE && !last.evidence().isEmpty())
+            && view.context().facts().capturedPods() > 0
+            && CaptureCheck.uncaptured(view.context()).isEmpty();
+    return bare
+        || (!memory.hasJudged()
+            && step.gates().stream()
+                .anyMatch(
+                    last ->
+                        last.gate() == Gate.PLAINTEXT
+                            && (last.reason() == Reason.NOT_WATCHED
+                                || last.reason() == Reason.PODS_UNCAPTURED)));
+  }
+
+  private boolean moving() {
+    return plan.phase() == PlanPhase.RUNNING || plan.phase() == PlanPhase.PAUSED;
   }
 
   /**
@@ -364,9 +371,8 @@ final class StepReconciler {
     if (stray != null) {
       return stray;
     }
-    boolean moving = plan.phase() == PlanPhase.RUNNING || plan.phase() == PlanPhase.PAUSED;
     if (StepDecisions.gated(step.phase())) {
-      if (!moving) {
+      if (!moving()) {
         return new Turn(step, new Decision.Stay(Reason.PLAN_ABORTED, step.message()));
       }
       Judged judged = judge(view, memory);

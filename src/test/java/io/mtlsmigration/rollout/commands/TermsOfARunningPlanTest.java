@@ -434,6 +434,9 @@ final class TermsOfARunningPlanTest extends RolloutScenario {
     assertThrows(
         CommandException.NotAllowed.class,
         () -> mesh.commands.heed("plan", LEGACY.id(), null, "ann"));
+    // A client that keeps the undo from ending may still be let fail.
+    mesh.commands.ignore("plan", RANGE, "because", null, "ann");
+    mesh.untilPlan("plan", PlanPhase.ROLLED_BACK, 120);
     assertThrows(
         CommandException.NotAllowed.class,
         () -> mesh.commands.ignore("plan", RANGE, "because", null, "ann"));
