@@ -275,7 +275,7 @@ export function Graph({ shape, pin, onPin }: { shape: Picture; pin: string; onPi
               key={box.id}
               class={`node${shape.bundles.has(box.id) ? " bundle" : ""}${near.has(box.id) ? "" : " faint"}`}
               role="button"
-              tabIndex={0}
+              tabindex={0}
               aria-pressed={pinned}
               aria-label={shape.bundles.has(box.id) ? `${box.text} that ${shape.bundles.get(box.id)?.client} calls by mutual TLS` : box.id}
               onClick={press}

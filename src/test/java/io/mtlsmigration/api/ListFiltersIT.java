@@ -262,6 +262,11 @@ final class ListFiltersIT {
           .body("items", empty())
           .body("remaining", is(0));
     }
+    // Others of this mesh start plans for the same namespaces.
+    given().post(API + "/plans/since/abort");
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> given().get(API + "/plans/since").path("endedAt") != null);
   }
 
   @ParameterizedTest

@@ -54,7 +54,7 @@ public record BacktestView(
   public record Namespace(
       @Schema(description = "Name of the namespace") String namespace,
       @Schema(description = "Name of its wave") String wave,
-      Member.Outcome outcome,
+      @Schema(description = "What would have become of it") Member.Outcome outcome,
       @Schema(description = "Why, in a stable form") Member.Cause reason,
       @Schema(description = "Why, in words") String message,
       @Schema(
@@ -139,12 +139,13 @@ public record BacktestView(
   public record Unknown(
       @Schema(description = "Beginning") Instant from,
       @Schema(description = "End") Instant until,
-      UnknownCause cause,
+      @Schema(description = "Why it is not known") UnknownCause cause,
       @Schema(description = "Names and figures; empty when the cause says it all") String detail) {}
 
   @Schema(name = "BacktestNotJudged", description = "Something that was not judged")
   public record NotJudged(
-      UnjudgedKind kind, @Schema(description = "What, in words") String message) {}
+      @Schema(description = "What it is about") UnjudgedKind kind,
+      @Schema(description = "What, in words") String message) {}
 
   public static BacktestView of(Backtest backtest, List<Unjudged> unjudged, Owners owners) {
     return new BacktestView(
