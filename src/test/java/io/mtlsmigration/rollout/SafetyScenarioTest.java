@@ -24,6 +24,7 @@ import io.mtlsmigration.rollout.commands.CommandException;
 import io.mtlsmigration.rollout.commands.PlanCommands;
 import io.mtlsmigration.rollout.loop.TickReport;
 import io.mtlsmigration.testing.Halted;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -389,9 +390,7 @@ class SafetyScenarioTest extends RolloutScenario {
         .orElseThrow();
   }
 
-  /** Its proxies would go on refusing what the way back has told clients to send. */
-  @Test
-  void isNotDisabledAgainBeforeClientsAndProxiesHaveFollowed() {
+  private void lockedAfterDisable() {
     in(
         MeshBuilders.mesh(
             namespace("istio-system"),
@@ -399,6 +398,12 @@ class SafetyScenarioTest extends RolloutScenario {
             Worlds.bar()));
     start(Specs.namespaces("foo").noSamples(PlanSpec.NoSamples.PASS));
     mesh.untilPlan("plan", PlanPhase.COMPLETED, 200);
+  }
+
+  /** Its proxies would go on refusing what the way back has told clients to send. */
+  @Test
+  void isNotDisabledAgainBeforeClientsAndProxiesHaveFollowed() {
+    lockedAfterDisable();
     mesh.lagging.add("foo");
     mesh.commands.act("plan", PlanAction.ROLLBACK, null, "ann");
 
@@ -414,13 +419,7 @@ class SafetyScenarioTest extends RolloutScenario {
 
   @Test
   void connectionsDrainBeforeDisableIsBackThoughEveryProxyHasFollowed() {
-    in(
-        MeshBuilders.mesh(
-            namespace("istio-system"),
-            Worlds.injected("foo").with(policy("default", MtlsMode.DISABLE)),
-            Worlds.bar()));
-    start(Specs.namespaces("foo").noSamples(PlanSpec.NoSamples.PASS));
-    mesh.untilPlan("plan", PlanPhase.COMPLETED, 200);
+    lockedAfterDisable();
     int before = mesh.api.applied.size();
     mesh.commands.act("plan", PlanAction.ROLLBACK, null, "ann");
 
@@ -433,6 +432,22 @@ class SafetyScenarioTest extends RolloutScenario {
     assertFalse(
         made.getLast().at().isBefore(made.getFirst().at().plus(mesh.limits.drain())),
         mesh.story("plan"));
+  }
+
+  /** By a clock that leaps, everything is long ago; connections are as old as they are. */
+  @Test
+  void connectionsDrainBeforeDisableIsBackThoughTheClockLeaps() {
+    lockedAfterDisable();
+    mesh.commands.act("plan", PlanAction.ROLLBACK, null, "ann");
+    mesh.seconds(2);
+    assertEquals(MtlsMode.PERMISSIVE, mesh.mode("foo"), mesh.story("plan"));
+
+    mesh.clock.advance(Duration.ofHours(2));
+    mesh.seconds(2);
+
+    assertEquals(MtlsMode.PERMISSIVE, mesh.mode("foo"), mesh.story("plan"));
+    mesh.untilPlan("plan", PlanPhase.ROLLED_BACK, 100);
+    assertEquals(MtlsMode.DISABLE, mesh.mode("foo"));
   }
 
   /** They are opened all the same. */

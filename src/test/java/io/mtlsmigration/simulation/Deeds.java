@@ -256,10 +256,7 @@ final class Deeds {
   private void processes() {
     Replica replica = replica(1);
     switch (word(0)) {
-      case "clock" -> {
-        replica.skew = number(2);
-        replica.skewed |= replica.skew != 0;
-      }
+      case "clock" -> replica.setClock(number(2));
       case "lead" -> {
         if (!replica.stopped) {
           replica.lead();
@@ -353,7 +350,7 @@ final class Deeds {
       replica.lag = 0;
       replica.policiesLag = 0;
       replica.podsLag = 0;
-      replica.skew = 0;
+      replica.setClock(0);
     }
     if (world.replicas.stream().noneMatch(r -> r.believes)) {
       world.replicas.getFirst().lead();

@@ -69,6 +69,9 @@ final class Replica implements Leadership, Inventory {
   /** Whether it was ever wrong while this process has run. */
   boolean skewed;
 
+  /** When its clock was last set forward by less than it can notice. */
+  long nudged = Scrapes.NEVER;
+
   /** How far its watch is behind, in seconds. */
   long lag;
 
@@ -238,6 +241,14 @@ final class Replica implements Leadership, Inventory {
     term = world.nextTerm();
     believes = true;
     wake();
+  }
+
+  void setClock(long next) {
+    if (next > skew && next - skew < LIMITS.watchGap().toSeconds()) {
+      nudged = world.now();
+    }
+    skew = next;
+    skewed |= skew != 0;
   }
 
   /** Dies; it is started again, and somebody leads soon. */

@@ -239,11 +239,14 @@ final class WriteJudge {
 
   /**
    * DISABLE comes when every proxy has followed what came before it, and connections from before
-   * that have drained. A process that has looked for less time cannot know what was.
+   * that have drained. A process that has looked for less time cannot know what was, nor does it
+   * notice a clock that leaps by less than a pause that breaks a soak.
    */
   private void settled(Replica replica, PolicyChange change, Workload workload, int port) {
     long drained = judge.world.now() - Replica.LIMITS.drain().toSeconds();
-    if (workload.dataPlane == DataPlane.AMBIENT || replica.viewedFirst > drained) {
+    if (workload.dataPlane == DataPlane.AMBIENT
+        || replica.viewedFirst > drained
+        || replica.nudged > drained) {
       return;
     }
     List<Cluster.Version> since = judge.world.cluster.since(drained + 1);

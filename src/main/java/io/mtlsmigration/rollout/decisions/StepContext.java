@@ -29,12 +29,19 @@ import java.util.Optional;
  * @param seen whether the snapshot shows what this step wrote, or a later state
  * @param adopts whether a person's policy may be taken over: the plan says so, or a person has
  *     approved it
+ * @param watchedSince since when this process has looked at the step without a pause, or a leap of
+ *     its clock, that breaks a soak
  */
 public record StepContext(
-    GateContext context, boolean present, boolean turn, boolean seen, boolean adopts) {
+    GateContext context,
+    boolean present,
+    boolean turn,
+    boolean seen,
+    boolean adopts,
+    Instant watchedSince) {
 
   public StepContext with(GateContext next) {
-    return new StepContext(next, present, turn, seen, adopts);
+    return new StepContext(next, present, turn, seen, adopts, watchedSince);
   }
 
   PlanRecord plan() {
@@ -118,7 +125,16 @@ public record StepContext(
    * whoever did.
    */
   boolean settling() {
-    return draining() || now().isBefore(step().openSince().plus(context.limits().drain()));
+    return draining() || settling(step().openSince());
+  }
+
+  /**
+   * Returns whether connections may still be open from before an instant. Time that this process
+   * has not watched does not count: its clock may have leapt.
+   */
+  boolean settling(Instant since) {
+    Instant begin = since.isAfter(watchedSince) ? since : watchedSince;
+    return now().isBefore(begin.plus(context.limits().drain()));
   }
 
   /** Returns whether STRICT was written in this attempt, so that clients may be refused. */

@@ -238,8 +238,7 @@ public final class StepDecisions {
 
   private static boolean drainsFromDisable(StepContext view) {
     for (LedgerEntry entry : view.step().ledger()) {
-      if (entry.purpose() == PolicyChange.Purpose.ENABLE
-          && view.now().isBefore(entry.writtenAt().plus(view.context().limits().drain()))) {
+      if (entry.purpose() == PolicyChange.Purpose.ENABLE && view.settling(entry.writtenAt())) {
         return true;
       }
     }

@@ -41,6 +41,8 @@ final class StepMemory {
    */
   boolean uncounted;
 
+  private Instant lookedAt = Instant.MIN;
+  private Instant watchedSince = Instant.MIN;
   private @Nullable Instant judgedAt;
   private List<Object> judgedBy = List.of();
   private @Nullable NamespaceModes modes;
@@ -64,6 +66,20 @@ final class StepMemory {
     uncounted = false;
     judgedAt = now;
     judgedBy = terms;
+  }
+
+  /**
+   * Records a look at the step.
+   *
+   * @param gap a longer time between two looks was not watched
+   * @return since when it has been watched
+   */
+  Instant watched(Instant now, Duration gap) {
+    if (Limits.old(lookedAt, gap, now)) {
+      watchedSince = now;
+    }
+    lookedAt = now;
+    return watchedSince;
   }
 
   /** Returns the writes that were left, unless the namespace or the plan has changed since. */

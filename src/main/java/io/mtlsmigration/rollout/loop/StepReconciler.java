@@ -330,7 +330,13 @@ final class StepReconciler {
     GateContext context =
         new GateContext(
             plan, step, observation, known, left.writes(), cells, others, memory.proof, limits);
-    return new StepContext(context, present, turn, seen, plan.spec().adopt() || left.adopts());
+    return new StepContext(
+        context,
+        present,
+        turn,
+        seen,
+        plan.spec().adopt() || left.adopts(),
+        memory.watched(observation.now(), limits.watchGap()));
   }
 
   private Left left(StepRecord step, StepMemory memory, MeshReadiness others) {
