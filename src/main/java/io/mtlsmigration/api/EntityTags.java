@@ -20,6 +20,7 @@ import java.util.HexFormat;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import org.jboss.resteasy.reactive.RestResponse;
 import org.jboss.resteasy.reactive.server.ServerResponseFilter;
 import org.jspecify.annotations.Nullable;
 
@@ -58,6 +59,11 @@ public final class EntityTags {
   /** Returns the tag of a step's record, for answers to commands. */
   static String of(StepRecord step) {
     return '"' + step.version() + '"';
+  }
+
+  /** Returns a 200 with the tag of a plan's record. */
+  static <T> RestResponse<T> ok(T answer, PlanRecord plan) {
+    return RestResponse.ResponseBuilder.ok(answer).header(HttpHeaders.ETAG, of(plan)).build();
   }
 
   /** Tells the filter which version of a record the answer shows. */

@@ -136,7 +136,7 @@ public final class ExceptionsResource {
       @BeanParam PlanCommand command, @Nullable InputStream body, @Context RoutingContext routing) {
     PlanRecord present = plans.plan(command.plan());
     PolicyException exception = read(command, body);
-    startsOnlyWhatMayStart(present, routing);
+    rights.requireStart(routing, present, present.spec());
     PlanRecord plan =
         commands.addException(
             command.plan(),
@@ -179,7 +179,7 @@ public final class ExceptionsResource {
       @Context RoutingContext routing) {
     PlanRecord present = plans.plan(command.plan());
     view(present, id);
-    startsOnlyWhatMayStart(present, routing);
+    rights.requireStart(routing, present, present.spec());
     String version = EntityTags.required(ifMatch);
     PolicyException exception = read(command, body);
     if (!exception.id().equals(id)) {
@@ -194,9 +194,7 @@ public final class ExceptionsResource {
     }
     PlanRecord plan =
         commands.changeException(command.plan(), exception, version, command.caller());
-    return RestResponse.ResponseBuilder.ok(view(plan, id))
-        .header(HttpHeaders.ETAG, EntityTags.of(plan))
-        .build();
+    return EntityTags.ok(view(plan, id), plan);
   }
 
   @DELETE
@@ -221,12 +219,10 @@ public final class ExceptionsResource {
       @Context RoutingContext routing) {
     PlanRecord present = plans.plan(command.plan());
     view(present, id);
-    startsOnlyWhatMayStart(present, routing);
+    rights.requireStart(routing, present, present.spec());
     String version = EntityTags.required(ifMatch);
     PlanRecord plan = commands.removeException(command.plan(), id, version, command.caller());
-    return RestResponse.ResponseBuilder.ok(PlanView.of(plan, commands))
-        .header(HttpHeaders.ETAG, EntityTags.of(plan))
-        .build();
+    return EntityTags.ok(PlanView.of(plan, commands), plan);
   }
 
   /** Returns the version that may change: a draft that did not begin by itself may do so by now. */
@@ -234,13 +230,6 @@ public final class ExceptionsResource {
     return command.version() == null && present.phase() == PlanPhase.DRAFT
         ? present.version()
         : command.version();
-  }
-
-  /** A draft that begins by itself is started by whoever changed it last. */
-  private void startsOnlyWhatMayStart(PlanRecord plan, RoutingContext routing) {
-    if (plan.phase() == PlanPhase.DRAFT) {
-      rights.requireStart(routing, plan.spec());
-    }
   }
 
   private ExceptionView view(PlanRecord plan, String id) {

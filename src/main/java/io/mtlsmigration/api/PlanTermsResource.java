@@ -14,7 +14,6 @@ import io.mtlsmigration.api.view.PlanView;
 import io.mtlsmigration.api.view.PlanWindowsView;
 import io.mtlsmigration.plan.PlanSpec.IgnoredClient;
 import io.mtlsmigration.plan.Problem;
-import io.mtlsmigration.rollout.PlanPhase;
 import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.commands.CommandException;
 import io.mtlsmigration.rollout.commands.PlanCommands;
@@ -109,12 +108,10 @@ public final class PlanTermsResource {
         .noneMatch(client -> client.id().equals(id))) {
       throw ApiException.notFound("client " + id + " that may fail in plan " + present.name());
     }
-    startsOnlyWhatMayStart(present, routing);
+    rights.requireStart(routing, present, present.spec());
     String version = version(present, ifMatch);
     PlanRecord plan = commands.heed(command.plan(), id, version, command.caller());
-    return RestResponse.ResponseBuilder.ok(PlanView.of(plan, commands))
-        .header(HttpHeaders.ETAG, EntityTags.of(plan))
-        .build();
+    return EntityTags.ok(PlanView.of(plan, commands), plan);
   }
 
   @GET
@@ -155,15 +152,13 @@ public final class PlanTermsResource {
       WindowsBody body,
       @Context RoutingContext routing) {
     PlanRecord present = plans.plan(command.plan());
-    startsOnlyWhatMayStart(present, routing);
+    rights.requireStart(routing, present, present.spec());
     String version = version(present, ifMatch);
     try {
       PlanRecord plan =
           commands.changeWindows(
               command.plan(), body.change(), version, command.caller(), rights.overriding(routing));
-      return RestResponse.ResponseBuilder.ok(PlanWindowsView.of(plan.spec()))
-          .header(HttpHeaders.ETAG, EntityTags.of(plan))
-          .build();
+      return EntityTags.ok(PlanWindowsView.of(plan.spec()), plan);
     } catch (CommandException.Invalid e) {
       CommandException.Invalid here =
           new CommandException.Invalid(e.problems().stream().map(PlanTermsResource::here).toList());
@@ -185,12 +180,5 @@ public final class PlanTermsResource {
   private static String version(PlanRecord present, @Nullable String ifMatch) {
     String version = EntityTags.required(ifMatch);
     return version == null ? present.version() : version;
-  }
-
-  /** A draft that begins by itself is started by whoever changed it last. */
-  private void startsOnlyWhatMayStart(PlanRecord plan, RoutingContext routing) {
-    if (plan.phase() == PlanPhase.DRAFT) {
-      rights.requireStart(routing, plan.spec());
-    }
   }
 }

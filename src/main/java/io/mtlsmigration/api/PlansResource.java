@@ -227,9 +227,7 @@ public final class PlansResource {
     PlanRecord present = plans.plan(name);
     String version = EntityTags.required(ifMatch);
     PlanSpec spec = bind(body, headers, name);
-    if (present.phase() == PlanPhase.DRAFT) {
-      rights.requireStart(routing, spec);
-    }
+    rights.requireStart(routing, present, spec);
     Overriding caller = rights.overriding(routing);
     boolean overrides = overrides(spec, routing);
     if (dryRun) {
@@ -244,9 +242,7 @@ public final class PlansResource {
             Actor.of(security),
             overrides,
             caller);
-    return RestResponse.ResponseBuilder.ok(PlanView.of(plan, commands))
-        .header(HttpHeaders.ETAG, EntityTags.of(plan))
-        .build();
+    return EntityTags.ok(PlanView.of(plan, commands), plan);
   }
 
   @DELETE

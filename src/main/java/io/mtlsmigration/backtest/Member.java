@@ -38,11 +38,6 @@ public record Member(
     unknown = List.copyOf(unknown);
   }
 
-  /** Returns whether some time since an instant is not known. */
-  static boolean reaches(List<UnknownTime> unknown, Instant from) {
-    return unknown.stream().anyMatch(time -> time.until().isAfter(from));
-  }
-
   /** What would have become of a namespace. */
   public enum Outcome {
     /** It would have been locked. */

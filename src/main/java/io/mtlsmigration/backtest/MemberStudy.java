@@ -163,6 +163,10 @@ final class MemberStudy {
     };
   }
 
+  private static boolean reaches(List<UnknownTime> unknown, Instant from) {
+    return unknown.stream().anyMatch(time -> time.until().isAfter(from));
+  }
+
   private String message(
       Timeline line,
       Cause cause,
@@ -175,7 +179,7 @@ final class MemberStudy {
               .formatted(
                   opens == null ? "" : opens.minus(window).minus(soak),
                   opens,
-                  opens != null && Member.reaches(unknown, opens)
+                  opens != null && reaches(unknown, opens)
                       ? "; who called at some times since then is not known"
                       : "");
       case PLAINTEXT_CLIENTS ->

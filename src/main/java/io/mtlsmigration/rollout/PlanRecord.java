@@ -168,6 +168,11 @@ public record PlanRecord(
         .anyMatch(member -> member.joined() && member.namespace().equals(namespace));
   }
 
+  /** Returns whether what was decided for this record counts for a later one of the plan. */
+  public boolean countsFor(PlanRecord later) {
+    return later.phase == phase && later.generation == generation;
+  }
+
   /** Returns true while the plan may change namespaces, so that no other plan may have them. */
   public boolean active() {
     return switch (phase) {

@@ -10,6 +10,7 @@ import io.mtlsmigration.backtest.Member.Outcome;
 import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.plan.ChangeWindow;
 import io.mtlsmigration.plan.PlanSpec;
+import io.mtlsmigration.plan.PlanWindows;
 import io.mtlsmigration.testing.Draw;
 import io.mtlsmigration.testing.Seeds;
 import io.mtlsmigration.traffic.Caller;
@@ -96,32 +97,13 @@ final class BacktestPropertiesTest {
     }
 
     PlanSpec spec() {
-      PlanSpec plain = PlanSpec.standard("q4");
-      PlanSpec.Gates gates = plain.gates();
-      return new PlanSpec(
-          plain.name(),
-          plain.target(),
-          plain.scope(),
-          plain.waves(),
-          new PlanSpec.Gates(
+      return BacktestTest.plan(
+          new PlanWindows(
               Duration.ofMinutes(window),
-              gates.noSamples(),
               Duration.ofMinutes(soak),
-              gates.probes(),
-              gates.audit(),
-              gates.approval(),
-              changes,
-              gates.hooks()),
-          new PlanSpec.Verification(
-              Duration.ofMinutes(verification),
-              0,
-              plain.verification().maxClientFailureRatio(),
-              List.of()),
-          plain.onFailure(),
-          plain.apply(),
-          plain.adopt(),
-          plain.exceptions(),
-          plain.start());
+              null,
+              Duration.ofMinutes(verification)),
+          changes);
     }
 
     Question question() {

@@ -12,6 +12,7 @@ import io.mtlsmigration.backtest.Member.Outcome;
 import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.plan.ChangeWindow;
 import io.mtlsmigration.plan.PlanSpec;
+import io.mtlsmigration.plan.PlanWindows;
 import io.mtlsmigration.traffic.Caller;
 import io.mtlsmigration.traffic.PlaintextCalls;
 import io.mtlsmigration.traffic.StepGap;
@@ -23,6 +24,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,28 +44,25 @@ final class BacktestTest {
   private static final PlanSpec PLAN = plan(Duration.ofHours(3), Duration.ZERO);
 
   private static PlanSpec plan(Duration window, Duration soak, String... changeWindows) {
-    PlanSpec plain = PlanSpec.standard("q4");
-    PlanSpec.Gates gates = plain.gates();
-    return new PlanSpec(
-        plain.name(),
-        plain.target(),
-        plain.scope(),
-        plain.waves(),
+    return plan(
+        new PlanWindows(window, soak, null, PlanSpec.standard("q4").verification().duration()),
+        Stream.of(changeWindows).map(ChangeWindow::parse).toList());
+  }
+
+  static PlanSpec plan(PlanWindows windows, List<ChangeWindow> changes) {
+    PlanSpec spec = windows.in(PlanSpec.standard("q4"));
+    PlanSpec.Gates gates = spec.gates();
+    return spec.with(
         new PlanSpec.Gates(
-            window,
+            gates.plaintextWindow(),
             gates.noSamples(),
-            soak,
+            gates.soak(),
             gates.probes(),
             gates.audit(),
             gates.approval(),
-            List.of(changeWindows).stream().map(ChangeWindow::parse).toList(),
+            changes,
             gates.hooks()),
-        plain.verification(),
-        plain.onFailure(),
-        plain.apply(),
-        plain.adopt(),
-        plain.exceptions(),
-        plain.start());
+        spec.verification());
   }
 
   private static Caller client(String name) {

@@ -68,6 +68,19 @@ public final class MeshBuilders {
     return new SidecarScopeBuilder(name, List.of(egressHosts));
   }
 
+  /** A Telemetry whose access logs leave calls out. */
+  public static Function<String, OtherObject> logsInPart(String name) {
+    return namespace ->
+        new Telemetry(
+            new ObjectRef("Telemetry", namespace, name),
+            EPOCH,
+            Map.of(),
+            false,
+            List.of(),
+            null,
+            Telemetry.Logging.IN_PART);
+  }
+
   /** A snapshot of default settings. */
   public static MeshSnapshot mesh(NamespaceBuilder... namespaces) {
     return mesh(MeshSettings.DEFAULT, namespaces);

@@ -221,20 +221,15 @@ final class WriteJudge {
       return;
     }
     if (!forward(change.purpose())) {
-      judge.violated(
-          "THE_WAY_BACK_IS_NEVER_STRICTER",
-          change.purpose()
-              + " of "
-              + change.ref()
-              + " makes "
-              + workload.id()
-              + ":"
-              + port
-              + " STRICT");
+      judge.violated("THE_WAY_BACK_IS_NEVER_STRICTER", makes(change, workload, port) + " STRICT");
     } else if (plan != null) {
       Judge.Begun begun = judge.begun.get(Judge.key(plan.name(), subject));
       plaintext(replica, begun == null ? plan : begun.plan(), subject, change, workload, port);
     }
+  }
+
+  private static String makes(PolicyChange change, Workload workload, int port) {
+    return change.purpose() + " of " + change.ref() + " makes " + workload.id() + ":" + port;
   }
 
   /**
@@ -262,13 +257,7 @@ final class WriteJudge {
     if (strict || refuses) {
       judge.violated(
           "DISABLE_COMES_WHEN_ALL_HAVE_FOLLOWED",
-          change.purpose()
-              + " of "
-              + change.ref()
-              + " makes "
-              + workload.id()
-              + ":"
-              + port
+          makes(change, workload, port)
               + " DISABLE, and it was STRICT "
               + (strict ? "before connections have drained" : "for a proxy until now"));
     }

@@ -9,6 +9,8 @@ import io.mtlsmigration.access.Verb;
 import io.mtlsmigration.api.problem.ApiException;
 import io.mtlsmigration.api.problem.ErrorCode;
 import io.mtlsmigration.plan.PlanSpec;
+import io.mtlsmigration.rollout.PlanPhase;
+import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.commands.Overriding;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Singleton;
@@ -72,6 +74,13 @@ public final class CallerRights {
   public void requireStart(RoutingContext routing, PlanSpec spec) {
     if (spec.start() == PlanSpec.Start.WHEN_ACCEPTED) {
       require(routing, Verb.START, spec.name(), "A plan with start WHEN_ACCEPTED");
+    }
+  }
+
+  /** The same for a change of a plan: a draft is started by whoever changed it last. */
+  public void requireStart(RoutingContext routing, PlanRecord present, PlanSpec next) {
+    if (present.phase() == PlanPhase.DRAFT) {
+      requireStart(routing, next);
     }
   }
 

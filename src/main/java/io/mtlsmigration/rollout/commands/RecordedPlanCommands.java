@@ -46,6 +46,8 @@ import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
@@ -242,6 +244,34 @@ public final class RecordedPlanCommands implements PlanCommands {
     }
   }
 
+  /** Runs a command on a plan as it is; on one of another version than expected it is stale. */
+  private <T> T ofPlan(
+      String name, @Nullable String expectedVersion, Function<PlanRecord, T> command) {
+    return tried(
+        expectedVersion,
+        () -> {
+          PlanRecord plan = known(name);
+          unchanged(plan, expectedVersion);
+          return command.apply(plan);
+        });
+  }
+
+  /** {@link #ofPlan} for a step; the version is the step's. */
+  private StepRecord ofStep(
+      String name,
+      StepKey key,
+      @Nullable String expectedVersion,
+      BiFunction<PlanRecord, StepRecord, StepRecord> command) {
+    return tried(
+        expectedVersion,
+        () -> {
+          PlanRecord plan = known(name);
+          StepRecord step = step(plan, key);
+          unchanged(step, expectedVersion);
+          return command.apply(plan, step);
+        });
+  }
+
   private static void unchanged(PlanRecord plan, @Nullable String expectedVersion) {
     if (expectedVersion != null && !expectedVersion.equals(plan.version())) {
       throw new CommandException.Stale("plan " + plan.name() + " has changed since it was read");
@@ -389,11 +419,10 @@ public final class RecordedPlanCommands implements PlanCommands {
       @Nullable String expectedVersion,
       String actor,
       Overriding caller) {
-    return tried(
+    return ofPlan(
+        name,
         expectedVersion,
-        () -> {
-          PlanRecord plan = known(name);
-          unchanged(plan, expectedVersion);
+        plan -> {
           if (action == PlanAction.DELETE) {
             throw new IllegalArgumentException("a plan is deleted by delete()");
           }
@@ -586,12 +615,11 @@ public final class RecordedPlanCommands implements PlanCommands {
       @Nullable String expectedVersion,
       String actor,
       Overriding caller) {
-    return tried(
+    return ofStep(
+        name,
+        key,
         expectedVersion,
-        () -> {
-          PlanRecord plan = known(name);
-          StepRecord step = step(plan, key);
-          unchanged(step, expectedVersion);
+        (plan, step) -> {
           if (action == StepAction.OVERRIDE || action == StepAction.APPROVE) {
             throw new IllegalArgumentException(action + " has a command of its own");
           }
@@ -708,11 +736,10 @@ public final class RecordedPlanCommands implements PlanCommands {
       String comment,
       @Nullable String expectedVersion,
       String actor) {
-    return tried(
+    return ofPlan(
+        name,
         expectedVersion,
-        () -> {
-          PlanRecord plan = known(name);
-          unchanged(plan, expectedVersion);
+        plan -> {
           if (plan.phase() != PlanPhase.RUNNING && plan.phase() != PlanPhase.PAUSED) {
             throw notAllowed(plan, "PHASE", "a plan in " + plan.phase() + " takes no approvals");
           }
@@ -748,12 +775,11 @@ public final class RecordedPlanCommands implements PlanCommands {
       String comment,
       @Nullable String expectedVersion,
       String actor) {
-    return tried(
+    return ofStep(
+        name,
+        key,
         expectedVersion,
-        () -> {
-          PlanRecord plan = known(name);
-          StepRecord step = step(plan, key);
-          unchanged(step, expectedVersion);
+        (plan, step) -> {
           if (!allowedActions(plan, step).contains(StepAction.OVERRIDE)) {
             throw notAllowed(plan, step, StepAction.OVERRIDE);
           }
@@ -803,11 +829,10 @@ public final class RecordedPlanCommands implements PlanCommands {
       String comment,
       @Nullable String expectedVersion,
       String actor) {
-    return tried(
+    return ofPlan(
+        name,
         expectedVersion,
-        () -> {
-          PlanRecord plan = known(name);
-          unchanged(plan, expectedVersion);
+        plan -> {
           if (!AllowedActions.beingUndone(plan)) {
             notUndone(plan);
           }
@@ -862,11 +887,10 @@ public final class RecordedPlanCommands implements PlanCommands {
       @Nullable String expectedVersion,
       String actor,
       Overriding caller) {
-    return tried(
+    return ofPlan(
+        name,
         expectedVersion,
-        () -> {
-          PlanRecord plan = known(name);
-          unchanged(plan, expectedVersion);
+        plan -> {
           PlanSpec next = change.windows().in(plan.spec());
           if (next.equals(plan.spec())) {
             return plan;
@@ -1000,11 +1024,10 @@ public final class RecordedPlanCommands implements PlanCommands {
       String actor,
       UnaryOperator<PlanRecord> change,
       String message) {
-    return tried(
+    return ofPlan(
+        name,
         expectedVersion,
-        () -> {
-          PlanRecord plan = known(name);
-          unchanged(plan, expectedVersion);
+        plan -> {
           PlanRecord next = change.apply(plan);
           if (next.spec().equals(plan.spec())) {
             return plan;

@@ -118,8 +118,7 @@ public final class IntentWriter {
       // The intent stays: the next leader finds that the write has not happened.
       return new Outcome(intended, new WriteResult.Unknown("this replica leads no longer"));
     }
-    if (!change.goesBack()
-        && !ledger.live(plan.name()).filter(now -> same(plan, now)).isPresent()) {
+    if (!change.goesBack() && ledger.live(plan.name()).filter(plan::countsFor).isEmpty()) {
       // Any replica takes commands, and what it wrote may not have come to be known here.
       String why = "the plan was stopped or changed meanwhile";
       // Of an intent that this one has replaced, a process that was stopped may still make the
@@ -176,10 +175,6 @@ public final class IntentWriter {
       case OPEN -> step;
       case UNCERTAIN, IMPOSSIBLE -> dropped(step.overtaken(), intent);
     };
-  }
-
-  private static boolean same(PlanRecord plan, PlanRecord now) {
-    return now.phase() == plan.phase() && now.generation() == plan.generation();
   }
 
   private StepRecord dropped(StepRecord step, WriteIntent intent) {

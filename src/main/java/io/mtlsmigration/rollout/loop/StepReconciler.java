@@ -673,11 +673,7 @@ final class StepReconciler {
       return true;
     }
     return !limits.outdated(observation.modes().snapshot(), ports.clock().instant())
-        && ports
-            .ledger()
-            .plan(plan.name())
-            .filter(p -> p.phase() == plan.phase() && p.generation() == plan.generation())
-            .isPresent();
+        && ports.ledger().plan(plan.name()).filter(plan::countsFor).isPresent();
   }
 
   private @Nullable String refusedInAdvance(StepRecord step, PolicyChange change, boolean adopt) {

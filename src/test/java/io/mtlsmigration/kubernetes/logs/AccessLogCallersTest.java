@@ -14,6 +14,7 @@ import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 import io.mtlsmigration.kubernetes.forward.PodPort;
 import io.mtlsmigration.mesh.Inventory;
 import io.mtlsmigration.mesh.MeshBuilders;
+import io.mtlsmigration.mesh.MeshBuilders.PodBuilder;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.testing.ManualClock;
@@ -62,14 +63,7 @@ final class AccessLogCallersTest {
               .with(
                   ambientPod("server").ip("10.244.0.20").node("node-1"),
                   ambientPod("neighbour").ip("10.244.0.21").node("node-1")),
-          namespace("istio-system")
-              .with(
-                  pod("ztunnel")
-                      .of("DaemonSet", "ztunnel")
-                      .label("app", "ztunnel")
-                      .ip("10.244.0.30")
-                      .node("node-1")
-                      .hostNetwork()),
+          namespace("istio-system").with(ztunnel()),
           namespace("legacy")
               .with(
                   pod("curl").ip("10.244.0.8").otherIps("fd00::8").node("node-1"),
@@ -136,6 +130,15 @@ final class AccessLogCallersTest {
     assertEquals(List.of(), seen());
     callers.read();
     return seen();
+  }
+
+  private static PodBuilder ztunnel() {
+    return pod("ztunnel")
+        .of("DaemonSet", "ztunnel")
+        .label("app", "ztunnel")
+        .ip("10.244.0.30")
+        .node("node-1")
+        .hostNetwork();
   }
 
   /** The node's clock is ahead: what it dates after now happened by now, and is not kept longer. */
@@ -391,14 +394,7 @@ final class AccessLogCallersTest {
     callers.read();
     mesh =
         mesh(
-            namespace("istio-system")
-                .with(
-                    pod("ztunnel")
-                        .of("DaemonSet", "ztunnel")
-                        .label("app", "ztunnel")
-                        .ip("10.244.0.30")
-                        .node("node-1")
-                        .hostNetwork()),
+            namespace("istio-system").with(ztunnel()),
             namespace("ambient").with(ambientPod("server").ip("10.244.0.22").node("node-1")));
     clock.advance(Duration.ofSeconds(5));
     server.writes(
@@ -487,14 +483,7 @@ final class AccessLogCallersTest {
     asks(NEIGHBOUR, AMBIENT);
     mesh =
         mesh(
-            namespace("istio-system")
-                .with(
-                    pod("ztunnel")
-                        .of("DaemonSet", "ztunnel")
-                        .label("app", "ztunnel")
-                        .ip("10.244.0.30")
-                        .node("node-1")
-                        .hostNetwork()),
+            namespace("istio-system").with(ztunnel()),
             namespace("ambient")
                 .with(
                     ambientPod("neighbour-2")

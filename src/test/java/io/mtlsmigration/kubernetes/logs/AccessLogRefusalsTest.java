@@ -2,6 +2,7 @@
 package io.mtlsmigration.kubernetes.logs;
 
 import static io.mtlsmigration.mesh.MeshBuilders.ambientPod;
+import static io.mtlsmigration.mesh.MeshBuilders.logsInPart;
 import static io.mtlsmigration.mesh.MeshBuilders.mesh;
 import static io.mtlsmigration.mesh.MeshBuilders.namespace;
 import static io.mtlsmigration.mesh.MeshBuilders.pod;
@@ -14,8 +15,6 @@ import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import io.mtlsmigration.mesh.MeshBuilders;
 import io.mtlsmigration.mesh.MeshSnapshot;
-import io.mtlsmigration.mesh.ObjectRef;
-import io.mtlsmigration.mesh.Telemetry;
 import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.testing.ManualClock;
 import io.mtlsmigration.traffic.OwnProbes;
@@ -26,7 +25,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -117,7 +115,7 @@ final class AccessLogRefusalsTest {
 
   private static String json(String client) {
     return "{\"protocol\":null,\"response_flags\":\"NR\",\"response_code\":0,\"response_code_details\":"
-        + "\"filter_chain_not_found\",\"downstream_remote_address\":\""
+               + "\"filter_chain_not_found\",\"downstream_remote_address\":\""
         + client
         + "\",\"downstream_local_address\":\""
         + SERVER
@@ -555,16 +553,7 @@ final class AccessLogRefusalsTest {
         mesh(
             namespace("foo")
                 .with(sidecarPod("httpbin").ip("10.244.0.4"))
-                .with(
-                    ns ->
-                        new Telemetry(
-                            new ObjectRef("Telemetry", ns, "errors"),
-                            NOW,
-                            Map.of(),
-                            false,
-                            List.of(),
-                            null,
-                            Telemetry.Logging.IN_PART)));
+                .with(logsInPart("errors")));
     server.writes("foo", "httpbin", NOW, ANSWERED);
     read();
     assertEquals(

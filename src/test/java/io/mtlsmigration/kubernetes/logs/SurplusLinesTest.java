@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.kubernetes.logs;
 
+import static io.mtlsmigration.mesh.MeshBuilders.logsInPart;
 import static io.mtlsmigration.mesh.MeshBuilders.mesh;
 import static io.mtlsmigration.mesh.MeshBuilders.namespace;
 import static io.mtlsmigration.mesh.MeshBuilders.pod;
@@ -12,8 +13,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mtlsmigration.mesh.MeshBuilders;
 import io.mtlsmigration.mesh.MeshSnapshot;
-import io.mtlsmigration.mesh.ObjectRef;
-import io.mtlsmigration.mesh.Telemetry;
 import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.testing.ManualClock;
 import io.mtlsmigration.traffic.Caller;
@@ -265,18 +264,7 @@ final class SurplusLinesTest {
     MeshSnapshot whole = mesh;
     mesh =
         mesh(
-            namespace("foo")
-                .with(old("httpbin"))
-                .with(
-                    ns ->
-                        new Telemetry(
-                            new ObjectRef("Telemetry", ns, "errors"),
-                            NOW,
-                            Map.of(),
-                            false,
-                            List.of(),
-                            null,
-                            Telemetry.Logging.IN_PART)),
+            namespace("foo").with(old("httpbin")).with(logsInPart("errors")),
             namespace("legacy").with(pod("scraper").ip("10.244.0.8").node("node-1")));
     counted++;
     goOn("httpbin", Duration.ofMinutes(1));
