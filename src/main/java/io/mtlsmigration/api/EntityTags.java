@@ -94,6 +94,12 @@ public final class EntityTags {
     return optional(ifMatch);
   }
 
+  /** The same; the version of what was read for {@code *}. */
+  static String required(@Nullable String ifMatch, PlanRecord present) {
+    String version = required(ifMatch);
+    return version == null ? present.version() : version;
+  }
+
   /** Returns the version that an optional {@code If-Match} demands; null without the header. */
   static @Nullable String optional(@Nullable String ifMatch) {
     if (ifMatch == null || ifMatch.strip().equals("*")) {

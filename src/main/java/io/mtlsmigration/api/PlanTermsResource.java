@@ -109,7 +109,7 @@ public final class PlanTermsResource {
       throw ApiException.notFound("client " + id + " that may fail in plan " + present.name());
     }
     rights.requireStart(routing, present, present.spec());
-    String version = version(present, ifMatch);
+    String version = EntityTags.required(ifMatch, present);
     PlanRecord plan = commands.heed(command.plan(), id, version, command.caller());
     return EntityTags.ok(PlanView.of(plan, commands), plan);
   }
@@ -153,7 +153,7 @@ public final class PlanTermsResource {
       @Context RoutingContext routing) {
     PlanRecord present = plans.plan(command.plan());
     rights.requireStart(routing, present, present.spec());
-    String version = version(present, ifMatch);
+    String version = EntityTags.required(ifMatch, present);
     try {
       PlanRecord plan =
           commands.changeWindows(
@@ -174,11 +174,5 @@ public final class PlanTermsResource {
             ? "/verificationDuration"
             : problem.pointer().replaceFirst("^/gates/", "/");
     return new Problem(pointer, problem.code(), problem.detail());
-  }
-
-  /** Returns the version that may change; what was read, if any will do. */
-  private static String version(PlanRecord present, @Nullable String ifMatch) {
-    String version = EntityTags.required(ifMatch);
-    return version == null ? present.version() : version;
   }
 }

@@ -225,7 +225,7 @@ public final class PlansResource {
       SecurityContext security,
       @Context RoutingContext routing) {
     PlanRecord present = plans.plan(name);
-    String version = EntityTags.required(ifMatch);
+    String version = EntityTags.required(ifMatch, present);
     PlanSpec spec = bind(body, headers, name);
     rights.requireStart(routing, present, spec);
     Overriding caller = rights.overriding(routing);
@@ -234,14 +234,7 @@ public final class PlansResource {
       commands.demand(present, spec, caller);
       return RestResponse.ok(preview(spec, overrides));
     }
-    PlanRecord plan =
-        commands.replace(
-            name,
-            spec,
-            version == null ? present.version() : version,
-            Actor.of(security),
-            overrides,
-            caller);
+    PlanRecord plan = commands.replace(name, spec, version, Actor.of(security), overrides, caller);
     return EntityTags.ok(PlanView.of(plan, commands), plan);
   }
 

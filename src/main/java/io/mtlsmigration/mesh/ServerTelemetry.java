@@ -26,6 +26,14 @@ public final class ServerTelemetry {
     this.snapshot = snapshot;
   }
 
+  /** Returns the namespaces in which some resource is in force: of a mesh without any, none. */
+  public List<NamespaceFacts> namespaces() {
+    boolean everywhere = !in(snapshot.root().name()).isEmpty();
+    return snapshot.namespaces().values().stream()
+        .filter(namespace -> everywhere || !in(namespace.name()).isEmpty())
+        .toList();
+  }
+
   /**
    * Returns the resource that turns off metrics by which plaintext is counted, or changes the
    * labels that tell it; null when none does.

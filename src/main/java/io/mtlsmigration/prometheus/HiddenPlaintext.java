@@ -76,7 +76,7 @@ final class HiddenPlaintext {
     known.values().removeIf(hidden -> hidden.until().isBefore(now.minus(remembered)));
     known.replaceAll((server, hidden) -> new Hidden(hidden.until(), false, hidden.why()));
     ServerTelemetry telemetry = new ServerTelemetry(facts);
-    for (NamespaceFacts namespace : facts.namespaces().values()) {
+    for (NamespaceFacts namespace : telemetry.namespaces()) {
       for (Pod pod : namespace.pods()) {
         ObjectRef by = telemetry.hidesPlaintext(pod);
         if (by == null && !measured.has(pod.workload())) {

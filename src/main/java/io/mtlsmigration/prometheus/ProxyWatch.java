@@ -127,7 +127,29 @@ final class ProxyWatch {
                   dropped)
               .watched());
     }
+    withoutPods(facts, watched);
     return watched;
+  }
+
+  /** Adds the servers that have no pods any more, and were not watched to their end. */
+  private void withoutPods(MeshSnapshot facts, Map<String, Map<WorkloadRef, Watch>> watched) {
+    for (WorkloadRef workload : served) {
+      NamespaceFacts namespace = facts.namespace(workload.namespace());
+      Break last = breaks.get(workload);
+      if (namespace != null
+          && last != null
+          && namespace.pods().stream().noneMatch(pod -> serves(pod, workload))) {
+        watched
+            .getOrDefault(namespace.name(), new HashMap<>())
+            .put(workload, new Watch(last.at(), true, null, last.why()));
+      }
+    }
+  }
+
+  private static boolean serves(Pod pod, WorkloadRef workload) {
+    return !pod.terminated()
+        && pod.dataPlane() != DataPlane.GATEWAY
+        && pod.workload().equals(workload);
   }
 
   /** Records which proxies are scraped now. */
@@ -211,7 +233,6 @@ final class ProxyWatch {
 
   /** The servers of one namespace. */
   private final class Namespace {
-    private final String name;
     private final Instant now;
     private final Map<WorkloadRef, List<Pod>> pods = new TreeMap<>();
     private final Map<WorkloadRef, List<Departures.Departure>> seenToTheEnd = new HashMap<>();
@@ -223,7 +244,6 @@ final class ProxyWatch {
         List<PodName> names,
         Map<PodName, List<Departures.Departure>> departed,
         Map<PodName, Instant> dropped) {
-      this.name = facts.name();
       this.now = now;
       Map<String, Pod> byName = new HashMap<>();
       for (Pod pod : facts.pods()) {
@@ -274,12 +294,6 @@ final class ProxyWatch {
               watched.put(workload, watch(workload, own));
             }
           });
-      for (WorkloadRef workload : served) {
-        Break last = breaks.get(workload);
-        if (last != null && workload.namespace().equals(name) && !pods.containsKey(workload)) {
-          watched.put(workload, new Watch(last.at(), true, null, last.why()));
-        }
-      }
       return watched;
     }
 

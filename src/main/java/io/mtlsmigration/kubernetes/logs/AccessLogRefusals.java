@@ -216,14 +216,17 @@ public final class AccessLogRefusals implements RefusalRecord {
   /** Determines the servers whose logs are not whole; those that are whole again have a gap. */
   private void filtered(WatchedServers watch, ServerTelemetry telemetry, Instant now) {
     Set<WorkloadRef> next = new HashSet<>();
+    Set<WorkloadRef> whole = new HashSet<>();
     watch.byNamespace().values().stream()
         .flatMap(List::stream)
         .map(WatchedServers.Server::pod)
-        .filter(pod -> telemetry.leavesCallsOut(pod) != null)
-        .forEach(pod -> next.add(pod.workload()));
+        .forEach(pod -> (telemetry.leavesCallsOut(pod) == null ? whole : next).add(pod.workload()));
+    whole.removeAll(next);
     for (WorkloadRef before : filtered) {
-      if (!next.contains(before)) {
+      if (whole.contains(before)) {
         gaps.filtered(before.namespace(), now);
+      } else if (before.lasting()) {
+        next.add(before); // also while nobody asks about it, or it has no pods
       }
     }
     filtered = next;

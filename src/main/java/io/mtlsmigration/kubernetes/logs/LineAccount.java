@@ -81,7 +81,7 @@ final class LineAccount {
   void look(MeshSnapshot snapshot, Instant now, Instant oldest) {
     filtered.values().removeIf(gap -> gap.since().isBefore(oldest));
     ServerTelemetry telemetry = new ServerTelemetry(snapshot);
-    for (NamespaceFacts namespace : snapshot.namespaces().values()) {
+    for (NamespaceFacts namespace : telemetry.namespaces()) {
       for (Pod pod : namespace.pods()) {
         ObjectRef by = telemetry.leavesCallsOut(pod);
         if (by != null) {

@@ -72,13 +72,16 @@ final class StepMemory {
    * Records a look at the step.
    *
    * @param gap a longer time between two looks was not watched
-   * @return since when it has been watched
    */
-  Instant watched(Instant now, Duration gap) {
+  void look(Instant now, Duration gap) {
     if (Limits.old(lookedAt, gap, now)) {
       watchedSince = now;
     }
     lookedAt = now;
+  }
+
+  /** Returns since when this process has looked at the step. */
+  Instant watchedSince() {
     return watchedSince;
   }
 

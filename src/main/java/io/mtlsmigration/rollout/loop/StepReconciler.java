@@ -113,6 +113,7 @@ final class StepReconciler {
   StepRecord run(StepRecord kept, StepMemory memory, boolean turn, MeshReadiness others) {
     StepRecord step =
         reconciler.keep(kept, observation.modes().snapshot().namespace(kept.key().namespace()));
+    memory.look(observation.now(), limits.watchGap());
     for (int i = 0; i < MOVES; i++) {
       StepContext view = view(step, memory, shows(step, memory), turn, others);
       if (uncounted(step, view, memory)) {
@@ -331,12 +332,7 @@ final class StepReconciler {
         new GateContext(
             plan, step, observation, known, left.writes(), cells, others, memory.proof, limits);
     return new StepContext(
-        context,
-        present,
-        turn,
-        seen,
-        plan.spec().adopt() || left.adopts(),
-        memory.watched(observation.now(), limits.watchGap()));
+        context, present, turn, seen, plan.spec().adopt() || left.adopts(), memory.watchedSince());
   }
 
   private Left left(StepRecord step, StepMemory memory, MeshReadiness others) {
