@@ -53,7 +53,7 @@ export interface Asked {
 
 /** What may be asked of a plan now, as far as the caller has the verb; nothing for who may only read. */
 export function PlanActions({ plan, can }: { plan: Plan; can(verb: string): boolean }) {
-  const [asked, ask] = useState<Asked | null>(null);
+  const [asked, ask] = useState<string | null>(null);
   const actions = plan.allowedActions.filter((action) => PLAN_ACTIONS[action] && can(action));
   return (
     <>
@@ -61,13 +61,13 @@ export function PlanActions({ plan, can }: { plan: Plan; can(verb: string): bool
         {actions.map((action) => {
           const known = PLAN_ACTIONS[action] as Kind;
           return (
-            <Button key={action} acts icon={known.icon} kind={known.kind} onClick={() => (onAsk ?? ask)({ plan, step, action, client: action === "IGNORE" ? offered(plan, step) : null })}>
+            <Button key={action} acts icon={known.icon} kind={known.kind} onClick={() => ask(action)}>
               {known.text}
             </Button>
           );
         })}
       </div>
-      {asked && <PlanDialog plan={plan} action={asked.action} onClose={() => ask(null)} />}
+      {asked && <PlanDialog plan={plan} action={asked} onClose={() => ask(null)} />}
     </>
   );
 }
