@@ -20,6 +20,7 @@ import io.mtlsmigration.rollout.Limits;
 import io.mtlsmigration.rollout.MeshReach;
 import io.mtlsmigration.rollout.MeshReadiness;
 import io.mtlsmigration.rollout.Observation;
+import io.mtlsmigration.rollout.Overlaps;
 import io.mtlsmigration.rollout.Phase;
 import io.mtlsmigration.rollout.PlanPhase;
 import io.mtlsmigration.rollout.PlanRecord;
@@ -673,6 +674,12 @@ final class StepReconciler {
   }
 
   private @Nullable String refusedInAdvance(StepRecord step, PolicyChange change, boolean adopt) {
+    if (!change.goesBack()) {
+      Optional<String> other = Overlaps.before(plan, step.key(), ports.ledger().plans());
+      if (other.isPresent()) {
+        return other.get();
+      }
+    }
     return change.weakens() || change.goesBack()
         ? release.refusal(plan, step, change, observation.modes(), adopt)
         : null;
