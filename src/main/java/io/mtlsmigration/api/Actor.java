@@ -13,7 +13,13 @@ final class Actor {
   private Actor() {}
 
   static String of(SecurityContext security) {
+    String name = name(security);
+    return name.isEmpty() ? ANONYMOUS : name;
+  }
+
+  /** Returns the caller's name; empty where callers are not told apart. */
+  static String name(SecurityContext security) {
     Principal principal = security.getUserPrincipal();
-    return principal == null || principal.getName().isBlank() ? ANONYMOUS : principal.getName();
+    return principal == null ? "" : principal.getName().strip();
   }
 }

@@ -16,6 +16,7 @@ import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.SecurityContext;
 import jakarta.ws.rs.sse.OutboundSseEvent;
 import jakarta.ws.rs.sse.Sse;
 import java.time.Duration;
@@ -49,9 +50,8 @@ final class EventStreams {
   private final Duration heartbeat;
   private final Duration lifetime;
   private final Duration grace;
-  private final int maxStreams;
   private final int maxWaiting;
-  private final AtomicInteger open = new AtomicInteger();
+  private final StreamShares shares;
 
   /** Fails once: then nothing is followed any more. */
   private final BroadcastProcessor<OutboundSseEvent> stop = BroadcastProcessor.create();
@@ -83,7 +83,7 @@ final class EventStreams {
     this.heartbeat = heartbeat;
     this.lifetime = lifetime;
     this.grace = grace;
-    this.maxStreams = maxStreams;
+    this.shares = new StreamShares(maxStreams);
     this.maxWaiting = maxWaiting;
   }
 
@@ -91,16 +91,22 @@ final class EventStreams {
    * Streams the events of a plan; of all plans when it is empty.
    *
    * @param lastEventId null to begin with the next event
+   * @throws ApiException a 429 when there are too many, or too many of this caller
    */
   Multi<OutboundSseEvent> follow(
-      String plan, @Nullable String lastEventId, Sse sse, RoutingContext routing) {
+      String plan,
+      @Nullable String lastEventId,
+      SecurityContext security,
+      Sse sse,
+      RoutingContext routing) {
     long after = known(id(lastEventId));
     if (routing.request().method().equals(HttpMethod.HEAD)) {
       return Multi.createFrom().empty();
     }
-    if (open.incrementAndGet() > maxStreams) {
-      open.decrementAndGet();
-      throw ApiException.busy("There are " + maxStreams + " streams already", 30);
+    String caller = Actor.name(security);
+    String refusal = shares.take(caller);
+    if (refusal != null) {
+      throw ApiException.busy(refusal, 30);
     }
     AtomicBoolean ended = new AtomicBoolean();
     Multi<OutboundSseEvent> events =
@@ -126,7 +132,7 @@ final class EventStreams {
         .select()
         .first(lifetime)
         .onTermination()
-        .invoke(() -> end(ended));
+        .invoke(() -> end(caller, ended));
   }
 
   /** Whoever follows is free to reconnect to another replica, and to miss nothing. */
@@ -136,12 +142,12 @@ final class EventStreams {
 
   /** How many are open. */
   int open() {
-    return open.get();
+    return shares.open();
   }
 
-  private void end(AtomicBoolean ended) {
+  private void end(String caller, AtomicBoolean ended) {
     if (!ended.getAndSet(true)) {
-      open.decrementAndGet();
+      shares.give(caller);
     }
   }
 

@@ -18,6 +18,7 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.SecurityContext;
 import jakarta.ws.rs.sse.OutboundSseEvent;
 import jakarta.ws.rs.sse.Sse;
 import org.eclipse.microprofile.openapi.annotations.Operation;
@@ -67,8 +68,9 @@ public final class EventsResource {
   @Operation(hidden = true)
   public Multi<OutboundSseEvent> follow(
       @HeaderParam(EventStreams.LAST_EVENT_ID) @Nullable String lastEventId,
+      @Context SecurityContext security,
       @Context Sse sse,
       @Context RoutingContext routing) {
-    return streams.follow("", lastEventId, sse, routing);
+    return streams.follow("", lastEventId, security, sse, routing);
   }
 }

@@ -19,6 +19,7 @@ import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.SecurityContext;
 import jakarta.ws.rs.sse.OutboundSseEvent;
 import jakarta.ws.rs.sse.Sse;
 import org.eclipse.microprofile.openapi.annotations.Operation;
@@ -71,9 +72,10 @@ public final class PlanEventsResource {
   public Multi<OutboundSseEvent> followPlan(
       @PathParam("plan") String plan,
       @HeaderParam(EventStreams.LAST_EVENT_ID) @Nullable String lastEventId,
+      @Context SecurityContext security,
       @Context Sse sse,
       @Context RoutingContext routing) {
     plans.known(plan); // on the event loop
-    return streams.follow(plan, lastEventId, sse, routing);
+    return streams.follow(plan, lastEventId, security, sse, routing);
   }
 }

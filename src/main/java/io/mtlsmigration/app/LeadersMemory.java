@@ -32,7 +32,12 @@ final class LeadersMemory {
           "listWorklist",
           "listOwners");
 
-  /** Operations that a replica answers without a leader, lacking only the latest probes. */
+  /**
+   * Operations that a replica answers without a leader: answers lack only the latest probes then.
+   * The commands that may begin work take turns with each other where one process takes them all,
+   * so that of two plans for a namespace the second is refused; without a leader nothing is
+   * written, and the next one lets the plan wait that was started later.
+   */
   static final Set<String> BETTER =
       Set.of(
           "getMesh",
@@ -41,7 +46,11 @@ final class LeadersMemory {
           "getNamespace",
           "listPlanNamespaces",
           "getPlanNamespace",
-          "getPlanMesh");
+          "getPlanMesh",
+          "startPlan",
+          "resumePlan",
+          "retryNamespace",
+          "retryMesh");
 
   private LeadersMemory() {}
 

@@ -72,8 +72,16 @@ final class ProxyWatch {
     this.departures = new Departures(api, lag);
   }
 
-  /** A break of a watch: the end of the time that was not seen, and its cause. */
-  private record Break(Instant at, String why) {
+  /**
+   * A break of a watch: the end of the time that was not seen, and its cause.
+   *
+   * @param reason null when Prometheus tells it anew
+   */
+  private record Break(Instant at, String why, Evidence.@Nullable Reason reason) {
+    Break(Instant at, String why) {
+      this(at, why, null);
+    }
+
     Break later(Break other) {
       return other.at.isAfter(at) ? other : this;
     }
@@ -141,7 +149,7 @@ final class ProxyWatch {
           && namespace.pods().stream().noneMatch(pod -> serves(pod, workload))) {
         watched
             .getOrDefault(namespace.name(), new HashMap<>())
-            .put(workload, new Watch(last.at(), true, null, last.why()));
+            .put(workload, new Watch(last.at(), true, last.reason(), last.why()));
       }
     }
   }
@@ -223,7 +231,8 @@ final class ProxyWatch {
             pod.dataPlane.captured()
                 ? "pod %s ended unseen before %s".formatted(pod.name.name(), one.at())
                 : "pod %s, which had no proxy, ran until %s".formatted(pod.name.name(), one.at());
-        breaks.merge(pod.workload, new Break(one.at(), why), Break::later);
+        breaks.merge(
+            pod.workload, new Break(one.at(), why, Evidence.Reason.NOT_CONFIGURED), Break::later);
         if (pod.serves && pod.dataPlane != DataPlane.GATEWAY) {
           served.add(pod.workload);
         }
@@ -388,7 +397,7 @@ final class ProxyWatch {
       boolean all = departures.knownFrom().isBefore(now.minus(longest).plusSeconds(1));
       since = all ? since : since.later(read);
       List<Instant> ends = before.stream().map(Departures.Departure::at).toList();
-      return new Watch(since.at(), false, null, since.why(), ends);
+      return new Watch(since.at(), false, since.reason(), since.why(), ends);
     }
   }
 }

@@ -4,6 +4,7 @@ package io.mtlsmigration.rollout;
 import io.mtlsmigration.plan.PlanSpec;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -11,6 +12,11 @@ import java.util.TreeSet;
 
 /** Finds plans that would undo each other's work: a namespace, or the mesh, has one at a time. */
 public final class Overlaps {
+
+  private static final Comparator<PlanRecord> STARTED =
+      Comparator.comparing(
+              PlanRecord::startedAt, Comparator.nullsLast(Comparator.<Instant>naturalOrder()))
+          .thenComparing(PlanRecord::name);
 
   private Overlaps() {}
 
@@ -75,6 +81,15 @@ public final class Overlaps {
       }
     }
     return Optional.empty();
+  }
+
+  /**
+   * Returns, in words, the active plan that has this step's namespace, or the mesh, and that was
+   * started before; empty when there is none. Two replicas that do not know of each other's
+   * commands may have started both.
+   */
+  public static Optional<String> before(PlanRecord plan, StepKey key, List<PlanRecord> all) {
+    return with(plan, key, all.stream().filter(other -> STARTED.compare(other, plan) < 0).toList());
   }
 
   /** Returns where a plan may write; for a mesh plan also where it leaves something open. */

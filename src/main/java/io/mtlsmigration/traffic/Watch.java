@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param since null when the workload is not watched now
  * @param sampled whether the source has any sample of what the workload received: a server without
  *     telemetry is as silent as one without clients
- * @param reason why it is not watched, or not for longer; null when the reason is its age alone
+ * @param reason why it is not watched, or not for longer; null when that can be read anew from the
+ *     source, as its age can
  * @param detail a sentence that names what broke the watch, and what to do; may be empty
  * @param ends when pods that have ended were counted last, to half a minute
  * @param counted since when its traffic is counted, independent of the lines of logs that are
@@ -58,6 +59,17 @@ public record Watch(
   /** Returns whether the source counts current traffic, of clients with and without a name. */
   public boolean counts(Instant now) {
     return counted != null && !counted.isAfter(now);
+  }
+
+  /**
+   * Returns the end of a time in which the workload was not watched, and of which neither the mesh
+   * nor the source keeps a trace: whoever is asked next does not know of it. Null when there is
+   * none.
+   */
+  public @Nullable Instant traceless() {
+    return reason == Evidence.Reason.NOT_CONFIGURED || reason == Evidence.Reason.LABEL_MISSING
+        ? since
+        : null;
   }
 
   /** Returns true when everything from this instant on is known. */

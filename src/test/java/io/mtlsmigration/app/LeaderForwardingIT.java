@@ -124,6 +124,18 @@ final class LeaderForwardingIT {
     as("viewer").head("/api/v1/connectivity").then().statusCode(200).header("ETag", equalTo(tag));
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"start", "resume", "mesh/retry", "namespaces/foo/retry"})
+  void letsTheLeaderBeginWork(String command) {
+    leader.answers = call -> call.response().setStatusCode(202).end("of the leader");
+
+    as("admin").post("/api/v1/plans/q4/" + command).then().statusCode(202);
+
+    assertEquals("/api/v1/plans/q4/" + command, leader.reached.getFirst().uri());
+    Follower.address = "";
+    as("admin").post("/api/v1/plans/q4/" + command).then().statusCode(404);
+  }
+
   @Test
   void answersItselfWhatEveryReplicaKnows() {
     as("viewer").get("/api/v1/policies").then().statusCode(200);

@@ -44,7 +44,12 @@ final class LeadersMemoryTest {
     "GET, /plans/{plan}/mesh, LEADER_IF_ANY",
     "GET, /plans, ANYBODY",
     "POST, /plans, ANYBODY",
-    "POST, /plans/{plan}/start, ANYBODY",
+    "POST, /plans/{plan}/start, LEADER_IF_ANY",
+    "POST, /plans/{plan}/resume, LEADER_IF_ANY",
+    "POST, /plans/{plan}/namespaces/{namespace}/retry, LEADER_IF_ANY",
+    "POST, /plans/{plan}/mesh/retry, LEADER_IF_ANY",
+    "POST, /plans/{plan}/pause, ANYBODY",
+    "POST, /plans/{plan}/abort, ANYBODY",
     "GET, /namespaces/{namespace}/workloads, ANYBODY",
     "GET, /policies, ANYBODY"
   })

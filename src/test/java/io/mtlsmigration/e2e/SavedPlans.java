@@ -45,10 +45,12 @@ final class SavedPlans {
     awaitPhase(service, "mesh/namespaces/bar", "AWAITING_APPROVAL");
   }
 
-  /** Everything is as it was, and what had been begun is brought to its end, and undone. */
+  /** Everything is as it was but paused; what had been begun is brought to its end, and undone. */
   static void goOn(TestCluster cluster, ServiceProcess service) {
     awaitPhase(service, "foo", "COMPLETED");
     awaitPhase(service, "foo/namespaces/foo", "LOCKED");
+    awaitPhase(service, "mesh", "PAUSED");
+    service.http().post("/plans/mesh/resume").then().statusCode(202);
     awaitPhase(service, "mesh", "RUNNING");
     awaitPhase(service, "mesh/namespaces/bar", "AWAITING_APPROVAL");
     cluster.awaitMatrix(service, FOO_LOCKED);

@@ -64,6 +64,30 @@ class LateAndForeignScenarioTest extends RolloutScenario {
     assertTrue(n >= 20, "STRICT after " + n + " s, window 20 s: " + mesh.story("second"));
   }
 
+  /** Two replicas that did not know of each other's commands have started both. */
+  @Test
+  void ofTwoPlansForANamespaceTheSecondWaits() {
+    start(Specs.namespaces("foo"));
+    mesh.commands.create(Specs.namespaces("foo").named("second").spec(), "bob");
+    mesh.seconds(1);
+    PlanRecord first = mesh.plan("plan");
+    mesh.ledger.save(first.withPhase(PlanPhase.PAUSED, first.startedAt(), null));
+    PlanRecord draft = mesh.plan("second");
+    mesh.ledger.save(
+        draft
+            .withWaves(first.waves(), Map.of(), first.observation())
+            .withPhase(PlanPhase.RUNNING, mesh.clock.instant(), null));
+
+    mesh.seconds(100);
+
+    assertEquals(MtlsMode.PERMISSIVE, mesh.mode("foo"), mesh.story("second"));
+    assertTrue(
+        mesh.step("second", "foo").message().contains("plan plan already has foo"),
+        mesh.story("second"));
+    mesh.commands.act("plan", PlanAction.ABORT, null, "ann");
+    mesh.untilPlan("second", PlanPhase.COMPLETED, 100);
+  }
+
   /** The write of STRICT whose end nobody knows. */
   private WriteIntent hang() {
     WriteIntent[] held = new WriteIntent[1];

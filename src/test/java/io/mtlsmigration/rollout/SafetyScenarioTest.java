@@ -685,6 +685,22 @@ class SafetyScenarioTest extends RolloutScenario {
   }
 
   @Test
+  void aManifestIsCleanedUpWhenItIsTakenBack() {
+    manifestInForce();
+    mesh.untilPlan("plan", PlanPhase.COMPLETED, 60);
+    mesh.commands.act("plan", PlanAction.CLEANUP, null, "ann");
+    mesh.seconds(30);
+
+    assertEquals(Phase.ROLLING_BACK, mesh.phase("plan", "foo"), mesh.story("plan"));
+    assertTrue(waitsFor("foo").message().contains("manifest"), waitsFor("foo").message());
+    assertNull(mesh.plan("plan").endedAt());
+    mesh.kubectl("foo", "default", null);
+    mesh.until("plan", "foo", Phase.ROLLED_BACK, 60);
+    mesh.seconds(5);
+    assertNotNull(mesh.plan("plan").endedAt(), mesh.story("plan"));
+  }
+
+  @Test
   void aViewFromBeforeAManifestWasAppliedShowsNoUndo() {
     start(Specs.namespaces("foo").manifest());
     mesh.until("plan", "foo", Phase.LOCKING, 60);

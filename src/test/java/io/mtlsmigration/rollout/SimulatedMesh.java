@@ -86,6 +86,9 @@ public final class SimulatedMesh {
   /** Servers that are watched later than from the beginning of their pods. */
   public final Map<WorkloadRef, Instant> watchedFrom = new HashMap<>();
 
+  /** Since when they are watched, as nobody but this leader knows. */
+  public final Map<WorkloadRef, Instant> traceless = new HashMap<>();
+
   public Limits limits =
       new Limits(
           Duration.ofSeconds(30),
@@ -664,6 +667,12 @@ public final class SimulatedMesh {
             (one, other) -> one.covers(other.since()) ? one : other);
       }
     }
+    traceless.forEach(
+        (workload, since) ->
+            watched.computeIfPresent(
+                workload,
+                (known, watch) ->
+                    new Watch(since, true, Evidence.Reason.NOT_CONFIGURED, "ended unseen")));
     return watched;
   }
 

@@ -159,6 +159,35 @@ final class UnseenScenarioTest {
     assertTrue(!mesh.step("plan", "foo").since().isBefore(gone.plus(window)), mesh.story("plan"));
   }
 
+  /** A Telemetry that is gone, a pod that was never scraped: Prometheus keeps no trace of them. */
+  @Test
+  void aTimeThatOnlyTheLeaderBeforeCouldTellOfIsNoSilence() {
+    mesh.calls("bar/curl", "foo/httpbin");
+    mesh.start(Specs.namespaces("foo"));
+    mesh.seconds(5);
+    Instant watched = mesh.clock.instant();
+    mesh.traceless.put(new WorkloadRef("foo", "Deployment", "httpbin"), watched);
+    mesh.seconds(3);
+    assertEquals(Reason.WATCH_TOO_SHORT, plaintext().reason(), plaintext()::message);
+    assertTrue(plaintext().message().contains("ended unseen"), plaintext()::message);
+
+    mesh.loop = mesh.leader();
+    mesh.traceless.clear();
+
+    mesh.until("plan", "foo", Phase.LOCKED, 600);
+    Duration window = Specs.namespaces("foo").spec().gates().plaintextWindow();
+    assertEquals(watched, mesh.step("plan", "foo").openSince());
+    assertTrue(
+        !mesh.step("plan", "foo").since().isBefore(watched.plus(window)), mesh.story("plan"));
+  }
+
+  private GateResult plaintext() {
+    return mesh.step("plan", "foo").gates().stream()
+        .filter(gate -> gate.gate() == Gate.PLAINTEXT)
+        .findFirst()
+        .orElseThrow();
+  }
+
   /** Nobody served meanwhile, with or without a proxy. */
   @Test
   void aNamespaceThatIsScaledToZeroAndBackGoesOnWithItsSilence() {

@@ -15,12 +15,15 @@ import io.mtlsmigration.rollout.StepKey;
 import io.mtlsmigration.rollout.StepRecord;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A NamespaceMigration in memory: its parsed content, not the object.
  *
  * @param planUid of its plan; empty when unknown
+ * @param collectable whether the garbage collector deletes it with its plan, since an earlier
+ *     release made it a dependent
  * @param record null while it has no status, because its creation was interrupted
  * @param fault why it cannot be read; null when it can
  */
@@ -30,6 +33,7 @@ record CachedStep(
     String uid,
     String resourceVersion,
     String planUid,
+    boolean collectable,
     StepKey key,
     long revision,
     @Nullable StepRecord record,
@@ -55,6 +59,7 @@ record CachedStep(
           meta.getUid(),
           meta.getResourceVersion(),
           planUid,
+          owner(meta).isPresent(),
           keyOf(meta.getName()),
           0,
           null,
@@ -80,6 +85,7 @@ record CachedStep(
           meta.getUid(),
           meta.getResourceVersion(),
           planUid,
+          owner(meta).isPresent(),
           key,
           0,
           null,
@@ -93,6 +99,7 @@ record CachedStep(
         meta.getUid(),
         meta.getResourceVersion(),
         planUid,
+        owner(meta).isPresent(),
         key,
         revision,
         StepStatuses.read(plan, key, LedgerObjects.version(meta.getUid(), revision), status),
@@ -106,11 +113,13 @@ record CachedStep(
     if (labelled != null) {
       return labelled;
     }
+    return owner(meta).map(OwnerReference::getUid).orElse("");
+  }
+
+  private static Optional<OwnerReference> owner(ObjectMeta meta) {
     return Values.list(meta.getOwnerReferences()).stream()
         .filter(owner -> owner.getKind().equals(MigrationPlan.KIND))
-        .map(OwnerReference::getUid)
-        .findFirst()
-        .orElse("");
+        .findFirst();
   }
 
   private static StepKey keyOf(String name) {

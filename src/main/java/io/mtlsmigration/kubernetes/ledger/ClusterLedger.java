@@ -40,6 +40,9 @@ public final class ClusterLedger implements RolloutLedger, AutoCloseable {
   /** Of objects, in Kubernetes. */
   private static final Pattern NAME = Pattern.compile("[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?");
 
+  /** The number of steps that lose an owner in one turn of their plan. */
+  private static final int DISOWNED_AT_ONCE = 50;
+
   private final LookPace looks;
   private final EventLog log;
   private final LedgerState state;
@@ -215,6 +218,13 @@ public final class ClusterLedger implements RolloutLedger, AutoCloseable {
   public void delete(String plan, String version) {
     ready();
     plans.delete(plan, version);
+  }
+
+  /**
+   * Takes some of a plan's steps out of the reach of the garbage collector, where they are in it.
+   */
+  void disown(String planUid) {
+    steps.disown(planUid, DISOWNED_AT_ONCE);
   }
 
   @Override

@@ -4,7 +4,6 @@ package io.mtlsmigration.kubernetes.ledger;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
-import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.mtlsmigration.contract.MigrationPlanSpec;
 import io.mtlsmigration.kubernetes.resource.MigrationPlan;
 import io.mtlsmigration.kubernetes.resource.NamespaceMigration;
@@ -12,7 +11,6 @@ import io.mtlsmigration.kubernetes.resource.NamespaceMigrationSpec;
 import io.mtlsmigration.kubernetes.resource.ResourceJson;
 import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.StepKey;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +40,11 @@ final class LedgerObjects {
     return object;
   }
 
+  /**
+   * Returns a step, which no ownerReference makes its plan's: a deletion in the foreground, which
+   * is how some tools prune, has the garbage collector delete all dependents at once, though a
+   * finalizer holds their owner, and with them what is needed to undo the plan.
+   */
   static GenericKubernetesResource step(String namespace, PlanRecord plan, StepKey key) {
     GenericKubernetesResource object = new GenericKubernetesResource();
     object.setApiVersion(MigrationPlan.API_VERSION);
@@ -52,14 +55,6 @@ final class LedgerObjects {
             .withNamespace(namespace)
             .withLabels(
                 Map.of(NamespaceMigration.PLAN_LABEL, plan.name(), PLAN_UID_LABEL, plan.uid()))
-            .withOwnerReferences(
-                List.of(
-                    new OwnerReferenceBuilder()
-                        .withApiVersion(MigrationPlan.API_VERSION)
-                        .withKind(MigrationPlan.KIND)
-                        .withName(plan.name())
-                        .withUid(plan.uid())
-                        .build()))
             .build());
     object.setAdditionalProperty(
         "spec",

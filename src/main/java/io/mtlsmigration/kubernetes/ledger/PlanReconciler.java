@@ -21,6 +21,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  * with at most one write of its status.
  */
 final class PlanReconciler {
+
+  private static final Logger LOG = Logger.getLogger(PlanReconciler.class);
 
   /**
    * The interval for judging a refused spec again: the namespace that it names may exist by then,
@@ -55,6 +58,7 @@ final class PlanReconciler {
     private Instant judgedAt = Instant.MIN;
     private String told = "";
     private Instant tellAgain = Instant.MIN;
+    private Instant disownAgain = Instant.MIN;
 
     /** Forgets what was found, because it has not been written. */
     void forget() {
@@ -113,6 +117,7 @@ final class PlanReconciler {
       record = look();
     }
     if (record != null) {
+      disown();
       stand(record);
     }
     write();
@@ -299,6 +304,21 @@ final class PlanReconciler {
                     ? "abort or rollback first, by the annotation "
                         + MigrationPlan.ACTION_ANNOTATION
                     : "it goes when what is under way has ended"));
+  }
+
+  /** Sees that nothing but this service deletes what is needed to undo the plan. */
+  private void disown() {
+    if (now.isBefore(memory.disownAgain)) {
+      return;
+    }
+    try {
+      ledger.disown(object.uid());
+    } catch (UnavailableException e) {
+      memory.disownAgain = now.plus(JUDGE_AGAIN);
+      LOG.warnf(
+          "Steps are deleted with their plan if it is deleted in the foreground plan=%s: %s",
+          name, e.getMessage());
+    }
   }
 
   private void stand(PlanRecord record) {

@@ -3,6 +3,7 @@ package io.mtlsmigration.kubernetes.ledger;
 
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResourceList;
+import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.RequestConfigBuilder;
@@ -10,10 +11,14 @@ import io.fabric8.kubernetes.client.dsl.FilterWatchListDeletable;
 import io.fabric8.kubernetes.client.dsl.MixedOperation;
 import io.fabric8.kubernetes.client.dsl.NonNamespaceOperation;
 import io.fabric8.kubernetes.client.dsl.Resource;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.fabric8.kubernetes.client.informers.cache.ItemStore;
 import io.mtlsmigration.rollout.RolloutLedger.UnavailableException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -140,6 +145,41 @@ final class ResourceApi {
       }
       throw unavailable(verb, name, e);
     }
+  }
+
+  /** Takes the owners of an object away, so that the garbage collector does not delete it. */
+  Optional<GenericKubernetesResource> disown(String name) {
+    try {
+      return Optional.ofNullable(
+          calls
+              .withName(name)
+              .patch(
+                  PatchContext.of(PatchType.JSON_MERGE),
+                  "{\"metadata\":{\"ownerReferences\":null}}"));
+    } catch (KubernetesClientException e) {
+      if (e.getCode() == 404) {
+        return Optional.empty();
+      }
+      throw unavailable("take the owner from", name, e);
+    }
+  }
+
+  /** Returns the objects with a label, read from the API server. */
+  List<GenericKubernetesResource> labelled(String label, String value) {
+    List<GenericKubernetesResource> all = new ArrayList<>();
+    ListOptionsBuilder options =
+        new ListOptionsBuilder().withLabelSelector(label + "=" + value).withLimit(PAGE);
+    try {
+      String next = "";
+      do {
+        GenericKubernetesResourceList page = calls.list(options.withContinue(next).build());
+        all.addAll(page.getItems());
+        next = page.getMetadata() == null ? null : page.getMetadata().getContinue();
+      } while (next != null && !next.isEmpty());
+    } catch (KubernetesClientException e) {
+      throw unavailable("list", label + "=" + value, e);
+    }
+    return all;
   }
 
   /** Deletes the object of this UID; another one of its name, made anew since, stays. */

@@ -11,7 +11,9 @@ import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.RolloutLedger.StaleRecordException;
 import io.mtlsmigration.rollout.RolloutLedger.UnavailableException;
 import io.mtlsmigration.rollout.StepRecord;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -169,20 +171,41 @@ final class StepStore {
     }
   }
 
+  /** Returns the names of all steps of a plan by UID, those that no watch has told yet, too. */
+  private Map<String, String> all(String planUid) {
+    Map<String, String> all = new HashMap<>();
+    state.objects(planUid).forEach(step -> all.put(step.uid(), step.name()));
+    api.labelled(LedgerObjects.PLAN_UID_LABEL, planUid).stream()
+        .map(GenericKubernetesResource::getMetadata)
+        .forEach(step -> all.put(step.getUid(), step.getName()));
+    return all;
+  }
+
+  /**
+   * Takes steps that an earlier release has made out of the reach of the garbage collector.
+   *
+   * @param most of them at once
+   */
+  void disown(String planUid, int most) {
+    state.objects(planUid).stream()
+        .filter(CachedStep::collectable)
+        .limit(most)
+        .forEach(step -> api.disown(step.name()).ifPresent(this::take));
+  }
+
   /**
    * Deletes the steps one by one, some at a time: the service may not delete a whole collection.
-   * Steps unknown here are garbage-collected with their owner, the plan.
    */
   void deleteAll(String planUid) {
     try (ExecutorService some =
         Executors.newFixedThreadPool(
             DELETES_AT_ONCE, Thread.ofVirtual().name("ledger-deletes-", 0).factory())) {
       CompletableFuture.allOf(
-              state.objects(planUid).stream()
+              all(planUid).entrySet().stream()
                   .map(
                       step ->
                           CompletableFuture.runAsync(
-                              () -> api.delete(step.name(), step.uid()), some))
+                              () -> api.delete(step.getValue(), step.getKey()), some))
                   .toArray(CompletableFuture<?>[]::new))
           .join();
     } catch (CompletionException e) {

@@ -45,7 +45,6 @@ public final class RollbackDecision {
   /** Returns whether an offered manifest is in force; it is taken back where it is kept. */
   private static boolean offered(StepContext view) {
     return view.manifest()
-        && view.plan().phase() == PlanPhase.ROLLED_BACK
         && locked(view.step().phase())
         && !view.step().found();
   }

@@ -15,6 +15,8 @@ import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.ProxySync;
 import io.mtlsmigration.rollout.StepRecord;
 import io.mtlsmigration.rollout.WriteResult;
+import io.mtlsmigration.traffic.Evidence;
+import io.mtlsmigration.traffic.NamespaceTraffic;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,6 +58,11 @@ public record GateContext(
 
   public PlanSpec spec() {
     return plan.spec();
+  }
+
+  /** Returns what was seen of the namespace's traffic within the plan's window. */
+  public Evidence<NamespaceTraffic> traffic() {
+    return observation.traffic(spec().gates().plaintextWindow()).of(facts.name());
   }
 
   public boolean isMesh() {

@@ -65,7 +65,7 @@ public record HeldConnections(List<String> open, List<String> untold) {
     boolean ambient =
         context.facts().pods().stream().anyMatch(pod -> pod.dataPlane() == DataPlane.AMBIENT);
     return ambient
-            && context.observation().traffic(context.spec().gates().plaintextWindow()).of(namespace)
+            && context.traffic()
                 instanceof Evidence.Measured<NamespaceTraffic>(var traffic, var asOf)
         ? of(context, namespace, traffic, asOf.minus(context.limits().evidenceAge()))
         : new HeldConnections(List.of(), List.of());
@@ -78,7 +78,8 @@ public record HeldConnections(List<String> open, List<String> untold) {
 
   /** Returns what is still open and what ends it, in words. */
   public String words() {
-    return "plaintext still comes over connections from before the lock, which ztunnel does not end: "
+    return "plaintext still comes over connections from before the lock, which ztunnel does not"
+        + " end: "
         + Words.list(open)
         + "; restart the client or the server";
   }

@@ -50,11 +50,7 @@ final class PlaintextCheck implements GateCheck {
           Reason.NOT_ASKED_FOR,
           "every namespace has been judged by its own evidence before it was locked");
     }
-    Evidence<NamespaceTraffic> evidence =
-        context
-            .observation()
-            .traffic(context.spec().gates().plaintextWindow())
-            .of(context.facts().name());
+    Evidence<NamespaceTraffic> evidence = context.traffic();
     return switch (evidence) {
       case Evidence.Measured<NamespaceTraffic>(var traffic, var asOf) -> {
         GateResult seen = seen(context, traffic);
@@ -123,10 +119,7 @@ final class PlaintextCheck implements GateCheck {
   /** Returns the plaintext edges that fail the gate; none for the mesh step. */
   static List<Edge> seen(GateContext context) {
     return !context.isMesh()
-            && context
-                    .observation()
-                    .traffic(context.spec().gates().plaintextWindow())
-                    .of(context.facts().name())
+            && context.traffic()
                 instanceof Evidence.Measured<NamespaceTraffic>(var traffic, var ignored)
         ? counting(context, traffic)
         : List.of();
@@ -134,12 +127,7 @@ final class PlaintextCheck implements GateCheck {
 
   /** Returns the time since when each server's silence counts, as the gate judges it. */
   static List<ServerWatch> servers(GateContext context) {
-    return ServerWatches.of(
-        context,
-        context
-            .observation()
-            .traffic(context.spec().gates().plaintextWindow())
-            .of(context.facts().name()));
+    return ServerWatches.of(context, context.traffic());
   }
 
   private static List<Edge> counting(GateContext context, NamespaceTraffic traffic) {

@@ -15,8 +15,10 @@ import io.mtlsmigration.traffic.NamespaceTraffic;
 import io.mtlsmigration.traffic.Watch;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeSet;
@@ -44,8 +46,39 @@ public final class ServerWatches {
     };
   }
 
+  /**
+   * Returns the latest end of a time without a watch that only this process knows of ({@link
+   * Watch#traceless}); {@code EPOCH} when there is none. The step's record has to keep it.
+   */
+  public static Instant traceless(GateContext context, Evidence<NamespaceTraffic> evidence) {
+    return evidence instanceof Evidence.Measured<NamespaceTraffic>(var traffic, var asOf)
+        ? new ServerWatches(context, traffic.watched(), asOf).traceless()
+        : Instant.EPOCH;
+  }
+
+  private Instant traceless() {
+    return servers().keySet().stream()
+        .map(watched::get)
+        .filter(Objects::nonNull)
+        .map(Watch::traceless)
+        .filter(end -> end != null && !end.isAfter(context.now()))
+        .max(Comparator.naturalOrder())
+        .orElse(Instant.EPOCH);
+  }
+
   private List<ServerWatch> all() {
     List<ServerWatch> all = new ArrayList<>();
+    // Kept of one server, which still tells it itself.
+    Instant kept = context.step().openSince();
+    Instant open = kept.equals(traceless()) ? Instant.EPOCH : kept;
+    servers()
+        .forEach(
+            (workload, server) ->
+                all.add(judge(workload, server.captured(), server.listening(), open)));
+    return all;
+  }
+
+  private SortedMap<WorkloadRef, GovernedServers.Server> servers() {
     SortedMap<WorkloadRef, GovernedServers.Server> servers =
         GovernedServers.of(context.facts(), context.spec().exceptions());
     Set<WorkloadRef> pods =
@@ -59,9 +92,7 @@ public final class ServerWatches {
         servers.put(workload, new GovernedServers.Server(true, false));
       }
     }
-    servers.forEach(
-        (workload, server) -> all.add(judge(workload, server.captured(), server.listening())));
-    return all;
+    return servers;
   }
 
   /**
@@ -69,8 +100,10 @@ public final class ServerWatches {
    *
    * @param listening whether it declares a port: a server that does not may be behind a Service
    *     without a listener, as Istio's sample {@code curl} is, and never has a sample
+   * @param open the time since when STRICT did not refuse plaintext
    */
-  private ServerWatch judge(WorkloadRef workload, boolean captured, boolean listening) {
+  private ServerWatch judge(
+      WorkloadRef workload, boolean captured, boolean listening, Instant open) {
     if (!captured) {
       return unwatched(workload, Reason.PODS_UNCAPTURED, "it has pods without a proxy");
     }
@@ -91,7 +124,6 @@ public final class ServerWatches {
               + until
               + " only: wait, or raise mtls-migration.access-logs.max-rate");
     }
-    Instant open = context.step().openSince();
     Instant since = open.isAfter(watchedSince) ? open : watchedSince;
     LineLoss lost = watch.lost();
     boolean waiting = lost == null && watch.reason() != Evidence.Reason.RETENTION_TOO_SHORT;

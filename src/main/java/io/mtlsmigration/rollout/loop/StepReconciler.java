@@ -20,6 +20,7 @@ import io.mtlsmigration.rollout.Limits;
 import io.mtlsmigration.rollout.MeshReach;
 import io.mtlsmigration.rollout.MeshReadiness;
 import io.mtlsmigration.rollout.Observation;
+import io.mtlsmigration.rollout.Overlaps;
 import io.mtlsmigration.rollout.Phase;
 import io.mtlsmigration.rollout.PlanPhase;
 import io.mtlsmigration.rollout.PlanRecord;
@@ -45,6 +46,7 @@ import io.mtlsmigration.rollout.gates.CaptureCheck;
 import io.mtlsmigration.rollout.gates.CellIndex;
 import io.mtlsmigration.rollout.gates.GateContext;
 import io.mtlsmigration.rollout.gates.Gates;
+import io.mtlsmigration.rollout.gates.ServerWatches;
 import io.mtlsmigration.rollout.gates.StepWrites;
 import io.mtlsmigration.rollout.hooks.HookQuestions;
 import java.time.Duration;
@@ -116,9 +118,9 @@ final class StepReconciler {
     memory.look(observation.now(), limits.watchGap());
     for (int i = 0; i < MOVES; i++) {
       StepContext view = view(step, memory, shows(step, memory), turn, others);
-      if (uncounted(step, view, memory)) {
-        memory.uncounted = true;
-        step = journal.keep(step, step.withOpenSince(view.now()));
+      Instant unseen = unseen(step, view, memory);
+      if (unseen.isAfter(step.openSince())) {
+        step = journal.keep(step, step.withOpenSince(unseen));
         view = view(step, memory, view.seen(), turn, others);
       }
       Turn next = decide(view, memory);
@@ -227,18 +229,33 @@ final class StepReconciler {
   private record Turn(StepRecord step, Decision decision) {}
 
   /**
+   * Returns until when servers were not watched that are now, as far as only the step's record will
+   * remember it; {@code EPOCH} when they were.
+   */
+  private Instant unseen(StepRecord step, StepContext view, StepMemory memory) {
+    if (step.key().isMesh()
+        || !moving()
+        || !StepDecisions.gated(step.phase())
+        || view.context().stale()) {
+      return Instant.EPOCH;
+    }
+    if (!memory.uncounted && uncounted(step, view, memory)) {
+      memory.uncounted = true;
+      return view.now();
+    }
+    Instant traceless = ServerWatches.traceless(view.context(), view.context().traffic());
+    if (traceless.isAfter(step.openSince())) {
+      memory.openFelt = traceless; // no proxy has to follow
+    }
+    return traceless;
+  }
+
+  /**
    * Returns whether servers were not watched until now, as the record of the last look says: pods
    * without a proxy that are gone or captured since, and what a leader before this one could not
    * watch. Only the record remembers them: neither the mesh nor Prometheus does.
    */
-  private boolean uncounted(StepRecord step, StepContext view, StepMemory memory) {
-    if (step.key().isMesh()
-        || memory.uncounted
-        || !moving()
-        || !StepDecisions.gated(step.phase())
-        || view.context().stale()) {
-      return false;
-    }
+  private static boolean uncounted(StepRecord step, StepContext view, StepMemory memory) {
     boolean bare =
         step.gates().stream()
                 .anyMatch(last -> last.gate() == Gate.CAPTURE && !last.evidence().isEmpty())
@@ -673,6 +690,12 @@ final class StepReconciler {
   }
 
   private @Nullable String refusedInAdvance(StepRecord step, PolicyChange change, boolean adopt) {
+    if (!change.goesBack()) {
+      Optional<String> other = Overlaps.before(plan, step.key(), ports.ledger().plans());
+      if (other.isPresent()) {
+        return other.get();
+      }
+    }
     return change.weakens() || change.goesBack()
         ? release.refusal(plan, step, change, observation.modes(), adopt)
         : null;

@@ -261,6 +261,101 @@ final class KubectlPlansE2E {
     until(() -> CLUSTER.kubectl().ok("get", "mtlsplan", "-o=name").isEmpty());
   }
 
+  /**
+   * As tools do that prune in the foreground: then the garbage collector deletes dependents first.
+   */
+  @Test
+  void keepsItsStepsThoughItIsDeletedInTheForeground() {
+    CLUSTER.kubectl().apply(foo("q4", "30m"));
+    annotateWhenTaken("q4");
+    String uid = show("q4", ".metadata.uid");
+    until(() -> !steps("q4").isEmpty());
+    CLUSTER.kubectl().apply(owned(uid));
+    String step = steps("q4");
+
+    CLUSTER.kubectl().ok("delete", "mtlsplan", "q4", "--cascade=foreground", "--wait=false");
+
+    until(
+        () ->
+            CLUSTER
+                .kubectl()
+                .ok(
+                    "get",
+                    "configmap",
+                    "owned",
+                    "-n=" + TestCluster.OWN,
+                    "-o=name",
+                    "--ignore-not-found")
+                .isEmpty());
+    assertEquals(step, steps("q4"));
+    assertEquals("RUNNING", show("q4", ".status.phase"));
+    annotate("q4", "action=abort");
+    until(() -> CLUSTER.kubectl().ok("get", "mtlsplan", "-o=name").isEmpty());
+  }
+
+  @Test
+  void takesTheStepsOfAnEarlierReleaseFromTheGarbageCollector() {
+    CLUSTER.kubectl().apply(foo("q4", "30m"));
+    annotateWhenTaken("q4");
+    until(() -> !steps("q4").isEmpty());
+
+    CLUSTER
+        .kubectl()
+        .ok(
+            "patch",
+            "nsmig",
+            "q4.foo",
+            "-n=" + TestCluster.OWN,
+            "--type=merge",
+            "-p",
+            "{\"metadata\":{\"ownerReferences\":[{\"apiVersion\":\"mtls-migration.io/v1\","
+                + "\"kind\":\"MigrationPlan\",\"name\":\"q4\",\"uid\":\""
+                + show("q4", ".metadata.uid")
+                + "\"}]}}");
+
+    until(
+        () ->
+            CLUSTER
+                .kubectl()
+                .ok(
+                    "get",
+                    "nsmig",
+                    "q4.foo",
+                    "-n=" + TestCluster.OWN,
+                    "-o=jsonpath={.metadata.ownerReferences}")
+                .isEmpty());
+  }
+
+  /** Shows, when it has gone, that the garbage collector has looked for what a plan owns. */
+  private static String owned(String uid) {
+    return """
+    apiVersion: v1
+    kind: ConfigMap
+    metadata:
+      name: owned
+      namespace: mtls-migration
+      ownerReferences:
+      - apiVersion: mtls-migration.io/v1
+        kind: MigrationPlan
+        name: q4
+        uid: %s
+        blockOwnerDeletion: true
+    """
+        .formatted(uid);
+  }
+
+  /** UIDs of the steps of a plan. */
+  private static String steps(String plan) {
+    return CLUSTER
+        .kubectl()
+        .ok(
+            "get",
+            "nsmig",
+            "-n=" + TestCluster.OWN,
+            "-l=mtls-migration.io/plan=" + plan,
+            "-o=jsonpath={.items[*].metadata.uid}");
+  }
+
   @Test
   void isTheSameByRestAndByKubectl() {
     CLUSTER.kubectl().apply(foo("kubectl", "30m"));
