@@ -192,8 +192,15 @@ export const PHASE_ORDER = [
 export const WIRE_ORDER = ["PLAINTEXT", "TLS", "UNKNOWN", "ISTIO_MTLS"];
 export const SEVERITY_ORDER = ["BLOCKER", "WARNING", "INFO"];
 
+/** Words of keys that are written otherwise than they would be. */
+const WRITTEN: Record<string, string> = { mtls: "mTLS", tls: "TLS", api: "API", ip: "IP", strict: "STRICT", disable: "DISABLE" };
+
 /** `AWAITING_APPROVAL` → `Awaiting approval`. */
 export function spaced(key: string): string {
-  const text = key.replaceAll("_", " ").toLowerCase();
+  const text = key
+    .toLowerCase()
+    .split("_")
+    .map((word) => WRITTEN[word] ?? word)
+    .join(" ");
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
