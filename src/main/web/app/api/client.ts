@@ -107,6 +107,24 @@ export async function read<T>(path: string, accept = "application/json"): Promis
   return answer<T>(response, data as T);
 }
 
+/**
+ * Every part of a list, read once: for what must not change under the hand of who reads it.
+ *
+ * @param most entries that are read at most; `complete` is false where there are more
+ */
+export async function readList<T>(path: string, most = 20_000): Promise<{ items: readonly T[]; complete: boolean }> {
+  const items: T[] = [];
+  let next: string | null = null;
+  do {
+    const joint = path.includes("?") ? "&" : "?";
+    const url: string = path + joint + withQuery("", { limit: 1000, continue: next }).slice(1);
+    const part: { items: readonly T[]; continue: string | null } = (await read<{ items: readonly T[]; continue: string | null }>(url)).data;
+    items.push(...part.items);
+    next = part.continue;
+  } while (next && items.length < most);
+  return { items, complete: next === null };
+}
+
 /** A changing call; `body` is sent as JSON unless it is a string. */
 export async function send<T>(
   method: "POST" | "PUT" | "DELETE",

@@ -1214,6 +1214,7 @@ export interface Workload {
   readonly capturedPods: number;
   readonly ports: readonly WorkloadPort[];
   readonly losingPolicies: readonly LosingPolicy[];
+  readonly labels: Readonly<Record<string, string>>;
 }
 
 export interface WorkloadList {

@@ -1,9 +1,9 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { CallError, read, segment, send, withQuery } from "../api/client";
+import { CallError, read, readList, segment, send, withQuery } from "../api/client";
 import { useAway } from "../api/live";
 import { refreshAll, useResource } from "../api/store";
-import type { Impact, Plan, PlanPreview, PlanBody, Readiness, Report, Step, Traffic } from "../api/types";
+import type { Impact, Plan, PlanPreview, PlanBody, Readiness, Report, Step, TrafficEdge } from "../api/types";
 import { Dialog, Failure, notify } from "../ui/dialog";
 import { counted, duration } from "../ui/format";
 import { Icon, type IconName } from "../ui/icons";
@@ -418,10 +418,10 @@ async function shownOf(plan: string, namespace: string): Promise<Shown> {
   const name = namespace === "mesh" ? "" : namespaceOf(namespace);
   const [impact, traffic, readiness] = await Promise.all([
     read<Impact>(impactPath(plan, namespace)),
-    read<Traffic>(withQuery("/traffic", { namespace: name, security: "plaintext", limit: 1000 })),
+    readList<TrafficEdge>(withQuery("/traffic", { namespace: name, security: "plaintext" })),
     name ? read<Readiness>(withQuery(`/namespaces/${segment(name)}/readiness`, { plan })) : null,
   ]);
-  return { namespace, impact: impact.data, seen: { edges: traffic.data.items, covered: readiness && covers(readiness.data.gates) } };
+  return { namespace, impact: impact.data, seen: { edges: traffic.items, whole: traffic.complete, covered: readiness && covers(readiness.data.gates) } };
 }
 
 /** Impacts that are read at once: a wave may have hundreds. */

@@ -23,6 +23,7 @@ import {
   type Workload,
 } from "../api/types";
 import { Button, Check, Choice, type Option } from "../ui/parts";
+import { usePodLabels } from "./labels";
 
 const USUAL: Required<Omit<PlanBody, "name" | "scope" | "waves">> & { readonly gates: Required<Omit<GatesBody, "audit">>; readonly verification: Required<VerificationBody> } = PLAN_DEFAULTS;
 
@@ -260,7 +261,7 @@ function Exceptions({ exceptions, onExceptions, namespaces }: { exceptions: read
         {(one, change) => (
           <>
             <Cell label="Namespace" value={one.namespace} onValue={(namespace) => change({ ...one, namespace })} placeholder="foo" candidates={namesOf(namespaces)} required />
-            <Labels label="Labels of its pods" selector={one.selector} onSelector={(selector) => change(merged(one, { selector }))} placeholder="app=httpbin" candidates={[]} />
+            <PodLabels namespace={one.namespace} selector={one.selector} onSelector={(selector) => change(merged(one, { selector }))} />
             <Cell label="Port" value={one.port === undefined ? "" : String(one.port)} onValue={(port) => change(merged(one, { port: numberOf(port) }))} placeholder="all" type="number" />
             <Cell label="Owner" value={one.owner} onValue={(owner) => change({ ...one, owner })} placeholder="team-a" required />
             <Cell label="Last day" value={one.expires} onValue={(expires) => change({ ...one, expires })} type="date" required />
@@ -332,7 +333,7 @@ function Text({ label, value, usual, placeholder, type = "text", onValue }: { la
 }
 
 /** A duration as people type it: `24h` of `PT24H`. */
-const short = (iso: string): string => iso.replace(/[PT]/g, "").toLowerCase();
+export const short = (iso: string): string => iso.replace(/[PT]/g, "").toLowerCase();
 
 interface PartsProperties<T> {
   label: string;
@@ -390,6 +391,11 @@ function Labels({ selector, onSelector, placeholder = "team=a", ...rest }: { lab
       {...rest}
     />
   );
+}
+
+function PodLabels({ namespace, ...rest }: { namespace: string; selector: LabelSelector | undefined; onSelector(selector: LabelSelector | undefined): void }) {
+  const candidates = usePodLabels(namespace);
+  return <Labels label="Labels of its pods" placeholder="app=httpbin" candidates={candidates} {...rest} />;
 }
 
 /** The first few that the last part may become; each is the whole text, for that is what the browser puts in. */

@@ -14,16 +14,20 @@ import { outcomeWord, phaseWord, PHASE_ORDER, planWord, resultWord, spaced } fro
 import { Locked, PhaseShares, WaitingOn } from "../views/mesh";
 import { Gates } from "../views/namespace";
 import { PlanActions, useStep } from "./actions";
+import { BacktestTab } from "./backtest";
 import { Definition } from "./draft";
 import { ExceptionsTab } from "./exceptions";
 import { namespaceOf, stepName } from "./names";
 import { NextAction, StepNext } from "./next";
 import { ReportTab } from "./report";
+import { TermsTab } from "./terms";
 import { Timeline } from "./timeline";
 
 const TABS = [
   { key: "waves", text: "Waves" },
   { key: "exceptions", text: "Exceptions" },
+  { key: "terms", text: "Terms" },
+  { key: "backtest", text: "Backtest" },
   { key: "events", text: "Events" },
   { key: "manifests", text: "Manifests" },
   { key: "report", text: "Report" },
@@ -68,6 +72,8 @@ export function PlanView({ name, route }: { name: string; route: Route }) {
       {!plan && !error && <Skeleton lines={8} />}
       {plan && tab === "waves" && <Waves plan={plan} rights={rights} route={route} />}
       {plan && tab === "exceptions" && <ExceptionsTab plan={plan} can={rights.can} />}
+      {plan && tab === "terms" && <TermsTab plan={plan} can={rights.can} />}
+      {plan && tab === "backtest" && <BacktestTab plan={plan} route={route} />}
       {plan && tab === "events" && <EventsTab plan={plan} />}
       {plan && tab === "manifests" && <ManifestsTab plan={plan} />}
       {plan && tab === "report" && <ReportTab plan={plan} />}

@@ -29,9 +29,13 @@ const COLUMNS: readonly Column<Flow>[] = [
 
 const flowId = (flow: Flow): string => `${flow.from} ${flow.to} ${flow.endpoint} ${flow.basis}`;
 
-/** What servers saw of plaintext; `covered` says whether all were watched for the whole window; null where nobody says. */
+/**
+ * What servers saw of plaintext; `whole` is false where more edges were seen than were read; `covered` says whether all
+ * servers were watched for the whole window; null where nobody says.
+ */
 export interface Seen {
   readonly edges: readonly TrafficEdge[];
+  readonly whole: boolean;
   readonly covered: boolean | null;
 }
 
@@ -125,6 +129,7 @@ export function Breaking({ impact, seen }: { impact: Impact; seen: Seen }) {
           {seen.covered === null ? "Whether evidence covers the whole window is told by each namespace's gate plaintext." : "Evidence does not cover the whole window: somebody who calls may be missing here."}
         </p>
       )}
+      {!seen.whole && <p class="dim">Only {counted(seen.edges.length, "pair")} of client and server are read: of others, calls, last call and owner are missing here.</p>}
       {calling.length > 0 && <Callers title="Seen calling" rows={calling} columns={SEEN_CALLER} bad />}
       {probed.length > 0 && <Callers title="Probed: the service's own calls would be refused" rows={probed} columns={CALLER} />}
       {possible.length > 0 && (

@@ -152,6 +152,36 @@ const AUDITED: Record<string, Word> = {
   FAILED: { text: "Failed", tone: "bad", icon: "cross" },
 };
 
+const BACKTESTS: Record<string, Word> = {
+  OPENS: { text: "Locked", tone: "good", icon: "lock", hint: "It would have been locked" },
+  STAYS_SHUT: { text: "Not locked", tone: "warn", icon: "stop", hint: "It would not have been locked, whatever is not known" },
+  UNKNOWN: { text: "Not known", tone: "info", icon: "question", hint: "History cannot tell" },
+  LEFT_OPEN: { text: "Left open", tone: "idle", icon: "unlock", hint: "A person exempted or skipped it" },
+};
+
+/** Why a silence is not known. */
+const CAUSES: Record<string, string> = {
+  NAMESPACE_GONE: "the namespace does not exist any more",
+  NOTHING_CAPTURED: "nothing in it has a proxy",
+  EVIDENCE_UNAVAILABLE: "the history has not been answered yet",
+  NOT_READ: "before what is read, or not over yet",
+  NOTHING_SCRAPED: "nothing was scraped then",
+  NO_PROXY: "no proxy of the namespace was scraped",
+  SCRAPE_FAILED: "scrapes failed",
+  NO_LABEL: "a label was missing",
+  NO_ZTUNNEL: "a ztunnel was not scraped",
+  BESIDE_GAP: "beside a time that nobody watched",
+  NOT_WATCHED: "nobody watched",
+  NO_SAMPLES: "a server had no sample",
+  UNDATED_CALLS: "calls whose time nobody knows",
+  STRICT: "STRICT was in force, and refused calls are not counted",
+  PODS_UNCAPTURED: "a server has pods without a proxy",
+  CRON_JOB_PERIOD: "a CronJob runs less often than the window",
+};
+
+export const backtestWord = (key: string): Word => of(BACKTESTS, key);
+export const causeWord = (key: string): string => CAUSES[key] ?? spaced(key).toLowerCase();
+export const BACKTEST_ORDER = ["OPENS", "STAYS_SHUT", "UNKNOWN", "LEFT_OPEN"];
 export const auditWord = (key: string): Word => of(AUDITED, key);
 export const exceptionWord = (key: string): Word => of(EXCEPTIONS, key);
 export const postureWord = (key: string): Word => of(POSTURES, key);
@@ -192,8 +222,15 @@ export const PHASE_ORDER = [
 export const WIRE_ORDER = ["PLAINTEXT", "TLS", "UNKNOWN", "ISTIO_MTLS"];
 export const SEVERITY_ORDER = ["BLOCKER", "WARNING", "INFO"];
 
+/** Words of keys that are written otherwise than they would be. */
+const WRITTEN: Record<string, string> = { mtls: "mTLS", tls: "TLS", api: "API", ip: "IP", strict: "STRICT", disable: "DISABLE" };
+
 /** `AWAITING_APPROVAL` → `Awaiting approval`. */
 export function spaced(key: string): string {
-  const text = key.replaceAll("_", " ").toLowerCase();
+  const text = key
+    .toLowerCase()
+    .split("_")
+    .map((word) => WRITTEN[word] ?? word)
+    .join(" ");
   return text.charAt(0).toUpperCase() + text.slice(1);
 }

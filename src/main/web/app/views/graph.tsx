@@ -239,12 +239,7 @@ export function Graph({ shape, pin, onPin }: { shape: Picture; pin: string; onPi
           ))}
         </defs>
         {drawing.areas.map((area) => (
-          <g key={area.id}>
-            <rect class="area" x={area.x - area.width / 2} y={area.y - area.height / 2} width={area.width} height={area.height} rx="9" />
-            <text class="area-name" x={area.x - area.width / 2 + PAD} y={area.y - area.height / 2 + TITLE - 5}>
-              {area.text}
-            </text>
-          </g>
+          <rect key={area.id} class="area" x={area.x - area.width / 2} y={area.y - area.height / 2} width={area.width} height={area.height} rx="9" />
         ))}
         {drawing.lines.map(({ link, points }) => {
           const current = now.get(`${link.from} ${link.to}`) ?? link;
@@ -256,6 +251,11 @@ export function Graph({ shape, pin, onPin }: { shape: Picture; pin: string; onPi
             </g>
           );
         })}
+        {drawing.areas.map((area) => (
+          <text key={area.id} class="area-name" x={area.x - area.width / 2 + PAD} y={area.y - area.height / 2 + TITLE - 5}>
+            {area.text}
+          </text>
+        ))}
         {drawing.lines.map(({ link, points }) => {
           const middle = points[Math.floor(points.length / 2)];
           return (now.get(`${link.from} ${link.to}`) ?? link).clear > 0 && middle ? (

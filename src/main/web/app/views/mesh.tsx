@@ -215,10 +215,16 @@ export function WaitingOn({ plan, most }: { plan: Plan; most: number }) {
   );
 }
 
+const PLAINTEXT = "/traffic?security=plaintext";
+const MOST_EDGES = 5000;
+
 function Plaintext({ mesh }: { mesh: Mesh | undefined }) {
   const { data: traffic, error } = useResource<Traffic>("/traffic?limit=1000", 4000);
-  const { clear, secure, edges } = useMemo(() => share(traffic?.items ?? []), [traffic]);
+  const { data: plaintext, complete } = useList<TrafficEdge>(PLAINTEXT, 4000, "items", MOST_EDGES);
+  const { clear, secure } = useMemo(() => share(traffic?.items ?? []), [traffic]);
+  const edges = useMemo(() => callers(plaintext ?? []), [plaintext]);
   const known = clear + secure;
+  const rest = traffic?.remaining ?? 0;
   const silent = mesh?.plaintext.byEvidence["UNAVAILABLE"] ?? 0;
   return (
     <Panel
@@ -227,8 +233,8 @@ function Plaintext({ mesh }: { mesh: Mesh | undefined }) {
       aside={traffic && <span class="dim">last {duration(traffic.window)}</span>}
     >
       <Trouble error={error} />
-      {!traffic && !error && <Skeleton />}
-      {traffic && (
+      {(!traffic || !plaintext) && !error && <Skeleton />}
+      {traffic && plaintext && (
         <>
           <Shares
             label="Calls by how they were secured"
@@ -237,6 +243,11 @@ function Plaintext({ mesh }: { mesh: Mesh | undefined }) {
               { key: "p", word: { text: "Plaintext", tone: "bad", icon: "open" }, value: clear, href: href(["traffic"], { security: "plaintext" }) },
             ]}
           />
+          {rest > 0 && (
+            <p class="dim">
+              Of the first {count(traffic.items.length)} of {counted(traffic.items.length + rest, "pair")} of client and server.
+            </p>
+          )}
           {edges.length === 0 ? (
             <p class={`verdict ${known > 0 ? "tone-good" : "tone-warn"}`}>
               <Icon name={known > 0 ? "check" : "question"} />
@@ -267,7 +278,7 @@ function Plaintext({ mesh }: { mesh: Mesh | undefined }) {
           )}
           <p>
             <a href={href(["traffic"], { security: "plaintext" })}>
-              {edges.length > 6 ? `All ${count(edges.length)} plaintext edges` : "All traffic"}
+              {edges.length > 6 ? `${complete ? "All" : "More than"} ${count(edges.length)} plaintext edges` : "All traffic"}
             </a>
             {known > 0 && <span class="dim"> · {percent(secure, known)} of {count(known)} calls by mutual TLS</span>}
           </p>
@@ -277,33 +288,30 @@ function Plaintext({ mesh }: { mesh: Mesh | undefined }) {
   );
 }
 
-function share(items: readonly TrafficEdge[]): { clear: number; secure: number; edges: readonly TrafficEdge[] } {
+function share(items: readonly TrafficEdge[]): { clear: number; secure: number } {
   let clear = 0;
   let secure = 0;
-  const edges: TrafficEdge[] = [];
   for (const edge of items) {
     if (edge.security === "MUTUAL_TLS") {
       secure += edge.count;
     } else {
       clear += edge.count;
-      // What only the service's own probes sent is no client's.
-      if (edge.count > 0) {
-        edges.push(edge);
-      }
     }
   }
-  edges.sort((a, b) => b.lastSeen.localeCompare(a.lastSeen) || b.count - a.count);
-  return { clear, secure, edges };
+  return { clear, secure };
 }
+
+/** Those that are no probes of the service alone, the latest first. */
+const callers = (edges: readonly TrafficEdge[]): readonly TrafficEdge[] => edges.filter(({ count }) => count > 0).sort((a, b) => b.lastSeen.localeCompare(a.lastSeen) || b.count - a.count);
 
 function Breaks() {
   const { data: impact, error } = useResource<Impact>("/mesh/impact?breaking=true&limit=1000", 6000);
-  const { data: edges } = useList<TrafficEdge>("/traffic?security=plaintext", 4000, "items", 5000);
+  const { data: edges, complete } = useList<TrafficEdge>(PLAINTEXT, 4000, "items", MOST_EDGES);
   return (
     <Panel title="What would break if the mesh were STRICT now" class="breaks" aside={impact && <span class="dim">by {impact.basis === "defaults" ? "the defaults" : `plan ${impact.basis}`}</span>}>
       <Trouble error={error} />
       {!impact && !error && <Skeleton lines={9} />}
-      {impact && <Breaking impact={impact} seen={{ edges: edges ?? [], covered: null }} />}
+      {impact && <Breaking impact={impact} seen={{ edges: edges ?? [], whole: edges === undefined || complete, covered: null }} />}
     </Panel>
   );
 }

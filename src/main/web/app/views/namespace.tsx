@@ -57,7 +57,7 @@ export function NamespaceView({ name, route }: { name: string; route: Route }) {
             <span>
               {count(data.capturedPods)} of {counted(data.pods, "pod")} with a proxy
             </span>
-            <Findings findings={data.findings} />
+            {found ? <Findings findings={data.findings} /> : <span class="dim">no findings</span>}
           </p>
         )}
         <Tabs
@@ -83,7 +83,7 @@ function Overview({ namespace }: { namespace: Namespace }) {
   const path = `/namespaces/${segment(namespace.name)}`;
   const impact = useResource<Impact>(withQuery(`${path}/impact`, { limit: 500 }), 4000);
   const readiness = useResource<Readiness>(`${path}/readiness`, 3000);
-  const { data: edges } = useList<TrafficEdge>(withQuery("/traffic", { namespace: namespace.name, security: "plaintext" }), 4000);
+  const { data: edges, complete: edgesWhole } = useList<TrafficEdge>(withQuery("/traffic", { namespace: namespace.name, security: "plaintext" }), 4000);
   const plan = useResource<Plan>(namespace.plan ? `/plans/${segment(namespace.plan)}` : null, 3000);
   const step = useStep(namespace.plan ?? "", namespace.plan ? stepName(namespace.name) : null);
   const { can } = useRights(namespace.plan ?? undefined);
@@ -114,7 +114,7 @@ function Overview({ namespace }: { namespace: Namespace }) {
         {!impact.data && !impact.error && <Skeleton lines={6} />}
         {impact.data && (
           <>
-            <Breaking impact={impact.data} seen={{ edges: edges ?? [], covered: covers(readiness.data?.gates ?? []) }} />
+            <Breaking impact={impact.data} seen={{ edges: edges ?? [], whole: edges === undefined || edgesWhole, covered: covers(readiness.data?.gates ?? []) }} />
             <details>
               <summary>All flows, now and then</summary>
               <Flows flows={impact.data.flows} label={`Flows to ${namespace.name}`} />
@@ -410,6 +410,11 @@ function TrafficHere({ name }: { name: string }) {
       ))}
       {data && data.items.length > 0 && (
         <Table label="Calls" columns={edgeColumns(data.items)} rows={data.items} id={edgeId} empty="" rowClass={(row) => (row.security === "PLAINTEXT" ? "row-bad" : "")} />
+      )}
+      {data && data.remaining > 0 && (
+        <p class="dim">
+          The first {count(data.items.length)} of {counted(data.items.length + data.remaining, "pair")} of client and server; <a href={href(["traffic"], { q: name })}>all of them</a>
+        </p>
       )}
     </Panel>
   );

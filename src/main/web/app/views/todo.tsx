@@ -2,7 +2,7 @@ import { request, withQuery } from "../api/client";
 import { useList } from "../api/store";
 import type { Owner, WorklistItem } from "../api/types";
 import { filter, href, type Route } from "../router";
-import { count, counted } from "../ui/format";
+import { count, counted, said } from "../ui/format";
 import { Ago, Badge, Button, Code, Copy, Empty, Panel, Shares, Skeleton, Tabs, Trouble, download } from "../ui/parts";
 import { STATE_ORDER, spaced, stateWord } from "../ui/words";
 
@@ -101,7 +101,7 @@ function Todo({ item }: { item: WorklistItem }) {
       </div>
       <Frees item={item} only />
       <Frees item={item} only={false} />
-      <p>{item.why}</p>
+      <p>{said(item.why)}</p>
       <p class="dim">{item.advice}</p>
       {item.remedy && <Code text={item.remedy} label={`What to copy: ${item.title}`} />}
       {item.evidence.length > 0 && (

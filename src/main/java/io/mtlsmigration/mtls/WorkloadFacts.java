@@ -8,6 +8,7 @@ import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.PeerAuthentication;
 import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.mesh.PodLabels;
 import io.mtlsmigration.mesh.Service;
 import io.mtlsmigration.mesh.Service.ServicePort;
 import io.mtlsmigration.mesh.WorkLimit;
@@ -17,6 +18,7 @@ import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -64,7 +66,8 @@ final class WorkloadFacts {
         }
       }
     }
-    WorkLimit.keep(ports.size() + losers.size());
+    SortedMap<String, String> labels = PodLabels.common(pods);
+    WorkLimit.keep(ports.size() + losers.size() + labels.size());
     List<WorkloadModes.Port> listed = new ArrayList<>(ports.size());
     ports.forEach(
         (key, weakest) ->
@@ -76,7 +79,7 @@ final class WorkloadFacts {
                     weakest.decidedBy,
                     weakest.bypassed)));
     return new WorkloadModes(
-        workload, planes, whole.mode(), whole.decidedBy, listed, List.copyOf(losers));
+        workload, planes, whole.mode(), whole.decidedBy, listed, List.copyOf(losers), labels);
   }
 
   private record PortKey(int port, String protocol) implements Comparable<PortKey> {

@@ -10,6 +10,8 @@ import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * @param decidedBy null for Istio's default
  * @param ports declared container ports and target ports of Services, in order
  * @param losers policies that would match this workload but lost to an older one of their scope
+ * @param labels those that all its pods share, as {@link io.mtlsmigration.mesh.PodLabels#common},
+ *     in order
  */
 public record WorkloadModes(
     WorkloadRef workload,
@@ -31,12 +35,14 @@ public record WorkloadModes(
     MtlsMode mode,
     @Nullable ObjectRef decidedBy,
     List<Port> ports,
-    List<PeerAuthentication> losers) {
+    List<PeerAuthentication> losers,
+    SortedMap<String, String> labels) {
 
   public WorkloadModes {
     pods = Collections.unmodifiableMap(new EnumMap<>(pods));
     ports = List.copyOf(ports);
     losers = List.copyOf(losers);
+    labels = Collections.unmodifiableSortedMap(new TreeMap<>(labels));
   }
 
   /**

@@ -5,6 +5,7 @@ import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.LabelSelector;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.mesh.PodLabels;
 import io.mtlsmigration.plan.PlanSpec.PolicyException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -26,25 +27,6 @@ final class OwnLabels {
           Set.of("app.kubernetes.io/name", "app.kubernetes.io/instance"),
           Set.of("app", "version"));
 
-  /** Labels that differ from one pod, or one rollout, to the next, or that injection sets. */
-  private static final Set<String> PASSING =
-      Set.of(
-          "pod-template-hash",
-          "pod-template-generation",
-          "controller-revision-hash",
-          "statefulset.kubernetes.io/pod-name",
-          "apps.kubernetes.io/pod-index",
-          "controller-uid",
-          "job-name",
-          "batch.kubernetes.io/controller-uid",
-          "batch.kubernetes.io/job-name",
-          "batch.kubernetes.io/job-completion-index",
-          "istio.io/rev",
-          "sidecar.istio.io/inject",
-          "service.istio.io/canonical-name",
-          "service.istio.io/canonical-revision",
-          Pod.TLS_MODE_LABEL);
-
   private OwnLabels() {}
 
   /** Returns null when the pods' labels do not distinguish them. */
@@ -52,7 +34,7 @@ final class OwnLabels {
       List<OpenWorkload> workloads, NamespaceFacts facts, List<PolicyException> exceptions) {
     Set<Pod> own = new HashSet<>();
     workloads.forEach(workload -> own.addAll(workload.pods()));
-    for (Map<String, String> candidate : candidates(common(own), exceptions)) {
+    for (Map<String, String> candidate : candidates(PodLabels.common(own), exceptions)) {
       if (meetsOnly(candidate, own, facts)) {
         return candidate;
       }
@@ -74,13 +56,6 @@ final class OwnLabels {
     candidates.add(common);
     candidates.removeIf(Map::isEmpty);
     return candidates;
-  }
-
-  private static Map<String, String> common(Set<Pod> pods) {
-    Map<String, String> common = new TreeMap<>(pods.iterator().next().labels());
-    pods.forEach(pod -> common.entrySet().retainAll(pod.labels().entrySet()));
-    common.keySet().removeAll(PASSING);
-    return common;
   }
 
   private static boolean meetsOnly(

@@ -34,6 +34,8 @@ final class AccessInBrowser {
     reviews =
         ReviewServer.start()
             .user("reads", "viewer@example.com", "list", "get")
+            .user("tightens", "planner@example.com", "list", "get", "update")
+            .user("one", "team@example.com", "get")
             .user(
                 "acts", "operator@example.com", "list", "get", "create", "start", "pause", "probe");
     service =
@@ -90,7 +92,13 @@ final class AccessInBrowser {
     assertThat(page.locator(".standing")).containsText("Read only");
     assertThat(page.locator(".headline")).isVisible();
     for (String place :
-        List.of("#/mesh", "#/plans/task", "#/plans/task?step=foo", "#/plans", "#/connectivity")) {
+        List.of(
+            "#/mesh",
+            "#/plans/task",
+            "#/plans/task?step=foo",
+            "#/plans/task?tab=terms",
+            "#/plans",
+            "#/connectivity")) {
       page.navigate(service.url(place));
       assertThat(page.locator("main")).containsText(Pattern.compile("task|probes"));
       page.waitForTimeout(1_500);
@@ -106,7 +114,40 @@ final class AccessInBrowser {
 
   private static final Pattern ACTIONS =
       Pattern.compile(
-          "Start|Pause|Resume|Abort|Roll back|Clean up|Delete|Approve.*|Retry|Exempt|Skip|Override.*|Make a plan|Probe now|Change");
+          "Start|Pause|Resume|Abort|Roll back|Clean up|Delete|Approve.*|Retry|Exempt|Skip|Override.*|Make a plan|Probe now|Change|Let a client fail|No longer");
+
+  @Test
+  void letsWhoMayOnlyTightenSeeWhatNeedsAnotherVerb() {
+    Page page = logIn("tightens");
+    page.navigate(service.url("#/plans/task?tab=terms"));
+    Locator main = page.locator("main");
+    assertThat(button(main, "Let a client fail")).hasCount(0);
+    button(main, "Change").click();
+    Locator dialog = page.getByRole(AriaRole.DIALOG);
+    dialog.getByLabel("Nobody sends plaintext for").fill("1s");
+    button(dialog, "Change").click();
+
+    assertThat(dialog).containsText("It needs the verb override, which you do not have");
+    dialog.getByLabel("Comment").fill("in a hurry");
+    assertThat(button(dialog, "Override")).isDisabled();
+  }
+
+  @Test
+  void asksTheHistoryForThoseAloneWhoMayListAllPlans() {
+    Page page = logIn("one");
+    page.navigate(service.url("#/plans/task?tab=backtest&asked=yes"));
+    assertThat(page.locator("main")).containsText("You may not ask the history");
+
+    page = logIn("reads");
+    page.navigate(service.url("#/plans/task?tab=backtest"));
+    button(page.locator("main"), "Ask the history").click();
+    assertThat(page.locator(".backtest > li").first()).containsText("Not known");
+  }
+
+  private static Locator button(Locator within, String name) {
+    return within.getByRole(
+        AriaRole.BUTTON, new Locator.GetByRoleOptions().setName(name).setExact(true));
+  }
 
   @Test
   void showsTheButtonsOfTheVerbsThatTheCallerHas() {

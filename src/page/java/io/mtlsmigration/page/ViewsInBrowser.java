@@ -70,7 +70,8 @@ final class ViewsInBrowser {
         await post('/plans/q4/start');
         const exception = (port, reason, expires, plaintextPaths) => ({ namespace: 'half-captured',
           selector: { matchLabels: { app: 'app' } }, port, owner: 'team-a', reason, expires, plaintextPaths });
-        await post('/plans', { name: 'open', scope: { namespaces: ['half-captured'] }, exceptions: [
+        await post('/plans', { name: 'open', scope: { namespaces: ['half-captured'] },
+          verification: { ignoreClients: [{ workload: 'legacy/report' }, { cidr: '10.8.0.0/16' }] }, exceptions: [
           exception(8080, 'a health check of the load balancer, until it speaks TLS', '2127-03-01', ['/health']),
           exception(9090, 'scrape', new Date(Date.now() + 5 * 86400000).toISOString().slice(0, 10))] });
       }
@@ -110,6 +111,8 @@ final class ViewsInBrowser {
         argumentSet("plan", "plan", "#/plans/q4", ".wave"),
         argumentSet("events", "events", "#/plans/q4?tab=events", ".event"),
         argumentSet("exceptions", "exceptions", "#/plans/open?tab=exceptions", ".changes li"),
+        argumentSet("terms", "terms", "#/plans/open?tab=terms", ".changes li"),
+        argumentSet("backtest", "backtest", "#/plans/q4?tab=backtest&asked=yes", ".backtest > li"),
         argumentSet("report", "report", "#/plans/q4?tab=report", ".rise, .panel"),
         argumentSet("new-plan", "new-plan", "#/plans/new", ".form"),
         argumentSet("analyse", "analyse", "#/analyse", ".drop"));
@@ -182,6 +185,8 @@ final class ViewsInBrowser {
     button(page, "Add an exception").click();
     Locator exception = row(page, "Exception 1");
     exception.getByLabel("Namespace").fill("plaintext");
+    exception.getByLabel("Labels").pressSequentially("tier=x, ap");
+    assertThat(page.locator("datalist option[value='tier=x, app=app']")).hasCount(1);
     exception.getByLabel("Labels").fill("app=app");
     exception.getByLabel("Port").fill("8080");
     exception.getByLabel("Paths").fill("/metrics, /health");

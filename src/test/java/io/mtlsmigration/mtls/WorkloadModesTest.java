@@ -68,6 +68,29 @@ final class WorkloadModesTest {
   }
 
   @Test
+  void hasTheLabelsThatAllItsLivePodsShareAndThatLast() {
+    WorkloadModes httpbin =
+        only(
+            workloads(
+                STRICT,
+                namespace("foo")
+                    .with(
+                        sidecarPod("httpbin-1")
+                            .of("Deployment", "httpbin")
+                            .label("tier", "web")
+                            .label("version", "1")
+                            .label("pod-template-hash", "7d8f"),
+                        sidecarPod("httpbin-2")
+                            .of("Deployment", "httpbin")
+                            .label("tier", "web")
+                            .label("version", "2")
+                            .label("pod-template-hash", "7d8f"),
+                        pod("httpbin-3").of("Deployment", "httpbin").terminated())));
+
+    assertEquals(Map.of("app", "httpbin", "tier", "web"), httpbin.labels());
+  }
+
+  @Test
   void countsPodsByDataPlaneWhereTheyDiffer() {
     WorkloadModes httpbin =
         only(

@@ -4,6 +4,7 @@ package io.mtlsmigration.api.view;
 import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.MtlsMode;
 import java.util.List;
+import java.util.Map;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +25,15 @@ public record WorkloadView(
     @Schema(description = "Live pods that are captured by a proxy") int capturedPods,
     @Schema(description = "Container ports, in order") List<Port> ports,
     @Schema(description = "Policies that would govern the workload but lost to another")
-        List<Losing> losingPolicies) {
+        List<Losing> losingPolicies,
+    @Schema(
+            description =
+                "Labels that all its live pods share and a selector can name, without those of a"
+                    + " revision or a single pod; the first 32 by key")
+        Map<String, String> labels) {
+
+  /** Labels that are shown: more than people write, and a bound for what manifests may hold. */
+  static final int MOST_LABELS = 32;
 
   @Schema(name = "WorkloadPort", description = "A container port and its mode")
   public record Port(

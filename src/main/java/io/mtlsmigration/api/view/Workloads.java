@@ -8,7 +8,9 @@ import io.mtlsmigration.mesh.PeerAuthentication;
 import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.mtls.PolicyStanding;
 import io.mtlsmigration.mtls.WorkloadModes;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -38,7 +40,16 @@ public final class Workloads {
         workload.ports().stream().map(port -> port(port, governed)).toList(),
         governed
             ? workload.losers().stream().map(loser -> losing(loser, workload, mesh)).toList()
-            : List.of());
+            : List.of(),
+        labels(workload));
+  }
+
+  private static Map<String, String> labels(WorkloadModes workload) {
+    Map<String, String> first = new LinkedHashMap<>();
+    workload.labels().entrySet().stream()
+        .limit(WorkloadView.MOST_LABELS)
+        .forEach(label -> first.put(label.getKey(), label.getValue()));
+    return first;
   }
 
   /** Returns the displayed data plane. */
