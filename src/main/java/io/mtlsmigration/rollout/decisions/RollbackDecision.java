@@ -44,9 +44,7 @@ public final class RollbackDecision {
 
   /** Returns whether an offered manifest is in force; it is taken back where it is kept. */
   private static boolean offered(StepContext view) {
-    return view.manifest()
-        && locked(view.step().phase())
-        && !view.step().found();
+    return view.manifest() && locked(view.step().phase()) && !view.step().found();
   }
 
   /**
