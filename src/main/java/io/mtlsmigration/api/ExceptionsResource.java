@@ -221,9 +221,7 @@ public final class ExceptionsResource {
   public RestResponse<?> remove(
       @BeanParam PlanCommand command,
       @PathParam("exception") String id,
-      @QueryParam("dryRun")
-          @Parameter(description = "Compute only")
-          @DefaultValue("false")
+      @QueryParam("dryRun") @Parameter(description = "Compute only") @DefaultValue("false")
           boolean dryRun,
       @BeanParam PageQuery page,
       @HeaderParam(HttpHeaders.IF_MATCH)

@@ -64,7 +64,9 @@ final class Impacts {
     return ImpactView.of(impact, mode, basis(plan), filter.breaking, paging);
   }
 
-  /** Returns what is refused once an exception of the plan has ended, and its namespace is locked. */
+  /**
+   * Returns what is refused once an exception of the plan has ended, and its namespace is locked.
+   */
   ImpactView ended(PlanRecord plan, PolicyException exception, Paging paging) {
     Observation observation = observations.latest();
     String namespace = exception.namespace();

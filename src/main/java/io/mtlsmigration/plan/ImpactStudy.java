@@ -61,15 +61,14 @@ public final class ImpactStudy {
             ScopeModes.only(modes, namespace),
             written.stream().map(entry -> back(entry, namespace)).toList());
     List<PolicyChange> changes = Preview.namespace(open, namespace, spec).changes();
-    return namespace(
-        modes, Preview.after(open, changes), namespace, changes, traffic, matrix);
+    return namespace(modes, Preview.after(open, changes), namespace, changes, traffic, matrix);
   }
 
   private static PolicyChange back(LedgerEntry entry, String namespace) {
     return new PolicyChange(
         entry.ref(),
-        entry.after(),
-        entry.before(),
+        /* before= */ entry.after(),
+        /* after= */ entry.before(),
         PolicyChange.Purpose.ROLLBACK,
         true,
         namespace + " is locked anew");

@@ -80,7 +80,9 @@ public record DryRun(
 
   /** Returns the dry run with its result voided; null when nothing is left of it. */
   public @Nullable DryRun abandoned() {
-    return there || !problem.isEmpty() ? new DryRun(marker, there, null, null, problem, excepted) : null;
+    return there || !problem.isEmpty()
+        ? new DryRun(marker, there, null, null, problem, excepted)
+        : null;
   }
 
   /** Returns the dry run after a person says that it can be made; null when nothing is left. */

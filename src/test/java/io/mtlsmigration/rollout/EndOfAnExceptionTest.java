@@ -48,8 +48,7 @@ final class EndOfAnExceptionTest extends RolloutScenario {
   }
 
   private String refused() {
-    return String.valueOf(
-        assertThrows(CommandException.NotAllowed.class, this::end).getMessage());
+    return String.valueOf(assertThrows(CommandException.NotAllowed.class, this::end).getMessage());
   }
 
   private @Nullable MtlsMode port(int port) {
@@ -110,8 +109,7 @@ final class EndOfAnExceptionTest extends RolloutScenario {
 
     assertEquals(Phase.OBSERVING, mesh.phase("plan", "foo"));
     assertEquals(MtlsMode.PERMISSIVE, mesh.mode("foo"));
-    assertEquals(
-        Reason.PLAINTEXT_CLIENTS, mesh.step("plan", "foo").gate(Gate.PLAINTEXT).reason());
+    assertEquals(Reason.PLAINTEXT_CLIENTS, mesh.step("plan", "foo").gate(Gate.PLAINTEXT).reason());
   }
 
   @Test
@@ -222,8 +220,7 @@ final class EndOfAnExceptionTest extends RolloutScenario {
 
     assertEquals(before.generation() + 1, after.generation());
     assertEquals(Phase.AWAITING_APPROVAL, mesh.phase("plan", "foo"));
-    assertEquals(
-        Reason.APPROVAL_VOIDED, mesh.step("plan", "foo").gate(Gate.APPROVAL).reason());
+    assertEquals(Reason.APPROVAL_VOIDED, mesh.step("plan", "foo").gate(Gate.APPROVAL).reason());
     assertFalse(mesh.step("plan", "foo").overrides().getFirst().counts(after.generation()));
   }
 

@@ -6,7 +6,6 @@ import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.plan.LedgerEntry;
 import io.mtlsmigration.plan.PlanSpec.PolicyException;
 import io.mtlsmigration.rollout.Phase;
-import io.mtlsmigration.rollout.PlanPhase;
 import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.StepAction;
 import io.mtlsmigration.rollout.StepRecord;
@@ -62,14 +61,7 @@ record ExceptionEnd(
     return switch (one.phase()) {
       case LOCKING, VERIFYING, LOCKED, DRIFTED, ROLLING_BACK -> true;
       case EXEMPT -> one.asked() || written(one);
-      case PENDING,
-          OBSERVING,
-          AUDITING,
-          READY,
-          AWAITING_APPROVAL,
-          BLOCKED,
-          ROLLED_BACK,
-          SKIPPED ->
+      case PENDING, OBSERVING, AUDITING, READY, AWAITING_APPROVAL, BLOCKED, ROLLED_BACK, SKIPPED ->
           written(one);
     };
   }
@@ -130,8 +122,7 @@ record ExceptionEnd(
       return "the plan is being stopped: wait until that is done";
     }
     boolean back = step != null && step.phase() == Phase.ROLLED_BACK;
-    if (!back
-        && (step == null || !AllowedActions.of(plan, step).contains(StepAction.ROLLBACK))) {
+    if (!back && (step == null || !AllowedActions.of(plan, step).contains(StepAction.ROLLBACK))) {
       return "the plan has ended, and has nothing of "
           + exception.namespace()
           + " to roll back: "

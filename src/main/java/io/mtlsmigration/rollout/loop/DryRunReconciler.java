@@ -80,8 +80,7 @@ final class DryRunReconciler {
 
   private StepRecord leavingOut(StepRecord step, DryRun run) {
     return journal.keep(
-        step,
-        step.withDryRun(run.leavingOut(step.key().namespace(), plan.spec().exceptions())));
+        step, step.withDryRun(run.leavingOut(step.key().namespace(), plan.spec().exceptions())));
   }
 
   /**

@@ -166,8 +166,7 @@ final class ExceptionEndTest {
     if (inMotion) {
       says(said, "POST /api/v1/plans/plan/mesh/rollback", "namespaces/foo/rollback", "retry");
       says(
-          hindrance(
-              plan(PlanPhase.RUNNING), step(Phase.PENDING), step(StepKey.MESH, phase, false)),
+          hindrance(plan(PlanPhase.RUNNING), step(Phase.PENDING), step(StepKey.MESH, phase, false)),
           "mesh/rollback");
     } else {
       assertTrue(said.startsWith("POST /api/v1/plans/plan/namespaces/foo/rollback"), said);
