@@ -295,6 +295,14 @@ export interface ExceptionList {
   readonly remaining: number;
 }
 
+export interface ExceptionPreview {
+  readonly kind: "ExceptionPreview";
+  readonly dryRun: boolean;
+  readonly exception: ExceptionView;
+  readonly hindrance: string | null;
+  readonly impact: Impact;
+}
+
 export type ExceptionState = "VALID" | "EXPIRES_SOON" | "EXPIRED";
 
 export interface ExceptionView {
@@ -684,6 +692,8 @@ export interface PlanBody {
   readonly target?: PlanTarget;
   readonly name: string;
 }
+
+export type PlanOrExceptionPreview = Plan | ExceptionPreview;
 
 export type PlanOrPreview = Plan | PlanPreview;
 

@@ -139,7 +139,7 @@ export function Confirm({
 }
 
 /** Reads once what a dialog has to show; it must not change under the hand of who reads it. */
-function useOnce<T>(load: () => Promise<T>, key: string): { data: T | undefined; error: unknown } {
+export function useOnce<T>(load: () => Promise<T>, key: string): { data: T | undefined; error: unknown } {
   const [state, set] = useState<{ data: T | undefined; error: unknown }>({ data: undefined, error: undefined });
   useEffect(() => {
     let current = true;

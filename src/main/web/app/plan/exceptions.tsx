@@ -1,11 +1,12 @@
 import { useState } from "preact/hooks";
-import { CallError, read, segment, send } from "../api/client";
+import { CallError, read, segment, send, withQuery } from "../api/client";
 import { useList } from "../api/store";
-import type { ExceptionBody, ExceptionView, Plan, PlanPhase } from "../api/types";
+import type { ExceptionBody, ExceptionPreview, ExceptionView, Plan, PlanPhase, Traffic } from "../api/types";
 import { count } from "../ui/format";
+import { Breaking } from "../ui/impact";
 import { Badge, Button, Empty, Panel, Skeleton, Trouble } from "../ui/parts";
 import { exceptionWord } from "../ui/words";
-import { Confirm } from "./actions";
+import { Confirm, useOnce } from "./actions";
 import { Cell, labelsOf, labelsText } from "./form";
 
 type Asked = "add" | { readonly change: ExceptionView } | { readonly end: ExceptionView };
@@ -61,11 +62,9 @@ export function ExceptionsTab({ plan, can }: { plan: Plan; can(verb: string): bo
                     <Button acts icon="clock" onClick={() => ask({ change: one })}>
                       Change
                     </Button>
-                    {plan.phase === "DRAFT" && (
-                      <Button acts icon="cross" onClick={() => ask({ end: one })}>
-                        End
-                      </Button>
-                    )}
+                    <Button acts icon="cross" onClick={() => ask({ end: one })}>
+                      End
+                    </Button>
                   </span>
                 )}
               </div>
@@ -84,8 +83,8 @@ export function ExceptionsTab({ plan, can }: { plan: Plan; can(verb: string): bo
       )}
       {data && data.length > 0 && plan.phase !== "DRAFT" && !UNDONE.has(plan.phase) && (
         <p class="dim">
-          {count(data.length)} in all. A started plan keeps what it leaves open: to close a port, roll its namespace back, and lock it by
-          another plan.
+          {count(data.length)} in all. To close a port is to lock it: once its namespace is rolled back, an exception ends, and the
+          namespace is locked without it.
         </p>
       )}
       {asked === "add" && <AddException plan={plan} onClose={close} />}
@@ -177,18 +176,38 @@ function ChangeDialog({ path, one, onClose }: { path: string; one: ExceptionView
   );
 }
 
+/** Who would be refused, and what comes first: the service tells both, and stores nothing. */
 function EndDialog({ path, one, onClose }: { path: string; one: ExceptionView; onClose(): void }) {
   const itself = `${path}/${segment(one.id)}`;
+  const { data, error } = useOnce(async () => {
+    const [preview, traffic] = await Promise.all([
+      send<ExceptionPreview>("DELETE", withQuery(itself, { dryRun: true, limit: 1000 }), undefined, { ifMatch: "*" }),
+      read<Traffic>(withQuery("/traffic", { namespace: one.namespace, security: "plaintext", limit: 1000 })),
+    ]);
+    return { ...preview.data, edges: traffic.data.items };
+  }, itself);
   const end = async (): Promise<string> => {
     await send<Plan>("DELETE", itself, undefined, { ifMatch: await versionOf(itself, one) });
     return `${one.namespace}: ${portOf(one)} is no exception any more`;
   };
   return (
-    <Confirm title={`End the exception of ${one.namespace}?`} verb="End it" danger onClose={onClose} onSend={end}>
+    <Confirm
+      title={`End the exception of ${one.namespace}?`}
+      verb="End it"
+      danger
+      wide
+      ready={data?.hindrance === null}
+      onClose={onClose}
+      onSend={end}
+    >
       <p>
-        <b class="mono">{labelsText(one)}</b>, {portOf(one)}, is taken out of the draft and locked with its namespace: whoever calls it in
-        plaintext will be refused.
+        <b class="mono">{labelsText(one)}</b>, {portOf(one)}, is locked with its namespace then, through all gates. Nothing is written now;
+        approvals and overrides are void.
       </p>
+      <Trouble error={error} />
+      {!data && !error && <Skeleton lines={3} />}
+      {data && data.hindrance !== null && <p role="status">Not yet: {data.hindrance}.</p>}
+      {data && <Breaking impact={data.impact} seen={{ edges: data.edges, covered: null }} />}
     </Confirm>
   );
 }

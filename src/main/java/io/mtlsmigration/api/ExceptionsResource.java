@@ -9,6 +9,7 @@ import io.mtlsmigration.api.problem.ErrorCode;
 import io.mtlsmigration.api.problem.ProblemDetail.FieldError;
 import io.mtlsmigration.api.security.CallerRights;
 import io.mtlsmigration.api.security.Needs;
+import io.mtlsmigration.api.view.ExceptionPreviewView;
 import io.mtlsmigration.api.view.ExceptionView;
 import io.mtlsmigration.api.view.Page;
 import io.mtlsmigration.api.view.PlanView;
@@ -24,6 +25,7 @@ import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
@@ -53,7 +55,7 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestResponse;
 import org.jspecify.annotations.Nullable;
 
-/** The exceptions of a plan: lists, adds and changes them, and removes them from drafts. */
+/** The exceptions of a plan: lists, adds, changes and ends them. */
 @Path("/api/v1/plans/{plan}/exceptions")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
@@ -64,12 +66,15 @@ public final class ExceptionsResource {
 
   private final PlanCommands commands;
   private final Plans plans;
+  private final Impacts impacts;
   private final CallerRights rights;
   private final Clock clock;
 
-  ExceptionsResource(PlanCommands commands, Plans plans, CallerRights rights, Clock clock) {
+  ExceptionsResource(
+      PlanCommands commands, Plans plans, Impacts impacts, CallerRights rights, Clock clock) {
     this.commands = commands;
     this.plans = plans;
+    this.impacts = impacts;
     this.rights = rights;
     this.clock = clock;
   }
@@ -202,25 +207,39 @@ public final class ExceptionsResource {
   @Needs(Verb.UPDATE)
   @Operation(
       operationId = "removePlanException",
-      summary = "Take an exception out of a draft",
+      summary = "End an exception",
       description =
-          "In DRAFT only; a 409 PHASE in every other phase. What a started plan leaves open stays"
-              + " open until its namespace is rolled back.")
+          "In a draft at any time; in a plan that runs or is paused while nothing of the namespace"
+              + " is in place because of it. Nothing is written to the mesh: the namespace is locked"
+              + " without the exception, through all gates; approvals and overrides are void."
+              + " Otherwise it is a 409 PHASE that names the commands that come first. With dryRun"
+              + " nothing is stored, and the answer says what is refused then, in every phase.")
   @APIResponse(
       responseCode = "200",
-      description = "The plan without the exception",
-      content = @Content(schema = @Schema(implementation = PlanView.class)))
-  public RestResponse<PlanView> remove(
+      description = "The plan without the exception; with dryRun an ExceptionPreview",
+      content = @Content(schema = @Schema(ref = "#/components/schemas/PlanOrExceptionPreview")))
+  public RestResponse<?> remove(
       @BeanParam PlanCommand command,
       @PathParam("exception") String id,
+      @QueryParam("dryRun") @Parameter(description = "Compute only") @DefaultValue("false")
+          boolean dryRun,
+      @BeanParam PageQuery page,
       @HeaderParam(HttpHeaders.IF_MATCH)
           @Parameter(description = OF_THE_PLAN, required = true, example = "\"7\"")
           @Nullable String ifMatch,
       @Context RoutingContext routing) {
     PlanRecord present = plans.plan(command.plan());
-    view(present, id);
+    ExceptionView view = view(present, id);
     rights.requireStart(routing, present, present.spec());
     String version = EntityTags.required(ifMatch);
+    if (dryRun) {
+      PolicyException exception = present.spec().exception(id).orElseThrow();
+      return RestResponse.ok(
+          ExceptionPreviewView.of(
+              view,
+              commands.hindrance(present, exception).orElse(null),
+              impacts.ended(present, exception, page.paging())));
+    }
     PlanRecord plan = commands.removeException(command.plan(), id, version, command.caller());
     return EntityTags.ok(PlanView.of(plan, commands), plan);
   }

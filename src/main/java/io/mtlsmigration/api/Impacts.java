@@ -7,14 +7,17 @@ import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.plan.Impact;
 import io.mtlsmigration.plan.ImpactStudy;
 import io.mtlsmigration.plan.PlanSpec;
+import io.mtlsmigration.plan.PlanSpec.PolicyException;
 import io.mtlsmigration.rollout.Observation;
 import io.mtlsmigration.rollout.Observations;
 import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.RolloutLedger;
 import io.mtlsmigration.rollout.StepKey;
+import io.mtlsmigration.rollout.StepRecord;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.QueryParam;
+import java.util.List;
 import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.jspecify.annotations.Nullable;
@@ -59,6 +62,31 @@ final class Impacts {
             observation.traffic(spec.gates().plaintextWindow()),
             observation.matrix());
     return ImpactView.of(impact, mode, basis(plan), filter.breaking, paging);
+  }
+
+  /**
+   * Returns what is refused once an exception of the plan has ended, and its namespace is locked.
+   */
+  ImpactView ended(PlanRecord plan, PolicyException exception, Paging paging) {
+    Observation observation = observations.latest();
+    String namespace = exception.namespace();
+    Namespaces.required(observation, namespace);
+    PlanSpec without =
+        plan.spec()
+            .excepting(
+                plan.spec().exceptions().stream().filter(one -> !one.opensAs(exception)).toList());
+    Impact impact =
+        ImpactStudy.lockedAnew(
+            observation.modes(),
+            ledger
+                .step(plan.name(), new StepKey(namespace))
+                .map(StepRecord::ledger)
+                .orElse(List.of()),
+            namespace,
+            without,
+            observation.traffic(without.gates().plaintextWindow()),
+            observation.matrix());
+    return ImpactView.of(impact, MtlsMode.STRICT, plan.name(), false, paging);
   }
 
   ImpactView mesh(Filter filter, Paging paging) {

@@ -40,6 +40,47 @@ public final class ImpactStudy {
             .changes();
     // Nothing else changes, and a mesh of ten thousand namespaces takes long to recompute.
     MeshModes then = Preview.after(ScopeModes.only(modes, namespace), changes);
+    return namespace(modes, then, namespace, changes, traffic, matrix);
+  }
+
+  /**
+   * Returns the impact of locking a namespace anew under {@code spec}: what was written there is
+   * taken back first.
+   *
+   * @param written the ledger of the namespace's step; empty when nothing of it is in place
+   */
+  public static Impact lockedAnew(
+      MeshModes modes,
+      List<LedgerEntry> written,
+      String namespace,
+      PlanSpec spec,
+      TrafficReading traffic,
+      ConnectivityMatrix matrix) {
+    MeshModes open =
+        Preview.after(
+            ScopeModes.only(modes, namespace),
+            written.stream().map(entry -> back(entry, namespace)).toList());
+    List<PolicyChange> changes = Preview.namespace(open, namespace, spec).changes();
+    return namespace(modes, Preview.after(open, changes), namespace, changes, traffic, matrix);
+  }
+
+  private static PolicyChange back(LedgerEntry entry, String namespace) {
+    return new PolicyChange(
+        entry.ref(),
+        /* before= */ entry.after(),
+        /* after= */ entry.before(),
+        PolicyChange.Purpose.ROLLBACK,
+        true,
+        namespace + " is locked anew");
+  }
+
+  private static Impact namespace(
+      MeshModes modes,
+      MeshModes then,
+      String namespace,
+      List<PolicyChange> changes,
+      TrafficReading traffic,
+      ConnectivityMatrix matrix) {
     ImpactFlows flows =
         new ImpactFlows(modes, Reachability.of(modes).under(then.namespace(namespace)), matrix);
     flows.observed(namespace, traffic);

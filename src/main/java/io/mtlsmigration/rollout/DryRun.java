@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.rollout;
 
+import io.mtlsmigration.plan.PlanSpec.PolicyException;
 import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,48 +17,83 @@ import org.jspecify.annotations.Nullable;
  * @param placedAt the time since when the dry run counts; null while it does not
  * @param passedAt the time when it had refused nobody for long enough; null while it has not
  * @param problem the reason why it cannot be made and is not retried by itself; empty when it can
+ * @param excepted ids of the exceptions of the namespace that the plan had while it ran: what they
+ *     leave open is not counted; null when that is not known, as in records of earlier releases
  */
 public record DryRun(
     String marker,
     boolean there,
     @Nullable Instant placedAt,
     @Nullable Instant passedAt,
-    String problem) {
+    String problem,
+    @Nullable Set<String> excepted) {
+
+  public DryRun {
+    excepted = excepted == null ? null : Set.copyOf(excepted);
+  }
 
   public static DryRun begin(String marker) {
-    return new DryRun(marker, false, null, null, "");
+    return new DryRun(marker, false, null, null, "", Set.of());
+  }
+
+  /**
+   * Returns the dry run as it is made now.
+   *
+   * @param exceptions of the plan; those of the namespace count
+   */
+  public DryRun leavingOut(String namespace, List<PolicyException> exceptions) {
+    if (excepted == null) {
+      return this;
+    }
+    Set<String> all = new TreeSet<>(excepted);
+    exceptions.stream()
+        .filter(exception -> exception.namespace().equals(namespace))
+        .forEach(exception -> all.add(exception.id()));
+    return new DryRun(marker, there, placedAt, passedAt, problem, all);
+  }
+
+  /**
+   * Returns whether its result counts: everything that it left out is to stay open. What was an
+   * exception while it ran, and is none any more, nobody has looked at.
+   */
+  public boolean counts(List<PolicyException> exceptions) {
+    return excepted != null
+        && excepted.stream()
+            .allMatch(id -> exceptions.stream().anyMatch(one -> one.id().equals(id)));
   }
 
   public DryRun intended() {
-    return new DryRun(marker, true, null, null, "");
+    return new DryRun(marker, true, null, null, "", excepted);
   }
 
   public DryRun placed(Instant at) {
-    return new DryRun(marker, true, at, null, "");
+    return new DryRun(marker, true, at, null, "", excepted);
   }
 
   public DryRun passed(Instant at) {
-    return new DryRun(marker, there, placedAt, at, "");
+    return new DryRun(marker, there, placedAt, at, "", excepted);
   }
 
   public DryRun failed(String why, boolean stillThere) {
-    return new DryRun(marker, stillThere, null, null, why);
+    return new DryRun(marker, stillThere, null, null, why, excepted);
   }
 
   /** Returns the dry run with its result voided; null when nothing is left of it. */
   public @Nullable DryRun abandoned() {
-    return there || !problem.isEmpty() ? new DryRun(marker, there, null, null, problem) : null;
+    return there || !problem.isEmpty()
+        ? new DryRun(marker, there, null, null, problem, excepted)
+        : null;
   }
 
   /** Returns the dry run after a person says that it can be made; null when nothing is left. */
   public @Nullable DryRun mended() {
-    return there ? new DryRun(marker, true, null, null, "") : null;
+    return there ? new DryRun(marker, true, null, null, "", excepted) : null;
   }
 
   /** Returns the dry run after its policy has been removed; null when nothing is left of it. */
   public @Nullable DryRun removed() {
     return passedAt == null && problem.isEmpty()
         ? null
-        : new DryRun(marker, false, placedAt, passedAt, problem);
+        : new DryRun(marker, false, placedAt, passedAt, problem, excepted);
   }
 }

@@ -37,6 +37,11 @@ public interface RolloutLedger {
     return plan(plan);
   }
 
+  /** {@link #live(String)} for a step. */
+  default Optional<StepRecord> live(String plan, StepKey key) {
+    return step(plan, key);
+  }
+
   /**
    * Returns whether a plan's record is what its author asks for now, so that it may start by
    * itself, or go on after its end: its object may have been changed since in a way that is not

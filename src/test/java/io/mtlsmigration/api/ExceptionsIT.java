@@ -7,8 +7,11 @@ import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.empty;
 import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.hasItems;
+import static org.hamcrest.Matchers.not;
 import static org.hamcrest.Matchers.nullValue;
+import static org.hamcrest.Matchers.startsWith;
 
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.ValidatableResponse;
@@ -158,11 +161,70 @@ final class ExceptionsIT {
         .statusCode(409)
         .body("code", equalTo("PHASE"))
         .body("allowedActions", hasItems("ROLLBACK"))
-        .body("detail", containsString("until foo is rolled back"));
+        .body("detail", containsString("/" + PLAN + "/namespaces/foo/rollback"));
+    ends(id)
+        .body("hindrance", containsString("which takes the plan up, PAUSED"))
+        .body("impact.breaking", equalTo(0)) // nobody is known to call it
+        .body("impact.changes.name", not(hasItems("plaintext-httpbin")));
     given()
         .get("/api/v1/plans/" + PLAN)
         .then()
         .body("phase", equalTo("COMPLETED"))
         .body("exceptions.expires", contains("2099-06-01"));
+  }
+
+  private static ValidatableResponse ends(String id) {
+    return given()
+        .header("If-Match", "*")
+        .delete(EXCEPTIONS + "/" + id + "?dryRun=true")
+        .then()
+        .statusCode(200)
+        .body("kind", equalTo("ExceptionPreview"))
+        .body("dryRun", equalTo(true))
+        .body("exception.id", equalTo(id))
+        .body("impact.subject", equalTo("foo"))
+        .body("impact.mode", equalTo("STRICT"));
+  }
+
+  /** Nothing of foo is in place: it is locked without the exception. */
+  @Test
+  void endsWhileThePlanRuns() {
+    Plan.draft(PLAN, "{'scope':{'namespaces':['foo']}}");
+    String id = add(SCRAPE.replace("9090", "8080")).statusCode(201).extract().path("id");
+    Plan.act(PLAN, "start");
+    int before = given().get("/api/v1/plans/" + PLAN).then().extract().path("generation");
+
+    given().delete(EXCEPTIONS + "/" + id + "?dryRun=true").then().statusCode(428);
+    given()
+        .header("If-Match", "*")
+        .delete(EXCEPTIONS + "/" + id + "?dryRun=x")
+        .then()
+        .statusCode(400);
+    ends(id)
+        .body("hindrance", nullValue())
+        .body("impact.flows.find { it.breaks }.from", equalTo("legacy/curl"));
+    given().get(EXCEPTIONS).then().body("items.id", contains(id));
+    given()
+        .header("If-Match", "\"0\"")
+        .delete(EXCEPTIONS + "/" + id)
+        .then()
+        .statusCode(412)
+        .body("code", equalTo("STALE"));
+
+    remove(id)
+        .statusCode(200)
+        .body("kind", equalTo("Plan"))
+        .body("phase", equalTo("RUNNING"))
+        .body("exceptions", empty())
+        .body("generation", equalTo(before + 1));
+    given()
+        .get("/api/v1/plans/" + PLAN + "/events")
+        .then()
+        .body("items.message", hasItem(startsWith("exception ended: foo {app=httpbin} port 8080")));
+    given()
+        .header("If-Match", "*")
+        .delete(EXCEPTIONS + "/" + id + "?dryRun=true")
+        .then()
+        .statusCode(404);
   }
 }

@@ -67,6 +67,42 @@ class ImpactStudyTest {
     assertTrue(impact.flows().stream().allMatch(f -> f.basis() == Basis.POSSIBLE));
   }
 
+  /** What is in place for it would keep the port open, and is taken back before. */
+  @Test
+  void showsWhoIsRefusedOnceAnExceptionHasEnded() {
+    PlanSpec with = plan().exceptions(exception("foo", Map.of("app", "httpbin"), 8080)).build();
+    MeshModes open = MeshModes.resolve(Worlds.task());
+    List<PolicyChange> written = Preview.namespace(open, "foo", with).changes();
+    MeshModes locked = Preview.after(open, written);
+    List<LedgerEntry> ledger =
+        written.stream()
+            .map(
+                change ->
+                    new LedgerEntry(
+                        change.ref(),
+                        "uid",
+                        change.before(),
+                        change.after(),
+                        MtlsMode.PERMISSIVE,
+                        Map.of(),
+                        change.purpose(),
+                        "7",
+                        Instant.EPOCH))
+            .toList();
+
+    Impact impact =
+        ImpactStudy.lockedAnew(
+            locked,
+            ledger,
+            "foo",
+            with.excepting(List.of()),
+            reading(List.of()),
+            ConnectivityMatrix.EMPTY);
+
+    assertTrue(lines(impact).contains("legacy/curl PLAINTEXT OK REFUSED"), lines(impact)::toString);
+    assertEquals(List.of("default"), impact.changes().stream().map(c -> c.ref().name()).toList());
+  }
+
   @Test
   void showsTheExactWrites() {
     Impact impact = strict(mesh(Worlds.foo().with(policy("default", MtlsMode.DISABLE))));

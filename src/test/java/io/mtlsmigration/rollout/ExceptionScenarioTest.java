@@ -259,7 +259,7 @@ final class ExceptionScenarioTest extends RolloutScenario {
   @EnumSource(
       value = PlanPhase.class,
       names = {"RUNNING", "PAUSED", "COMPLETED", "ABORTED"})
-  void isNotTakenOutOfAPlanThatWasStarted(PlanPhase phase) {
+  void isNotTakenOutWhileItsNamespaceIsLocked(PlanPhase phase) {
     reach(phase);
     PlanRecord plan = mesh.plan("plan");
 
@@ -268,7 +268,8 @@ final class ExceptionScenarioTest extends RolloutScenario {
 
     assertEquals("PHASE", no.code());
     assertFalse(no.allowedActions().isEmpty());
-    assertTrue(String.valueOf(no.getMessage()).contains("foo is rolled back"), no.getMessage());
+    assertTrue(
+        String.valueOf(no.getMessage()).contains("wait until foo is ROLLED_BACK"), no.getMessage());
     mesh.seconds(10);
     assertEquals(plan.spec(), mesh.plan("plan").spec());
     assertEquals(MtlsMode.PERMISSIVE, port());

@@ -92,6 +92,9 @@ final class Commands {
                 world.judge.approved(plan, words.get(2));
               });
       case "except" -> except(plan);
+      case "end" ->
+          terms(
+              plan, () -> commands.removeException(plan, exception(words.get(2)).id(), null, ANN));
       case "window" -> terms(plan, () -> window(plan));
       case "ignore" -> terms(plan, () -> commands.ignore(plan, client(), "because", null, ANN));
       case "heed" -> terms(plan, () -> commands.heed(plan, client().id(), null, ANN));

@@ -40,7 +40,8 @@ final class Troubles {
     all = with("refused", seed, 8, all, Troubles::refused);
     all = with("retried", seed, 8, all, Troubles::retried);
     all = with("listeners", seed, 8, all, Troubles::listeners);
-    return with("terms", seed, 12, all, Troubles::terms);
+    all = with("terms", seed, 12, all, Troubles::terms);
+    return with("ended", seed, 10, all, Troubles::ended);
   }
 
   /** {@code -Dsimulation.trouble=NAME}: all histories have it. */
@@ -398,6 +399,59 @@ final class Troubles {
 
   private long window() {
     return draw.of(3600L, 7200L, 86_400L, 604_800L);
+  }
+
+  /**
+   * Exceptions end before their day: at any time, in the middle of a lock, and once their namespace
+   * has been rolled back, while somebody calls what they leave open.
+   */
+  private void ended() {
+    String plan = draw.of("p1", "p1", "p1", "p2");
+    String server = draw.of(servers);
+    String namespace = server.substring(0, server.indexOf('/'));
+    String port = draw.of("", ":9090");
+    String step = "step " + plan + " " + namespace;
+    all.replaceAll(one -> excepting(one, plan, server + port));
+    if (draw.percent(60)) {
+      String client = draw.of("legacy/curl ", "outside ") + server + draw.of(port, "");
+      long begin = draw.between(0L, 8 * Happening.DAY);
+      at(begin, "calls " + client + " " + draw.of(60, 600, 43_200));
+      if (draw.percent(60)) {
+        at(begin + draw.between(60L, 4 * Happening.DAY), "quiet " + client);
+      }
+    }
+    for (int i = draw.between(1, 4); i > 0; i--) {
+      String on =
+          "on:"
+              + draw.of("OBSERVING", "READY", "LOCKING", "LOCKING", "VERIFYING", "LOCKED")
+              + "+"
+              + draw.of(0, 1, 5, 200);
+      String end = "end " + plan + " " + server + port;
+      switch (draw.between(0, 3)) {
+        case 0 -> at(draw.between(0L, 12 * Happening.DAY), end);
+        case 1 -> all.add(Happening.of(0, "@w" + draw.between(0, 4), end));
+        case 2 -> all.add(Happening.of(0, on, end));
+        default -> {
+          long at = draw.between(Happening.DAY, 10 * Happening.DAY);
+          at(at, step + " rollback");
+          at(at + draw.of(60L, 600L, 9000L), end);
+          at(
+              at + draw.of(700L, 9001L, Happening.DAY),
+              draw.of(step + " retry", step + " retry", step + " skip", "abort " + plan));
+          at(at + Happening.DAY + draw.between(1, 60), "resume " + plan);
+        }
+      }
+    }
+  }
+
+  private static Happening excepting(Happening one, String plan, String what) {
+    List<String> words = new ArrayList<>(one.words());
+    if (!words.getFirst().equals("plan") || !words.get(1).equals(plan)) {
+      return one;
+    }
+    words.removeIf(word -> word.startsWith("except="));
+    words.add("except=" + what);
+    return new Happening(one.at(), one.when(), words);
   }
 
   /** Some plans except the second port, at which somebody listens. */

@@ -35,6 +35,11 @@ public abstract class AroundLedger implements RolloutLedger {
   }
 
   @Override
+  public Optional<StepRecord> live(String plan, StepKey key) {
+    return kept.live(plan, key);
+  }
+
+  @Override
   public PlanRecord save(PlanRecord plan) {
     return kept.save(plan);
   }

@@ -13,16 +13,26 @@ final class Alternatives {
 
   /** Defines the alternatives; {@code kind} has the schemas' names, the default mapping. */
   static void define(Components components) {
+    define(components, "PlanOrPreview", "The plan; with dryRun a preview of it", "PlanPreview");
+    define(
+        components,
+        "PlanOrExceptionPreview",
+        "The plan without the exception; with dryRun what its end would refuse",
+        "ExceptionPreview");
+  }
+
+  private static void define(
+      Components components, String name, String description, String preview) {
     components.addSchema(
-        "PlanOrPreview",
+        name,
         OASFactory.createSchema()
-            .description("The plan; with dryRun a preview of it")
+            .description(description)
             .addOneOf(OASFactory.createSchema().ref(SCHEMAS + "Plan"))
-            .addOneOf(OASFactory.createSchema().ref(SCHEMAS + "PlanPreview"))
+            .addOneOf(OASFactory.createSchema().ref(SCHEMAS + preview))
             .discriminator(
                 OASFactory.createDiscriminator()
                     .propertyName("kind")
                     .addMapping("Plan", SCHEMAS + "Plan")
-                    .addMapping("PlanPreview", SCHEMAS + "PlanPreview")));
+                    .addMapping(preview, SCHEMAS + preview)));
   }
 }

@@ -210,8 +210,8 @@ final class ExceptionCommands {
     return Usage.command(
             "remove",
             ExceptionCommands::remove,
-            "Takes an exception out of a draft. What a started plan leaves open stays open until"
-                + " its namespace is rolled back.",
+            "Ends an exception, while nothing of its namespace is in place because of the plan;"
+                + " otherwise the answer names the commands that come first.",
             "exceptions remove q4 foo.9090.7840d4f70ac1aee5")
         .addPositional(plan())
         .addPositional(exception());
@@ -220,8 +220,7 @@ final class ExceptionCommands {
   private static int remove(RemoteCommand call) throws IOException, RefusedException {
     JsonNode plan = call.api().delete(one(call), Map.of());
     call.answer(
-        plan,
-        () -> List.of(PlanSubcommands.said(plan) + "; " + call.argument(1) + " is taken out"));
+        plan, () -> List.of(PlanSubcommands.said(plan) + "; " + call.argument(1) + " has ended"));
     return Exit.DONE;
   }
 

@@ -178,6 +178,12 @@ public final class ClusterLedger implements RolloutLedger, AutoCloseable {
   }
 
   @Override
+  public Optional<StepRecord> live(String plan, StepKey key) {
+    steps.refresh(LedgerObjects.stepName(plan, key));
+    return step(plan, key);
+  }
+
+  @Override
   public Optional<StepRecord> seek(String plan, StepKey key) {
     if (seek(plan).isEmpty()) {
       return Optional.empty();

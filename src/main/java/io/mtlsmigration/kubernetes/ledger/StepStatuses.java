@@ -203,7 +203,8 @@ final class StepStatuses {
             run.there(),
             Values.text(run.placedAt()),
             Values.text(run.passedAt()),
-            run.problem());
+            run.problem(),
+            run.excepted() == null ? null : run.excepted().stream().sorted().toList());
   }
 
   private static @Nullable DryRun audit(@Nullable Audit audit, String pointer)
@@ -215,7 +216,8 @@ final class StepStatuses {
             Boolean.TRUE.equals(audit.there()),
             Values.optional(audit.placedAt(), pointer + "/placedAt"),
             Values.optional(audit.passedAt(), pointer + "/passedAt"),
-            Values.text(audit.problem()));
+            Values.text(audit.problem()),
+            audit.excepted() == null ? null : Set.copyOf(audit.excepted()));
   }
 
   private static List<GateResult> gates(NamespaceMigrationStatus status) throws MalformedException {

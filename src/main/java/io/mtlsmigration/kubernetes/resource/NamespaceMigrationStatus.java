@@ -128,7 +128,10 @@ public record NamespaceMigrationStatus(
       @JsonPropertyDescription("Since when it counts.") @Nullable String placedAt,
       @JsonPropertyDescription("When it had refused nobody for long enough.")
           @Nullable String passedAt,
-      @JsonPropertyDescription("Why it cannot be made.") @Nullable String problem) {}
+      @JsonPropertyDescription("Why it cannot be made.") @Nullable String problem,
+      @JsonInclude(JsonInclude.Include.NON_NULL)
+          @JsonPropertyDescription("Exceptions of the namespace that the plan had while it ran.")
+          @Nullable List<String> excepted) {}
 
   /** A pending message to a hook. */
   @RegisterForReflection

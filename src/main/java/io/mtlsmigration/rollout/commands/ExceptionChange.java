@@ -6,7 +6,6 @@ import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.PlanSpec.PolicyException;
 import io.mtlsmigration.plan.Planner;
 import io.mtlsmigration.plan.Problem;
-import io.mtlsmigration.rollout.PlanPhase;
 import io.mtlsmigration.rollout.PlanRecord;
 import java.util.ArrayList;
 import java.util.List;
@@ -122,27 +121,15 @@ record ExceptionChange(PlanRecord plan, MeshModes modes, List<String> allowed) {
     return plan.withAgreement(next);
   }
 
-  /**
-   * Takes an exception out of a draft. A plan that was started keeps it: what is open for it is
-   * closed by nothing but the way back of its namespace.
-   */
-  PlanRecord removed(String id) {
-    PolicyException exception = found(id);
-    if (plan.phase() != PlanPhase.DRAFT) {
-      throw refused(
-          "PHASE",
-          "only a draft gives an exception up. What is open for it stays open until "
-              + exception.namespace()
-              + " is rolled back; to lock it without the exception, end this plan (abort) after"
-              + " that, and begin another");
-    }
+  /** Takes an exception out of the plan, so that what it names is locked with its namespace. */
+  PlanRecord removed(PolicyException exception) {
     return plan.withSpec(
         plan.spec()
             .excepting(
                 plan.spec().exceptions().stream().filter(one -> !one.opensAs(exception)).toList()));
   }
 
-  private PolicyException found(String id) {
+  PolicyException found(String id) {
     return plan.spec()
         .exception(id)
         .orElseThrow(

@@ -227,9 +227,19 @@ public interface PlanCommands {
       @Nullable String expectedVersion,
       String actor);
 
-  /** Takes an exception out of a draft; a plan that was started keeps it. */
+  /**
+   * Takes an exception out of a draft, or ends it in a plan that moves while nothing of its
+   * namespace is in place because of the plan: the namespace is locked without it, through all
+   * gates. This voids approvals and overrides, and writes nothing to the mesh.
+   *
+   * @param expectedVersion the plan's version; null = not checked
+   * @throws CommandException.NotAllowed with the commands that come first, as in {@link #hindrance}
+   */
   PlanRecord removeException(
       String name, String id, @Nullable String expectedVersion, String actor);
+
+  /** Returns, in words, what has to be done before an exception may end; empty when it may now. */
+  Optional<String> hindrance(PlanRecord plan, PlanSpec.PolicyException exception);
 
   List<PlanAction> allowedActions(PlanRecord plan);
 

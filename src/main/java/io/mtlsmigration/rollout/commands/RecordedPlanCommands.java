@@ -7,6 +7,7 @@ import io.mtlsmigration.plan.LeastGates;
 import io.mtlsmigration.plan.PlanLimits;
 import io.mtlsmigration.plan.PlanReport;
 import io.mtlsmigration.plan.PlanSpec;
+import io.mtlsmigration.plan.PlanSpec.PolicyException;
 import io.mtlsmigration.plan.PlanWindows;
 import io.mtlsmigration.plan.Planner;
 import io.mtlsmigration.plan.Problem;
@@ -55,6 +56,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Plan commands on the ledger. Thread-safe: every change is conditional on what was read. */
 public final class RecordedPlanCommands implements PlanCommands {
+
+  private static final String VOID = "; approvals and overrides are void";
 
   /** The number of attempts to save, because the loop saves a record several times a turn. */
   private static final int TRIES = 5;
@@ -1009,12 +1012,79 @@ public final class RecordedPlanCommands implements PlanCommands {
   @Override
   public PlanRecord removeException(
       String name, String id, @Nullable String expectedVersion, String actor) {
-    return changed(
+    return ofPlan(
         name,
         expectedVersion,
-        actor,
-        plan -> exceptions(plan).removed(id),
-        "exception removed: " + id);
+        plan -> {
+          PolicyException exception = exceptions(plan).found(id);
+          hindered(plan, hindrance(plan, exception));
+          PlanRecord saved = save(exceptions(plan).removed(exception));
+          changed(
+              saved,
+              plan.phase().name(),
+              Reason.REQUESTED,
+              plan.phase() == PlanPhase.DRAFT
+                  ? "exception removed: " + id
+                  : "exception ended: " + exception.words() + VOID,
+              actor);
+          Optional<String> late = hindrance(saved, exception);
+          if (late.isPresent()) {
+            putBack(saved, exception);
+          }
+          hindered(saved, late);
+          return saved;
+        });
+  }
+
+  private void hindered(PlanRecord plan, Optional<String> hindrance) {
+    if (hindrance.isPresent()) {
+      throw notAllowed(plan, "PHASE", hindrance.get());
+    }
+  }
+
+  /**
+   * Restores an exception that a lock had begun with while it was being ended. The leader records
+   * what it is about to write and then reads the plan from its store; here it is the other way
+   * round, so one of both sees the other.
+   */
+  private void putBack(PlanRecord ended, PolicyException exception) {
+    PlanRecord saved =
+        tried(
+            null,
+            () -> {
+              PlanRecord plan = ledger.live(ended.name()).orElse(ended);
+              return plan.spec().exception(exception.id()).isPresent()
+                  ? plan
+                  : save(plan.withSpec(plan.spec().excepting(exception)));
+            });
+    changed(
+        saved,
+        saved.phase().name(),
+        Reason.REQUESTED,
+        "exception kept: "
+            + exception.words()
+            + ", because a lock of "
+            + exception.namespace()
+            + " had begun meanwhile"
+            + VOID,
+        Journal.SERVICE);
+  }
+
+  @Override
+  public Optional<String> hindrance(PlanRecord plan, PolicyException exception) {
+    // What another replica is about to write may not be known here yet.
+    boolean started = plan.phase() != PlanPhase.DRAFT;
+    return new ExceptionEnd(
+            plan,
+            exception,
+            started ? live(plan, new StepKey(exception.namespace())) : null,
+            started ? live(plan, StepKey.MESH) : null,
+            observations.get().modes().snapshot())
+        .hindrance();
+  }
+
+  private @Nullable StepRecord live(PlanRecord plan, StepKey key) {
+    return ledger.live(plan.name(), key).orElse(null);
   }
 
   /** Saves what a change leads to, unless that is nothing new. */

@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  */
 record SpecChange(List<String> refused, List<String> loosened) {
 
+  private static final String PATH = "/api/v1/plans/";
+
   private static final String TIGHTER = " (it may only become tighter)";
 
   SpecChange {
@@ -41,8 +43,11 @@ record SpecChange(List<String> refused, List<String> loosened) {
     check(
         refused,
         keeps(old, next),
-        "exceptions (they may be added, and their owner, reason, day and paths changed; not taken"
-            + " away)");
+        "exceptions (they may be added, and their owner, reason, day and paths changed; one is"
+            + " ended by DELETE "
+            + PATH
+            + old.name()
+            + "/exceptions/{exception})");
     gates(refused, old.gates(), next.gates());
     verification(refused, old.verification(), next.verification());
     return new SpecChange(refused, loosened(old, next));
@@ -55,9 +60,11 @@ record SpecChange(List<String> refused, List<String> loosened) {
         one ->
             all.add(
                 one
-                    + " (by PUT /api/v1/plans/"
+                    + " (by PUT "
+                    + PATH
                     + plan
-                    + "/windows with override, a client that may fail by POST /api/v1/plans/"
+                    + "/windows with override, a client that may fail by POST "
+                    + PATH
                     + plan
                     + "/ignored-clients)"));
     return all;

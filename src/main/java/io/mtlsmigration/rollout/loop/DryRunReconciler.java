@@ -21,6 +21,7 @@ import io.mtlsmigration.rollout.decisions.RolloutEvent;
 import io.mtlsmigration.rollout.gates.AuditCheck;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -36,11 +37,13 @@ final class DryRunReconciler {
 
   private final RolloutPorts ports;
   private final Journal journal;
+  private final IntentWriter writer;
   private final PlanRecord plan;
 
-  DryRunReconciler(RolloutPorts ports, Journal journal, PlanRecord plan) {
+  DryRunReconciler(RolloutPorts ports, Journal journal, IntentWriter writer, PlanRecord plan) {
     this.ports = ports;
     this.journal = journal;
+    this.writer = writer;
     this.plan = plan;
   }
 
@@ -49,14 +52,18 @@ final class DryRunReconciler {
    *
    * @param facts null when the namespace does not exist
    */
-  StepRecord keep(StepRecord step, @Nullable NamespaceFacts facts) {
-    DryRun run = step.dryRun();
-    if (step.key().isMesh()) {
-      return step;
+  StepRecord keep(StepRecord kept, @Nullable NamespaceFacts facts) {
+    if (kept.key().isMesh()) {
+      return kept;
     }
-    if (run == null) {
-      return stray(step, facts);
+    if (kept.dryRun() == null) {
+      return stray(kept, facts);
     }
+    if (kept.dryRun().problem().isEmpty() && !kept.dryRun().counts(plan.spec().exceptions())) {
+      return anew(kept, kept.dryRun());
+    }
+    StepRecord step = kept.phase() == Phase.AUDITING ? leavingOut(kept, kept.dryRun()) : kept;
+    DryRun run = Objects.requireNonNull(step.dryRun());
     if (step.phase() == Phase.AUDITING && run.placedAt() != null && heldByItself(step)) {
       // The policy is not kept until the lock: proxies have to take in its removal too, and the
       // soak follows.
@@ -68,7 +75,27 @@ final class DryRunReconciler {
     if ((!places && !removes) || !ports.leadership().leads()) {
       return step;
     }
-    return places ? place(step, run) : remove(step, run);
+    return places ? place(step, run) : remove(step, run.removed());
+  }
+
+  private StepRecord leavingOut(StepRecord step, DryRun run) {
+    return journal.keep(
+        step, step.withDryRun(run.leavingOut(step.key().namespace(), plan.spec().exceptions())));
+  }
+
+  /**
+   * Voids a dry run that left out what is no exception any more: it is removed first, because what
+   * was placed is not changed, and placed again where one still runs.
+   */
+  private StepRecord anew(StepRecord step, DryRun run) {
+    DryRun next =
+        step.phase() == Phase.AUDITING
+            ? DryRun.begin(writer.marker(plan, step.key(), ports.leadership().term()))
+            : null;
+    if (!run.there()) {
+      return journal.keep(step, step.withDryRun(next));
+    }
+    return ports.leadership().leads() ? remove(step, next) : step;
   }
 
   private boolean wanted(StepRecord step, DryRun run, @Nullable NamespaceFacts facts) {
@@ -157,12 +184,17 @@ final class DryRunReconciler {
     return journal.keep(step, step.withMessage(message));
   }
 
-  private StepRecord remove(StepRecord step, DryRun run) {
+  /**
+   * Removes the policy.
+   *
+   * @param next what is left of the dry run once it is gone
+   */
+  private StepRecord remove(StepRecord step, @Nullable DryRun next) {
     return switch (ports
         .dryRuns()
         .remove(step.key().namespace(), IntentWriter.markerOf(plan, step.key()))) {
       case DryRunPolicies.Removal.Gone() -> {
-        StepRecord saved = ports.ledger().save(step.withDryRun(run.removed()));
+        StepRecord saved = ports.ledger().save(step.withDryRun(next));
         tell(
             step, Event.Type.POLICY_WRITTEN, Reason.WRITE_DONE, "the dry run of STRICT is removed");
         yield saved;

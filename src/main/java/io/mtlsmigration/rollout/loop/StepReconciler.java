@@ -27,6 +27,7 @@ import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.PolicyWriter;
 import io.mtlsmigration.rollout.Reason;
 import io.mtlsmigration.rollout.RolloutPorts;
+import io.mtlsmigration.rollout.StepKey;
 import io.mtlsmigration.rollout.StepRecord;
 import io.mtlsmigration.rollout.Words;
 import io.mtlsmigration.rollout.WriteLedger;
@@ -55,6 +56,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -97,7 +100,7 @@ final class StepReconciler {
     this.journal = journal;
     this.writer = writer;
     this.release = new RatchetRelease(ports.ratchet(), writer, journal);
-    this.reconciler = new DryRunReconciler(ports, journal, plan);
+    this.reconciler = new DryRunReconciler(ports, journal, writer, plan);
     this.plan = plan;
     this.observation = tick.observation();
     this.cells = tick.cells();
@@ -427,7 +430,7 @@ final class StepReconciler {
 
   private Judged judge(StepContext view, StepMemory memory) {
     GateContext context = view.context();
-    List<Object> terms = terms(plan.spec());
+    List<Object> terms = terms(plan.spec(), context.step().key());
     boolean watched = continuous && memory.watched(view.now(), limits.watchGap(), terms);
     memory.judged(view.now(), terms);
     Gates.Verdict verdict = Gates.evaluate(context, watched);
@@ -453,9 +456,15 @@ final class StepReconciler {
   /**
    * What the gates go by that soak waits for: where it changes, nobody knows how long they held.
    */
-  private static List<Object> terms(PlanSpec spec) {
+  private static List<Object> terms(PlanSpec spec, StepKey key) {
     PlanSpec.Gates gates = spec.gates();
+    Set<String> open =
+        spec.exceptions().stream()
+            .filter(one -> key.isMesh() || one.namespace().equals(key.namespace()))
+            .map(PlanSpec.PolicyException::id)
+            .collect(Collectors.toSet());
     return List.of(
+        open,
         gates.plaintextWindow(),
         gates.noSamples(),
         gates.probes(),

@@ -79,6 +79,23 @@ final class ExceptionAccessIT {
         .statusCode(403);
     as("admin").body(EXCEPTION).post(PLANS + "/locking/exceptions").then().statusCode(201);
 
+    String open = PLANS + "/locking/exceptions/";
+    open += as("admin").get(PLANS + "/locking/exceptions").path("items[0].id");
+    as("viewer").header("If-Match", "*").delete(open).then().statusCode(403);
+    as("viewer").header("If-Match", "*").delete(open + "?dryRun=true").then().statusCode(403);
+    as("operator")
+        .header("If-Match", "*")
+        .delete(open)
+        .then()
+        .statusCode(409)
+        .body("detail", containsString("/locking/namespaces/foo/rollback"));
+    as("operator")
+        .header("If-Match", "*")
+        .delete(open + "?dryRun=true")
+        .then()
+        .statusCode(200)
+        .body("hindrance", containsString("/locking/namespaces/foo/rollback"));
+
     await() // what is not verified yet is taken back by an abort
         .atMost(Duration.ofSeconds(60))
         .until(

@@ -150,6 +150,11 @@ final class FailingPlanCommands implements PlanCommands {
   }
 
   @Override
+  public Optional<String> hindrance(PlanRecord plan, PlanSpec.PolicyException exception) {
+    return commands.hindrance(plan, exception);
+  }
+
+  @Override
   public PlanRecord ignore(
       String name,
       PlanSpec.IgnoredClient client,

@@ -151,7 +151,15 @@ final class RandomRecords {
         draw.below(3),
         maybe(() -> new StepRecord.Request(draw.of(StepAction.class), words(), words(), at())),
         some(this::notice),
-        maybe(() -> new DryRun(name(), draw.coin(), maybe(this::at), maybe(this::at), words())),
+        maybe(
+            () ->
+                new DryRun(
+                    name(),
+                    draw.coin(),
+                    maybe(this::at),
+                    maybe(this::at),
+                    words(),
+                    maybe(() -> Set.copyOf(some(this::name).stream().distinct().toList())))),
         draw.coin(),
         draw.coin(),
         Set.copyOf(some(() -> draw.of(PolicyChange.Purpose.class)).stream().distinct().toList()),
