@@ -37,7 +37,7 @@ record ShadowSeries(
     return new ShadowSeries(
         pod.namespace(),
         pod.name(),
-        port(one.label("http_conn_manager_prefix"), one.label("metric")),
+        port(one.label("http_conn_manager_prefix"), one.label("authz_dry_run_metric")),
         !one.label("authz_dry_run_action").isEmpty(),
         one.samples());
   }

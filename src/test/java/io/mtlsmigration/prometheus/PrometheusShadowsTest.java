@@ -113,7 +113,7 @@ final class PrometheusShadowsTest {
         pod,
         "http_conn_manager_prefix",
         prefix,
-        "metric",
+        "authz_dry_run_metric",
         metric);
   }
 
@@ -214,7 +214,7 @@ final class PrometheusShadowsTest {
             "foo",
             "kubernetes_pod_name",
             HTTPBIN,
-            "metric",
+            "authz_dry_run_metric",
             "envoy_http_inbound_0_0_0_0_8080_rbac"));
 
     assertEquals(List.of(of(8080, 4, 0)), measured(evidence()));
@@ -293,7 +293,7 @@ final class PrometheusShadowsTest {
   @MethodSource("nameless")
   void holdsWhenNobodyKnowsWhereADenialIsFrom(PromQuery query, String only) {
     judged();
-    prometheus.has(query, steps(at(-15, 1), only, "foo", "metric", "envoy_http_rbac"));
+    prometheus.has(query, steps(at(-15, 1), only, "foo", "authz_dry_run_metric", "envoy_http_rbac"));
 
     assertEquals(Evidence.Reason.LABEL_MISSING, unavailable(evidence()).reason());
   }
