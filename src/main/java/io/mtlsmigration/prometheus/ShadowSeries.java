@@ -28,8 +28,9 @@ record ShadowSeries(
     samples = List.copyOf(samples);
   }
 
+  /** Returns the series whose labels do not contradict each other. */
   static List<ShadowSeries> of(List<QueryResult.Series> series) {
-    return series.stream().map(ShadowSeries::of).toList();
+    return PodName.consistent(series).stream().map(ShadowSeries::of).toList();
   }
 
   private static ShadowSeries of(QueryResult.Series one) {

@@ -80,7 +80,7 @@ final class PlaintextCheck implements GateCheck {
         "pods of "
             + Words.list(disowned)
             + " export series about workloads here, which do not count: Prometheus scraped them"
-            + " elsewhere");
+            + " elsewhere, or cannot tell where");
     return new GateResult(
         result.gate(),
         result.result(),
