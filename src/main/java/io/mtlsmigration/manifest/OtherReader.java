@@ -53,11 +53,16 @@ final class OtherReader {
     };
   }
 
-  /** Returns true for a CronJob, and for a Job that is neither finished nor owned. */
-  static boolean isTemplate(ManifestFields object) {
-    return object.object("metadata").objects("ownerReferences").isEmpty()
-        && object.object("status").objects("conditions").stream().noneMatch(OtherReader::ends)
-        && !object.object("status").has("completionTime");
+  /** Returns true for a CronJob, and for a Job that is neither finished nor a CronJob's. */
+  static boolean isTemplate(String kind, ManifestFields object) {
+    if (kind.equals("CronJob")) {
+      return true;
+    }
+    ManifestFields status = object.object("status");
+    return object.object("metadata").objects("ownerReferences").stream()
+            .noneMatch(owner -> owner.text("kind", "").equals("CronJob"))
+        && status.objects("conditions").stream().noneMatch(OtherReader::ends)
+        && !status.has("completionTime");
   }
 
   private static boolean ends(ManifestFields condition) {
