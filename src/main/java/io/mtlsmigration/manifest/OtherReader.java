@@ -73,8 +73,8 @@ final class OtherReader {
 
   static JobTemplate jobTemplate(ObjectRef ref, ManifestFields object) {
     ManifestFields spec = object.object("spec");
-    ManifestFields job =
-        ref.kind().equals("CronJob") ? spec.object("jobTemplate").object("spec") : spec;
+    boolean cron = ref.kind().equals("CronJob");
+    ManifestFields job = cron ? spec.object("jobTemplate").object("spec") : spec;
     ManifestFields template = job.object("template");
     ManifestFields metadata = template.object("metadata");
     return new JobTemplate(
@@ -82,7 +82,7 @@ final class OtherReader {
         metadata.strings("labels"),
         PodReader.kept(metadata.strings("annotations")),
         template.object("spec").flag("hostNetwork"),
-        spec.flag("suspend") ? null : CronPeriod.of(spec.text("schedule", "")));
+        cron && !spec.flag("suspend") ? CronPeriod.of(spec.text("schedule", "")) : null);
   }
 
   private static ExternalWorkload workloadEntry(ObjectRef ref, ManifestFields object) {

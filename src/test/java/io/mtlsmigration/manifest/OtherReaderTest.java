@@ -80,7 +80,15 @@ final class OtherReaderTest {
                 Map.of("a", "b"),
                 Map.of("sidecar.istio.io/inject", "false"),
                 true,
-                null)),
+                JobTemplate.UNKNOWN_PERIOD)),
+        row(
+            "batch/v1",
+            "spec: {schedule: every other week, suspend: true}",
+            new JobTemplate(ref("CronJob"), Map.of(), Map.of(), false, null)),
+        row(
+            "batch/v1",
+            "spec: {schedule: '@every 168h'}",
+            new JobTemplate(ref("CronJob"), Map.of(), Map.of(), false, Duration.ofDays(7))),
         row(
             "batch/v1",
             "spec: {template: {metadata: {labels: {a: b}}}}",
