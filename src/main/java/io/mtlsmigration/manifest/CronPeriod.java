@@ -1,44 +1,62 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.manifest;
 
+import static java.time.temporal.ChronoUnit.HOURS;
+
 import com.cronutils.model.CronType;
 import com.cronutils.model.definition.CronDefinitionBuilder;
 import com.cronutils.model.time.ExecutionTime;
 import com.cronutils.parser.CronParser;
+import io.mtlsmigration.mesh.JobTemplate;
+import java.math.BigDecimal;
 import java.time.Duration;
+import java.time.LocalTime;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
-import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The period of a CronJob, from its schedule: five fields as in Unix, or a macro such as {@code
- * @weekly} (kubernetes.io, "CronJob").
+ * The period of a CronJob, from its schedule: five fields as in Unix, a macro such as {@code
+ * @weekly} (kubernetes.io, "CronJob"), or {@code @every} with a duration of Go, which Kubernetes
+ * accepts, too (github.com/robfig/cron, {@code ParseStandard}).
  */
 final class CronPeriod {
 
   private static final CronParser PARSER =
       new CronParser(CronDefinitionBuilder.instanceDefinitionFor(CronType.UNIX));
 
-  /** The number of runs examined: a schedule's pauses by days of week or month soon repeat. */
-  private static final int RUNS = 60;
+  private static final String EVERY = "@every ";
+  private static final Pattern PART = Pattern.compile("(\\d+\\.?\\d*|\\.\\d+)(h|ms|m|s)");
+
+  /** Days with runs that are examined: more than a year has. */
+  private static final int DAYS = 400;
+
+  /** Runs on every day. */
+  private static final String DAILY = "\\S+\\s+\\S+(\\s+\\*){3}";
 
   /** The beginning of a leap year, so that the 29th of February is included. */
   private static final ZonedDateTime START =
       ZonedDateTime.of(2028, 1, 1, 0, 0, 0, 0, ZoneOffset.UTC);
 
+  /** After two more leap days: from then on all repeats. */
+  private static final ZonedDateTime END = START.plusYears(9);
+
   private CronPeriod() {}
 
-  /** Returns the longest pause between two runs; null for a missing or unparsable schedule. */
-  static @Nullable Duration of(String schedule) {
+  /**
+   * Returns the longest pause between two runs; {@link JobTemplate#UNKNOWN_PERIOD} for a missing or
+   * unparsable schedule, and for one that has no second run.
+   */
+  static Duration of(String schedule) {
     String plain = schedule.strip().replaceFirst("^(CRON_)?TZ=\\S+\\s+", "");
-    if (plain.isEmpty()) {
-      return null;
-    }
     try {
-      return longest(ExecutionTime.forCron(PARSER.parse(unixWords(plain))));
-    } catch (IllegalArgumentException e) {
-      return null;
+      return plain.startsWith(EVERY)
+          ? every(plain.substring(EVERY.length()).strip())
+          : longest(unixWords(plain));
+    } catch (IllegalArgumentException | ArithmeticException e) {
+      return JobTemplate.UNKNOWN_PERIOD;
     }
   }
 
@@ -53,17 +71,70 @@ final class CronPeriod {
     };
   }
 
-  private static @Nullable Duration longest(ExecutionTime times) {
-    Duration longest = null;
-    Optional<ZonedDateTime> run = times.nextExecution(START);
-    for (int i = 0; i < RUNS && run.isPresent(); i++) {
-      Optional<ZonedDateTime> next = times.nextExecution(run.get());
-      if (next.isPresent()) {
-        Duration pause = Duration.between(run.get(), next.get());
-        longest = longest == null || pause.compareTo(longest) > 0 ? pause : longest;
-      }
-      run = next;
+  /** Reads what Go's {@code time.ParseDuration} does; below a second all are a second. */
+  private static Duration every(String text) {
+    Duration sum = Duration.ZERO;
+    Matcher part = PART.matcher(text);
+    int end = 0;
+    while (part.find() && part.start() == end) {
+      BigDecimal nanos = new BigDecimal(part.group(1)).multiply(nanos(part.group(2)));
+      sum = sum.plus(Duration.ofNanos(nanos.longValueExact()));
+      end = part.end();
+    }
+    return end == 0 || end < text.length() ? JobTemplate.UNKNOWN_PERIOD : sum;
+  }
+
+  private static BigDecimal nanos(String unit) {
+    return BigDecimal.valueOf(
+        switch (unit) {
+          case "h" -> 3_600_000_000_000L;
+          case "m" -> 60_000_000_000L;
+          case "s" -> 1_000_000_000L;
+          default -> 1_000_000L;
+        });
+  }
+
+  /**
+   * Every hour with runs has the same minutes, and every day the same hours: those of the first are
+   * examined, since a job may run every minute of one day.
+   */
+  private static Duration longest(String schedule) {
+    ExecutionTime times = ExecutionTime.forCron(PARSER.parse(schedule));
+    ZonedDateTime last = next(times, START.minusSeconds(1));
+    if (last == null) {
+      return JobTemplate.UNKNOWN_PERIOD;
+    }
+    Duration longest = Duration.ZERO;
+    ZonedDateTime next = next(times, last);
+    while (next != null && next.truncatedTo(HOURS).equals(last.truncatedTo(HOURS))) {
+      longest = longer(longest, Duration.between(last, next));
+      last = next;
+      next = next(times, last);
+    }
+    int minute = last.getMinute();
+    while (next != null && next.toLocalDate().equals(last.toLocalDate())) {
+      longest = longer(longest, Duration.between(last, next));
+      last = next.withMinute(minute);
+      next = next(times, last);
+    }
+    if (next == null) {
+      return JobTemplate.UNKNOWN_PERIOD;
+    }
+    LocalTime latest = last.toLocalTime();
+    int days = schedule.matches(DAILY) ? 1 : DAYS;
+    for (int i = 0; i < days && next != null && next.isBefore(END); i++) {
+      longest = longer(longest, Duration.between(last, next));
+      last = next.with(latest);
+      next = next(times, last);
     }
     return longest;
+  }
+
+  private static @Nullable ZonedDateTime next(ExecutionTime times, ZonedDateTime after) {
+    return times.nextExecution(after).orElse(null);
+  }
+
+  private static Duration longer(Duration one, Duration other) {
+    return one.compareTo(other) >= 0 ? one : other;
   }
 }

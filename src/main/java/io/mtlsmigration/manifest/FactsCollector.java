@@ -105,7 +105,7 @@ public final class FactsCollector {
   /** Reads an object; returns an action that keeps the result, to be run if there was no error. */
   private Runnable read(Manifest manifest, ManifestFields object) {
     ObjectRef ref = manifest.ref();
-    if (Kinds.JOBS.contains(ref.kind()) && OtherReader.isTemplate(object)) {
+    if (Kinds.JOBS.contains(ref.kind()) && OtherReader.isTemplate(ref.kind(), object)) {
       OtherObject template = OtherReader.jobTemplate(ref, object);
       Runnable workload = workload(manifest, object);
       return () -> {

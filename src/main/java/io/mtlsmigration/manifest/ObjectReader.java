@@ -121,7 +121,7 @@ public final class ObjectReader {
 
   /** Returns whether {@link #jobTemplate} applies to a Job: not done, and not a CronJob's. */
   public static boolean isJobTemplate(JsonNode job) {
-    return OtherReader.isTemplate(ManifestFields.of(job, new FieldErrors()));
+    return OtherReader.isTemplate("Job", ManifestFields.of(job, new FieldErrors()));
   }
 
   /** Reads a Namespace into the facts of an empty one, with its labels and annotations. */

@@ -53,11 +53,16 @@ final class OtherReader {
     };
   }
 
-  /** Returns true for a CronJob, and for a Job that is neither finished nor owned. */
-  static boolean isTemplate(ManifestFields object) {
-    return object.object("metadata").objects("ownerReferences").isEmpty()
-        && object.object("status").objects("conditions").stream().noneMatch(OtherReader::ends)
-        && !object.object("status").has("completionTime");
+  /** Returns true for a CronJob, and for a Job that is neither finished nor a CronJob's. */
+  static boolean isTemplate(String kind, ManifestFields object) {
+    if (kind.equals("CronJob")) {
+      return true;
+    }
+    ManifestFields status = object.object("status");
+    return object.object("metadata").objects("ownerReferences").stream()
+            .noneMatch(owner -> owner.text("kind", "").equals("CronJob"))
+        && status.objects("conditions").stream().noneMatch(OtherReader::ends)
+        && !status.has("completionTime");
   }
 
   private static boolean ends(ManifestFields condition) {
@@ -68,8 +73,8 @@ final class OtherReader {
 
   static JobTemplate jobTemplate(ObjectRef ref, ManifestFields object) {
     ManifestFields spec = object.object("spec");
-    ManifestFields job =
-        ref.kind().equals("CronJob") ? spec.object("jobTemplate").object("spec") : spec;
+    boolean cron = ref.kind().equals("CronJob");
+    ManifestFields job = cron ? spec.object("jobTemplate").object("spec") : spec;
     ManifestFields template = job.object("template");
     ManifestFields metadata = template.object("metadata");
     return new JobTemplate(
@@ -77,7 +82,7 @@ final class OtherReader {
         metadata.strings("labels"),
         PodReader.kept(metadata.strings("annotations")),
         template.object("spec").flag("hostNetwork"),
-        spec.flag("suspend") ? null : CronPeriod.of(spec.text("schedule", "")));
+        cron && !spec.flag("suspend") ? CronPeriod.of(spec.text("schedule", "")) : null);
   }
 
   private static ExternalWorkload workloadEntry(ObjectRef ref, ManifestFields object) {

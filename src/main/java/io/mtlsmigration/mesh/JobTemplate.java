@@ -2,6 +2,7 @@
 package io.mtlsmigration.mesh;
 
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -10,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param labels labels of future pods
  * @param annotations annotations of future pods, as far as the core reads them
- * @param period the longest time between two runs; null for a Job, for a suspended CronJob, and for
- *     a schedule that cannot be parsed
+ * @param period the longest time between two runs, {@link #UNKNOWN_PERIOD} for a schedule that
+ *     cannot be parsed; null for a Job, and for a suspended CronJob
  */
 public record JobTemplate(
     ObjectRef ref,
@@ -20,6 +21,9 @@ public record JobTemplate(
     boolean hostNetwork,
     @Nullable Duration period)
     implements OtherObject {
+
+  /** Longer than any window: nobody knows how seldom the job runs. */
+  public static final Duration UNKNOWN_PERIOD = ChronoUnit.FOREVER.getDuration();
 
   public JobTemplate {
     labels = Map.copyOf(labels);

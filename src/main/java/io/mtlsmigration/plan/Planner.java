@@ -92,12 +92,7 @@ public final class Planner {
 
   private static List<String> warnings(PlanSpec spec, MeshModes modes) {
     return RareClients.of(modes.snapshot(), spec).stream()
-        .map(
-            rare ->
-                rare
-                    + ", more than the plaintext window of "
-                    + spec.gates().plaintextWindow()
-                    + ": the gate will hold")
+        .map(rare -> rare + ": the gate will hold")
         .toList();
   }
 

@@ -29,12 +29,18 @@ public final class RareClients {
             && !job.captured(namespace.labels())
             && !ignored(spec, namespace.name() + "/" + job.ref().name())) {
           rare.add(
-              "CronJob %s/%s, which has no proxy, runs %s apart"
-                  .formatted(namespace.name(), job.ref().name(), period));
+              "CronJob %s/%s, which has no proxy, %s"
+                  .formatted(namespace.name(), job.ref().name(), runs(period, window)));
         }
       }
     }
     return rare;
+  }
+
+  private static String runs(Duration period, Duration window) {
+    return period.equals(JobTemplate.UNKNOWN_PERIOD)
+        ? "has a schedule that cannot be read, and may run more rarely than any window shows"
+        : "runs %s apart, more than the plaintext window of %s".formatted(period, window);
   }
 
   /** Returns whether the plan says that the workload may fail. */

@@ -29,9 +29,6 @@ final class CallSeries {
 
   private static final String SERVER = "destination_workload_namespace";
 
-  /** Labels by which an answer names the namespace that it is about. */
-  private static final List<String> ABOUT = List.of("namespace", "kubernetes_namespace", SERVER);
-
   private final String namespace;
   private final Instant from;
   private final int steps;
@@ -94,13 +91,22 @@ final class CallSeries {
   /** Steps in which proxies of the namespace were scraped, or were not. */
   void watched(List<QueryResult.Series> answer) {
     for (QueryResult.Series one : answer) {
-      if (ABOUT.stream().anyMatch(label -> one.label(label).equals(namespace))) {
-        switch (one.label("what")) {
-          case "proxies" -> mark(one, proxies);
-          case "unlabelled" -> mark(one, unlabelled);
-          default -> mark(one, failing);
+      switch (one.label("what")) {
+        case "unlabelled" -> {
+          if (one.label(SERVER).equals(namespace)
+              && !scrapes.own(List.of(one), SERVER, SERVER).isEmpty()) {
+            mark(one, unlabelled);
+          }
         }
+        case "proxies" -> markOwn(one, proxies);
+        default -> markOwn(one, failing);
       }
+    }
+  }
+
+  private void markOwn(QueryResult.Series series, BitSet steps) {
+    if (PodName.of(series).namespace().equals(namespace)) {
+      mark(series, steps);
     }
   }
 
@@ -124,7 +130,7 @@ final class CallSeries {
 
   /** Steps in which ztunnels were scraped, or were not. */
   void ztunnels(List<QueryResult.Series> answer) {
-    for (QueryResult.Series one : answer) {
+    for (QueryResult.Series one : scrapes.ofAll(answer)) {
       mark(one, one.label("what").equals("scraped") ? ztunnels : failing);
     }
   }

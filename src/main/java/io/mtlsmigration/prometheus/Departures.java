@@ -127,7 +127,7 @@ final class Departures {
     Map<PodName, Instant> failing = new HashMap<>();
     Duration silence = Duration.between(begin, end);
     for (QueryResult.Series one :
-        api.query(PromQuery.DEPARTED, Duration.between(begin, end).plus(OVERLAP), end).series()) {
+        consistent(PromQuery.DEPARTED, Duration.between(begin, end).plus(OVERLAP), end)) {
       PodName pod = PodName.of(one);
       long seconds = (long) one.value();
       switch (one.label("what")) {
@@ -154,8 +154,12 @@ final class Departures {
     gaps(Duration.between(begin, end).plus(OVERLAP), end);
   }
 
+  private List<QueryResult.Series> consistent(PromQuery query, Duration window, Instant end) {
+    return PodName.consistent(api.query(query, window, end).series());
+  }
+
   private void gaps(Duration window, Instant end) {
-    List<QueryResult.Series> gaps = api.query(PromQuery.GAPS, window, end).series();
+    List<QueryResult.Series> gaps = consistent(PromQuery.GAPS, window, end);
     if (gaps.isEmpty()) {
       return;
     }

@@ -2,17 +2,27 @@
 package io.mtlsmigration.prometheus;
 
 import io.mtlsmigration.mesh.Pod;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 
 /**
  * The pod of a series, from labels that the scrape configuration adds: by the names in Istio's
  * samples, and in their older versions. Either part is empty when no label names it.
+ *
+ * <p>Prometheus renames a label of a pod's own only where it is the one that the configuration
+ * adds. A pod can therefore add the other one: a series whose labels differ speaks for nobody.
  */
 record PodName(String namespace, String name) {
 
+  private static final List<String> NAMESPACE = List.of("namespace", "kubernetes_namespace");
+  private static final List<String> NAME = List.of("pod", "pod_name", "kubernetes_pod_name");
+
+  /** Returns the pod of a series; neither part is known of one that speaks for nobody. */
   static PodName of(QueryResult.Series series) {
-    return new PodName(
-        first(series, "namespace", "kubernetes_namespace"),
-        first(series, "pod", "pod_name", "kubernetes_pod_name"));
+    return contradicts(series)
+        ? new PodName("", "")
+        : new PodName(first(series, NAMESPACE), first(series, NAME));
   }
 
   static PodName of(Pod pod) {
@@ -23,12 +33,39 @@ record PodName(String namespace, String name) {
     return !namespace.isEmpty() && !name.isEmpty();
   }
 
-  private static String first(QueryResult.Series one, String... labels) {
-    for (String label : labels) {
-      if (!one.label(label).isEmpty()) {
-        return one.label(label);
+  /** Returns whether labels of a series name two namespaces, or two pods. */
+  static boolean contradicts(QueryResult.Series series) {
+    return values(series, NAMESPACE).size() > 1 || values(series, NAME).size() > 1;
+  }
+
+  /** Returns the series that do not contradict themselves. */
+  static List<QueryResult.Series> consistent(List<QueryResult.Series> answer) {
+    return answer.stream().filter(one -> !contradicts(one)).toList();
+  }
+
+  /** Returns the pods that series may be of which contradict themselves. */
+  static Set<PodName> contradicted(List<QueryResult.Series> answer) {
+    Set<PodName> pods = new HashSet<>();
+    for (QueryResult.Series one : answer) {
+      if (contradicts(one)) {
+        for (String namespace : namespaces(one)) {
+          values(one, NAME).forEach(name -> pods.add(new PodName(namespace, name)));
+        }
       }
     }
-    return "";
+    return pods;
+  }
+
+  /** Returns all namespaces that a series says it was scraped from. */
+  static List<String> namespaces(QueryResult.Series series) {
+    return values(series, NAMESPACE);
+  }
+
+  private static List<String> values(QueryResult.Series series, List<String> labels) {
+    return labels.stream().map(series::label).filter(value -> !value.isEmpty()).distinct().toList();
+  }
+
+  private static String first(QueryResult.Series series, List<String> labels) {
+    return values(series, labels).stream().findFirst().orElse("");
   }
 }

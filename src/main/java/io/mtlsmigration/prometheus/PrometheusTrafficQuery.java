@@ -39,6 +39,9 @@ public final class PrometheusTrafficQuery {
   /** The longest window that a time of hidden plaintext is remembered for. */
   private static final Duration HIDDEN_WINDOW = Duration.ofDays(90);
 
+  /** The most that one client is believed to have called: sums of it do not overflow. */
+  private static final double MOST = 1e12;
+
   private static final String SERVER_NAMESPACE = "destination_workload_namespace";
   private static final String SERVICE_NAMESPACE = "destination_service_namespace";
   private static final String CLIENT_NAMESPACE = "source_workload_namespace";
@@ -67,7 +70,7 @@ public final class PrometheusTrafficQuery {
     this.speakers = Set.copyOf(speakers);
     this.api = api;
     this.inventory = inventory;
-    this.watch = new ProxyWatch(api, scrapeInterval);
+    this.watch = new ProxyWatch(api, scrapeInterval, this.speakers);
     this.fresh = scrapeInterval.multipliedBy(2).plusSeconds(30);
     this.hidden = new HiddenPlaintext(fresh);
   }
@@ -187,7 +190,7 @@ public final class PrometheusTrafficQuery {
           .computeIfAbsent(one.label(SERVICE_NAMESPACE), n -> new HashMap<>())
           .merge(
               nameless(namespace) || nameless(client) ? "" : namespace + "/" + client,
-              Math.round(one.value()),
+              counted(one),
               Long::sum);
     }
     return failures;
@@ -198,9 +201,13 @@ public final class PrometheusTrafficQuery {
     Map<String, Long> requests = new HashMap<>();
     for (QueryResult.Series one :
         totals(PromQuery.CLIENT_REQUESTS, scrapes, ScrapeTargets.ALL, now, window)) {
-      requests.merge(one.label(SERVICE_NAMESPACE), Math.round(one.value()), Long::sum);
+      requests.merge(one.label(SERVICE_NAMESPACE), counted(one), Long::sum);
     }
     return requests;
+  }
+
+  private static long counted(QueryResult.Series one) {
+    return Math.round(Math.min(one.value(), MOST));
   }
 
   /** Returns the totals that clients report about themselves; NaN is left out. */

@@ -43,6 +43,7 @@ final class ProxyWatch {
   private static final Duration SKEW = Duration.ofSeconds(30);
 
   private final PrometheusApi api;
+  private final Set<String> speakers;
   private final Duration lag;
 
   /** Held while Prometheus is queried: readings of several windows share the answers. */
@@ -60,13 +61,18 @@ final class ProxyWatch {
   private Instant asked = Instant.MIN;
   private boolean placed = true;
 
+  /** The pods that proxies' statistics may be of whose labels contradict each other. */
+  private Set<PodName> contradicted = Set.of();
+
   /**
    * Creates an empty watch.
    *
    * @param scrapeInterval of the proxies
+   * @param speakers namespaces of ztunnels, besides the root namespace
    */
-  ProxyWatch(PrometheusApi api, Duration scrapeInterval) {
+  ProxyWatch(PrometheusApi api, Duration scrapeInterval, Set<String> speakers) {
     this.api = api;
+    this.speakers = speakers;
     // Two scrapes, and the half minute to which a departure's time is accurate.
     this.lag = scrapeInterval.multipliedBy(2).plusSeconds(30);
     this.departures = new Departures(api, lag);
@@ -164,15 +170,18 @@ final class ProxyWatch {
   private void scraped(MeshSnapshot facts, Instant now) {
     Map<PodName, Duration> proxies = new HashMap<>();
     placed = true;
-    for (QueryResult.Series one : api.query(PromQuery.PROXIES, lag, now).series()) {
+    List<QueryResult.Series> told = api.query(PromQuery.PROXIES, lag, now).series();
+    for (QueryResult.Series one : PodName.consistent(told)) {
       PodName pod = PodName.of(one);
       placed &= pod.known();
       proxies.put(pod, Duration.ofSeconds((long) one.value()));
     }
     Set<PodName> ztunnels = new HashSet<>();
-    for (QueryResult.Series one : api.query(PromQuery.ZTUNNELS, lag, now).series()) {
+    List<QueryResult.Series> builds = api.query(PromQuery.ZTUNNELS, lag, now).series();
+    for (QueryResult.Series one : new Scrapes(facts, speakers).ofAll(builds)) {
       ztunnels.add(PodName.of(one));
     }
+    contradicted = PodName.contradicted(told);
     Map<String, Pod> byNode = new HashMap<>();
     for (NamespaceFacts namespace : facts.namespaces().values()) {
       for (Pod pod : namespace.pods()) {
@@ -326,12 +335,12 @@ final class ProxyWatch {
         return unwatched("these pods have no proxy: " + Blindness.words(bare));
       }
       if (!blind.isEmpty()) {
-        return blind(blind, own.getFirst().dataPlane() == DataPlane.AMBIENT);
+        return blind(workload, blind, own.getFirst().dataPlane() == DataPlane.AMBIENT);
       }
       return since(workload, first, latest);
     }
 
-    private Watch blind(List<String> pods, boolean ambient) {
+    private Watch blind(WorkloadRef workload, List<String> pods, boolean ambient) {
       if (ambient) {
         return unwatched(
             "Prometheus has no statistics of the ztunnel on the nodes of "
@@ -339,7 +348,9 @@ final class ProxyWatch {
                 + ": let it scrape port 15020 of every ztunnel");
       }
       return placed
-          ? unwatched(Blindness.unseen(pods))
+          ? unwatched(
+              Blindness.unseen(pods)
+                  + Blindness.contradicted(workload.namespace(), pods, contradicted))
           : new Watch(
               null,
               false,

@@ -14,7 +14,8 @@ import java.util.TreeSet;
  * The check that a series comes from where it claims. A proxy writes its own labels, whereas
  * Prometheus adds the namespace of the scrape. Only the mesh's own namespaces (ztunnel's,
  * istiod's), and that of a waypoint that a namespace has chosen itself, speak for others. Where a
- * scrape adds no namespace, the origin is unknown.
+ * scrape adds no namespace, the origin is unknown; where labels name two, the series speaks for
+ * nobody.
  */
 final class Scrapes {
 
@@ -40,22 +41,38 @@ final class Scrapes {
       List<QueryResult.Series> answer, String namespaceLabel, String concerned) {
     List<QueryResult.Series> own = new ArrayList<>(answer.size());
     for (QueryResult.Series one : answer) {
-      String from = PodName.of(one).namespace();
-      if (speaksFor(from, one.label(namespaceLabel))) {
+      if (!PodName.contradicts(one)
+          && speaksFor(PodName.of(one).namespace(), one.label(namespaceLabel))) {
         own.add(one);
       } else {
-        disowned.computeIfAbsent(one.label(concerned), n -> new TreeSet<>()).add(from);
+        disowned.computeIfAbsent(one.label(concerned), n -> new TreeSet<>()).add(origin(one));
       }
     }
     return own;
   }
 
+  /** Returns the series of those who speak for all. */
+  List<QueryResult.Series> ofAll(List<QueryResult.Series> answer) {
+    return PodName.consistent(answer).stream()
+        .filter(one -> speaksForAll(PodName.of(one).namespace()))
+        .toList();
+  }
+
+  private static String origin(QueryResult.Series one) {
+    String from = String.join(" or ", PodName.namespaces(one));
+    return PodName.contradicts(one) ? from + " (the labels of the scrape contradict)" : from;
+  }
+
   private boolean speaksFor(String from, String namespace) {
-    if (from.isEmpty() || from.equals(namespace) || facts.isRoot(from) || speakers.contains(from)) {
+    if (from.equals(namespace) || speaksForAll(from)) {
       return true;
     }
     NamespaceFacts own = facts.namespace(namespace);
     return own != null && from.equals(own.labels().get(WAYPOINT));
+  }
+
+  private boolean speaksForAll(String from) {
+    return from.isEmpty() || facts.isRoot(from) || speakers.contains(from);
   }
 
   /**

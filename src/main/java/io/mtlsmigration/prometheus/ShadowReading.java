@@ -42,8 +42,8 @@ sealed interface ShadowReading {
     Instant begin = now.minus(step.multipliedBy(steps));
     Instant first = begin.plus(step);
     try {
-      List<ShadowSeries> pods =
-          ShadowSeries.of(api.query(PromQuery.SHADOW_PODS, step, now).series());
+      List<QueryResult.Series> scraped = api.query(PromQuery.SHADOW_PODS, step, now).series();
+      List<ShadowSeries> pods = ShadowSeries.of(scraped);
       return new Read(
           now,
           begin,
@@ -51,6 +51,7 @@ sealed interface ShadowReading {
           facts,
           new ScrapeCoverage(api).gaps(now, window),
           pods,
+          PodName.contradicted(scraped),
           ShadowSeries.of(
               api.range(PromQuery.SHADOW_DENIALS, counting(pods, facts), first, now, step)
                   .series()),
@@ -92,6 +93,7 @@ sealed interface ShadowReading {
    *
    * @param begin of the first step
    * @param pods whose statistics are scraped, and which of them count
+   * @param contradicted whose statistics do not count
    * @param denials by pod and port, by the step
    * @param judgements by namespace, by the step
    */
@@ -102,6 +104,7 @@ sealed interface ShadowReading {
       MeshSnapshot facts,
       List<ScrapeCoverage.Gap> gaps,
       List<ShadowSeries> pods,
+      Set<PodName> contradicted,
       List<ShadowSeries> denials,
       List<ShadowSeries> judgements)
       implements ShadowReading {
@@ -173,7 +176,9 @@ sealed interface ShadowReading {
         }
       }
       if (!unseen.isEmpty()) {
-        return unavailable(Evidence.Reason.NOT_CONFIGURED, Blindness.unseen(unseen));
+        return unavailable(
+            Evidence.Reason.NOT_CONFIGURED,
+            Blindness.unseen(unseen) + Blindness.contradicted(known.name(), unseen, contradicted));
       }
       return silent.isEmpty()
           ? null
@@ -181,7 +186,8 @@ sealed interface ShadowReading {
               Evidence.Reason.SOURCE_DOWN,
               "the sidecars of "
                   + Blindness.words(silent)
-                  + " do not count: they have not taken the dry run, or have not been scraped since");
+                  + " do not count: they have not taken the dry run, or have not been scraped since"
+                  + Blindness.contradicted(known.name(), silent, contradicted));
     }
 
     private record Server(WorkloadRef workload, int port) {}

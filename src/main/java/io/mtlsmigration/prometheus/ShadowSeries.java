@@ -28,8 +28,9 @@ record ShadowSeries(
     samples = List.copyOf(samples);
   }
 
+  /** Returns the series whose labels do not contradict each other. */
   static List<ShadowSeries> of(List<QueryResult.Series> series) {
-    return series.stream().map(ShadowSeries::of).toList();
+    return PodName.consistent(series).stream().map(ShadowSeries::of).toList();
   }
 
   private static ShadowSeries of(QueryResult.Series one) {
@@ -37,7 +38,7 @@ record ShadowSeries(
     return new ShadowSeries(
         pod.namespace(),
         pod.name(),
-        port(one.label("http_conn_manager_prefix"), one.label("metric")),
+        port(one.label("http_conn_manager_prefix"), one.label("authz_dry_run_metric")),
         !one.label("authz_dry_run_action").isEmpty(),
         one.samples());
   }

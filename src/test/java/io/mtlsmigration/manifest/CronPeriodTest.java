@@ -2,12 +2,12 @@
 package io.mtlsmigration.manifest;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNull;
 
+import io.mtlsmigration.mesh.JobTemplate;
 import java.time.Duration;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class CronPeriodTest {
 
@@ -26,14 +26,41 @@ final class CronPeriodTest {
     "'TZ=Europe/Berlin 0 3 * * 7', P7D",
     "'0 0 * * SUN', P7D",
     "'@yearly', P366D",
+    "'@every 168h', P7D",
+    "'@every 1h30m', PT1H30M",
+    "'@every 1.5h', PT1H30M",
+    "'CRON_TZ=Asia/Tokyo @every 90s', PT1M30S",
+    "'0 0 1 jan,JUL *', P184D",
+    "'0 0 * * Mon-Fri', P3D",
+    "'0 0 ? * ?', P1D",
+    "'* * * * 1', P6DT1M",
+    "'*/10 * 1 * *', P30DT10M",
+    "'0-59 3,22 * * *', PT18H1M",
+    "'* * * * *', PT1M",
+    "'10,20 8-17 * * 1-5', P2DT14H50M",
+    "'0 3 * 1-11 *', P32D",
+    "'0 3 29 2 *', P1461D",
   })
   void isTheLongestPauseBetweenTwoRuns(String schedule, Duration period) {
     assertEquals(period, CronPeriod.of(schedule));
   }
 
-  @Test
-  void isNotKnownOfWhatIsNoSchedule() {
-    assertNull(CronPeriod.of(""));
-    assertNull(CronPeriod.of("every other week"));
+  /** Nobody knows that such a job does not run more rarely than any window is long. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "every other week",
+        "@reboot",
+        "@every",
+        "@every week",
+        "@every -1h",
+        "@every 99999999999999999999h",
+        "0 3 * *",
+        "TZ=Europe/Berlin",
+        "0 3 30 2 *"
+      })
+  void isLongerThanAnyOfWhatIsNoSchedule(String schedule) {
+    assertEquals(JobTemplate.UNKNOWN_PERIOD, CronPeriod.of(schedule));
   }
 }

@@ -28,13 +28,16 @@ import io.mtlsmigration.mesh.ServiceEntry.Endpoint;
 import io.mtlsmigration.mesh.ServiceEntry.Port;
 import io.mtlsmigration.mesh.ServiceEntry.Resolution;
 import io.mtlsmigration.mesh.Telemetry;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Objects of which hazards alone read something. */
@@ -77,7 +80,15 @@ final class OtherReaderTest {
                 Map.of("a", "b"),
                 Map.of("sidecar.istio.io/inject", "false"),
                 true,
-                null)),
+                JobTemplate.UNKNOWN_PERIOD)),
+        row(
+            "batch/v1",
+            "spec: {schedule: every other week, suspend: true}",
+            new JobTemplate(ref("CronJob"), Map.of(), Map.of(), false, null)),
+        row(
+            "batch/v1",
+            "spec: {schedule: '@every 168h'}",
+            new JobTemplate(ref("CronJob"), Map.of(), Map.of(), false, Duration.ofDays(7))),
         row(
             "batch/v1",
             "spec: {template: {metadata: {labels: {a: b}}}}",
@@ -372,6 +383,23 @@ final class OtherReaderTest {
             """);
 
     assertEquals("istio", Given.namespace(facts, "foo").others(Route.class).get(0).className());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"CronJob, spec: {schedule: 0 3 * * 0}, P7D", "Job, spec: {}, "})
+  void keepsTheTemplateThatAnOperatorOwns(String kind, String spec, @Nullable Duration period) {
+    Facts facts =
+        Given.dump(
+            "{apiVersion: batch/v1, kind: "
+                + kind
+                + ", metadata: {name: a, namespace: foo, ownerReferences: [{apiVersion:"
+                + " example.com/v1, kind: Backup, name: b, controller: true}]}, "
+                + spec
+                + "}");
+
+    assertEquals(
+        List.of(new JobTemplate(ref(kind), Map.of(), Map.of(), false, period)),
+        Given.namespace(facts, "foo").others());
   }
 
   static Stream<Arguments> jobsOfNoInterest() {

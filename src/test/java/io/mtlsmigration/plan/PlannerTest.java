@@ -35,6 +35,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -281,12 +282,20 @@ class PlannerTest {
             List.of(
                 "CronJob legacy/report, which has no proxy, runs PT168H apart, more than the"
                     + " plaintext window of PT24H: the gate will hold")),
-        argumentSet("as often as the window is long", Duration.ofHours(24), List.of()));
+        argumentSet(
+            "of which nobody knows how rare",
+            JobTemplate.UNKNOWN_PERIOD,
+            List.of(
+                "CronJob legacy/report, which has no proxy, has a schedule that cannot be read, and"
+                    + " may run more rarely than any window shows: the gate will hold")),
+        argumentSet("as often as the window is long", Duration.ofHours(24), List.of()),
+        argumentSet("suspended", null, List.of()));
   }
 
   @ParameterizedTest
   @MethodSource("periods")
-  void warnsOfClientsThatCallMoreRarelyThanIsLookedFor(Duration period, List<String> warnings) {
+  void warnsOfClientsThatCallMoreRarelyThanIsLookedFor(
+      @Nullable Duration period, List<String> warnings) {
     NamespaceBuilder legacy =
         namespace("legacy")
             .with(

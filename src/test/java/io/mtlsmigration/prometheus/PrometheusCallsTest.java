@@ -189,6 +189,58 @@ final class PrometheusCallsTest {
     }
   }
 
+  /** Anybody may export the build of a ztunnel, of its own pod. */
+  @Test
+  void ofAnAmbientNamespaceNoOtherPodWatchesNorFailsToAsAZtunnel() {
+    prometheus.has(PromQuery.HISTORY_WATCHED);
+    prometheus.has(
+        PromQuery.HISTORY_ZTUNNELS,
+        steps(at(0, 1, 2, 3, 4, 5, 6, 7), "what", "scraped", "namespace", "istio-system"),
+        steps(at(8), "what", "scraped", "namespace", "evil"),
+        steps(at(3), "what", "failing", "namespace", "evil"));
+    try (PrometheusCalls ambient =
+        calls(MeshBuilders.mesh(namespace("foo").with(ambientPod("httpbin-1"))))) {
+      PlaintextCalls told = measured(ambient.read("foo", FROM, HOURS));
+
+      assertEquals(List.of(true, true, true, true, true, true, false, false), told.watched());
+    }
+  }
+
+  @Test
+  void noPodOfAnotherNamespaceMakesAHole() {
+    String[] two = {"namespace", "foo", "kubernetes_namespace", "evil"};
+    prometheus.has(
+        PromQuery.HISTORY_WATCHED,
+        PROXIES,
+        steps(at(3), and(two, "what", "failing")),
+        steps(
+            at(5),
+            "what",
+            "unlabelled",
+            "destination_workload_namespace",
+            "foo",
+            "namespace",
+            "evil"));
+
+    assertEquals(Collections.nCopies(HOURS, true), read().watched());
+  }
+
+  @Test
+  void norIsItTheProxyThatWatches() {
+    prometheus.has(
+        PromQuery.HISTORY_WATCHED,
+        steps(
+            at(0, 1, 2, 3, 4, 5, 6, 7, 8),
+            "what",
+            "proxies",
+            "namespace",
+            "foo",
+            "kubernetes_namespace",
+            "evil"));
+
+    assertEquals(Collections.nCopies(HOURS, false), read().watched());
+  }
+
   @Test
   void whatPodsOfOtherNamespacesExportDoesNotCount() {
     prometheus.has(PromQuery.HISTORY_REQUESTS, steps(at(1), and(CURL, "namespace", "evil")));

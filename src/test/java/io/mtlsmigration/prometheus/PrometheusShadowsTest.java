@@ -113,7 +113,7 @@ final class PrometheusShadowsTest {
         pod,
         "http_conn_manager_prefix",
         prefix,
-        "metric",
+        "authz_dry_run_metric",
         metric);
   }
 
@@ -214,7 +214,7 @@ final class PrometheusShadowsTest {
             "foo",
             "kubernetes_pod_name",
             HTTPBIN,
-            "metric",
+            "authz_dry_run_metric",
             "envoy_http_inbound_0_0_0_0_8080_rbac"));
 
     assertEquals(List.of(of(8080, 4, 0)), measured(evidence()));
@@ -283,6 +283,42 @@ final class PrometheusShadowsTest {
     assertEquals(List.of(), measured(evidence()));
   }
 
+  /** Where scrapes add kubernetes_namespace, a pod adds the label namespace itself. */
+  @Test
+  void whoseLabelsNameTwoNamespacesCountsForNeither() {
+    String[] two = {
+      "namespace", "foo", "kubernetes_namespace", "evil", "kubernetes_pod_name", HTTPBIN
+    };
+    List<String> counting = new ArrayList<>(List.of(two));
+    counting.addAll(List.of("authz_dry_run_action", "deny"));
+    prometheus.has(
+        PromQuery.SHADOW_PODS, series("1", two), series("1", counting.toArray(String[]::new)));
+    judged();
+
+    Evidence.Unavailable<?> said = unavailable(evidence());
+
+    assertEquals(Evidence.Reason.NOT_CONFIGURED, said.reason());
+    assertTrue(said.detail().contains("count for nobody"), said.detail());
+  }
+
+  @Test
+  void norDoesItKeepOthersFromBeingCounted() {
+    judged();
+    denied(
+        steps(
+            at(-15, 4),
+            "namespace",
+            "foo",
+            "kubernetes_namespace",
+            "evil",
+            "pod",
+            HTTPBIN,
+            "authz_dry_run_metric",
+            "envoy_http_rbac"));
+
+    assertEquals(List.of(), measured(evidence()));
+  }
+
   static Stream<Arguments> nameless() {
     return Stream.of(
         argumentSet("no namespace", PromQuery.SHADOW_DENIALS, "pod"),
@@ -293,7 +329,8 @@ final class PrometheusShadowsTest {
   @MethodSource("nameless")
   void holdsWhenNobodyKnowsWhereADenialIsFrom(PromQuery query, String only) {
     judged();
-    prometheus.has(query, steps(at(-15, 1), only, "foo", "metric", "envoy_http_rbac"));
+    prometheus.has(
+        query, steps(at(-15, 1), only, "foo", "authz_dry_run_metric", "envoy_http_rbac"));
 
     assertEquals(Evidence.Reason.LABEL_MISSING, unavailable(evidence()).reason());
   }

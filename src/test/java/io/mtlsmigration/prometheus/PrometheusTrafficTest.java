@@ -8,6 +8,8 @@ import static io.mtlsmigration.prometheus.StubPrometheus.series;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
@@ -35,6 +37,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What becomes of Prometheus' answers, and of the lack of them. */
 final class PrometheusTrafficTest {
@@ -249,6 +254,42 @@ final class PrometheusTrafficTest {
     assertEquals(List.of("evil"), traffic.disowned());
   }
 
+  /** Where scrapes add kubernetes_namespace, a pod adds the label namespace itself. */
+  @Test
+  void whoseLabelsNameTwoNamespacesSpeaksForNeither() {
+    String[] two = {"kubernetes_namespace", "evil", "request_protocol", "http"};
+    prometheus.has(PromQuery.MEASURED, scraped("foo", two));
+    prometheus.has(PromQuery.PLAINTEXT_REQUESTS, scraped("foo", two));
+
+    NamespaceTraffic traffic = measured(evidence());
+
+    assertEquals(List.of(), traffic.edges());
+    assertEquals(false, traffic.watched().values().iterator().next().sampled());
+    assertEquals(List.of("foo or evil (the labels of the scrape contradict)"), traffic.disowned());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"kubernetes_namespace, evil", "pod_name, evil-1", "kubernetes_pod_name, evil-1"})
+  void norDoesItWatchAProxyThatIsNotScraped(String label, String other) {
+    prometheus.has(
+        PromQuery.PROXIES, series("3600", "namespace", "foo", "pod", "httpbin", label, other));
+
+    Watch watch = measured(evidence()).watched().values().iterator().next();
+
+    assertNull(watch.since());
+    assertEquals(Evidence.Reason.NOT_CONFIGURED, watch.reason());
+    assertTrue(watch.detail().contains("statistics of httpbin count for nobody"), watch.detail());
+  }
+
+  @Test
+  void labelsThatAgreeAreOne() {
+    prometheus.has(
+        PromQuery.PROXIES,
+        series("3600", "namespace", "foo", "kubernetes_namespace", "foo", "pod", "httpbin"));
+
+    assertNotNull(measured(evidence()).watched().values().iterator().next().since());
+  }
+
   @Test
   void ztunnelAndTheWaypointThatANamespaceChoseSpeakForIt() {
     prometheus.has(
@@ -273,6 +314,19 @@ final class PrometheusTrafficTest {
     assertEquals(3, traffic.clientFailures());
     assertEquals(Map.of("legacy/curl", 3L), traffic.failing());
     assertEquals(List.of("evil"), traffic.disowned());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"+Inf", "1e300", "9223372036854775807"})
+  void aClientThatExaggeratesTakesNoFailureOfOthersAway(String count) {
+    prometheus.has(PromQuery.MEASURED, scraped("foo"));
+    prometheus.has(
+        PromQuery.CLIENT_FAILURES,
+        scraped("legacy", "destination_service_namespace", "foo"),
+        scraped("legacy", "destination_service_namespace", "foo")
+            .replace("\"3\"", '"' + count + '"'));
+
+    assertTrue(measured(evidence()).clientFailures() > 3);
   }
 
   @Test

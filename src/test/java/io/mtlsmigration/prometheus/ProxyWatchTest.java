@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.prometheus;
 
+import static io.mtlsmigration.mesh.MeshBuilders.ambientPod;
 import static io.mtlsmigration.mesh.MeshBuilders.mesh;
 import static io.mtlsmigration.mesh.MeshBuilders.namespace;
 import static io.mtlsmigration.mesh.MeshBuilders.pod;
@@ -25,6 +26,8 @@ import java.time.Instant;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Since when silence says something, by what was scraped and what Kubernetes knows. */
 final class ProxyWatchTest {
@@ -102,6 +105,25 @@ final class ProxyWatchTest {
     Watch watch = traffic(NOW, DAY).watched().get(other);
     assertEquals(LONG_AGO, watch.since());
     assertFalse(watch.sampled());
+  }
+
+  /** Anybody may export the build of a ztunnel, of its own pod. */
+  @ParameterizedTest
+  @CsvSource({"istio-system, true", "evil, false"})
+  void anAmbientPodIsWatchedByItsNodesZtunnelAndByNoOther(String namespace, boolean watched) {
+    facts =
+        mesh(
+            namespace("foo")
+                .with(
+                    ambientPod("httpbin-1-a")
+                        .of("Deployment", "httpbin")
+                        .node("one")
+                        .ip("10.0.0.1")
+                        .createdAt(LONG_AGO)),
+            namespace(namespace).with(pod("ztunnel-x").node("one").createdAt(LONG_AGO)));
+    prometheus.ztunnels.add(new PodName(namespace, "ztunnel-x"));
+
+    assertEquals(watched, watch(NOW, DAY).since() != null);
   }
 
   @Test

@@ -28,6 +28,9 @@ final class ScrapedMesh implements PrometheusApi {
 
   final List<PromQuery> asked = new ArrayList<>();
 
+  /** Pods that export the build of a ztunnel, by namespace and name. */
+  final List<PodName> ztunnels = new ArrayList<>();
+
   /** Both ends belong to it. */
   record Span(Instant from, Instant to) {
     boolean has(Instant at) {
@@ -105,6 +108,9 @@ final class ScrapedMesh implements PrometheusApi {
         }
       }
       case PROXIES -> proxies(series, window, at);
+      case ZTUNNELS ->
+          ztunnels.forEach(
+              pod -> series.add(one(1, "namespace", pod.namespace(), "pod", pod.name())));
       case DEPARTED -> departed(series, window, at);
       case GAPS -> gaps(series, window, at);
       case LISTENERS -> listeners(series, window, at);

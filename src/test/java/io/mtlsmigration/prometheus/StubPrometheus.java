@@ -106,7 +106,7 @@ final class StubPrometheus implements AutoCloseable {
   /** Something was scraped at every step from {@code coverageFrom} on. */
   private String range(Map<String, String> request) {
     String query = request.get("query");
-    if (!query.contains("istio_build") || query.contains("count_over_time")) {
+    if (!query.contains("istio_build") || query.contains("_over_time")) {
       return vector(request.get("query"));
     }
     List<String> samples = new ArrayList<>();
@@ -126,7 +126,7 @@ final class StubPrometheus implements AutoCloseable {
   private String instant(Map<String, String> request) {
     String query = request.get("query");
     String found = vector(query);
-    if (query.startsWith("count(count_over_time({__name__=~\"up|istio_build\"}")) {
+    if (query.startsWith("count(last_over_time({__name__=~\"up|istio_build\"}")) {
       return found.isEmpty() ? series("4") : found;
     }
     Matcher window = Pattern.compile("offset (\\d+)s\\), \"reaches\"").matcher(query);

@@ -76,7 +76,7 @@ final class PlaintextCheck implements GateCheck {
         "pods of "
             + Words.list(disowned)
             + " export series about workloads here, which do not count: Prometheus scraped them"
-            + " elsewhere");
+            + " elsewhere, or cannot tell where");
     return new GateResult(
         result.gate(),
         result.result(),
@@ -196,12 +196,10 @@ final class PlaintextCheck implements GateCheck {
             gate(),
             GateResult.Result.INCONCLUSIVE,
             Reason.CRON_JOB_PERIOD,
-            "the window of "
-                + context.spec().gates().plaintextWindow()
-                + " is shorter than the pauses of "
+            "the window does not show every client: "
                 + Words.list(rare)
-                + "; lengthen it, give those pods a proxy, or name them in ignoreClients when they"
-                + " call nobody here",
+                + "; lengthen it, or write the schedule in five fields, give those pods a proxy, or"
+                + " name them in ignoreClients when they call nobody here",
             rare.stream().limit(SHOWN).toList(),
             context.now());
   }

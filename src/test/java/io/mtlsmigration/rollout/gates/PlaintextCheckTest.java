@@ -446,6 +446,22 @@ final class PlaintextCheckTest {
   }
 
   @Test
+  void holdsWhenACronJobsScheduleCannotBeReadAndSaysWhatHelps() {
+    legacy = Worlds.legacy().with(ns -> job(ns, JobTemplate.UNKNOWN_PERIOD));
+
+    GateResult said = judge();
+
+    assertEquals(Reason.CRON_JOB_PERIOD, said.reason());
+    assertEquals(GateResult.Result.INCONCLUSIVE, said.result());
+    assertEquals(
+        "the window does not show every client: CronJob legacy/report, which has no proxy, has a"
+            + " schedule that cannot be read, and may run more rarely than any window shows; lengthen"
+            + " it, or write the schedule in five fields, give those pods a proxy, or name them in"
+            + " ignoreClients when they call nobody here",
+        said.message());
+  }
+
+  @Test
   void doesNotHoldForACronJobThatRunsOftenEnoughOrThatThePlanIgnores() {
     legacy = Worlds.legacy().with(ns -> job(ns, WINDOW));
     assertEquals(GateResult.Result.PASS, judge().result());
