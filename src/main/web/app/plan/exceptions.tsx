@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
-import { CallError, read, segment, send, withQuery } from "../api/client";
+import { CallError, read, readList, segment, send, withQuery } from "../api/client";
 import { useList } from "../api/store";
-import type { ExceptionBody, ExceptionPreview, ExceptionView, Plan, PlanPhase, Traffic } from "../api/types";
+import type { ExceptionBody, ExceptionPreview, ExceptionView, Plan, PlanPhase, TrafficEdge } from "../api/types";
 import { count } from "../ui/format";
 import { Breaking } from "../ui/impact";
 import { Badge, Button, Empty, Panel, Skeleton, Trouble } from "../ui/parts";
@@ -182,9 +182,9 @@ function EndDialog({ path, one, onClose }: { path: string; one: ExceptionView; o
   const { data, error } = useOnce(async () => {
     const [preview, traffic] = await Promise.all([
       send<ExceptionPreview>("DELETE", withQuery(itself, { dryRun: true, limit: 1000 }), undefined, { ifMatch: "*" }),
-      read<Traffic>(withQuery("/traffic", { namespace: one.namespace, security: "plaintext", limit: 1000 })),
+      readList<TrafficEdge>(withQuery("/traffic", { namespace: one.namespace, security: "plaintext" })),
     ]);
-    return { ...preview.data, edges: traffic.data.items };
+    return { ...preview.data, seen: { edges: traffic.items, whole: traffic.complete, covered: null } };
   }, itself);
   const end = async (): Promise<string> => {
     await send<Plan>("DELETE", itself, undefined, { ifMatch: await versionOf(itself, one) });
@@ -207,7 +207,7 @@ function EndDialog({ path, one, onClose }: { path: string; one: ExceptionView; o
       <Trouble error={error} />
       {!data && !error && <Skeleton lines={3} />}
       {data && data.hindrance !== null && <p role="status">Not yet: {data.hindrance}.</p>}
-      {data && <Breaking impact={data.impact} seen={{ edges: data.edges, covered: null }} />}
+      {data && <Breaking impact={data.impact} seen={data.seen} />}
     </Confirm>
   );
 }

@@ -174,7 +174,7 @@ const CAUSES: Record<string, string> = {
   NOT_WATCHED: "nobody watched",
   NO_SAMPLES: "a server had no sample",
   UNDATED_CALLS: "calls whose time nobody knows",
-  STRICT: "STRICT was in force, and refused calls are not counted",
+  STRICT: "STRICT may have refused calls, which are not counted, or pods took them that nobody watched",
   PODS_UNCAPTURED: "a server has pods without a proxy",
   CRON_JOB_PERIOD: "a CronJob runs less often than the window",
 };

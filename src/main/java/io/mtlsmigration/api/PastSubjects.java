@@ -115,7 +115,9 @@ final class PastSubjects {
               Instant.MIN,
               open,
               UnknownCause.STRICT,
-              "until " + open + " STRICT refused plaintext, or may have"));
+              "until "
+                  + open
+                  + " STRICT refused plaintext, or may have, or pods took it that nobody watched"));
     }
     if (!uncaptured.isEmpty()) {
       doubts.add(

@@ -16,6 +16,7 @@ import jakarta.ws.rs.Priorities;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.ext.Provider;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -61,6 +62,8 @@ final class LeaderForwarding implements ResteasyReactiveContainerRequestFilter {
 
   /** The headers that identify a call in its answer; this replica's values are used. */
   private static final List<String> NAMES = List.of("X-Request-ID", "traceparent");
+
+  private static final Set<String> READING = Set.of("GET", "HEAD");
 
   private static final Set<String> BODILESS = Set.of("GET", "HEAD", "DELETE");
 
@@ -152,6 +155,7 @@ final class LeaderForwarding implements ResteasyReactiveContainerRequestFilter {
       // A caller that hangs up, or is late with its body, is dropped.
       byte[] body =
           takesBody(operation.method()) ? Bodies.whole(request.getEntityStream()) : new byte[0];
+      request.setEntityStream(new ByteArrayInputStream(body)); // for when it is answered here
       HttpResponse<byte[]> answer =
           client
               .get()
@@ -167,7 +171,12 @@ final class LeaderForwarding implements ResteasyReactiveContainerRequestFilter {
       LOG.warnf(
           "The leader does not answer leader=%s operation=%s cause=%s",
           leader.authority(), operation.operationId(), e.getMessage());
-      without(operation, request, "The leader does not answer");
+      if (READING.contains(operation.method())) {
+        without(operation, request, "The leader does not answer");
+      } else {
+        // It may have done it: not twice.
+        request.resume(unavailable("The leader does not answer, and may have done it"));
+      }
     } catch (InterruptedException | RuntimeException e) {
       request.resume(e);
     }

@@ -34,9 +34,10 @@ final class LeadersMemory {
 
   /**
    * Operations that a replica answers without a leader: answers lack only the latest probes then.
-   * The commands that may begin work take turns with each other where one process takes them all,
-   * so that of two plans for a namespace the second is refused; without a leader nothing is
-   * written, and the next one lets the plan wait that was started later.
+   * What ending an exception would refuse is such an answer. The commands that may begin work take
+   * turns with each other where one process takes them all, so that of two plans for a namespace
+   * the second is refused; without a leader nothing is written, and the next one lets the plan wait
+   * that was started later.
    */
   static final Set<String> BETTER =
       Set.of(
@@ -50,7 +51,8 @@ final class LeadersMemory {
           "startPlan",
           "resumePlan",
           "retryNamespace",
-          "retryMesh");
+          "retryMesh",
+          "removePlanException");
 
   private LeadersMemory() {}
 

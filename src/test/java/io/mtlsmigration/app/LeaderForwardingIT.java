@@ -166,6 +166,11 @@ final class LeaderForwardingIT {
 
     refused(as("viewer").get("/api/v1/connectivity"), "The leader does not answer");
     as("viewer").get("/api/v1/mesh").then().statusCode(200);
+    as("admin")
+        .post("/api/v1/plans/q4/start")
+        .then()
+        .statusCode(503)
+        .body("detail", containsString("may have done it"));
   }
 
   @Test

@@ -181,6 +181,27 @@ final class UnseenScenarioTest {
         !mesh.step("plan", "foo").since().isBefore(watched.plus(window)), mesh.story("plan"));
   }
 
+  @Test
+  void aTimeBeforeTheWaveThatOnlyTheLeaderBeforeCouldTellOfIsNoSilence() {
+    mesh.calls("bar/curl", "foo/httpbin");
+    mesh.calls("foo/curl", "bar/httpbin");
+    mesh.start(Specs.namespaces("bar", "foo").wave("one", "bar").wave("two", "foo"));
+    mesh.seconds(15);
+    assertEquals(Phase.PENDING, mesh.step("plan", "foo").phase(), mesh.story("plan"));
+    Instant watched = mesh.clock.instant();
+    mesh.traceless.put(new WorkloadRef("foo", "Deployment", "httpbin"), watched);
+    mesh.seconds(1);
+
+    mesh.loop = mesh.leader();
+    mesh.traceless.clear();
+
+    mesh.until("plan", "foo", Phase.LOCKED, 600);
+    assertEquals(watched, mesh.step("plan", "foo").openSince());
+    Duration window = Specs.namespaces("foo").spec().gates().plaintextWindow();
+    assertTrue(
+        !mesh.step("plan", "foo").since().isBefore(watched.plus(window)), mesh.story("plan"));
+  }
+
   private GateResult plaintext() {
     return mesh.step("plan", "foo").gates().stream()
         .filter(gate -> gate.gate() == Gate.PLAINTEXT)

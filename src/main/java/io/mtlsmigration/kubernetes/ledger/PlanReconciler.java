@@ -95,6 +95,7 @@ final class PlanReconciler {
   }
 
   void go() {
+    disown();
     if (object.fault() != null) {
       return; // The plan is held, and its status cannot say so: the status is what cannot be read.
     }
@@ -117,7 +118,6 @@ final class PlanReconciler {
       record = look();
     }
     if (record != null) {
-      disown();
       stand(record);
     }
     write();

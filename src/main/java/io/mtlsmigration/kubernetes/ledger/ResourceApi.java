@@ -147,15 +147,19 @@ final class ResourceApi {
     }
   }
 
-  /** Takes the owners of an object away, so that the garbage collector does not delete it. */
-  Optional<GenericKubernetesResource> disown(String name) {
+  /**
+   * Has a label say to whom an object belongs, and takes its owners away, so that the garbage
+   * collector does not delete it.
+   */
+  Optional<GenericKubernetesResource> disown(String name, String label, String value) {
     try {
       return Optional.ofNullable(
           calls
               .withName(name)
               .patch(
                   PatchContext.of(PatchType.JSON_MERGE),
-                  "{\"metadata\":{\"ownerReferences\":null}}"));
+                  "{\"metadata\":{\"ownerReferences\":null,\"labels\":{\"%s\":\"%s\"}}}"
+                      .formatted(label, value)));
     } catch (KubernetesClientException e) {
       if (e.getCode() == 404) {
         return Optional.empty();

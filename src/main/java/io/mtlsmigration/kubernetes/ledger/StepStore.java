@@ -101,9 +101,14 @@ final class StepStore {
   /**
    * Removes the step of an earlier plan of that name; that plan must be gone, or this one could not
    * exist.
+   *
+   * @throws UnavailableException when nobody can tell whose it is: it may be this plan's way back
    */
   private void clear(String name, PlanRecord plan) {
     CachedStep leftover = state.step(name);
+    if (leftover != null && leftover.fault() != null && leftover.planUid().isEmpty()) {
+      throw new UnavailableException(leftover.fault());
+    }
     if (leftover != null && !leftover.planUid().equals(plan.uid())) {
       api.delete(name, leftover.uid());
       state.dropStep(name);
@@ -190,7 +195,10 @@ final class StepStore {
     state.objects(planUid).stream()
         .filter(CachedStep::collectable)
         .limit(most)
-        .forEach(step -> api.disown(step.name()).ifPresent(this::take));
+        .forEach(
+            step ->
+                api.disown(step.name(), LedgerObjects.PLAN_UID_LABEL, planUid)
+                    .ifPresent(this::take));
   }
 
   /**

@@ -1027,7 +1027,14 @@ public final class RecordedPlanCommands implements PlanCommands {
                   ? "exception removed: " + id
                   : "exception ended: " + exception.words() + VOID,
               actor);
-          Optional<String> late = hindrance(saved, exception);
+          Optional<String> late;
+          try {
+            late = hindrance(saved, exception);
+          } catch (RolloutLedger.UnavailableException e) {
+            // Whether a lock has begun with it nobody knows.
+            putBack(saved, exception);
+            throw e;
+          }
           if (late.isPresent()) {
             putBack(saved, exception);
           }

@@ -56,8 +56,12 @@ public final class ServerWatches {
         : Instant.EPOCH;
   }
 
+  /** Not of servers without pods: whether an exception has them, their pods will tell. */
   private Instant traceless() {
-    return servers().keySet().stream()
+    if (watched.values().stream().allMatch(watch -> watch.traceless() == null)) {
+      return Instant.EPOCH;
+    }
+    return GovernedServers.of(context.facts(), context.spec().exceptions()).keySet().stream()
         .map(watched::get)
         .filter(Objects::nonNull)
         .map(Watch::traceless)

@@ -53,6 +53,7 @@ import io.mtlsmigration.rollout.hooks.HookQuestions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -231,23 +232,29 @@ final class StepReconciler {
 
   private record Turn(StepRecord step, Decision decision) {}
 
+  /** From there a step may come before its gates: the window reaches back to now. */
+  private static final Set<Phase> MAY_BE_GATED =
+      EnumSet.of(Phase.PENDING, Phase.ROLLED_BACK, Phase.EXEMPT, Phase.SKIPPED);
+
   /**
    * Returns until when servers were not watched that are now, as far as only the step's record will
    * remember it; {@code EPOCH} when they were.
    */
   private Instant unseen(StepRecord step, StepContext view, StepMemory memory) {
+    boolean gated = StepDecisions.gated(step.phase());
     if (step.key().isMesh()
-        || !moving()
-        || !StepDecisions.gated(step.phase())
-        || view.context().stale()) {
+        || view.context().stale()
+        || !(gated || MAY_BE_GATED.contains(step.phase()))) {
       return Instant.EPOCH;
     }
-    if (!memory.uncounted && uncounted(step, view, memory)) {
+    if (gated && moving() && !memory.uncounted && uncounted(step, view, memory)) {
       memory.uncounted = true;
       return view.now();
     }
     Instant traceless = ServerWatches.traceless(view.context(), view.context().traffic());
-    if (traceless.isAfter(step.openSince())) {
+    boolean followed =
+        step.openSince().equals(Instant.EPOCH) || step.openSince().equals(memory.openFelt);
+    if (traceless.isAfter(step.openSince()) && followed) {
       memory.openFelt = traceless; // no proxy has to follow
     }
     return traceless;

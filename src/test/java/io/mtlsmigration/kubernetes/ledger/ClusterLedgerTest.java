@@ -197,6 +197,25 @@ final class ClusterLedgerTest extends LedgerContract {
   }
 
   @SuppressWarnings("unchecked")
+  /** It may be this plan's: what it undoes would be lost. */
+  @Test
+  void replacesNoStepOfWhichNobodyKnowsWhoseItIs() {
+    ledger.save(Records.plan("q4"));
+    ledger.save(Records.step("q4", "foo"));
+    cluster
+        .steps()
+        .withName("q4.foo")
+        .edit(
+            object -> {
+              object.getMetadata().setLabels(Map.of());
+              return object;
+            });
+    await().until(() -> !ledger.faults().isEmpty());
+
+    assertThrows(UnavailableException.class, () -> ledger.save(Records.step("q4", "foo")));
+    assertNotNull(cluster.steps().withName("q4.foo").get());
+  }
+
   private static GenericKubernetesResource spoilt(GenericKubernetesResource object) {
     ((Map<String, Object>) object.get("status")).put("phase", "NONSENSE");
     return object;
