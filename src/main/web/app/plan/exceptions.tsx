@@ -8,6 +8,7 @@ import { Badge, Button, Empty, Panel, Skeleton, Trouble } from "../ui/parts";
 import { exceptionWord } from "../ui/words";
 import { Confirm, useOnce } from "./actions";
 import { Cell, labelsOf, labelsText } from "./form";
+import { usePodLabels } from "./labels";
 
 type Asked = "add" | { readonly change: ExceptionView } | { readonly end: ExceptionView };
 
@@ -121,6 +122,7 @@ function agreed(value: Agreement): Pick<ExceptionBody, "owner" | "reason" | "exp
 export function AddException({ plan, namespace: first = "", onClose }: { plan: Plan; namespace?: string; onClose(): void }) {
   const [where, setWhere] = useState({ namespace: first, labels: "", port: "" });
   const [agreement, setAgreement] = useState<Agreement>({ owner: "", reason: "", expires: "", paths: "" });
+  const pods = usePodLabels(where.namespace);
   const add = async (): Promise<string> => {
     const selector = labelsOf(where.labels);
     const body: ExceptionBody = {
@@ -140,7 +142,7 @@ export function AddException({ plan, namespace: first = "", onClose }: { plan: P
       </p>
       <div class="row">
         <Cell label="Namespace" value={where.namespace} onValue={(namespace) => setWhere({ ...where, namespace })} placeholder="foo" required />
-        <Cell label="Labels of its pods" value={where.labels} onValue={(labels) => setWhere({ ...where, labels })} placeholder="app=httpbin" required />
+        <Cell label="Labels of its pods" value={where.labels} onValue={(labels) => setWhere({ ...where, labels })} placeholder="app=httpbin" candidates={pods} between={/[\s,]+/} required />
         <Cell label="Container port" value={where.port} onValue={(port) => setWhere({ ...where, port })} placeholder="all" type="number" />
       </div>
       <Agreed value={agreement} onValue={setAgreement} />

@@ -432,7 +432,7 @@ function Rows<T>({ label, rows, onRows, fresh, children }: { label: string; rows
   );
 }
 
-export function Cell({ label, value, onValue, grow = false, candidates, ...rest }: { label: string; value: string; onValue(value: string): void; grow?: boolean; placeholder?: string; type?: string; required?: boolean; candidates?: readonly string[] }) {
+export function Cell({ label, value, onValue, grow = false, candidates, between = /\n/, ...rest }: { label: string; value: string; onValue(value: string): void; grow?: boolean; placeholder?: string; type?: string; required?: boolean; candidates?: readonly string[]; between?: RegExp }) {
   const id = useId();
   return (
     <span class={`field${grow ? " grow" : ""}`}>
@@ -440,7 +440,7 @@ export function Cell({ label, value, onValue, grow = false, candidates, ...rest 
         {label}
       </label>
       <input id={id} list={`${id}-offers`} value={value} onInput={(e) => onValue(e.currentTarget.value)} {...rest} />
-      {candidates && <Offers id={`${id}-offers`} text={value} between={/\n/} candidates={candidates} />}
+      {candidates && <Offers id={`${id}-offers`} text={value} between={between} candidates={candidates} />}
     </span>
   );
 }

@@ -22,8 +22,7 @@ final class Ports {
 
   static boolean governed(Pod pod, int port) {
     return switch (pod.dataPlane()) {
-      case SIDECAR -> !pod.inbound().bypasses(port);
-      case AMBIENT -> true;
+      case SIDECAR, AMBIENT -> !pod.inbound().bypasses(port);
       case GATEWAY, NONE -> false;
     };
   }

@@ -26,7 +26,10 @@ final class SidecarReader {
         meta,
         spec.object("workloadSelector").strings("labels"),
         hosts,
-        spec.object("outboundTrafficPolicy").text("mode", "").equals("REGISTRY_ONLY"),
+        // REGISTRY_ONLY is the value of a policy without a mode.
+        spec.has("outboundTrafficPolicy")
+            ? !spec.object("outboundTrafficPolicy").text("mode", "").equals("ALLOW_ANY")
+            : null,
         tlsPorts);
   }
 }

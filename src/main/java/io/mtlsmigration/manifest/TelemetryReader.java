@@ -19,12 +19,18 @@ final class TelemetryReader {
   /** Istio's provider of access logs on standard output. */
   private static final String ENVOY = "envoy";
 
+  /** By which plaintext is found, and, the last five, by which a scrape says whose a series is. */
   private static final Set<String> LABELS =
       Set.of(
           "connection_security_policy",
           "reporter",
           "destination_workload",
-          "destination_workload_namespace");
+          "destination_workload_namespace",
+          "namespace",
+          "kubernetes_namespace",
+          "pod",
+          "pod_name",
+          "kubernetes_pod_name");
 
   /** Open connections are those that were opened and are not closed. */
   private static final String CLOSED = "TCP_CLOSED_CONNECTIONS";

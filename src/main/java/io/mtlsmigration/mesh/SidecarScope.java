@@ -3,6 +3,7 @@ package io.mtlsmigration.mesh;
 
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A {@code networking.istio.io/v1} Sidecar resource, reduced to what narrows a client's view and
@@ -10,13 +11,15 @@ import java.util.Map;
  *
  * @param egressHosts hosts of all egress listeners, as written ({@code ns/host}); empty = no egress
  *     section, so the default view
+ * @param registryOnly whether nothing leaves for a destination outside of the view (istio
+ *     pilot/pkg/model/sidecar.go); null = as the mesh has it
  * @param ingressTlsPorts ports of ingress listeners with their own {@code tls}
  */
 public record SidecarScope(
     ObjectMeta meta,
     Map<String, String> workloadSelector,
     List<String> egressHosts,
-    boolean registryOnly,
+    @Nullable Boolean registryOnly,
     List<Integer> ingressTlsPorts) {
 
   public SidecarScope {

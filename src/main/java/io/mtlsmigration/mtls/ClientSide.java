@@ -63,17 +63,20 @@ final class ClientSide {
   /**
    * The traffic that the client sends.
    *
-   * @param tunnelled mutual TLS in HBONE, which a server accepts in every mode
-   * @param dropped the client's own proxy lets nothing out
+   * @param way in which it leaves the client
    */
-  record Sent(ClientTls tls, boolean tunnelled, boolean dropped, List<ObjectRef> decidedBy) {
+  record Sent(ClientTls tls, Prediction.Way way, List<ObjectRef> decidedBy) {
+
+    static Sent direct(ClientTls tls, List<ObjectRef> decidedBy) {
+      return new Sent(tls, Prediction.Way.DIRECT, decidedBy);
+    }
 
     static Sent plaintext(List<ObjectRef> decidedBy) {
-      return new Sent(ClientTls.PLAINTEXT, false, false, decidedBy);
+      return direct(ClientTls.PLAINTEXT, decidedBy);
     }
 
     static Sent tunnel() {
-      return new Sent(ClientTls.ISTIO_MUTUAL, true, false, List.of());
+      return new Sent(ClientTls.ISTIO_MUTUAL, Prediction.Way.TUNNEL, List.of());
     }
   }
 
@@ -160,11 +163,11 @@ final class ClientSide {
 
   /** Handles an unknown destination: the call passes through unchanged, or not at all. */
   private Sent unknownService(@Nullable SidecarScope scope) {
-    boolean registryOnly = !settings.outboundAllowAny() || (scope != null && scope.registryOnly());
+    Boolean own = scope == null ? null : scope.registryOnly();
+    boolean registryOnly = own == null ? !settings.outboundAllowAny() : own;
     return new Sent(
         ClientTls.PLAINTEXT,
-        false,
-        registryOnly,
+        registryOnly ? Prediction.Way.WITHHELD : Prediction.Way.PASSTHROUGH,
         scope == null ? List.of() : List.of(scope.meta().ref()));
   }
 
@@ -224,7 +227,7 @@ final class ClientSide {
   private Sent direct(Call call) {
     ClientTlsMode mode = call.policy().tls();
     if (mode != null) {
-      return new Sent(asRuled(mode, call), false, false, call.ruleRefs());
+      return Sent.direct(asRuled(mode, call), call.ruleRefs());
     }
     if (!settings.autoMtls() || call.to().external()) {
       return Sent.plaintext(List.of());
@@ -237,7 +240,7 @@ final class ClientSide {
       return Sent.plaintext(call.policy().passthrough() ? call.ruleRefs() : List.of());
     }
     if (call.originalDestination()) {
-      return new Sent(ClientTls.ISTIO_MUTUAL, false, false, List.of());
+      return Sent.direct(ClientTls.ISTIO_MUTUAL, List.of());
     }
     return toEndpoint(call);
   }
@@ -258,15 +261,14 @@ final class ClientSide {
     ClientTlsMode byRule = call.endpointMode();
     if (byRule != null) {
       boolean mutual = byRule == ClientTlsMode.ISTIO_MUTUAL;
-      return new Sent(
-          mutual ? ClientTls.ISTIO_MUTUAL : ClientTls.PLAINTEXT, false, false, call.ruleRefs());
+      return Sent.direct(mutual ? ClientTls.ISTIO_MUTUAL : ClientTls.PLAINTEXT, call.ruleRefs());
     }
     int port = call.targetPort();
     EffectiveMode serverMode = servers.modes(mark.namespace()).ofLabels(mark.labels());
     if (serverMode.of(port) == MtlsMode.DISABLE) {
       return Sent.plaintext(refs(List.of(), serverMode.decidedBy(port)));
     }
-    return new Sent(ClientTls.ISTIO_MUTUAL, false, false, List.of());
+    return Sent.direct(ClientTls.ISTIO_MUTUAL, List.of());
   }
 
   /** Considers the rule's or the subset's own setting only, not the port's, as Istio does. */

@@ -26,6 +26,8 @@ public record Prediction(ClientTls clientTls, Reach reach, List<ObjectRef> decid
     DIRECT,
     /** In HBONE, which a server accepts in every mode. */
     TUNNEL,
+    /** As it is: the client's own proxy knows no such destination and lets all through. */
+    PASSTHROUGH,
     /** Not at all: the client's own proxy knows no such destination and lets nothing through. */
     WITHHELD
   }

@@ -145,19 +145,18 @@ public final class Reachability {
     WorkLimit.goOn();
     List<ObjectRef> decidedBy = new ArrayList<>(sent.decidedBy());
     Pod server = backend.pod();
-    if (sent.dropped()) {
-      return new Prediction(sent.tls(), Reach.REFUSED, decidedBy, Prediction.Way.WITHHELD);
-    }
-    if (sent.tunnelled()) {
-      return new Prediction(sent.tls(), Reach.OK, decidedBy, Prediction.Way.TUNNEL);
+    if (sent.way() == Prediction.Way.WITHHELD || sent.way() == Prediction.Way.TUNNEL) {
+      boolean tunnel = sent.way() == Prediction.Way.TUNNEL;
+      return new Prediction(sent.tls(), reach(tunnel), decidedBy, sent.way());
     }
     if (server != null && server.dataPlane() == DataPlane.GATEWAY) {
       // The gateway's own servers decide, and the client's rule was written for them.
-      return new Prediction(sent.tls(), Reach.OK, decidedBy);
+      return new Prediction(sent.tls(), Reach.OK, decidedBy, sent.way());
     }
     int port = backend.targetPort();
     if (server == null || !governed(server, port) || besideZtunnel(client, server)) {
-      return new Prediction(sent.tls(), reach(sent.tls() == ClientTls.PLAINTEXT), decidedBy);
+      return new Prediction(
+          sent.tls(), reach(sent.tls() == ClientTls.PLAINTEXT), decidedBy, sent.way());
     }
     EffectiveMode mode = modes(server.namespace()).of(server);
     ObjectRef policy = mode.decidedBy(port);
@@ -173,7 +172,7 @@ public final class Reachability {
           case ISTIO_MUTUAL -> !ztunnel && mode.of(port) != MtlsMode.DISABLE;
           case TLS -> false;
         };
-    return new Prediction(sent.tls(), reach(accepted), decidedBy);
+    return new Prediction(sent.tls(), reach(accepted), decidedBy, sent.way());
   }
 
   /**
@@ -191,8 +190,7 @@ public final class Reachability {
 
   private static boolean governed(Pod server, int port) {
     return switch (server.dataPlane()) {
-      case SIDECAR -> !server.inbound().bypasses(port);
-      case AMBIENT -> true;
+      case SIDECAR, AMBIENT -> !server.inbound().bypasses(port);
       case GATEWAY, NONE -> false;
     };
   }

@@ -7,6 +7,7 @@ import io.mtlsmigration.mesh.Service;
 import io.mtlsmigration.mesh.Service.ServicePort;
 import io.mtlsmigration.mtls.Backend;
 import io.mtlsmigration.mtls.ClientTls;
+import io.mtlsmigration.mtls.Prediction;
 import io.mtlsmigration.mtls.Reach;
 import io.mtlsmigration.mtls.Reachability;
 import java.util.List;
@@ -81,6 +82,16 @@ public record ProbeTarget(Pod client, Service service, ServicePort port, List<Ba
         .filter(backend -> backend.pod() != null && backend.pod().dataPlane().captured())
         .map(backend -> reachability.predict(client, service, port, backend))
         .anyMatch(p -> p.clientTls() != ClientTls.ISTIO_MUTUAL && p.reach() == Reach.OK);
+  }
+
+  /**
+   * Returns whether the client's own proxy does not know the destination. Then a probe tells of
+   * that proxy only: nothing leaves it, or what does is plaintext, which nobody seen calling sends.
+   */
+  public boolean unknownToItsProxy(Reachability reachability) {
+    return backends.stream()
+        .map(backend -> reachability.predict(client, service, port, backend).way())
+        .allMatch(way -> way == Prediction.Way.WITHHELD || way == Prediction.Way.PASSTHROUGH);
   }
 
   /** Returns {@code namespace/workload} of the client. */

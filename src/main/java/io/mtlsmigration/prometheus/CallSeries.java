@@ -105,7 +105,12 @@ final class CallSeries {
   }
 
   private void markOwn(QueryResult.Series series, BitSet steps) {
-    if (PodName.of(series).namespace().equals(namespace)) {
+    if (PodName.contradicts(series)) {
+      // Its calls are nobody's; were it of this namespace, somebody's would be missing.
+      if (PodName.namespaces(series).contains(namespace)) {
+        mark(series, failing);
+      }
+    } else if (PodName.of(series).namespace().equals(namespace)) {
       mark(series, steps);
     }
   }

@@ -93,8 +93,8 @@ final class HiddenPlaintext {
   private static String words(ObjectRef by) {
     return by
         + " keeps its plaintext from being counted: it turns off metrics of servers (REQUEST_COUNT,"
-        + " TCP), or removes or sets connection_security_policy, reporter or the labels of the"
-        + " destination's workload, or sends metrics elsewhere than to prometheus. Take that out of"
-        + " it: silence counts from then on";
+        + " TCP), or removes or sets connection_security_policy, reporter, the labels of the"
+        + " destination's workload, or those by which a scrape names a pod, or sends metrics"
+        + " elsewhere than to prometheus. Take that out of it: silence counts from then on";
   }
 }

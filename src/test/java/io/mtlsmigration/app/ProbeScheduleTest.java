@@ -9,6 +9,7 @@ import static io.mtlsmigration.mesh.MeshBuilders.pod;
 import static io.mtlsmigration.mesh.MeshBuilders.policy;
 import static io.mtlsmigration.mesh.MeshBuilders.service;
 import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
+import static io.mtlsmigration.mesh.MeshBuilders.sidecarScope;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -53,6 +54,8 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Which probes a round makes where servers' metrics are the evidence. */
 final class ProbeScheduleTest {
@@ -214,6 +217,20 @@ final class ProbeScheduleTest {
             "refused",
             foo().with(destinationRule("off", "httpbin").tls(ClientTlsMode.DISABLE)),
             bar()));
+  }
+
+  /** Nobody calls what its proxy does not know; were the probe refused, nobody would be harmed. */
+  @ParameterizedTest
+  @EnumSource(
+      value = MtlsMode.class,
+      names = {"PERMISSIVE", "STRICT"})
+  void leavesOutWhatAClientsOwnProxyDoesNotKnow(MtlsMode mode) {
+    assertEquals(
+        Set.of(),
+        round(
+            "refused",
+            foo().with(policy("default", mode)),
+            bar().with(sidecarScope("default", "./*"))));
   }
 
   @Test

@@ -575,7 +575,7 @@ public final class MeshBuilders {
     private final String name;
     private final List<String> egressHosts;
     private Map<String, String> workloadSelector = Map.of();
-    private boolean registryOnly;
+    private Boolean registryOnly;
     private List<Integer> ingressTlsPorts = List.of();
 
     private SidecarScopeBuilder(String name, List<String> egressHosts) {
@@ -590,6 +590,11 @@ public final class MeshBuilders {
 
     public SidecarScopeBuilder registryOnly() {
       registryOnly = true;
+      return this;
+    }
+
+    public SidecarScopeBuilder allowAny() {
+      registryOnly = false;
       return this;
     }
 

@@ -516,6 +516,30 @@ final class ReachabilityTest {
     assertEquals("ISTIO_MUTUAL OK", told(call(snapshot, "bar/curl", "foo/httpbin")));
   }
 
+  @Test
+  void aSidecarThatLetsAllOutReplacesWhatTheMeshSays() {
+    MeshSettings settings = new MeshSettings("istio-system", "cluster.local", true, false);
+    MeshSnapshot task = Worlds.task();
+    MeshSnapshot snapshot =
+        MeshSnapshot.of(settings, task.observedAt(), task.namespaces().values())
+            .with(Worlds.foo().with(sidecarScope("default", "./*").allowAny()).build());
+
+    assertEquals("PLAINTEXT OK", told(call(snapshot, "foo/curl", "bar/httpbin")));
+  }
+
+  @Test
+  void aPortThatBypassesZtunnelIsGovernedByNoPolicy() {
+    MeshSnapshot snapshot =
+        mesh(
+            namespace("foo")
+                .with(ambientPod("httpbin").ports(8080).ip("10.0.0.1").includeInbound())
+                .with(service("httpbin").port(8000, 8080))
+                .with(policy("default", MtlsMode.STRICT)),
+            namespace("legacy").with(pod("curl").ip("10.0.0.8")));
+
+    assertEquals("PLAINTEXT OK", told(call(snapshot, "legacy/curl", "foo/httpbin")));
+  }
+
   static Stream<Arguments> exports() {
     return Stream.of(
         argumentSet("default", new String[] {}, ISTIO_MUTUAL),

@@ -84,7 +84,7 @@ final class Probes {
     Instant at = seen.now();
     List<Cell> cells = new ArrayList<>();
     for (ProbeTarget target : choice.targets()) {
-      if (!target.countsAsPlaintext(reachability)) {
+      if (!target.countsAsPlaintext(reachability) && !target.unknownToItsProxy(reachability)) {
         cells.add(Cell.of(target, result(target, real), at, scope.expected(target)));
       }
     }

@@ -73,9 +73,10 @@ record IstiodReading(
     List<String> lagging = new ArrayList<>();
     List<String> unknown = new ArrayList<>();
     for (Pod pod : pods) {
-      // A pod that was not ready and that no istiod knows had no running proxy. If it is ready by
-      // now, its proxy has since received everything that istiod has.
-      boolean young = !ready.contains(pod.uid());
+      // A young pod that was not ready and that no istiod knows had no running proxy. If it is
+      // ready by now, its proxy has since received everything that istiod has. An old one's proxy
+      // may go by what it has had for days.
+      boolean young = !ready.contains(pod.uid()) && pod.createdAt().plus(STARTED).isAfter(begun);
       Collection<Proxy> proxies = proxies(pod);
       Evidence evidence = pod.dataPlane() == DataPlane.AMBIENT ? ofZtunnels : ofSidecars;
       boolean shown = proxies.stream().anyMatch(Proxy::shown);

@@ -5,8 +5,11 @@ import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.PlanSpec.PolicyException;
 import io.mtlsmigration.plan.Planner;
+import io.mtlsmigration.plan.PolicyWrites;
+import io.mtlsmigration.plan.Preview;
 import io.mtlsmigration.plan.Problem;
 import io.mtlsmigration.rollout.PlanRecord;
+import io.mtlsmigration.rollout.Words;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -123,10 +126,26 @@ record ExceptionChange(PlanRecord plan, MeshModes modes, List<String> allowed) {
 
   /** Takes an exception out of the plan, so that what it names is locked with its namespace. */
   PlanRecord removed(PolicyException exception) {
-    return plan.withSpec(
+    PlanSpec next =
         plan.spec()
             .excepting(
-                plan.spec().exceptions().stream().filter(one -> !one.opensAs(exception)).toList()));
+                plan.spec().exceptions().stream().filter(one -> !one.opensAs(exception)).toList());
+    List<String> overlaps = overlaps(next, exception.namespace());
+    if (!overlaps.isEmpty() && overlaps(plan.spec(), exception.namespace()).isEmpty()) {
+      throw refused(
+          "CONFLICT",
+          "without this exception the others cannot be written: " + Words.list(overlaps));
+    }
+    return plan.withSpec(next);
+  }
+
+  private List<String> overlaps(PlanSpec spec, String namespace) {
+    return modes.snapshot().namespace(namespace) == null
+        ? List.of()
+        : Preview.namespace(modes, namespace, spec).obstacles().stream()
+            .filter(o -> o.kind() == PolicyWrites.Obstacle.Kind.OVERLAPPING_EXCEPTIONS)
+            .map(PolicyWrites.Obstacle::message)
+            .toList();
   }
 
   PolicyException found(String id) {

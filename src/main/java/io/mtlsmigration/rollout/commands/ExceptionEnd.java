@@ -5,6 +5,7 @@ import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.plan.LedgerEntry;
 import io.mtlsmigration.plan.PlanSpec.PolicyException;
+import io.mtlsmigration.plan.PolicyChange;
 import io.mtlsmigration.rollout.Phase;
 import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.StepAction;
@@ -60,7 +61,12 @@ record ExceptionEnd(
   private boolean inPlace(StepRecord one) {
     return switch (one.phase()) {
       case LOCKING, VERIFYING, LOCKED, DRIFTED, ROLLING_BACK -> true;
-      case EXEMPT -> one.asked() || written(one);
+      // What an exemption by default has opened is not the exception's, and is not ended with it.
+      case EXEMPT ->
+          one.asked()
+              || !one.inFlight().isEmpty()
+              || one.ledger().stream()
+                  .anyMatch(entry -> entry.purpose() != PolicyChange.Purpose.EXEMPT);
       case PENDING, OBSERVING, AUDITING, READY, AWAITING_APPROVAL, BLOCKED, ROLLED_BACK, SKIPPED ->
           written(one);
     };

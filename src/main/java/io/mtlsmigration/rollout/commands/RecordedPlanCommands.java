@@ -1018,7 +1018,11 @@ public final class RecordedPlanCommands implements PlanCommands {
         plan -> {
           PolicyException exception = exceptions(plan).found(id);
           hindered(plan, hindrance(plan, exception));
-          PlanRecord saved = save(exceptions(plan).removed(exception));
+          PlanRecord next = exceptions(plan).removed(exception);
+          if (plan.phase() != PlanPhase.DRAFT && exception.port() == null) {
+            unwatched(plan, exception);
+          }
+          PlanRecord saved = save(next);
           changed(
               saved,
               plan.phase().name(),
@@ -1041,6 +1045,22 @@ public final class RecordedPlanCommands implements PlanCommands {
           hindered(saved, late);
           return saved;
         });
+  }
+
+  /**
+   * Begins the window of a step anew: whether servers were watched that STRICT did not govern, the
+   * step's record has not kept.
+   */
+  private void unwatched(PlanRecord plan, PolicyException exception) {
+    StepRecord step = live(plan, new StepKey(exception.namespace()));
+    if (step == null) {
+      return;
+    }
+    try {
+      ledger.save(step.withOpenSince(clock.instant()));
+    } catch (RolloutLedger.StaleRecordException e) {
+      throw stale("step " + step.key() + " of plan " + plan.name(), e);
+    }
   }
 
   private void hindered(PlanRecord plan, Optional<String> hindrance) {

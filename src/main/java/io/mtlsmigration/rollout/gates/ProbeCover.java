@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.rollout.gates;
 
-import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.Service;
@@ -114,7 +113,7 @@ public record ProbeCover(List<Endpoint> reached, List<Endpoint> missing, List<St
     Pod pod = backend.pod();
     return pod != null
         && pod.dataPlane().captured()
-        && !(pod.dataPlane() == DataPlane.SIDECAR && pod.inbound().bypasses(backend.targetPort()));
+        && !pod.inbound().bypasses(backend.targetPort());
   }
 
   /** Returns true when there is an endpoint that a probe could reach. */

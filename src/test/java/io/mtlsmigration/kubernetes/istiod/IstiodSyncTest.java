@@ -256,11 +256,24 @@ final class IstiodSyncTest {
             namespace("foo")
                 .with(sidecarPod("without-address"))
                 .with(sidecarPod("done").ip("10.0.0.1").terminated())
-                .with(sidecarPod("begins").ip("10.0.0.2").notReady())
+                .with(
+                    sidecarPod("begins").ip("10.0.0.2").createdAt(NOW.minusSeconds(30)).notReady())
                 .with(gatewayPod("gateway").ip("10.0.0.3"))
                 .with(pod("plain").ip("10.0.0.4")));
 
     assertEquals(SYNCED, status());
+  }
+
+  /** It is not ready for a reason of its application, and takes what it took days ago. */
+  @Test
+  void waitsForAProxyThatIstiodHasLost() throws Exception {
+    facts =
+        mesh(
+            istiods("istiod-1"),
+            namespace("foo")
+                .with(sidecarPod("lost").ip("10.0.0.2").createdAt(LONG_AGO).notReady()));
+
+    assertEquals(lagging("foo/lost"), status());
   }
 
   @Test
@@ -278,7 +291,10 @@ final class IstiodSyncTest {
     one.shows(sidecar("a", "foo").follows(LISTENERS, LONG_AGO));
     sync.read();
 
-    facts = mesh(istiods("istiod-1"), foo("a", "young"));
+    facts =
+        mesh(
+            istiods("istiod-1"),
+            foo("a").with(sidecarPod("young").ip("10.0.0.2").createdAt(NOW.minusSeconds(30))));
 
     assertEquals(SYNCED, sync.of("foo"));
     assertEquals(lagging("foo/young"), status());

@@ -196,7 +196,6 @@ final class ClusterLedgerTest extends LedgerContract {
     assertEquals(List.of(whole), ledger.steps("whole"));
   }
 
-  @SuppressWarnings("unchecked")
   /** It may be this plan's: what it undoes would be lost. */
   @Test
   void replacesNoStepOfWhichNobodyKnowsWhoseItIs() {
@@ -216,6 +215,7 @@ final class ClusterLedgerTest extends LedgerContract {
     assertNotNull(cluster.steps().withName("q4.foo").get());
   }
 
+  @SuppressWarnings("unchecked")
   private static GenericKubernetesResource spoilt(GenericKubernetesResource object) {
     ((Map<String, Object>) object.get("status")).put("phase", "NONSENSE");
     return object;

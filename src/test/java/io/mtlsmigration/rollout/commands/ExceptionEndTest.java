@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -73,6 +74,10 @@ final class ExceptionEndTest {
   }
 
   private static StepRecord wrote(StepRecord step) {
+    return wrote(step, PolicyChange.Purpose.EXCEPTION);
+  }
+
+  private static StepRecord wrote(StepRecord step, PolicyChange.Purpose purpose) {
     return step.withLedger(
         List.of(
             new LedgerEntry(
@@ -82,7 +87,7 @@ final class ExceptionEndTest {
                 OPEN,
                 MtlsMode.PERMISSIVE,
                 Map.of(),
-                PolicyChange.Purpose.EXCEPTION,
+                purpose,
                 "7",
                 Records.NOW)));
   }
@@ -143,6 +148,14 @@ final class ExceptionEndTest {
         "takes plaintext until its gates have held anew");
   }
 
+  /** Else to end it would lock a namespace that nobody has named. */
+  @Test
+  void endsInANamespaceThatIsExemptByDefault() {
+    StepRecord exempt = wrote(step(Phase.EXEMPT), PolicyChange.Purpose.EXEMPT);
+
+    assertEquals("", hindrance(plan(PlanPhase.RUNNING), exempt, null));
+  }
+
   /** The exemption of a person leaves the whole namespace open. */
   @ParameterizedTest
   @EnumSource(
@@ -183,8 +196,8 @@ final class ExceptionEndTest {
             "locked",
             PlanPhase.COMPLETED,
             wrote(step(Phase.LOCKED)),
-            "foo/rollback, wait until foo is ROLLED_BACK, POST /api/v1/plans/plan/namespaces/foo/retry,"
-                + " which takes the plan up, PAUSED"),
+            "foo/rollback, wait until foo is ROLLED_BACK, POST"
+                + " /api/v1/plans/plan/namespaces/foo/retry, which takes the plan up, PAUSED"),
         argumentSet(
             "rolled back", PlanPhase.COMPLETED, step(Phase.ROLLED_BACK), "ended: POST /api/v1"));
   }
