@@ -2,6 +2,7 @@ import { useState } from "preact/hooks";
 import { CallError, read, readList, segment, send, withQuery } from "../api/client";
 import { useList } from "../api/store";
 import type { ExceptionBody, ExceptionPreview, ExceptionView, Plan, PlanPhase, TrafficEdge } from "../api/types";
+import { Failure } from "../ui/dialog";
 import { count } from "../ui/format";
 import { Breaking } from "../ui/impact";
 import { Badge, Button, Empty, Panel, Skeleton, Trouble } from "../ui/parts";
@@ -206,7 +207,7 @@ function EndDialog({ path, one, onClose }: { path: string; one: ExceptionView; o
         <b class="mono">{labelsText(one)}</b>, {portOf(one)}, is locked with its namespace then, through all gates. Nothing is written now;
         approvals and overrides are void.
       </p>
-      <Trouble error={error} />
+      <Failure error={error} />
       {!data && !error && <Skeleton lines={3} />}
       {data && data.hindrance !== null && <p role="status">Not yet: {data.hindrance}.</p>}
       {data && <Breaking impact={data.impact} seen={data.seen} />}
