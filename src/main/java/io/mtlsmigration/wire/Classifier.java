@@ -54,11 +54,9 @@ public final class Classifier {
   }
 
   private static Judgement hello(ClientHello hello, int port) {
-    if (isIstio(hello, port)) {
-      return Judgement.tls(WireSecurity.ISTIO_MTLS, WireBasis.BEGINNING, hello);
-    }
     WireBasis basis = hello.complete() ? WireBasis.BEGINNING : WireBasis.PARTIAL_HELLO;
-    return Judgement.tls(WireSecurity.TLS, basis, hello);
+    return Judgement.tls(
+        isIstio(hello, port) ? WireSecurity.ISTIO_MTLS : WireSecurity.TLS, basis, hello);
   }
 
   private static boolean isIstio(ClientHello hello, int port) {

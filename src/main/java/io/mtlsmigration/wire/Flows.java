@@ -71,6 +71,7 @@ public final class Flows {
 
     private final BitSet present = new BitSet();
     private byte[] bytes = {};
+    private boolean contradicts;
     private boolean acknowledges;
     private long firstAcknowledged;
     private boolean answered;
@@ -115,6 +116,9 @@ public final class Flows {
       if (!fromStart) {
         present.clear();
       }
+      for (int i = offset; i < end; i++) {
+        contradicts |= present.get(i) && bytes[i] != payload[i - offset];
+      }
       System.arraycopy(payload, 0, bytes, offset, end - offset);
       present.set(offset, end);
     }
@@ -136,7 +140,11 @@ public final class Flows {
       answered |= acknowledges && distance(firstAcknowledged, header.sequence()) > 0;
     }
 
+    /** Two copies of one byte that differ: which of them the server took, nobody knows. */
     private Judgement judgement() {
+      if (contradicts) {
+        return Judgement.of(WireSecurity.UNKNOWN, WireBasis.BEGINNING);
+      }
       byte[] beginning = java.util.Arrays.copyOf(bytes, present.nextClearBit(0));
       return Classifier.judge(beginning, fromStart, flow.serverPort());
     }

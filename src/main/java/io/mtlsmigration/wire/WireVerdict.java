@@ -41,7 +41,8 @@ public enum WireVerdict {
       case PLAINTEXT ->
           connection.answer() == WireAnswer.RESET ? PLAINTEXT_REFUSED : PLAINTEXT_SEEN;
       case TLS -> connection.basis() == WireBasis.BEGINNING ? OTHER_TLS_SEEN : INCONCLUSIVE;
-      case ISTIO_MTLS -> ONLY_ISTIO_MTLS;
+      case ISTIO_MTLS ->
+          connection.basis() == WireBasis.PARTIAL_HELLO ? INCONCLUSIVE : ONLY_ISTIO_MTLS;
       case UNKNOWN -> INCONCLUSIVE;
     };
   }

@@ -53,7 +53,7 @@ final class StandInPrometheus implements AutoCloseable {
   private String measured(Map<String, String> form) {
     String query = form.get("query");
     String time = form.get("time");
-    if (query.startsWith("count(count_over_time(")) {
+    if (query.startsWith("count(last_over_time(")) {
       return "{\"metric\":{},\"value\":[%s,\"1\"]}".formatted(time);
     }
     if (query.contains("\"reaches\"")) {

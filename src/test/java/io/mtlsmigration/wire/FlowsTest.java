@@ -104,6 +104,16 @@ final class FlowsTest {
     assertEquals(WireBasis.BEGINNING, only().judgement().basis());
   }
 
+  /** A client may send a segment again with other bytes, which its server drops. */
+  @Test
+  void isNotSureOfBytesThatWereSentTwice() {
+    opens(LEGACY);
+    sends(LEGACY, HTTP, 0, HTTP.length);
+    sends(LEGACY, ISTIO, 0, ISTIO.length);
+
+    assertEquals(WireSecurity.UNKNOWN, only().judgement().security());
+  }
+
   @Test
   void doesNotReadPastAGap() {
     opens(MESH);

@@ -28,6 +28,8 @@ final class WireVerdictTest {
       connection(WireSecurity.TLS, WireBasis.MIDSTREAM, WireAnswer.ANSWERED);
   private static final Connection HALF =
       connection(WireSecurity.TLS, WireBasis.PARTIAL_HELLO, WireAnswer.UNKNOWN);
+  private static final Connection HALF_ISTIO =
+      connection(WireSecurity.ISTIO_MTLS, WireBasis.PARTIAL_HELLO, WireAnswer.UNKNOWN);
   private static final Connection UNKNOWN =
       connection(WireSecurity.UNKNOWN, WireBasis.MIDSTREAM, WireAnswer.ANSWERED);
   private static final Connection SILENT =
@@ -55,6 +57,7 @@ final class WireVerdictTest {
         argumentSet("TLS of its own", List.of(ISTIO, TLS), WireVerdict.OTHER_TLS_SEEN),
         argumentSet("old TLS", List.of(ISTIO, OLD_TLS), WireVerdict.INCONCLUSIVE),
         argumentSet("half a greeting", List.of(HALF), WireVerdict.INCONCLUSIVE),
+        argumentSet("half one of the mesh", List.of(HALF_ISTIO), WireVerdict.INCONCLUSIVE),
         argumentSet("a riddle", List.of(ISTIO, UNKNOWN, REFUSED), WireVerdict.INCONCLUSIVE));
   }
 

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -44,7 +45,10 @@ final class MeshCommands {
     Map<String, String> query = new TreeMap<>(WHOLE);
     query.put("namespace", namespace);
     query.put("security", "plaintext");
-    call.option("--window").ifPresent(window -> query.put("window", window));
+    // Only of a window that is named is the whole of it asked for.
+    call.option("--window")
+        .or(() -> call.has(EXIT_CODE) ? Optional.of("24h") : Optional.empty())
+        .ifPresent(window -> query.put("window", window));
     // An unknown namespace is an error here, not an empty answer.
     call.api().get(ServiceApi.path("namespaces", namespace), Map.of());
     JsonNode traffic = call.api().list("/traffic", query);

@@ -54,10 +54,8 @@ record CaptureReader(SortedSet<Integer> ports, Bounds bounds) {
             ? WireEnd.SIZE
             : reading.packets() >= bounds.packets() ? WireEnd.PACKETS : WireEnd.TIME;
     int missed = run.died() ? 1 : 0; // at least one: the capture ended early
+    long lost = (long) unreadable + CaptureErrors.dropped(run.complaints()) + missed;
     return new Capture.Taken(
-        reading.sightings(),
-        reading.packets(),
-        unreadable + CaptureErrors.dropped(run.complaints()) + missed,
-        endedBy);
+        reading.sightings(), reading.packets(), (int) Math.min(lost, Integer.MAX_VALUE), endedBy);
   }
 }

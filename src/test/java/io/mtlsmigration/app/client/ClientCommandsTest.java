@@ -633,12 +633,16 @@ final class ClientCommandsTest {
   void failsForWhoIsSeenAndForWhatIsNotKnown() {
     String query = "GET /traffic?limit=1000&namespace=foo&security=plaintext";
     service.answers("GET /namespaces/foo", 200, "{}");
+    // Watched now, and not for a day: what the answer to the other question does not tell.
+    service.answers(query, 200, "{\"items\": [], \"gaps\": [], \"gapCount\": 0}");
+    assertEquals(0, run("who", "foo"));
+    query += "&window=24h";
 
     service.answers(
         query, 200, "{\"window\": \"PT24H\", \"items\": [], \"gaps\": [], \"gapCount\": 0}");
     assertEquals(0, run("who", "foo", "--exit-code"));
     service.answers(query, 200, "{\"items\": [{\"from\": \"legacy/curl\"}], \"gapCount\": 0}");
-    assertEquals(0, run("who", "foo"));
+    assertEquals(0, run("who", "foo", "--window", "24h"));
     assertEquals(1, run("who", "foo", "--exit-code"));
     service.answers(
         query,
