@@ -141,9 +141,9 @@ class Session {
     this.tabs.postMessage("in");
   }
 
-  /** A call that showed this token was let in. */
+  /** A call that showed this token was let in; one that was left meanwhile brings nothing back. */
   accepted(token: string | null): void {
-    this.taken ||= token !== null;
+    this.taken ||= token !== null && token === this.kept();
   }
 
   /**

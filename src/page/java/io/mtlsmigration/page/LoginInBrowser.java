@@ -14,6 +14,9 @@ import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.Cookie;
 import io.mtlsmigration.api.login.OpenIdServer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -38,7 +41,12 @@ final class LoginInBrowser {
   private static Chromium chromium;
 
   @BeforeAll
-  static void start() {
+  static void start() throws IOException {
+    // The plan runs for as long as the tests do.
+    Path plan = Files.createTempFile("plan", ".json");
+    Files.writeString(
+        plan,
+        Files.readString(Path.of("docs/task/plan.json")).replace("\"NONE\"", "\"NAMESPACE\""));
     chromium = Chromium.start();
     provider = OpenIdServer.start(0, LIFETIME);
     service =
@@ -56,7 +64,7 @@ final class LoginInBrowser {
                 "-Dquarkus.oidc.page.client-id=" + OpenIdServer.CLIENT,
                 "-Dquarkus.oidc.page.credentials.secret=thirty-two-letters-of-a-secret-or-more"),
             "--plan",
-            "docs/task/plan.json");
+            plan.toString());
   }
 
   @AfterEach
