@@ -71,10 +71,7 @@ final class Impacts {
     Observation observation = observations.latest();
     String namespace = exception.namespace();
     Namespaces.required(observation, namespace);
-    PlanSpec without =
-        plan.spec()
-            .excepting(
-                plan.spec().exceptions().stream().filter(one -> !one.opensAs(exception)).toList());
+    PlanSpec without = plan.spec().without(exception);
     Impact impact =
         ImpactStudy.lockedAnew(
             observation.modes(),

@@ -135,8 +135,14 @@ final class ExceptionCheck {
   }
 
   private void overlap(String namespace, String pointer) {
-    Preview.namespace(modes, namespace, spec).obstacles().stream()
+    overlaps(spec, namespace, modes)
+        .forEach(message -> problems.add(pointer, "OVERLAPPING_EXCEPTIONS", message));
+  }
+
+  static List<String> overlaps(PlanSpec spec, String namespace, MeshModes modes) {
+    return Preview.namespace(modes, namespace, spec).obstacles().stream()
         .filter(o -> o.kind() == Obstacle.Kind.OVERLAPPING_EXCEPTIONS)
-        .forEach(o -> problems.add(pointer, "OVERLAPPING_EXCEPTIONS", o.message()));
+        .map(Obstacle::message)
+        .toList();
   }
 }

@@ -116,6 +116,11 @@ public record PlanSpec(
     return excepting(all);
   }
 
+  /** Returns a copy without the exceptions that open what this one does. */
+  public PlanSpec without(PolicyException exception) {
+    return excepting(exceptions.stream().filter(one -> !one.opensAs(exception)).toList());
+  }
+
   /** Returns a copy with these exceptions. */
   public PlanSpec excepting(List<PolicyException> next) {
     return new PlanSpec(

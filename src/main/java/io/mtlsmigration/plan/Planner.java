@@ -90,6 +90,11 @@ public final class Planner {
     return problems.all();
   }
 
+  /** Returns why no workload policies express the exceptions of a namespace; empty when some do. */
+  public static List<String> overlaps(PlanSpec spec, String namespace, MeshModes modes) {
+    return ExceptionCheck.overlaps(spec, namespace, modes);
+  }
+
   private static List<String> warnings(PlanSpec spec, MeshModes modes) {
     return RareClients.of(modes.snapshot(), spec).stream()
         .map(rare -> rare + ": the gate will hold")

@@ -15,7 +15,6 @@ import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.PlanSpec.PolicyException;
 import io.mtlsmigration.rollout.commands.CommandException;
 import io.mtlsmigration.rollout.commands.RecordedPlanCommands;
-import io.mtlsmigration.rollout.loop.RolloutLoop;
 import io.mtlsmigration.testing.AroundLedger;
 import java.time.Duration;
 import java.util.List;
@@ -379,18 +378,7 @@ final class EndOfAnExceptionTest extends RolloutScenario {
   void aLockThatIsBeingDecidedIsDecidedWithoutIt() {
     start(foo());
     EndsElsewhere between = new EndsElsewhere();
-    mesh.loop =
-        new RolloutLoop(
-            new RolloutPorts(
-                between,
-                mesh.api,
-                mesh.ratchet,
-                mesh.hooks,
-                mesh.dryRuns,
-                mesh.api,
-                mesh.clock,
-                mesh.lease),
-            mesh.limits);
+    mesh.loop = mesh.loop(between);
 
     mesh.until("plan", "foo", Phase.LOCKED, 200);
 

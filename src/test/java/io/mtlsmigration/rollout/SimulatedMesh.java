@@ -170,8 +170,13 @@ public final class SimulatedMesh {
   /** Another process takes the lead. */
   public RolloutLoop leader() {
     lease = new Lease(term++);
+    return loop(ledger);
+  }
+
+  /** A loop of the present leader, which sees the ledger through another one. */
+  public RolloutLoop loop(RolloutLedger seen) {
     return new RolloutLoop(
-        new RolloutPorts(ledger, api, ratchet, hooks, dryRuns, this::facts, clock, lease), limits);
+        new RolloutPorts(seen, api, ratchet, hooks, dryRuns, this::facts, clock, lease), limits);
   }
 
   private MeshSnapshot facts() {

@@ -5,8 +5,6 @@ import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.PlanSpec.PolicyException;
 import io.mtlsmigration.plan.Planner;
-import io.mtlsmigration.plan.PolicyWrites;
-import io.mtlsmigration.plan.Preview;
 import io.mtlsmigration.plan.Problem;
 import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.Words;
@@ -126,10 +124,7 @@ record ExceptionChange(PlanRecord plan, MeshModes modes, List<String> allowed) {
 
   /** Takes an exception out of the plan, so that what it names is locked with its namespace. */
   PlanRecord removed(PolicyException exception) {
-    PlanSpec next =
-        plan.spec()
-            .excepting(
-                plan.spec().exceptions().stream().filter(one -> !one.opensAs(exception)).toList());
+    PlanSpec next = plan.spec().without(exception);
     List<String> overlaps = overlaps(next, exception.namespace());
     if (!overlaps.isEmpty() && overlaps(plan.spec(), exception.namespace()).isEmpty()) {
       throw refused(
@@ -142,10 +137,7 @@ record ExceptionChange(PlanRecord plan, MeshModes modes, List<String> allowed) {
   private List<String> overlaps(PlanSpec spec, String namespace) {
     return modes.snapshot().namespace(namespace) == null
         ? List.of()
-        : Preview.namespace(modes, namespace, spec).obstacles().stream()
-            .filter(o -> o.kind() == PolicyWrites.Obstacle.Kind.OVERLAPPING_EXCEPTIONS)
-            .map(PolicyWrites.Obstacle::message)
-            .toList();
+        : Planner.overlaps(spec, namespace, modes);
   }
 
   PolicyException found(String id) {

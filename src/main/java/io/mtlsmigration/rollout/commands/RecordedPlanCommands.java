@@ -1053,13 +1053,8 @@ public final class RecordedPlanCommands implements PlanCommands {
    */
   private void unwatched(PlanRecord plan, PolicyException exception) {
     StepRecord step = live(plan, new StepKey(exception.namespace()));
-    if (step == null) {
-      return;
-    }
-    try {
-      ledger.save(step.withOpenSince(clock.instant()));
-    } catch (RolloutLedger.StaleRecordException e) {
-      throw stale("step " + step.key() + " of plan " + plan.name(), e);
+    if (step != null) {
+      save(step.withOpenSince(clock.instant()));
     }
   }
 

@@ -252,9 +252,7 @@ final class StepReconciler {
       return view.now();
     }
     Instant traceless = ServerWatches.traceless(view.context(), view.context().traffic());
-    boolean followed =
-        step.openSince().equals(Instant.EPOCH) || step.openSince().equals(memory.openFelt);
-    if (traceless.isAfter(step.openSince()) && followed) {
+    if (traceless.isAfter(step.openSince()) && followed(step, memory)) {
       memory.openFelt = traceless; // no proxy has to follow
     }
     return traceless;
@@ -291,9 +289,7 @@ final class StepReconciler {
    */
   private StepRecord opened(StepRecord kept, StepContext view, StepMemory memory) {
     StepRecord step = seenOpen(kept);
-    boolean known =
-        step.openSince().equals(Instant.EPOCH) || step.openSince().equals(memory.openFelt);
-    if (known || !StepDecisions.gated(step.phase())) {
+    if (followed(step, memory) || !StepDecisions.gated(step.phase())) {
       return step;
     }
     if (view.synced()) {
@@ -305,6 +301,11 @@ final class StepReconciler {
     memory.openLags = true;
     boolean old = step.openSince().plus(LAGGING).isBefore(view.now());
     return old ? step.withOpenSince(view.now()) : step;
+  }
+
+  /** Returns whether every proxy has followed the opening, as far as there was one. */
+  private static boolean followed(StepRecord step, StepMemory memory) {
+    return step.openSince().equals(Instant.EPOCH) || step.openSince().equals(memory.openFelt);
   }
 
   /** For the mesh, what counts is the last namespace that its undo opened. */

@@ -25,12 +25,10 @@ import io.mtlsmigration.rollout.PlanAction;
 import io.mtlsmigration.rollout.PlanPhase;
 import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.Reason;
-import io.mtlsmigration.rollout.RolloutPorts;
 import io.mtlsmigration.rollout.RolloutScenario;
 import io.mtlsmigration.rollout.Specs;
 import io.mtlsmigration.rollout.StepAction;
 import io.mtlsmigration.rollout.StepRecord;
-import io.mtlsmigration.rollout.loop.RolloutLoop;
 import io.mtlsmigration.testing.AroundLedger;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -486,18 +484,7 @@ final class TermsOfARunningPlanTest extends RolloutScenario {
   private void decidesByTheNewWindow(Tightened between) {
     mesh.calls("legacy/curl", "foo/httpbin", Duration.ZERO, Duration.ofSeconds(5));
     start(foo());
-    mesh.loop =
-        new RolloutLoop(
-            new RolloutPorts(
-                between,
-                mesh.api,
-                mesh.ratchet,
-                mesh.hooks,
-                mesh.dryRuns,
-                mesh.api,
-                mesh.clock,
-                mesh.lease),
-            mesh.limits);
+    mesh.loop = mesh.loop(between);
 
     mesh.seconds(120);
 
