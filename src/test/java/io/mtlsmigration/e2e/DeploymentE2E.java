@@ -148,7 +148,10 @@ final class DeploymentE2E {
             .awaitReady();
     TestCluster.start(service, TaskPlans.mesh(), "mesh");
     CLUSTER.awaitPlan(service, "mesh", "COMPLETED");
-    asAnEarlierReleaseMadeIt("mesh.foo", "mesh");
+    CLUSTER.owns("mesh", "mesh.foo");
+    await("nobody owns a step of an earlier release")
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> CLUSTER.ownersOf("mesh.foo").isEmpty());
     service
         .http()
         .contentType(ContentType.JSON)
@@ -179,31 +182,6 @@ final class DeploymentE2E {
     await("the end of the plan was told, and that it was")
         .atMost(Duration.ofSeconds(30))
         .until(() -> TOLD.get() > 0 && used().contains("update configmaps"));
-  }
-
-  /** Its plan owns a step, which the service takes away. */
-  private static void asAnEarlierReleaseMadeIt(String step, String plan) {
-    String uid = CLUSTER.kubectl().ok("get", "migrationplan", plan, "-o=jsonpath={.metadata.uid}");
-    String[] in = {"namespacemigration", step, "-n=" + TestCluster.OWN};
-    CLUSTER
-        .kubectl()
-        .ok(
-            "patch",
-            in[0],
-            in[1],
-            in[2],
-            "--type=merge",
-            "-p={\"metadata\":{\"ownerReferences\":[{\"apiVersion\":\"mtls-migration.io/v1\","
-                + "\"kind\":\"MigrationPlan\",\"name\":\"%s\",\"uid\":\"%s\"}]}}"
-                    .formatted(plan, uid));
-    await("nobody owns " + step)
-        .atMost(Duration.ofSeconds(30))
-        .until(
-            () ->
-                CLUSTER
-                    .kubectl()
-                    .ok("get", in[0], in[1], in[2], "-o=jsonpath={.metadata.ownerReferences}")
-                    .isEmpty());
   }
 
   @Test

@@ -154,6 +154,32 @@ public final class TestCluster implements BeforeAllCallback, AfterAllCallback {
     return api.admin().kubectl();
   }
 
+  /** Makes a step a dependent of its plan, as earlier releases did. */
+  public void owns(String plan, String step) {
+    String uid = kubectl().ok("get", "migrationplan", plan, "-o=jsonpath={.metadata.uid}");
+    kubectl()
+        .ok(
+            "patch",
+            "namespacemigration",
+            step,
+            "-n=" + OWN,
+            "--type=merge",
+            "-p={\"metadata\":{\"ownerReferences\":[{\"apiVersion\":\"mtls-migration.io/v1\","
+                + "\"kind\":\"MigrationPlan\",\"name\":\"%s\",\"uid\":\"%s\"}]}}"
+                    .formatted(plan, uid));
+  }
+
+  /** Returns the owners of a step as JSON; empty when it has none. */
+  public String ownersOf(String step) {
+    return kubectl()
+        .ok(
+            "get",
+            "namespacemigration",
+            step,
+            "-n=" + OWN,
+            "-o=jsonpath={.metadata.ownerReferences}");
+  }
+
   /** Whatever is opened for the class; closed with it, the youngest first. */
   public <T extends AutoCloseable> T closing(T resource) {
     opened.push(resource);

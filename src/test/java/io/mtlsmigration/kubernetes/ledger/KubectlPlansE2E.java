@@ -257,8 +257,7 @@ final class KubectlPlansE2E {
 
     until(() -> condition("q4", "Deletable").equals("False NotEnded"));
     assertEquals("RUNNING", show("q4", ".status.phase"));
-    annotate("q4", "action=abort");
-    until(() -> CLUSTER.kubectl().ok("get", "mtlsplan", "-o=name").isEmpty());
+    abortsAndIsGone("q4");
   }
 
   /**
@@ -289,8 +288,7 @@ final class KubectlPlansE2E {
                 .isEmpty());
     assertEquals(step, steps("q4"));
     assertEquals("RUNNING", show("q4", ".status.phase"));
-    annotate("q4", "action=abort");
-    until(() -> CLUSTER.kubectl().ok("get", "mtlsplan", "-o=name").isEmpty());
+    abortsAndIsGone("q4");
   }
 
   @Test
@@ -299,31 +297,9 @@ final class KubectlPlansE2E {
     annotateWhenTaken("q4");
     until(() -> !steps("q4").isEmpty());
 
-    CLUSTER
-        .kubectl()
-        .ok(
-            "patch",
-            "nsmig",
-            "q4.foo",
-            "-n=" + TestCluster.OWN,
-            "--type=merge",
-            "-p",
-            "{\"metadata\":{\"ownerReferences\":[{\"apiVersion\":\"mtls-migration.io/v1\","
-                + "\"kind\":\"MigrationPlan\",\"name\":\"q4\",\"uid\":\""
-                + show("q4", ".metadata.uid")
-                + "\"}]}}");
+    CLUSTER.owns("q4", "q4.foo");
 
-    until(
-        () ->
-            CLUSTER
-                .kubectl()
-                .ok(
-                    "get",
-                    "nsmig",
-                    "q4.foo",
-                    "-n=" + TestCluster.OWN,
-                    "-o=jsonpath={.metadata.ownerReferences}")
-                .isEmpty());
+    until(() -> CLUSTER.ownersOf("q4.foo").isEmpty());
   }
 
   /** Shows, when it has gone, that the garbage collector has looked for what a plan owns. */
@@ -342,6 +318,11 @@ final class KubectlPlansE2E {
         blockOwnerDeletion: true
     """
         .formatted(uid);
+  }
+
+  private static void abortsAndIsGone(String plan) {
+    annotate(plan, "action=abort");
+    until(() -> CLUSTER.kubectl().ok("get", "mtlsplan", "-o=name").isEmpty());
   }
 
   /** UIDs of the steps of a plan. */
