@@ -6,7 +6,7 @@ import { filter, href, type Route } from "../router";
 import { Failure } from "../ui/dialog";
 import { clock, count, counted, duration, said } from "../ui/format";
 import { Icon } from "../ui/icons";
-import { At, Badge, Button, Choice, Empty, Name, Panel, Shares, Skeleton, download, type Option } from "../ui/parts";
+import { At, Badge, Button, Choice, Client, Empty, FirstOf, Panel, Shares, Skeleton, download, type Option } from "../ui/parts";
 import { Table, type Column } from "../ui/table";
 import { BACKTEST_ORDER, backtestWord, causeWord, spaced } from "../ui/words";
 import { stepName } from "./names";
@@ -213,8 +213,7 @@ const REFUSED: readonly Column<BacktestRefused>[] = [
     width: "minmax(8rem, 1.4fr)",
     cell: (row) => (
       <span>
-        <Name of={row.client} />
-        {row.owner && <span class="dim"> of {row.owner}</span>}
+        <Client of={row.client} owner={row.owner} />
         {row.mayFail && <span class="dim">, may fail</span>}
       </span>
     ),
@@ -224,12 +223,7 @@ const REFUSED: readonly Column<BacktestRefused>[] = [
     title: "Would have been refused by",
     brief: "By",
     width: "minmax(8rem, 1.4fr)",
-    cell: (row) => (
-      <span title={row.servers.join("\n")}>
-        <Name of={row.servers[0] ?? ""} />
-        {row.servers.length > 1 && <span class="dim"> and {count(row.servers.length - 1)} more</span>}
-      </span>
-    ),
+    cell: (row) => <FirstOf names={row.servers} />,
   },
   { key: "calls", title: "Calls", width: "4.5rem", small: "3rem", numeric: true, cell: (row) => count(row.calls) },
   { key: "first", title: "First", width: "8rem", cell: (row) => <At at={row.firstCall} />, rank: 2 },

@@ -1,7 +1,7 @@
 import type { Flow, GateResult, Impact, TrafficEdge } from "../api/types";
 import { count, counted, split } from "./format";
 import { Icon } from "./icons";
-import { Ago, Badge, Name } from "./parts";
+import { Ago, Badge, Client, FirstOf, Name } from "./parts";
 import { Table, type Column } from "./table";
 import { outcomeWord, securityWord, spaced } from "./words";
 
@@ -79,8 +79,7 @@ const CALLER: readonly Column<Caller>[] = [
     width: "minmax(8rem, 1.4fr)",
     cell: (row) => (
       <span>
-        <Name of={row.client} />
-        {row.owner && <span class="dim"> of {row.owner}</span>}
+        <Client of={row.client} owner={row.owner} />
       </span>
     ),
   },
@@ -88,12 +87,7 @@ const CALLER: readonly Column<Caller>[] = [
     key: "servers",
     title: "Would be refused by",
     width: "minmax(8rem, 2fr)",
-    cell: (row) => (
-      <span title={row.servers.join("\n")}>
-        <Name of={row.servers[0] ?? ""} />
-        {row.servers.length > 1 && <span class="dim"> and {count(row.servers.length - 1)} more</span>}
-      </span>
-    ),
+    cell: (row) => <FirstOf names={row.servers} />,
   },
 ];
 

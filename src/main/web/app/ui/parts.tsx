@@ -306,6 +306,26 @@ export function Check({ label, checked, onChecked }: { label: string; checked: b
   );
 }
 
+/** A client, and whose it is where somebody owns it. */
+export function Client({ of: client, owner }: { of: string; owner: string | null | undefined }) {
+  return (
+    <>
+      <Name of={client} />
+      {owner && <span class="dim"> of {owner}</span>}
+    </>
+  );
+}
+
+/** The first of some names, and how many more there are; all of them where one points at it. */
+export function FirstOf({ names }: { names: readonly string[] }) {
+  return (
+    <span title={names.join("\n")}>
+      <Name of={names[0] ?? ""} />
+      {names.length > 1 && <span class="dim"> and {count(names.length - 1)} more</span>}
+    </span>
+  );
+}
+
 /** A name that is namespace and object: the namespace quieter, so that names can be told apart. */
 export function Name({ of: ref }: { of: string }) {
   const at = ref.indexOf("/");

@@ -21,20 +21,6 @@ final class ApproveInBrowser {
 
   private static final int PATIENCE_MS = 120_000;
 
-  private static final String MAKE_A_PLAN =
-      """
-      async () => {
-        const post = async (path, body) => { const answer = await fetch('/api/v1' + path, { method: 'POST',
-          headers: { 'Content-Type': 'application/json' }, body: body && JSON.stringify(body) });
-          if (!answer.ok) { throw new Error(await answer.text()); } };
-        await post('/plans', { name: 'ask', scope: { namespaces: ['databases'] },
-          gates: { plaintextWindow: 'PT10S', soak: 'PT2S', approval: 'NAMESPACE' } });
-        await post('/plans/ask/start');
-        await post('/plans/ask/namespaces/databases/overrides',
-          { gates: ['plaintext', 'hazards', 'probes'], comment: 'everybody has been told' });
-      }
-      """;
-
   private static PackagedService service;
   private static Chromium chromium;
 
@@ -55,7 +41,20 @@ final class ApproveInBrowser {
   void readsEachPartOfTheTraffic() {
     Page page = chromium.open();
     page.navigate(service.url(""));
-    page.evaluate(MAKE_A_PLAN);
+    Chromium.post(
+        page,
+        "/plans",
+        """
+        {"name": "ask", "scope": {"namespaces": ["databases"]},
+         "gates": {"plaintextWindow": "PT10S", "soak": "PT2S", "approval": "NAMESPACE"}}
+        """);
+    Chromium.post(page, "/plans/ask/start", "");
+    Chromium.post(
+        page,
+        "/plans/ask/namespaces/databases/overrides",
+        """
+        {"gates": ["plaintext", "hazards", "probes"], "comment": "everybody has been told"}
+        """);
     // The service's own answer, in parts of one pair each: others than those asked for come first.
     page.route(
         Pattern.compile("/traffic\\?.*security=plaintext"),

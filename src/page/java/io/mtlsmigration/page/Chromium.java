@@ -96,6 +96,24 @@ final class Chromium implements AutoCloseable {
     return open(1440, 900, ColorScheme.LIGHT);
   }
 
+  /**
+   * Calls the API as the page does, and fails unless it is a success.
+   *
+   * @param path below {@code /api/v1}
+   * @param body JSON; empty for none
+   */
+  static void post(Page page, String path, String body) {
+    page.evaluate(
+        """
+        async ([path, body]) => {
+          const answer = await fetch('/api/v1' + path, { method: 'POST',
+            headers: { 'Content-Type': 'application/json' }, body: body || undefined });
+          if (!answer.ok) { throw new Error(await answer.text()); }
+        }
+        """,
+        List.of(path, body));
+  }
+
   /** Errors of scripts, and what the policy of content has refused, on all pages so far. */
   List<String> complaints() {
     return List.copyOf(complaints);

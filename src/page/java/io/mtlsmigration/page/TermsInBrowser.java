@@ -16,17 +16,6 @@ import org.junit.jupiter.api.Test;
 /** What a running plan goes by is shown and changed on the page. */
 final class TermsInBrowser {
 
-  private static final String MAKE_A_PLAN =
-      """
-      async (name) => {
-        const post = async (path, body) => { const answer = await fetch('/api/v1' + path, { method: 'POST',
-          headers: { 'Content-Type': 'application/json' }, body: body && JSON.stringify(body) });
-          if (!answer.ok) { throw new Error(await answer.text()); } };
-        await post('/plans', { name, scope: { namespaces: [name] }, gates: { plaintextWindow: '1h', soak: '30m' } });
-        await post('/plans/' + name + '/start');
-      }
-      """;
-
   private static PackagedService service;
   private static Chromium chromium;
 
@@ -107,7 +96,15 @@ final class TermsInBrowser {
   private static Page terms(String plan) {
     Page page = chromium.open();
     page.navigate(service.url(""));
-    page.evaluate(MAKE_A_PLAN, plan);
+    Chromium.post(
+        page,
+        "/plans",
+        """
+        {"name": "%s", "scope": {"namespaces": ["%s"]},
+         "gates": {"plaintextWindow": "1h", "soak": "30m"}}
+        """
+            .formatted(plan, plan));
+    Chromium.post(page, "/plans/" + plan + "/start", "");
     page.navigate(service.url("#/plans/" + plan + "?tab=terms"));
     return page;
   }

@@ -22,19 +22,6 @@ final class WaveInBrowser {
 
   private static final int PATIENCE_MS = 120_000;
 
-  private static final String MAKE_A_PLAN =
-      """
-      async () => {
-        const post = async (path, body) => { const answer = await fetch('/api/v1' + path, { method: 'POST',
-          headers: { 'Content-Type': 'application/json' }, body: body && JSON.stringify(body) });
-          if (!answer.ok) { throw new Error(await answer.text()); } };
-        await post('/plans', { name: 'both', target: 'NAMESPACES', scope: { namespaces: ['foo', 'bar'] },
-          waves: [{ name: 'first', namespaces: ['foo', 'bar'] }],
-          gates: { plaintextWindow: 'PT10S', soak: 'PT2S', approval: 'NAMESPACE' }, verification: { duration: 'PT3S' } });
-        await post('/plans/both/start');
-      }
-      """;
-
   private static PackagedService service;
   private static Chromium chromium;
 
@@ -55,7 +42,16 @@ final class WaveInBrowser {
   void isApprovedAtOnceAndTellsWhichOfItWasRefused() {
     Page page = chromium.open();
     page.navigate(service.url(""));
-    page.evaluate(MAKE_A_PLAN);
+    Chromium.post(
+        page,
+        "/plans",
+        """
+        {"name": "both", "target": "NAMESPACES", "scope": {"namespaces": ["foo", "bar"]},
+         "waves": [{"name": "first", "namespaces": ["foo", "bar"]}],
+         "gates": {"plaintextWindow": "PT10S", "soak": "PT2S", "approval": "NAMESPACE"},
+         "verification": {"duration": "PT3S"}}
+        """);
+    Chromium.post(page, "/plans/both/start", "");
     page.navigate(service.url("#/plans/both"));
     Locator next =
         page.getByRole(AriaRole.REGION, new Page.GetByRoleOptions().setName("What to do next"));
