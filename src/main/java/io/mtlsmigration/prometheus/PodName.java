@@ -35,7 +35,7 @@ record PodName(String namespace, String name) {
 
   /** Returns whether labels of a series name two namespaces, or two pods. */
   static boolean contradicts(QueryResult.Series series) {
-    return values(series, NAMESPACE).size() > 1 || values(series, NAME).size() > 1;
+    return differ(series, NAMESPACE) || differ(series, NAME);
   }
 
   /** Returns the series that do not contradict themselves. */
@@ -65,7 +65,25 @@ record PodName(String namespace, String name) {
     return labels.stream().map(series::label).filter(value -> !value.isEmpty()).distinct().toList();
   }
 
+  /** Returns the first value; empty when there is none. Asked of each series of each answer. */
   private static String first(QueryResult.Series series, List<String> labels) {
-    return values(series, labels).stream().findFirst().orElse("");
+    for (String label : labels) {
+      String value = series.label(label);
+      if (!value.isEmpty()) {
+        return value;
+      }
+    }
+    return "";
+  }
+
+  private static boolean differ(QueryResult.Series series, List<String> labels) {
+    String first = first(series, labels);
+    for (String label : labels) {
+      String value = series.label(label);
+      if (!value.isEmpty() && !value.equals(first)) {
+        return true;
+      }
+    }
+    return false;
   }
 }

@@ -293,9 +293,11 @@ final class Logs {
    */
   private void flow(
       Calls.Flow flow, DataPlane plane, String pod, long from, long to, List<Line> lines) {
-    for (Calls.Stretch stretch : flow.stretches) {
+    // From the last one back: a flow has hundreds, and mostly the newest lines are asked for.
+    for (int i = flow.stretches.size() - 1; i >= 0; i--) {
+      Calls.Stretch stretch = flow.stretches.get(i);
       if (stretch.to() <= from) {
-        continue;
+        break;
       }
       for (Calls.Receiver receiver : stretch.receivers()) {
         boolean own = plane == DataPlane.AMBIENT || receiver.pod().equals(pod);

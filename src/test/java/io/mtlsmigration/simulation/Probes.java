@@ -29,6 +29,9 @@ final class Probes {
   /** Seconds between two rounds, the default of {@code mtls-migration.probes.interval}. */
   private static final long INTERVAL = 30;
 
+  /** Seconds for which the calls of the last hour are taken for the same ones. */
+  private static final long OBSERVED = 300;
+
   /** Small enough that most rounds are representative. */
   private static final int FULL = 12;
 
@@ -45,6 +48,8 @@ final class Probes {
   private final World world;
   private final Replica replica;
   private final ConnectivityLog log = new ConnectivityLog();
+  private List<ProbePlan.ObservedCall> calls = List.of();
+  private long observed = Scrapes.NEVER;
   private long next;
   private long turn;
 
@@ -74,10 +79,14 @@ final class Probes {
     Reachability reachability = Reachability.of(seen.modes());
     ProbePlan plan = new ProbePlan(seen.modes().snapshot(), reachability, Probes::client);
     ProbeScope scope = new ProbeScope(world.book.of(replica), seen);
+    if (world.now() - observed >= OBSERVED) {
+      observed = world.now();
+      calls = scope.observedCalls();
+    }
     ProbePlan.Choice choice =
         plan.choose(
             new ProbePlan.Bounds(FULL, scope.focus(), turn++),
-            scope.observedCalls(),
+            calls,
             log.matrix().cells());
     log.cover(choice.coverage(), plan.leftOut());
     Reachability real = Reachability.of(world.cluster.now().modes);

@@ -48,7 +48,7 @@ final class Replica implements Leadership, Inventory {
           Limits.DEFAULT.turns());
 
   /** Between two readings of the logs that somebody asks for. */
-  private static final long FOLLOWS = 20;
+  private static final long FOLLOWS = 29;
 
   /** Well below the time for which a reader remembers that somebody has asked. */
   private static final long INTEREST = 240;

@@ -31,7 +31,7 @@ final class Troubles {
   }
 
   static List<Happening> over(long seed, List<Happening> history) {
-    List<Happening> all = with("logs", seed, 12, history, Troubles::logs);
+    List<Happening> all = with("logs", seed, 4, history, Troubles::logs);
     all = with("prometheus", seed, 15, all, Troubles::prometheus);
     all = with("views", seed, 15, all, Troubles::views);
     all = with("pods", seed, 20, all, Troubles::pods);
