@@ -47,6 +47,12 @@ func (w *world) addMeshConfig() {
 	if !w.autoMTLS || w.spellOut {
 		yaml += fmt.Sprintf("enableAutoMtls: %t\n", w.autoMTLS)
 	}
+	if w.serviceExportTo != "" {
+		yaml += "defaultServiceExportTo: " + w.serviceExportTo + "\n"
+	}
+	if w.ruleExportTo != "" {
+		yaml += "defaultDestinationRuleExportTo: " + w.ruleExportTo + "\n"
+	}
 	w.meshYAML = yaml + "trustDomain: cluster.local\n"
 	w.add("v1", "ConfigMap", metadata("istio-system", "istio", epoch, object{}),
 		object{"data": object{"mesh": w.meshYAML}})

@@ -14,6 +14,9 @@ type world struct {
 	spellOut      bool // write defaults into the mesh configuration
 	meshYAML      string
 
+	serviceExportTo string // defaultServiceExportTo, defaultDestinationRuleExportTo: YAML lists; empty = left out
+	ruleExportTo    string
+
 	objects  []object
 	pods     []*pod
 	services []*service
@@ -115,6 +118,7 @@ func (d *dice) drawMesh() {
 		d.note("auto mTLS off")
 	}
 	d.spellOut = d.chance(30)
+	d.drawDefaultExports()
 	d.addMeshConfig()
 	d.addNamespace("istio-system", false)
 	if d.rootNamespace != "istio-system" {
@@ -128,6 +132,19 @@ func (d *dice) drawMesh() {
 	}
 	d.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 	d.namespaces = all[:2+d.weigh(70, 26, 4)]
+}
+
+// drawDefaultExports has numbers of its own, so that other draws do not change.
+func (d *dice) drawDefaultExports() {
+	own := rand.New(rand.NewPCG(d.seed, 0x6578706f))
+	if own.IntN(100) < 15 {
+		d.serviceExportTo = []string{"['.']", "['.']", "['*']", "['.', bar]"}[own.IntN(4)]
+		d.note("mesh-wide exportTo of Services")
+	}
+	if own.IntN(100) < 15 {
+		d.ruleExportTo = []string{"['.']", "['.']", "['*']", "[bar]"}[own.IntN(4)]
+		d.note("mesh-wide exportTo of DestinationRules")
+	}
 }
 
 func (d *dice) drawApps() {

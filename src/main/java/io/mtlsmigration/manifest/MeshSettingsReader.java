@@ -2,6 +2,7 @@
 package io.mtlsmigration.manifest;
 
 import io.mtlsmigration.mesh.MeshSettings;
+import java.util.Set;
 
 /** Reads the MeshConfig, which istiod keeps as YAML in {@code data.mesh} of its ConfigMap. */
 final class MeshSettingsReader {
@@ -42,6 +43,9 @@ final class MeshSettingsReader {
         outbound.equals("ALLOW_ANY"),
         mesh.texts("trustDomainAliases"),
         mesh.objects("discoverySelectors").stream().map(LabelSelectorReader::read).toList(),
-        AccessLogFormatReader.read(mesh));
+        AccessLogFormatReader.read(mesh),
+        new MeshSettings.Exports(
+            Set.copyOf(mesh.texts("defaultServiceExportTo")),
+            Set.copyOf(mesh.texts("defaultDestinationRuleExportTo"))));
   }
 }

@@ -2,6 +2,7 @@
 package io.mtlsmigration.mesh;
 
 import java.util.List;
+import java.util.Set;
 
 /**
  * The fields of {@code MeshConfig} that the core reads.
@@ -12,6 +13,7 @@ import java.util.List;
  * @param trustDomainAliases further trust domains whose identities count as the mesh's own
  * @param discoverySelectors istiod watches namespaces that one of these matches; empty = all
  * @param accessLogs the formats of sidecars' access logs
+ * @param exports to whom objects without an {@code exportTo} are exported
  */
 public record MeshSettings(
     String rootNamespace,
@@ -20,7 +22,24 @@ public record MeshSettings(
     boolean outboundAllowAny,
     List<String> trustDomainAliases,
     List<LabelSelector> discoverySelectors,
-    AccessLogFormats accessLogs) {
+    AccessLogFormats accessLogs,
+    Exports exports) {
+
+  /**
+   * The {@code exportTo} of objects that have none.
+   *
+   * @param services {@code defaultServiceExportTo}, of ServiceEntries as well; empty = everybody
+   * @param destinationRules {@code defaultDestinationRuleExportTo}, of which Istio heeds only
+   *     whether it contains {@code .}; empty = everybody
+   */
+  public record Exports(Set<String> services, Set<String> destinationRules) {
+    public static final Exports EVERYBODY = new Exports(Set.of(), Set.of());
+
+    public Exports {
+      services = Set.copyOf(services);
+      destinationRules = Set.copyOf(destinationRules);
+    }
+  }
 
   public static final MeshSettings DEFAULT =
       new MeshSettings("istio-system", "cluster.local", true, true);
@@ -51,6 +70,7 @@ public record MeshSettings(
         outboundAllowAny,
         trustDomainAliases,
         discoverySelectors,
-        AccessLogFormats.ISTIO);
+        AccessLogFormats.ISTIO,
+        Exports.EVERYBODY);
   }
 }

@@ -100,7 +100,7 @@ final class ClientSide {
 
   private Sent throughEnvoy(
       Pod client, Service service, ServicePort port, Backend backend, @Nullable String subset) {
-    if (!ServiceVisibility.exportedTo(service, client.namespace())) {
+    if (!visibility.exportedTo(service, client.namespace())) {
       return unknownService(null);
     }
     SidecarScope scope = visibility.scopeOf(client);
@@ -147,9 +147,7 @@ final class ClientSide {
     ServiceEntry entry = call.entry();
     Service service = call.service();
     ServicePort joined = call.joined();
-    if (service != null
-        && joined != null
-        && ServiceVisibility.exportedTo(service, client.namespace())) {
+    if (service != null && joined != null && visibility.exportedTo(service, client.namespace())) {
       return destination(service, joined);
     }
     return new Destination(

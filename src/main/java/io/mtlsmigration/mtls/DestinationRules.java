@@ -31,6 +31,10 @@ final class DestinationRules {
   private static final String PRIVATE = ".";
 
   private final String rootNamespace;
+
+  /** Whether rules without an exportTo apply in their own namespace only. */
+  private final boolean privateByDefault;
+
   private final Map<String, HostRules> local = new HashMap<>();
   private final Map<String, HostRules> exported = new HashMap<>();
 
@@ -42,6 +46,7 @@ final class DestinationRules {
 
   DestinationRules(MeshSnapshot snapshot) {
     this.rootNamespace = snapshot.settings().rootNamespace();
+    this.privateByDefault = snapshot.settings().exports().destinationRules().contains(PRIVATE);
     for (NamespaceFacts facts : snapshot.namespaces().values()) {
       if (!facts.destinationRules().isEmpty()) {
         List<DestinationRule> ordered = new ArrayList<>(facts.destinationRules());
@@ -65,7 +70,7 @@ final class DestinationRules {
     if (exportTo.isEmpty() || exportTo.contains("*") || forOwn) {
       local.computeIfAbsent(namespace, ignored -> new HostRules()).add(rule, exportTo);
     }
-    boolean privateOnly = exportTo.size() == 1 && forOwn;
+    boolean privateOnly = exportTo.isEmpty() ? privateByDefault : exportTo.size() == 1 && forOwn;
     if (!privateOnly) {
       exported.computeIfAbsent(namespace, ignored -> new HostRules()).add(rule, exportTo);
     } else if (namespace.equals(rootNamespace)) {

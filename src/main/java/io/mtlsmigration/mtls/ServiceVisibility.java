@@ -86,16 +86,17 @@ final class ServiceVisibility {
     return own.equals(owner) || (scope != null && !imports(scope, own, service));
   }
 
-  static boolean exportedTo(Service service, String clientNamespace) {
+  boolean exportedTo(Service service, String clientNamespace) {
     return exportedTo(service.exportTo(), service.namespace(), clientNamespace);
   }
 
   /**
    * Returns true when an object of a namespace is exported to a client's namespace.
    *
-   * @param exportTo exportTo of the Service or ServiceEntry; empty = everybody
+   * @param own exportTo of the Service or ServiceEntry; empty = as the mesh has it
    */
-  private static boolean exportedTo(Set<String> exportTo, String owner, String clientNamespace) {
+  private boolean exportedTo(Set<String> own, String owner, String clientNamespace) {
+    Set<String> exportTo = own.isEmpty() ? snapshot.settings().exports().services() : own;
     if (exportTo.isEmpty() || exportTo.contains("*")) {
       return true;
     }

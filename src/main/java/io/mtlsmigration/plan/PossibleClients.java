@@ -3,6 +3,7 @@ package io.mtlsmigration.plan;
 
 import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.DestinationRule;
+import io.mtlsmigration.mesh.MeshSettings.Exports;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.Pod;
@@ -36,7 +37,10 @@ final class PossibleClients {
   private static final String ANYBODY = "*";
 
   private final MeshSnapshot snapshot;
-  private final boolean narrowRoot;
+
+  /** Whether what a client knows depends on its namespace, for each service. */
+  private final boolean narrowEverywhere;
+
   private final Crowd crowd = new Crowd();
 
   /** The same clients, grouped for services or rules that are visible to some clients only. */
@@ -49,7 +53,8 @@ final class PossibleClients {
 
   PossibleClients(MeshSnapshot snapshot) {
     this.snapshot = snapshot;
-    this.narrowRoot = narrow(snapshot.root());
+    this.narrowEverywhere =
+        narrow(snapshot.root()) || !snapshot.settings().exports().equals(Exports.EVERYBODY);
     snapshot.namespaces().values().forEach(this::group);
   }
 
@@ -119,7 +124,7 @@ final class PossibleClients {
   }
 
   List<Flow> flows(Service service, String to, String address, Function<Pod, Answer> prediction) {
-    Crowd asked = narrowRoot || narrow(service) ? wary : crowd;
+    Crowd asked = narrowEverywhere || narrow(service) ? wary : crowd;
     Map<Answer, Those> byAnswer = new HashMap<>();
     asked.alike.forEach(
         (plane, groups) ->

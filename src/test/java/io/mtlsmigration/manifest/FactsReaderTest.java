@@ -301,6 +301,18 @@ final class FactsReaderTest {
     assertEquals("mesh", facts.snapshot().root().name());
   }
 
+  @Test
+  void readsToWhomObjectsAreExportedByDefault() {
+    Facts facts =
+        Given.dump(
+            "{apiVersion: v1, kind: ConfigMap, metadata: {name: istio, namespace: m}, data: {mesh:"
+                + " '{defaultServiceExportTo: [., foo], defaultDestinationRuleExportTo: [.]}'}}");
+
+    assertEquals(
+        new MeshSettings.Exports(Set.of(".", "foo"), Set.of(".")),
+        facts.snapshot().settings().exports());
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -326,7 +338,8 @@ final class FactsReaderTest {
 
   private static AccessLogFormats accessLogs(String mesh) {
     return Given.dump(
-            "{apiVersion: v1, kind: ConfigMap, metadata: {name: istio, namespace: m}, data: {mesh: '"
+            "{apiVersion: v1, kind: ConfigMap, metadata: {name: istio, namespace: m}, data: {mesh:"
+                + " '"
                 + mesh.replace("'", "''")
                 + "'}}")
         .snapshot()
@@ -343,7 +356,8 @@ final class FactsReaderTest {
     assertEquals(
         new AccessLogFormats(List.of(), Map.of("code", "%RESPONSE_CODE%")),
         accessLogs(
-            "{accessLogEncoding: JSON, accessLogFormat: \"{\\\"code\\\": \\\"%RESPONSE_CODE%\\\"}\"}"));
+            "{accessLogEncoding: JSON, accessLogFormat: \"{\\\"code\\\":"
+                + " \\\"%RESPONSE_CODE%\\\"}\"}"));
     assertEquals(
         AccessLogFormats.ISTIO, accessLogs("{accessLogEncoding: JSON, accessLogFormat: \"[\"}"));
   }

@@ -53,6 +53,7 @@ record MeshConfigs(String namespace, NavigableMap<String, MeshSettings> byName, 
         || !other.trustDomain().equals(counts.trustDomain())
         || !other.trustDomainAliases().equals(counts.trustDomainAliases())
         || !other.discoverySelectors().equals(counts.discoverySelectors())
+        || !other.exports().equals(counts.exports())
         || other.autoMtls() != counts.autoMtls();
   }
 
@@ -76,8 +77,9 @@ record MeshConfigs(String namespace, NavigableMap<String, MeshSettings> byName, 
                         + name
                         + ", which is configured otherwise than "
                         + byName.firstKey()
-                        + " (root namespace, trust domain or its aliases, discoverySelectors or auto"
-                        + " mTLS): let both say the same, move those pods first, or delete "
+                        + " (root namespace, trust domain or its aliases, discoverySelectors,"
+                        + " exports by default or auto mTLS): let both say the same, move those"
+                        + " pods first, or delete "
                         + byName.firstKey()
                         + " where no istiod reads it any more."))
         .toList();
