@@ -13,7 +13,7 @@ import java.util.Set;
  * @param trustDomainAliases further trust domains whose identities count as the mesh's own
  * @param discoverySelectors istiod watches namespaces that one of these matches; empty = all
  * @param accessLogs the formats of sidecars' access logs
- * @param exports to whom objects without an {@code exportTo} are exported
+ * @param exports to whom objects are exported that do not say it
  */
 public record MeshSettings(
     String rootNamespace,

@@ -84,10 +84,7 @@ final class Probes {
       calls = scope.observedCalls();
     }
     ProbePlan.Choice choice =
-        plan.choose(
-            new ProbePlan.Bounds(FULL, scope.focus(), turn++),
-            calls,
-            log.matrix().cells());
+        plan.choose(new ProbePlan.Bounds(FULL, scope.focus(), turn++), calls, log.matrix().cells());
     log.cover(choice.coverage(), plan.leftOut());
     Reachability real = Reachability.of(world.cluster.now().modes);
     Instant at = seen.now();
