@@ -169,6 +169,7 @@ final class ClusterPlatform implements Platform {
             CommandLineOptions.version()),
         new InventoryOptions(
             settings.istiod().namespace(),
+            settings.istiod().clusterDomain(),
             standard.pageSize(),
             standard.watchPeriod(),
             cluster.personManagers()),

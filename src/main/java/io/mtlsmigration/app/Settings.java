@@ -3,6 +3,7 @@ package io.mtlsmigration.app;
 
 import io.mtlsmigration.access.AuthMode;
 import io.mtlsmigration.hook.NoticeFormat;
+import io.mtlsmigration.mesh.MeshSettings;
 import io.mtlsmigration.notice.NoticeKind;
 import io.mtlsmigration.notice.NoticeSeverity;
 import io.mtlsmigration.plan.PlanSpec;
@@ -129,6 +130,13 @@ public interface Settings {
     @WithDefault("istio-system")
     String namespace();
 
+    /** What the names of Services end in. */
+    @WithDefault(MeshSettings.CLUSTER_DOMAIN)
+    @Pattern(
+        regexp = "[a-z0-9-]+(\\.[a-z0-9-]+)*",
+        message = "must be a domain such as cluster.local, without a dot at either end")
+    String clusterDomain();
+
     /** istiod's name for this cluster; needed where one istiod serves several. */
     Optional<String> clusterId();
 
@@ -142,7 +150,8 @@ public interface Settings {
 
     /** The limit of one istiod's answer, in bytes. */
     @WithDefault("268435456")
-    @Min(1048576) long maxBytes();
+    @Min(1048576)
+    long maxBytes();
   }
 
   /** The lease that decides which replica acts. */
@@ -192,7 +201,9 @@ public interface Settings {
 
     /** The maximum number of concurrent probes. */
     @WithDefault("32")
-    @Min(1) @Max(1000) int concurrency();
+    @Min(1)
+    @Max(1000)
+    int concurrency();
 
     /** The label of pods that probes are made from, {@code key=value}. */
     @WithDefault("app=curl")
@@ -221,7 +232,8 @@ public interface Settings {
 
     /** The limit of pairs for which every client calls every port; else representative pairs. */
     @WithDefault("500")
-    @Min(1) int fullMatrixLimit();
+    @Min(1)
+    int fullMatrixLimit();
 
     /** The probes without a proxy that a round makes. */
     @WithDefault("always")
@@ -262,7 +274,9 @@ public interface Settings {
 
     /** The number of retries after no answer, 429 or 5xx. */
     @WithDefault("2")
-    @Min(0) @Max(10) int retries();
+    @Min(0)
+    @Max(10)
+    int retries();
 
     /** How long a reading is shared. */
     @WithDefault("30s")
@@ -277,7 +291,9 @@ public interface Settings {
 
     /** The limit of one capture, in bytes. */
     @WithDefault("8388608")
-    @Min(4096) @Max(268435456) int maxBytes();
+    @Min(4096)
+    @Max(268435456)
+    int maxBytes();
 
     /** The image with tcpdump for an ephemeral container; none is added when empty. */
     Optional<String> ephemeralImage();
@@ -303,7 +319,9 @@ public interface Settings {
 
     /** The maximum number of concurrent calls. */
     @WithDefault("16")
-    @Min(1) @Max(1000) int concurrency();
+    @Min(1)
+    @Max(1000)
+    int concurrency();
 
     /** How long a consent stays valid. */
     @WithDefault("30s")
@@ -392,7 +410,9 @@ public interface Settings {
   interface AccessLogs {
     /** The maximum rate in bytes a second for all logs; 0 = no log read, no sender named. */
     @WithDefault("1048576")
-    @Min(0) @Max(1073741824) long maxRate();
+    @Min(0)
+    @Max(1073741824)
+    long maxRate();
 
     /** The namespace of ztunnel's DaemonSet; istiod's when empty. */
     Optional<String> ztunnelNamespace();
@@ -413,7 +433,8 @@ public interface Settings {
 
     /** The maximum number of plans, including those that have ended. */
     @WithDefault("500")
-    @Min(1) int plans();
+    @Min(1)
+    int plans();
   }
 
   /** Settings of plans' gates. */
@@ -439,14 +460,16 @@ public interface Settings {
     PlanSpec.NoSamples noSamples();
 
     @WithDefault("2147483647")
-    @Min(0) int maxRefusals();
+    @Min(0)
+    int maxRefusals();
 
     @WithDefault("1")
     double maxClientFailureRatio();
 
     /** The maximum number of addresses of a range in ignoreClients. */
     @WithDefault("9223372036854775807")
-    @Min(1) long ignoredAddresses();
+    @Min(1)
+    long ignoredAddresses();
   }
 
   /** Streams of events. */

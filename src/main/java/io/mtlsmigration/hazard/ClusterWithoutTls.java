@@ -51,16 +51,16 @@ final class ClusterWithoutTls implements Rule {
   private static void check(Inspection namespace, EnvoyFilter filter, Cluster cluster) {
     for (Service service : namespace.facts().services()) {
       for (ServicePort port : service.ports()) {
-        if (port.port() == cluster.port() && names(service).contains(cluster.host())) {
+        if (port.port() == cluster.port() && names(namespace, service).contains(cluster.host())) {
           check(namespace, filter, cluster, service, port);
         }
       }
     }
   }
 
-  private static Set<String> names(Service service) {
+  private static Set<String> names(Inspection namespace, Service service) {
     String name = service.name() + "." + service.namespace();
-    return Set.of(name, name + ".svc", name + ".svc.cluster.local");
+    return Set.of(name, name + ".svc", namespace.snapshot().settings().host(service));
   }
 
   private static void check(
@@ -88,10 +88,8 @@ final class ClusterWithoutTls implements Rule {
             "Use the cluster outbound|"
                 + port.port()
                 + "||"
-                + service.name()
-                + "."
-                + service.namespace()
-                + ".svc.cluster.local instead.");
+                + namespace.snapshot().settings().host(service)
+                + " instead.");
       }
     }
   }

@@ -46,6 +46,7 @@ final class MeshSettingsReader {
         AccessLogFormatReader.read(mesh),
         new MeshSettings.Exports(
             Set.copyOf(mesh.texts("defaultServiceExportTo")),
-            Set.copyOf(mesh.texts("defaultDestinationRuleExportTo"))));
+            Set.copyOf(mesh.texts("defaultDestinationRuleExportTo"))),
+        standard.clusterDomain());
   }
 }

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The fields of {@code MeshConfig} that the core reads.
+ * The fields of {@code MeshConfig} that the core reads, and the cluster's domain.
  *
  * @param rootNamespace {@code rootNamespace}; {@code istio-system} by default
  * @param outboundAllowAny {@code outboundTrafficPolicy.mode}: unknown destinations pass as
@@ -14,6 +14,8 @@ import java.util.Set;
  * @param discoverySelectors istiod watches namespaces that one of these matches; empty = all
  * @param accessLogs the formats of sidecars' access logs
  * @param exports to whom objects are exported that do not say it
+ * @param clusterDomain what the names of Services end in: istiod's {@code DOMAIN_SUFFIX}, {@code
+ *     global.proxy.clusterDomain} of its chart
  */
 public record MeshSettings(
     String rootNamespace,
@@ -23,7 +25,8 @@ public record MeshSettings(
     List<String> trustDomainAliases,
     List<LabelSelector> discoverySelectors,
     AccessLogFormats accessLogs,
-    Exports exports) {
+    Exports exports,
+    String clusterDomain) {
 
   /**
    * The {@code exportTo} of objects that have none.
@@ -40,6 +43,9 @@ public record MeshSettings(
       destinationRules = Set.copyOf(destinationRules);
     }
   }
+
+  /** Kubernetes' default. */
+  public static final String CLUSTER_DOMAIN = "cluster.local";
 
   public static final MeshSettings DEFAULT =
       new MeshSettings("istio-system", "cluster.local", true, true);
@@ -71,6 +77,26 @@ public record MeshSettings(
         trustDomainAliases,
         discoverySelectors,
         AccessLogFormats.ISTIO,
-        Exports.EVERYBODY);
+        Exports.EVERYBODY,
+        CLUSTER_DOMAIN);
+  }
+
+  /** Returns the same settings in a cluster of another domain. */
+  public MeshSettings in(String domain) {
+    return new MeshSettings(
+        rootNamespace,
+        trustDomain,
+        autoMtls,
+        outboundAllowAny,
+        trustDomainAliases,
+        discoverySelectors,
+        accessLogs,
+        exports,
+        domain);
+  }
+
+  /** Returns the full name of a Service. */
+  public String host(Service service) {
+    return service.name() + "." + service.namespace() + ".svc." + clusterDomain;
   }
 }

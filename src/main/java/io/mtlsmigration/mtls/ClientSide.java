@@ -104,7 +104,7 @@ final class ClientSide {
       return unknownService(null);
     }
     SidecarScope scope = visibility.scopeOf(client);
-    if (scope != null && !ServiceVisibility.imports(scope, client.namespace(), service)) {
+    if (scope != null && !visibility.imports(scope, client.namespace(), service)) {
       return unknownService(scope);
     }
     Call call =
@@ -135,7 +135,7 @@ final class ClientSide {
   private Destination destination(Service service, ServicePort port) {
     return new Destination(
         service.namespace(),
-        HostNames.of(service),
+        settings.host(service),
         port.port(),
         false,
         service.headless(),

@@ -3,6 +3,7 @@ package io.mtlsmigration.mtls;
 
 import io.mtlsmigration.mesh.DestinationRule;
 import io.mtlsmigration.mesh.LabelSelector;
+import io.mtlsmigration.mesh.MeshSettings;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.Pod;
@@ -30,6 +31,7 @@ final class DestinationRules {
 
   private static final String PRIVATE = ".";
 
+  private final MeshSettings settings;
   private final String rootNamespace;
 
   /** Whether rules without an exportTo apply in their own namespace only. */
@@ -45,8 +47,9 @@ final class DestinationRules {
   private final List<DestinationRule> byWildcard = new ArrayList<>();
 
   DestinationRules(MeshSnapshot snapshot) {
-    this.rootNamespace = snapshot.settings().rootNamespace();
-    this.privateByDefault = snapshot.settings().exports().destinationRules().contains(PRIVATE);
+    this.settings = snapshot.settings();
+    this.rootNamespace = settings.rootNamespace();
+    this.privateByDefault = settings.exports().destinationRules().contains(PRIVATE);
     for (NamespaceFacts facts : snapshot.namespaces().values()) {
       if (!facts.destinationRules().isEmpty()) {
         List<DestinationRule> ordered = new ArrayList<>(facts.destinationRules());
@@ -58,7 +61,7 @@ final class DestinationRules {
 
   private void add(DestinationRule rule) {
     String namespace = rule.meta().namespace();
-    String host = HostNames.resolve(rule.host(), namespace);
+    String host = HostNames.resolve(rule.host(), namespace, settings);
     if (HostNames.isWildcard(host)) {
       byWildcard.add(rule);
     } else {
@@ -68,19 +71,19 @@ final class DestinationRules {
     Set<String> exportTo = rule.workloadSelector().isEmpty() ? rule.exportTo() : Set.of(PRIVATE);
     boolean forOwn = exportTo.contains(PRIVATE) || exportTo.contains(namespace);
     if (exportTo.isEmpty() || exportTo.contains("*") || forOwn) {
-      local.computeIfAbsent(namespace, ignored -> new HostRules()).add(rule, exportTo);
+      local.computeIfAbsent(namespace, ignored -> new HostRules()).add(rule, host, exportTo);
     }
     boolean privateOnly = exportTo.isEmpty() ? privateByDefault : exportTo.size() == 1 && forOwn;
     if (!privateOnly) {
-      exported.computeIfAbsent(namespace, ignored -> new HostRules()).add(rule, exportTo);
+      exported.computeIfAbsent(namespace, ignored -> new HostRules()).add(rule, host, exportTo);
     } else if (namespace.equals(rootNamespace)) {
-      rootPrivate.add(rule, exportTo);
+      rootPrivate.add(rule, host, exportTo);
     }
   }
 
   /** Returns every rule whose host covers a Service, whatever its namespace and visibility. */
   List<DestinationRule> addressing(Service service) {
-    String host = HostNames.of(service);
+    String host = settings.host(service);
     List<DestinationRule> rules = new ArrayList<>(byHost.getOrDefault(host, List.of()));
     for (DestinationRule rule : byWildcard) {
       if (HostNames.covers(rule.host(), host)) {
@@ -160,9 +163,10 @@ final class DestinationRules {
     /**
      * Merges a rule into the older ones for its host, or adds it beside them when export or
      * selector differ. A rule may do both: one with a wider export adds to a narrower one.
+     *
+     * @param host the rule's, in full
      */
-    void add(DestinationRule rule, Set<String> exportTo) {
-      String host = HostNames.resolve(rule.host(), rule.meta().namespace());
+    void add(DestinationRule rule, String host, Set<String> exportTo) {
       List<MergedRule> rules =
           (HostNames.isWildcard(host) ? wildcard : exact)
               .computeIfAbsent(host, ignored -> new ArrayList<>());

@@ -89,7 +89,7 @@ public final class EntryCalls {
 
   private void add(ServiceEntry entry, String host) {
     Service named = service(host);
-    Service service = named != null && HostNames.of(named).equals(host) ? named : null;
+    Service service = named != null && snapshot.settings().host(named).equals(host) ? named : null;
     if (service != null && service.namespace().equals(entry.ref().namespace())) {
       joined.computeIfAbsent(host, ignored -> new ArrayList<>()).add(entry);
     }
@@ -213,7 +213,7 @@ public final class EntryCalls {
     if (joined.isEmpty()) {
       return List.of();
     }
-    String host = HostNames.of(service);
+    String host = snapshot.settings().host(service);
     List<EndpointMark> marks = new ArrayList<>();
     for (ServiceEntry entry : joined.getOrDefault(host, List.of())) {
       if (entry.ports().stream().anyMatch(own -> own.number() == port.port())) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.mtls;
 
-import io.mtlsmigration.mesh.Service;
+import io.mtlsmigration.mesh.MeshSettings;
 import io.mtlsmigration.mesh.WorkLimit;
 
 /**
@@ -10,22 +10,16 @@ import io.mtlsmigration.mesh.WorkLimit;
  */
 final class HostNames {
 
-  private static final String DOMAIN = ".svc.cluster.local";
-
   private HostNames() {}
-
-  static String of(Service service) {
-    return service.name() + "." + service.namespace() + DOMAIN;
-  }
 
   /**
    * Returns the full name of a rule's host. Only a name without any dot is short: {@code
    * httpbin.foo} is taken literally and so matches no Service.
    */
-  static String resolve(String host, String namespace) {
+  static String resolve(String host, String namespace, MeshSettings settings) {
     boolean literal =
         host.isEmpty() || host.equals("*") || host.contains(".") || host.contains(":");
-    return literal ? host : host + "." + namespace + DOMAIN;
+    return literal ? host : host + "." + namespace + ".svc." + settings.clusterDomain();
   }
 
   static boolean isWildcard(String host) {

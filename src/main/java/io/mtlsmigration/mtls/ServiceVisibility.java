@@ -108,8 +108,8 @@ final class ServiceVisibility {
   }
 
   /** Returns true when the egress hosts of a scope import a Service. */
-  static boolean imports(SidecarScope scope, String clientNamespace, Service service) {
-    return imports(scope, clientNamespace, service.namespace(), HostNames.of(service));
+  boolean imports(SidecarScope scope, String clientNamespace, Service service) {
+    return imports(scope, clientNamespace, service.namespace(), snapshot.settings().host(service));
   }
 
   private static boolean imports(

@@ -40,6 +40,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 final class ReachabilityTest {
@@ -514,6 +515,23 @@ final class ReachabilityTest {
 
     assertEquals("PLAINTEXT REFUSED", told(call(snapshot, "foo/curl", "bar/httpbin")));
     assertEquals("ISTIO_MUTUAL OK", told(call(snapshot, "bar/curl", "foo/httpbin")));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "cluster.local, httpbin.bar.svc.cluster.local, PLAINTEXT OK",
+    "corp.example, httpbin.bar.svc.corp.example, PLAINTEXT OK",
+    "corp.example, httpbin.bar.svc.cluster.local, ISTIO_MUTUAL OK",
+    "corp.example, *.svc.corp.example, PLAINTEXT OK"
+  })
+  void namesOfServicesEndInTheDomainOfTheCluster(String domain, String host, String expected) {
+    MeshSnapshot task = Worlds.task();
+    MeshSnapshot snapshot =
+        MeshSnapshot.of(task.settings().in(domain), task.observedAt(), task.namespaces().values())
+            .with(
+                Worlds.foo().with(destinationRule("off", host).tls(ClientTlsMode.DISABLE)).build());
+
+    assertEquals(expected, told(call(snapshot, "foo/curl", "bar/httpbin")));
   }
 
   @Test

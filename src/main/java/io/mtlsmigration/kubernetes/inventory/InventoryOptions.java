@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.kubernetes.inventory;
 
+import io.mtlsmigration.mesh.MeshSettings;
 import io.mtlsmigration.mesh.ObjectMeta.FieldOwner;
 import java.time.Duration;
 import java.util.List;
@@ -10,6 +11,7 @@ import java.util.List;
  *
  * @param istioNamespace the namespace of istiod's ConfigMaps ({@code istio}, {@code
  *     istio-REVISION}); these name the root namespace
+ * @param clusterDomain what the names of Services end in
  * @param pageSize objects in a page of a list. A page is at most this times 1.5 MiB, and is never
  *     held as a whole
  * @param watchPeriod for how long the API server keeps one watch open. A watch that ends in good
@@ -19,10 +21,19 @@ import java.util.List;
  * @param personManagers prefixes of field managers that stand for a person
  */
 public record InventoryOptions(
-    String istioNamespace, int pageSize, Duration watchPeriod, List<String> personManagers) {
+    String istioNamespace,
+    String clusterDomain,
+    int pageSize,
+    Duration watchPeriod,
+    List<String> personManagers) {
 
   public static final InventoryOptions DEFAULT =
-      new InventoryOptions("istio-system", 500, Duration.ofSeconds(20), FieldOwner.PERSONS);
+      new InventoryOptions(
+          "istio-system",
+          MeshSettings.CLUSTER_DOMAIN,
+          500,
+          Duration.ofSeconds(20),
+          FieldOwner.PERSONS);
 
   public InventoryOptions {
     personManagers = List.copyOf(personManagers);

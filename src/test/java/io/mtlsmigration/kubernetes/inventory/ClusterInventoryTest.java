@@ -30,7 +30,8 @@ import org.junit.jupiter.api.Test;
 final class ClusterInventoryTest {
 
   private static final InventoryOptions OPTIONS =
-      new InventoryOptions("istio-system", 2, Duration.ofSeconds(1), List.of("lens"));
+      new InventoryOptions(
+          "istio-system", "corp.example", 2, Duration.ofSeconds(1), List.of("lens"));
 
   KubernetesClient client;
   private ClusterInventory inventory;
@@ -137,7 +138,9 @@ final class ClusterInventoryTest {
     inventory.start();
 
     MeshSnapshot snapshot = eventually(s -> !s.observedAt().equals(Instant.EPOCH));
-    assertEquals(new MeshSettings("mesh-root", "example.org", true, true), snapshot.settings());
+    assertEquals(
+        new MeshSettings("mesh-root", "example.org", true, true).in("corp.example"),
+        snapshot.settings());
     NamespaceFacts foo = snapshot.namespace("foo");
     assertEquals(client.namespaces().withName("foo").get().getMetadata().getUid(), foo.uid());
     assertEquals("a", foo.labels().get("team"));

@@ -53,7 +53,8 @@ final class LostAndFoundTest {
       "apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations";
 
   private static final InventoryOptions OPTIONS =
-      new InventoryOptions("istio-system", 2, Duration.ofSeconds(1), List.of("kubectl"));
+      new InventoryOptions(
+          "istio-system", "cluster.local", 2, Duration.ofSeconds(1), List.of("kubectl"));
 
   private final StandInApi api = new StandInApi();
   private KubernetesClient client;
