@@ -5,7 +5,7 @@ import { useAway } from "../api/live";
 import { refreshAll, useResource } from "../api/store";
 import type { Impact, Plan, PlanPreview, PlanBody, Readiness, Report, Step, TrafficEdge } from "../api/types";
 import { Dialog, Failure, notify } from "../ui/dialog";
-import { counted, duration } from "../ui/format";
+import { counted, duration, said } from "../ui/format";
 import { Icon, type IconName } from "../ui/icons";
 import { Breaking, covers, type Seen } from "../ui/impact";
 import { Obstacles } from "../ui/obstacles";
@@ -167,7 +167,7 @@ const EXPLAINED: Record<string, (plan: Plan) => ComponentChildren> = {
   ),
   ABORT: (plan) => (
     <p>
-      <b>{plan.name}</b> stops for good. {counted(plan.progress.byPhase["LOCKED"] ?? 0, "namespace")} stay locked; rolling back is
+      <b>{plan.name}</b> stops for good. {counted(plan.progress.byPhase["LOCKED"] ?? 0, "namespace stays", "namespaces stay")} locked; rolling back is
       possible afterwards.
     </p>
   ),
@@ -267,7 +267,7 @@ function UndoImpact({ plan, cleanup }: { plan: Plan; cleanup: boolean }) {
           ))}
         </ul>
       )}
-      {lines.length > 60 && <p class="dim">and {lines.length - 60} more namespaces</p>}
+      {lines.length > 60 && <p class="dim">and {counted(lines.length - 60, "more namespace")}</p>}
     </>
   );
 }

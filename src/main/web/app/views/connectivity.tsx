@@ -143,7 +143,7 @@ export function ConnectivityView({ route }: { route: Route }) {
                 </span>
               )}
               {about?.coverage.representative && (
-                <span class="dim">Chosen clients stand for the others: {count(about.coverage.probes)} of {count(about.coverage.whole)} pairs.</span>
+                <span class="dim">Chosen clients stand for the others: {count(about.coverage.probes)} of {counted(about.coverage.whole, "pair")}.</span>
               )}
             </p>
             {rows.length === 0 ? (

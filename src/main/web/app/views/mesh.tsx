@@ -280,7 +280,7 @@ function Plaintext({ mesh }: { mesh: Mesh | undefined }) {
             <a href={href(["traffic"], { security: "plaintext" })}>
               {edges.length > 6 ? `${complete ? "All" : "More than"} ${count(edges.length)} plaintext edges` : "All traffic"}
             </a>
-            {known > 0 && <span class="dim"> · {percent(secure, known)} of {count(known)} calls by mutual TLS</span>}
+            {known > 0 && <span class="dim"> · {percent(secure, known)} of {counted(known, "call")} by mutual TLS</span>}
           </p>
         </>
       )}
