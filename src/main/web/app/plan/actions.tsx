@@ -1,7 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { CallError, read, readList, segment, send, withQuery } from "../api/client";
-import { useAway } from "../api/live";
 import { refreshAll, useResource } from "../api/store";
 import type { Impact, Plan, PlanPreview, PlanBody, Readiness, Report, Step, TrafficEdge } from "../api/types";
 import { Dialog, Failure, notify } from "../ui/dialog";
@@ -97,7 +96,6 @@ export function Confirm({
   const [text, setText] = useState("");
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
-  const away = useAway();
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault();
     setBusy(true);
@@ -129,9 +127,9 @@ export function Confirm({
         </div>
         <footer class="dialog-foot">
           <Button onClick={onClose}>Cancel</Button>
-          <button type="submit" class={`button ${danger ? "danger solid" : "main"}`} disabled={away || !ready || busy || (comment === "required" && !text.trim())}>
-            <span>{busy ? "Asking …" : verb}</span>
-          </button>
+          <Button type="submit" acts kind={danger ? "danger" : "main"} class={danger ? "solid" : ""} disabled={!ready || busy || (comment === "required" && !text.trim())}>
+            {busy ? "Asking …" : verb}
+          </Button>
         </footer>
       </form>
     </Dialog>

@@ -99,11 +99,10 @@ export function NewPlan() {
             <BodyEditor draft={draft} onDraft={change} />
             <Failure error={error} />
             <div class="actions">
-              <button type="submit" class={`button ${preview ? "" : "main"}`} disabled={busy}>
-                <Icon name="eye" />
-                <span>Check</span>
-              </button>
-              <Button icon="plus" kind={preview ? "main" : "plain"} disabled={busy} onClick={() => void make()}>
+              <Button type="submit" acts icon="eye" kind={preview ? "plain" : "main"} disabled={busy}>
+                Check
+              </Button>
+              <Button acts icon="plus" kind={preview ? "main" : "plain"} disabled={busy} onClick={() => void make()}>
                 Make the draft
               </Button>
             </div>
@@ -176,7 +175,7 @@ export function Definition({ plan, can }: { plan: Plan; can(verb: string): boole
         <span class="inline">
           <span class="dim num">generation {plan.generation}</span>
           {can("update") && data && (
-            <Button icon="pencil" onClick={() => edit(true)}>
+            <Button acts icon="pencil" onClick={() => edit(true)}>
               Change
             </Button>
           )}
@@ -261,10 +260,10 @@ function Change({ name, onClose }: { name: string; onClose(): void }) {
       </div>
       <footer class="dialog-foot">
         <Button onClick={onClose}>Cancel</Button>
-        <Button disabled={busy || !draft} onClick={() => draft && void attempt(draft, true)}>
+        <Button acts disabled={busy || !draft} onClick={() => draft && void attempt(draft, true)}>
           Check
         </Button>
-        <Button kind="main" disabled={busy || !draft} onClick={() => draft && void attempt(draft, false)}>
+        <Button acts kind="main" disabled={busy || !draft} onClick={() => draft && void attempt(draft, false)}>
           Change the plan
         </Button>
       </footer>

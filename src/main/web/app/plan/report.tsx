@@ -60,7 +60,7 @@ export function ReportTab({ plan }: { plan: Plan }) {
       <Panel
         title="Locked over time"
         aside={
-          <Button icon="download" onClick={() => void save()}>
+          <Button acts icon="download" onClick={() => void save()}>
             As Markdown
           </Button>
         }

@@ -49,7 +49,7 @@ export function Obstacles({ obstacles, onClear }: { obstacles: readonly Obstacle
                   <span>
                     <b class="num">{count(some.length)}</b> × {WORDS[kind]}
                   </span>
-                  {cleared && onClear && <Button onClick={() => onClear(cleared.part)}>{cleared.text}</Button>}
+                  {cleared && onClear && <Button acts onClick={() => onClear(cleared.part)}>{cleared.text}</Button>}
                 </div>
                 {some.length === 1 ? (
                   <p>{some[0]?.message}</p>

@@ -3,7 +3,7 @@ import { send, withQuery } from "../api/client";
 import type { Analysis, AnalysisNamespace, NamespacePair, Policy, ReachabilityRow, WhatIf, Workload } from "../api/types";
 import type { Route } from "../router";
 import { Failure } from "../ui/dialog";
-import { count, counted } from "../ui/format";
+import { count, counted, said } from "../ui/format";
 import { Icon } from "../ui/icons";
 import { Obstacles } from "../ui/obstacles";
 import { Badge, Button, Check, Code, Empty, Panel } from "../ui/parts";
@@ -105,10 +105,9 @@ export function AnalyseView(_: { route: Route }) {
             <textarea class="mono" rows={text ? 14 : 8} spellcheck={false} value={text} onInput={(event) => setText(event.currentTarget.value)} />
           </label>
           <div class="actions">
-            <button type="submit" class="button main" disabled={busy || !text.trim()}>
-              <Icon name="lens" />
-              <span>{busy ? "Analysing …" : "Analyse"}</span>
-            </button>
+            <Button type="submit" acts kind="main" icon="lens" disabled={busy || !text.trim()}>
+              {busy ? "Analysing …" : "Analyse"}
+            </Button>
             <label class="button">
               <Icon name="download" />
               <span>Choose files</span>

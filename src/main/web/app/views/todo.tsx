@@ -72,7 +72,7 @@ function Share({ owner }: { owner: string }) {
   return (
     <span class="inline">
       <Copy text={() => location.href}>Copy link</Copy>
-      <Button icon="download" onClick={() => void save()}>
+      <Button acts icon="download" onClick={() => void save()}>
         Markdown
       </Button>
     </span>

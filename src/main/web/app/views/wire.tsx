@@ -66,7 +66,7 @@ export function WireChecks({ namespace, start, aside }: { namespace: string; sta
         <span class="inline">
           {aside}
           {may && (
-            <Button kind="main" icon="eye" onClick={() => filter({ start: "?" })}>
+            <Button acts kind="main" icon="eye" onClick={() => filter({ start: "?" })}>
               Look at the wire
             </Button>
           )}
@@ -319,9 +319,9 @@ function StartDialog({ namespace: given, workload: first, onClose }: { namespace
         </div>
         <footer class="dialog-foot">
           <Button onClick={onClose}>Cancel</Button>
-          <button type="submit" class="button main" disabled={busy || !namespace || !chosen}>
-            <span>{busy ? "Asking …" : "Look"}</span>
-          </button>
+          <Button type="submit" acts kind="main" disabled={busy || !namespace || !chosen}>
+            {busy ? "Asking …" : "Look"}
+          </Button>
         </footer>
       </form>
     </Dialog>
