@@ -540,7 +540,7 @@ function Outcomes({ namespaces, outcomes }: { namespaces: readonly string[]; out
           <li key={namespace} class={`tone-${tone}`}>
             <Icon name={outcome === null ? "check" : outcome ? "cross" : "skip"} />
             <b class="mono">{namespace}</b>
-            <span>{outcome === null ? "approved" : outcome ? `not approved: ${outcome.message}` : "not asked"}</span>
+            <span>{outcome === null ? "approved" : outcome ? `not approved: ${said(outcome.message)}` : "not asked"}</span>
           </li>
         );
       })}
@@ -574,7 +574,7 @@ function OverrideDialog({ plan, step, onClose }: { plan: Plan; step: Step; onClo
             checked={chosen.includes(gate.gate)}
             onChecked={(on) => choose(on ? [...chosen, gate.gate] : chosen.filter((other) => other !== gate.gate))}
           />
-          <p class="dim">{gate.message}</p>
+          <p class="dim">{said(gate.message)}</p>
         </div>
       ))}
     </Confirm>

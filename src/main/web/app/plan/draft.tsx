@@ -153,7 +153,7 @@ export function Preview({ preview, onClear }: { preview: PlanPreview; onClear?: 
           <ul class="lines">
             {exempt.slice(0, 30).map(([namespace, why]) => (
               <li key={namespace}>
-                <b class="mono">{namespace}</b> <span class="dim">{why}</span>
+                <b class="mono">{namespace}</b> <span class="dim">{said(why)}</span>
               </li>
             ))}
           </ul>

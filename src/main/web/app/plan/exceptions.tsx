@@ -3,7 +3,7 @@ import { CallError, read, readList, segment, send, withQuery } from "../api/clie
 import { useList } from "../api/store";
 import type { ExceptionBody, ExceptionPreview, ExceptionView, Plan, PlanPhase, TrafficEdge } from "../api/types";
 import { Failure } from "../ui/dialog";
-import { count } from "../ui/format";
+import { count, said } from "../ui/format";
 import { Breaking } from "../ui/impact";
 import { Badge, Button, Empty, Panel, Skeleton, Trouble } from "../ui/parts";
 import { exceptionWord } from "../ui/words";
@@ -209,7 +209,7 @@ function EndDialog({ path, one, onClose }: { path: string; one: ExceptionView; o
       </p>
       <Failure error={error} />
       {!data && !error && <Skeleton lines={3} />}
-      {data && data.hindrance !== null && <p role="status">Not yet: {data.hindrance}.</p>}
+      {data && data.hindrance !== null && <p role="status">Not yet: {said(data.hindrance)}.</p>}
       {data && <Breaking impact={data.impact} seen={data.seen} />}
     </Confirm>
   );

@@ -158,7 +158,7 @@ const POLICIES: readonly Column<Policy>[] = [
   { key: "name", title: "Policy", width: "minmax(9rem, 2fr)", cell: (row) => <span class="mono">{`${row.namespace}/${row.name}`}</span> },
   { key: "mode", title: "Mode", width: "8.5rem", cell: (row) => (row.mode ? <Badge word={modeWord(row.mode)} quiet={!row.effective} /> : <span class="text-bad">unreadable</span>) },
   { key: "scope", title: "Scope", width: "6.5rem", cell: (row) => (row.scope ? spaced(row.scope) : "–"), rank: 1 },
-  { key: "effect", title: "In effect", width: "minmax(9rem, 3fr)", cell: (row) => (row.effective ? "yes" : <span class="text-warn">{row.whyNot}</span>) },
+  { key: "effect", title: "In effect", width: "minmax(9rem, 3fr)", cell: (row) => (row.effective ? "yes" : <span class="text-warn">{said(row.whyNot)}</span>) },
 ];
 
 const PAIRS: readonly Column<NamespacePair>[] = [
@@ -189,7 +189,7 @@ function Result({ analysis }: { analysis: Analysis }) {
                 <span class="mono">
                   document {problem.document}, line {problem.line} {problem.pointer}
                 </span>{" "}
-                {problem.message}
+                {said(problem.message)}
               </li>
             ))}
           </ul>

@@ -372,7 +372,7 @@ function FactSource({ source }: { source: Mesh["sources"][number] }) {
         {source.asOf ? <Ago at={source.asOf} /> : <span class="dim">never</span>}
         {source.problem && (
           <span class="inline text-warn">
-            <Icon name="alert" size={14} /> {source.problem}
+            <Icon name="alert" size={14} /> {said(source.problem)}
             {source.source === "traffic" && <a href={href(["traffic"])}>Traffic</a>}
           </span>
         )}

@@ -3,7 +3,7 @@ import { withQuery } from "../api/client";
 import { useList, useResource } from "../api/store";
 import type { Traffic, TrafficEdge } from "../api/types";
 import { filter, href, type Route } from "../router";
-import { count, counted, duration, split } from "../ui/format";
+import { count, counted, duration, said, split } from "../ui/format";
 import { Icon } from "../ui/icons";
 import { Ago, Button, Check, Choice, Empty, Panel, Search, Shares, Skeleton, Trouble } from "../ui/parts";
 import { Table, Tally, sortingOf } from "../ui/table";
@@ -143,7 +143,7 @@ function Gaps({ traffic }: { traffic: Traffic }) {
       <ul>
         {traffic.gaps.slice(0, 50).map((gap) => (
           <li key={gap.namespace}>
-            <b class="mono">{gap.namespace}</b> <span class="dim">{spaced(gap.state).toLowerCase()}</span> {gap.detail}
+            <b class="mono">{gap.namespace}</b> <span class="dim">{spaced(gap.state).toLowerCase()}</span> {said(gap.detail)}
           </li>
         ))}
       </ul>
