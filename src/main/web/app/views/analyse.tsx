@@ -195,7 +195,7 @@ function Result({ analysis }: { analysis: Analysis }) {
           </ul>
         </Panel>
       )}
-      {analysis.whatIf && <Then whatIf={analysis.whatIf} already={analysis.reachability.filter(isPair).reduce((sum, pair) => sum + pair.refused, 0)} />}
+      {analysis.whatIf && <Then whatIf={analysis.whatIf} already={analysis.reachability.filter(isPair).reduce((sum, pair) => sum + pair.refused, 0)} omitted={analysis.reachabilityOmitted} />}
       <div class="columns">
         <Panel title="Namespaces" aside={count(analysis.namespaces.length)}>
           <Table label="Namespaces" columns={NAMESPACES} rows={analysis.namespaces} id={(row) => row.name} height={420} empty="None" />
@@ -206,7 +206,7 @@ function Result({ analysis }: { analysis: Analysis }) {
         <Panel title="Workloads" aside={count(analysis.workloads.length)}>
           <Table label="Workloads" columns={WORKLOADS} rows={analysis.workloads} id={(row) => `${row.kind} ${row.namespace}/${row.name}`} height={420} empty="None" />
         </Panel>
-        <Panel title="Who reaches whom, by namespace" aside={analysis.reachabilityOmitted && <span class="text-warn">{analysis.reachabilityOmitted}</span>}>
+        <Panel title="Who reaches whom, by namespace" aside={analysis.reachabilityOmitted && <span class="text-warn">{said(analysis.reachabilityOmitted)}</span>}>
           <Table label="Reachability" columns={PAIRS} rows={analysis.reachability.filter(isPair)} id={(row) => `${row.from} ${row.to}`} height={420} empty="Nobody calls anybody" />
         </Panel>
         <Panel title="PeerAuthentications" aside={count(analysis.policies.length)}>
@@ -218,8 +218,11 @@ function Result({ analysis }: { analysis: Analysis }) {
   );
 }
 
-/** @param already calls that are refused as it is */
-function Then({ whatIf, already }: { whatIf: WhatIf; already: number }) {
+/**
+ * @param already calls that are refused as it is
+ * @param omitted why they were not told; null when they were
+ */
+function Then({ whatIf, already, omitted }: { whatIf: WhatIf; already: number; omitted: string | null }) {
   return (
     <Panel title="If the whole mesh were STRICT">
       {whatIf.breaking === null ? (
@@ -233,6 +236,7 @@ function Then({ whatIf, already }: { whatIf: WhatIf; already: number }) {
           </span>
         </p>
       )}
+      {omitted && <p class="dim">How many calls are refused already was left out: {said(omitted)}.</p>}
       {whatIf.breaks.length > 0 && (
         <ul class="lines">
           {whatIf.breaks.slice(0, 50).map((call, index) => (
