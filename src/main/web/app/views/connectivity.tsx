@@ -232,7 +232,7 @@ function Grid({ matrix }: { matrix: Matrix }) {
                 <span class="dim">from ↓ to →</span>
               </th>
               {matrix.columns.map((column) => (
-                <th key={column} role="columnheader" scope="col" class="to">
+                <th key={column} role="columnheader" scope="col" class="to" title={column}>
                   <span>
                     <Name of={column} />
                   </span>
@@ -380,8 +380,6 @@ function csv(cells: readonly Cell[]): string {
 function ProbeNow() {
   const { can } = useRights();
   const [asked, ask] = useState(false);
-  const [error, setError] = useState<unknown>();
-  const [busy, setBusy] = useState(false);
   if (!can("probe")) {
     return null;
   }

@@ -96,7 +96,7 @@ export function TrafficView({ route }: { route: Route }) {
                 { key: "p", word: { text: "Plaintext", tone: "bad", icon: "open" }, value: totals.clear },
               ]}
             />
-            <Drawn module={module} shape={shape} pin={drawn} />
+            <Drawn module={module} shape={shape} pin={drawn} none={q || security ? "No call is like that" : "No calls in this window"} />
           </>
         )}
       </Panel>
@@ -152,12 +152,12 @@ function Gaps({ traffic }: { traffic: Traffic }) {
   );
 }
 
-function Drawn({ module, shape, pin }: { module: GraphModule | undefined; shape: Picture | undefined; pin: string }) {
+function Drawn({ module, shape, pin, none }: { module: GraphModule | undefined; shape: Picture | undefined; pin: string; none: string }) {
   if (!module || !shape) {
     return <div class="graph" aria-busy="true" />;
   }
   if (shape.links.length === 0) {
-    return <Empty icon="flow" title="No calls in this window" />;
+    return <Empty icon="flow" title={none} />;
   }
   const namespace = shape.byNamespace ? pin : split(pin).namespace;
   return (
