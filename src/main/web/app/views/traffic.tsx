@@ -44,6 +44,8 @@ export function TrafficView({ route }: { route: Route }) {
   const shape = useMemo(() => module?.picture(rows), [module, rows]);
   const drawn = pin && shape?.links.some((link) => link.from === pin || link.to === pin) ? pin : "";
   const listed = useMemo(() => (module && shape && drawn ? rows.filter((edge) => module.standsFor(drawn, edge, shape)) : rows), [module, shape, drawn, rows]);
+  const unknown = about?.gaps.some((gap) => gap.state === "UNAVAILABLE");
+  const none = q || security ? "No call is like that" : unknown ? "No call is known in this window" : "No calls in this window";
   return (
     <>
       <h1 class="hidden">Traffic</h1>
@@ -96,7 +98,7 @@ export function TrafficView({ route }: { route: Route }) {
                 { key: "p", word: { text: "Plaintext", tone: "bad", icon: "open" }, value: totals.clear },
               ]}
             />
-            <Drawn module={module} shape={shape} pin={drawn} none={q || security ? "No call is like that" : "No calls in this window"} />
+            <Drawn module={module} shape={shape} pin={drawn} none={none} />
           </>
         )}
       </Panel>
@@ -111,7 +113,7 @@ export function TrafficView({ route }: { route: Route }) {
             onSort={(value) => filter({ sort: value })}
             height={520}
             rowClass={(row) => (row.security === "PLAINTEXT" ? "row-bad" : "")}
-            empty={<Empty icon="search" title="No call is like that" />}
+            empty={<Empty icon="search" title={none} />}
           />
         </Panel>
       )}

@@ -154,13 +154,38 @@ final class SmallMeshInBrowser {
     page.context().close();
   }
 
+  @Test
+  void saysWhatComesBeforeTheEndOfAnException() {
+    Page page = show("#/mesh");
+    Chromium.post(
+        page,
+        "/plans",
+        """
+        {"name": "left", "start": "WHEN_ACCEPTED", "scope": {"namespaces": ["foo"]},
+         "exceptions": [{"namespace": "foo", "selector": {"matchLabels": {"app": "httpbin"}}, "port": 8080,
+                         "owner": "team-a", "reason": "moves in May", "expires": "2127-03-01"}]}
+        """);
+    page.navigate(service.url("#/plans/left?step=foo"));
+    Locator step = page.getByRole(AriaRole.COMPLEMENTARY);
+    assertThat(step).containsText("Observing");
+    Chromium.post(page, "/plans/left/namespaces/foo/exempt", "{}");
+    assertThat(step.locator(".badge").first()).containsText("Exempt");
+    page.navigate(service.url("#/plans/left?tab=exceptions"));
+    page.getByRole(AriaRole.BUTTON, named("End").setExact(true)).click();
+    assertThat(page.getByRole(AriaRole.DIALOG).getByRole(AriaRole.STATUS))
+        .containsText(
+            "Not yet: roll back foo, wait until foo is ROLLED_BACK, end the exception again, and retry"
+                + " foo: ");
+    Chromium.post(page, "/plans/left/abort", "");
+    page.context().close();
+  }
+
   private static double end(Locator of) {
     return of.boundingBox().x + of.boundingBox().width;
   }
 
   @ParameterizedTest
   @CsvSource({
-    "plans, #/plans, No plan yet",
     "filtered, #/connectivity?q=nobody, No probe is like that",
     "unlike, #/traffic?q=nobody, No call is like that",
     "unknown, #/nowhere, There is no such view"
@@ -224,7 +249,11 @@ final class SmallMeshInBrowser {
       Looks.picture(page, "without-evidence");
       page.navigate(blind.url("#/traffic"));
       assertThat(page.locator(".gaps summary")).containsText("without evidence");
+      assertThat(page.locator(".empty").first()).hasText("No call is known in this window");
       Looks.picture(page, "traffic-without-evidence");
+      page.navigate(blind.url("#/plans"));
+      assertThat(page.locator(".empty").first()).containsText("No plan yet");
+      Looks.picture(page, "empty-plans");
       page.context().close();
     }
   }

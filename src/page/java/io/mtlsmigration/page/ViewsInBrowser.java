@@ -370,35 +370,6 @@ final class ViewsInBrowser {
     page.context().close();
   }
 
-  @Test
-  void sayWhatComesBeforeTheEndOfAnException() {
-    Page page = show("#/plans/q4", ".wave", 1440);
-    page.evaluate(EXCEPT_SOMETHING_LOCKED);
-    page.navigate(service.url("#/plans/q4?tab=exceptions"));
-    Locator exception = page.locator(".changes li").filter(containing("port 7071"));
-    Locator dialog = page.getByRole(AriaRole.DIALOG);
-    button(exception, "End").click();
-    assertThat(dialog.getByRole(AriaRole.STATUS))
-        .containsText(
-            Pattern.compile(
-                "Not yet: roll back (\\S+), wait until \\1 is ROLLED_BACK, end the exception again,"
-                    + " and retry \\1: "));
-    assertEquals(List.of(), Looks.calls(page));
-    page.context().close();
-  }
-
-  private static final String EXCEPT_SOMETHING_LOCKED =
-      """
-      async () => {
-        const steps = await (await fetch('/api/v1/plans/q4/namespaces?phase=LOCKED')).json();
-        const answer = await fetch('/api/v1/plans/q4/exceptions', { method: 'POST',
-          headers: { 'Content-Type': 'application/json' },
-          body: JSON.stringify({ namespace: steps.items[0].namespace, selector: { matchLabels: { app: 'app' } },
-            port: 7071, owner: 'team-a', reason: 'moves in May', expires: '2127-03-01' }) });
-        if (!answer.ok) { throw new Error(await answer.text()); }
-      }
-      """;
-
   @ParameterizedTest
   @MethodSource("dialogs")
   void nameNoCallsInDialogs(String place, String ready, String opens) {
