@@ -8,6 +8,7 @@ import { useResource } from "./api/store";
 import type { Mesh } from "./api/types";
 import { href, useRoute, type Route } from "./router";
 import { Notices, notify } from "./ui/dialog";
+import { said } from "./ui/format";
 import { Icon, type IconName } from "./ui/icons";
 import { Login, LoginDialog, SignedIn } from "./ui/login";
 import { Ago, Empty } from "./ui/parts";
@@ -163,7 +164,7 @@ function Standing() {
       )}
       {access && access.mode !== "NONE" && (
         <span class="who">
-          <span class="dim">{access.name}</span>
+          <span class="dim" title={access.name}>{access.name}</span>
           <button type="button" class="button bare" onClick={() => session.logOut()} title="Log out" aria-label={`Log out ${access.name}`}>
             <Icon name="out" />
           </button>
@@ -186,11 +187,11 @@ function useAnnouncements(): void {
         }
         const subject = event.namespace === "mesh" ? "The mesh" : event.namespace;
         if (event.type === "DRIFT_FOUND" || event.type === "WRITE_FAILED") {
-          notify(`${subject ?? event.plan}: ${event.message}`, "bad");
+          notify(`${subject ?? event.plan}: ${said(event.message)}`, "bad");
         } else if (event.type === "PHASE_CHANGED" && event.to === "LOCKED") {
           notify(`${subject} is locked`, "good");
         } else if (event.type === "PHASE_CHANGED" && event.to === "ROLLING_BACK") {
-          notify(`${subject} is being rolled back: ${event.message}`, "bad");
+          notify(`${subject} is being rolled back: ${said(event.message)}`, "bad");
         } else if (event.type === "PHASE_CHANGED" && event.to === "AWAITING_APPROVAL") {
           notify(`${subject} awaits approval`, "info");
         }

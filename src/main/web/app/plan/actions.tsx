@@ -1,11 +1,10 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { CallError, read, readList, segment, send, withQuery } from "../api/client";
-import { useAway } from "../api/live";
 import { refreshAll, useResource } from "../api/store";
 import type { Impact, Plan, PlanPreview, PlanBody, Readiness, Report, Step, TrafficEdge } from "../api/types";
 import { Dialog, Failure, notify } from "../ui/dialog";
-import { counted, duration } from "../ui/format";
+import { counted, duration, said } from "../ui/format";
 import { Icon, type IconName } from "../ui/icons";
 import { Breaking, covers, type Seen } from "../ui/impact";
 import { Obstacles } from "../ui/obstacles";
@@ -97,7 +96,6 @@ export function Confirm({
   const [text, setText] = useState("");
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
-  const away = useAway();
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault();
     setBusy(true);
@@ -129,9 +127,9 @@ export function Confirm({
         </div>
         <footer class="dialog-foot">
           <Button onClick={onClose}>Cancel</Button>
-          <button type="submit" class={`button ${danger ? "danger solid" : "main"}`} disabled={away || !ready || busy || (comment === "required" && !text.trim())}>
-            <span>{busy ? "Asking …" : verb}</span>
-          </button>
+          <Button type="submit" acts kind={danger ? "danger" : "main"} class={danger ? "solid" : ""} disabled={!ready || busy || (comment === "required" && !text.trim())}>
+            {busy ? "Asking …" : verb}
+          </Button>
         </footer>
       </form>
     </Dialog>
@@ -167,7 +165,7 @@ const EXPLAINED: Record<string, (plan: Plan) => ComponentChildren> = {
   ),
   ABORT: (plan) => (
     <p>
-      <b>{plan.name}</b> stops for good. {counted(plan.progress.byPhase["LOCKED"] ?? 0, "namespace")} stay locked; rolling back is
+      <b>{plan.name}</b> stops for good. {counted(plan.progress.byPhase["LOCKED"] ?? 0, "namespace stays", "namespaces stay")} locked; rolling back is
       possible afterwards.
     </p>
   ),
@@ -267,7 +265,7 @@ function UndoImpact({ plan, cleanup }: { plan: Plan; cleanup: boolean }) {
           ))}
         </ul>
       )}
-      {lines.length > 60 && <p class="dim">and {lines.length - 60} more namespaces</p>}
+      {lines.length > 60 && <p class="dim">and {counted(lines.length - 60, "more namespace")}</p>}
     </>
   );
 }
@@ -542,7 +540,7 @@ function Outcomes({ namespaces, outcomes }: { namespaces: readonly string[]; out
           <li key={namespace} class={`tone-${tone}`}>
             <Icon name={outcome === null ? "check" : outcome ? "cross" : "skip"} />
             <b class="mono">{namespace}</b>
-            <span>{outcome === null ? "approved" : outcome ? `not approved: ${outcome.message}` : "not asked"}</span>
+            <span>{outcome === null ? "approved" : outcome ? `not approved: ${said(outcome.message)}` : "not asked"}</span>
           </li>
         );
       })}
@@ -576,7 +574,7 @@ function OverrideDialog({ plan, step, onClose }: { plan: Plan; step: Step; onClo
             checked={chosen.includes(gate.gate)}
             onChecked={(on) => choose(on ? [...chosen, gate.gate] : chosen.filter((other) => other !== gate.gate))}
           />
-          <p class="dim">{gate.message}</p>
+          <p class="dim">{said(gate.message)}</p>
         </div>
       ))}
     </Confirm>

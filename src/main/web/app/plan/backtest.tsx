@@ -158,7 +158,7 @@ function Result({ backtest, plan, onAgain, onSave }: { backtest: Backtest; plan:
           </>
         }
         aside={
-          <Button icon="download" onClick={onSave}>
+          <Button acts icon="download" onClick={onSave}>
             As Markdown
           </Button>
         }

@@ -15,6 +15,12 @@ import { BodyEditor, bodyOf, draftOf, turned, type Draft } from "./form";
 /** What somebody starts from: a person looks before each lock. */
 const BEGIN: PlanBody = { name: "", gates: { approval: "NAMESPACE" } };
 
+/** The body with an obstacle cleared, written as it was. */
+function cleared(draft: Draft, part: Cleared): Draft {
+  const next = draftOf({ ...bodyOf(draft), ...part });
+  return draft.text === null ? next : turned(next);
+}
+
 /** A plan is made as a draft: it does nothing until it is started. */
 export function NewPlan() {
   const { can, access } = useRights();
@@ -59,8 +65,7 @@ export function NewPlan() {
       setPreview((await send<PlanPreview>("POST", "/plans?dryRun=true", bodyOf(checked))).data);
     });
   const clear = (part: Cleared): void => {
-    const body = { ...bodyOf(draft), ...part };
-    const next = draft.text === null ? draftOf(body) : turned(draftOf(body));
+    const next = cleared(draft, part);
     change(next);
     void check(next);
   };
@@ -99,11 +104,10 @@ export function NewPlan() {
             <BodyEditor draft={draft} onDraft={change} />
             <Failure error={error} />
             <div class="actions">
-              <button type="submit" class={`button ${preview ? "" : "main"}`} disabled={busy}>
-                <Icon name="eye" />
-                <span>Check</span>
-              </button>
-              <Button icon="plus" kind={preview ? "main" : "plain"} disabled={busy} onClick={() => void make()}>
+              <Button type="submit" acts icon="eye" kind={preview ? "plain" : "main"} disabled={busy}>
+                Check
+              </Button>
+              <Button acts icon="plus" kind={preview ? "main" : "plain"} disabled={busy} onClick={() => void make()}>
                 Make the draft
               </Button>
             </div>
@@ -154,7 +158,7 @@ export function Preview({ preview, onClear }: { preview: PlanPreview; onClear?: 
           <ul class="lines">
             {exempt.slice(0, 30).map(([namespace, why]) => (
               <li key={namespace}>
-                <b class="mono">{namespace}</b> <span class="dim">{why}</span>
+                <b class="mono">{namespace}</b> <span class="dim">{said(why)}</span>
               </li>
             ))}
           </ul>
@@ -176,7 +180,7 @@ export function Definition({ plan, can }: { plan: Plan; can(verb: string): boole
         <span class="inline">
           <span class="dim num">generation {plan.generation}</span>
           {can("update") && data && (
-            <Button icon="pencil" onClick={() => edit(true)}>
+            <Button acts icon="pencil" onClick={() => edit(true)}>
               Change
             </Button>
           )}
@@ -186,13 +190,17 @@ export function Definition({ plan, can }: { plan: Plan; can(verb: string): boole
       <Trouble error={error} />
       {!data && !error && <Skeleton lines={8} />}
       {data && <Code text={`${JSON.stringify(data, null, 2)}\n`} name={`${plan.name}.json`} label="Body of the plan" />}
-      {editing && data && <Change name={plan.name} onClose={() => edit(false)} />}
+      {editing && data && <Change name={plan.name} started={plan.phase !== "DRAFT"} onClose={() => edit(false)} />}
     </Panel>
   );
 }
 
-/** Changes a plan by the version that was read: whoever was faster is not overwritten. */
-function Change({ name, onClose }: { name: string; onClose(): void }) {
+/**
+ * Changes a plan by the version that was read: whoever was faster is not overwritten.
+ *
+ * @param started then most of it stays as it is, so no obstacle is cleared by changing it
+ */
+function Change({ name, started, onClose }: { name: string; started: boolean; onClose(): void }) {
   const path = `/plans/${segment(name)}`;
   const [draft, setDraft] = useState<Draft>();
   const [etag, setEtag] = useState<string | null>(null);
@@ -234,6 +242,11 @@ function Change({ name, onClose }: { name: string; onClose(): void }) {
       setBusy(false);
     }
   };
+  const clear = (from: Draft, part: Cleared): void => {
+    const next = cleared(from, part);
+    setDraft(next);
+    void attempt(next, true);
+  };
   return (
     <Dialog title={`Change ${name}?`} onClose={onClose} wide>
       <div class="dialog-body">
@@ -255,16 +268,20 @@ function Change({ name, onClose }: { name: string; onClose(): void }) {
             />
           </div>
         )}
-        <p class="dim">While a plan runs, only exceptions may be added and gates tightened. A change voids approvals.</p>
+        <p class="dim">
+          {started
+            ? "Of a plan that was started, exceptions may be added here and gates tightened. How long it looks, and which clients may fail, is changed under Terms; what stays open under Exceptions. A change voids approvals and overrides."
+            : "All of a draft but its name may be changed."}
+        </p>
         <Failure error={error} />
-        {preview && <Preview preview={preview} />}
+        {preview && <Preview preview={preview} {...(!started && draft && { onClear: (part: Cleared) => clear(draft, part) })} />}
       </div>
       <footer class="dialog-foot">
         <Button onClick={onClose}>Cancel</Button>
-        <Button disabled={busy || !draft} onClick={() => draft && void attempt(draft, true)}>
+        <Button acts disabled={busy || !draft} onClick={() => draft && void attempt(draft, true)}>
           Check
         </Button>
-        <Button kind="main" disabled={busy || !draft} onClick={() => draft && void attempt(draft, false)}>
+        <Button acts kind="main" disabled={busy || !draft} onClick={() => draft && void attempt(draft, false)}>
           Change the plan
         </Button>
       </footer>

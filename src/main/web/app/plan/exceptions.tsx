@@ -1,14 +1,14 @@
 import { useState } from "preact/hooks";
 import { CallError, read, readList, segment, send, withQuery } from "../api/client";
 import { useList } from "../api/store";
-import type { ExceptionBody, ExceptionPreview, ExceptionView, Plan, PlanPhase, TrafficEdge } from "../api/types";
+import type { ExceptionBody, ExceptionPreview, ExceptionView, Namespace, Plan, PlanPhase, TrafficEdge } from "../api/types";
 import { Failure } from "../ui/dialog";
-import { count } from "../ui/format";
+import { count, said } from "../ui/format";
 import { Breaking } from "../ui/impact";
 import { Badge, Button, Empty, Panel, Skeleton, Trouble } from "../ui/parts";
 import { exceptionWord } from "../ui/words";
 import { Confirm, useOnce } from "./actions";
-import { Cell, labelsOf, labelsText } from "./form";
+import { Cell, labelsOf, labelsText, namesOf } from "./form";
 import { usePodLabels } from "./labels";
 
 type Asked = "add" | { readonly change: ExceptionView } | { readonly end: ExceptionView };
@@ -124,6 +124,7 @@ export function AddException({ plan, namespace: first = "", onClose }: { plan: P
   const [where, setWhere] = useState({ namespace: first, labels: "", port: "" });
   const [agreement, setAgreement] = useState<Agreement>({ owner: "", reason: "", expires: "", paths: "" });
   const pods = usePodLabels(where.namespace);
+  const { data: namespaces } = useList<Namespace>("/namespaces", 30_000);
   const add = async (): Promise<string> => {
     const selector = labelsOf(where.labels);
     const body: ExceptionBody = {
@@ -142,7 +143,7 @@ export function AddException({ plan, namespace: first = "", onClose }: { plan: P
         {plan.phase === "DRAFT" ? "Nothing is written before the plan is started." : "Where the namespace is locked already, it is opened at once; approvals are void then."}
       </p>
       <div class="row">
-        <Cell label="Namespace" value={where.namespace} onValue={(namespace) => setWhere({ ...where, namespace })} placeholder="foo" required />
+        <Cell label="Namespace" value={where.namespace} onValue={(namespace) => setWhere({ ...where, namespace })} placeholder="foo" candidates={namesOf(namespaces ?? [])} required />
         <Cell label="Labels of its pods" value={where.labels} onValue={(labels) => setWhere({ ...where, labels })} placeholder="app=httpbin" candidates={pods} between={/[\s,]+/} required />
         <Cell label="Container port" value={where.port} onValue={(port) => setWhere({ ...where, port })} placeholder="all" type="number" />
       </div>
@@ -209,7 +210,7 @@ function EndDialog({ path, one, onClose }: { path: string; one: ExceptionView; o
       </p>
       <Failure error={error} />
       {!data && !error && <Skeleton lines={3} />}
-      {data && data.hindrance !== null && <p role="status">Not yet: {data.hindrance}.</p>}
+      {data && data.hindrance !== null && <p role="status">Not yet: {said(data.hindrance)}.</p>}
       {data && <Breaking impact={data.impact} seen={data.seen} />}
     </Confirm>
   );

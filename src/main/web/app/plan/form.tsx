@@ -286,7 +286,7 @@ function Kept({ body }: { body: PlanBody }) {
 
 const governed = (namespace: Namespace): boolean => namespace.captured > 0;
 
-const namesOf = (namespaces: Known): readonly string[] => namespaces.map(({ name }) => name);
+export const namesOf = (namespaces: Known): readonly string[] => namespaces.map(({ name }) => name);
 
 const labelsIn = (namespaces: Known): readonly string[] => [...new Set(namespaces.flatMap(({ labels }) => Object.entries(labels).map(([key, value]) => `${key}=${value}`)))].sort();
 

@@ -193,7 +193,7 @@ function Waves({ plan, rights, route }: { plan: Plan; rights: Rights; route: Rou
             <ul>
               {exempt.slice(0, 200).map((line) => (
                 <li key={line.namespace}>
-                  <b class="mono">{line.namespace}</b> <span class="dim">{line.why}</span>
+                  <b class="mono">{line.namespace}</b> <span class="dim">{said(line.why)}</span>
                 </li>
               ))}
             </ul>
@@ -273,7 +273,7 @@ function Tile({ plan, line, chosen }: { plan: string; line: Line; chosen: boolea
   return (
     <li class={`tile tone-${phaseWord(line.phase).tone}${chosen ? " chosen" : ""}`}>
       <div class="inline spread">
-        <a class="mono strong" title={line.why} href={href(["plans", plan], { step: line.namespace })} aria-current={chosen ? "true" : undefined}>
+        <a class="mono strong" title={said(line.why)} href={href(["plans", plan], { step: line.namespace })} aria-current={chosen ? "true" : undefined}>
           {line.namespace}
         </a>
         <Badge word={phaseWord(line.phase)} />
@@ -293,7 +293,7 @@ function columnsOf(plan: string): readonly Column<Line>[] {
       title: "Namespace",
       width: "minmax(7rem, 2fr)",
       cell: (line) => (
-        <a class="mono strong" title={line.why} href={href(["plans", plan], { step: line.namespace })}>
+        <a class="mono strong" title={said(line.why)} href={href(["plans", plan], { step: line.namespace })}>
           {line.namespace}
         </a>
       ),

@@ -3,7 +3,7 @@ import { request } from "../api/client";
 import { useResource } from "../api/store";
 import type { Plan, Report, ReportLine } from "../api/types";
 import { href } from "../router";
-import { clock, count, counted } from "../ui/format";
+import { clock, count, counted, said } from "../ui/format";
 import { At, Badge, Button, Panel, Skeleton, Trouble, download } from "../ui/parts";
 import { Table, type Column } from "../ui/table";
 import { phaseWord, resultWord } from "../ui/words";
@@ -30,7 +30,7 @@ const COLUMNS = (plan: string): readonly Column<ReportLine>[] => [
       line.lockedAt === null || line.evidence.length === 0 ? (
         <span class="dim">–</span>
       ) : (
-        <span title={line.evidence.map((gate) => `${gate.gate}: ${gate.message}`).join("\n")}>
+        <span title={line.evidence.map((gate) => `${gate.gate}: ${said(gate.message)}`).join("\n")}>
           {line.evidence.map((gate) => `${gate.gate} ${resultWord(gate.result).text.toLowerCase()}`).join(", ")}
         </span>
       ),
@@ -60,7 +60,7 @@ export function ReportTab({ plan }: { plan: Plan }) {
       <Panel
         title="Locked over time"
         aside={
-          <Button icon="download" onClick={() => void save()}>
+          <Button acts icon="download" onClick={() => void save()}>
             As Markdown
           </Button>
         }

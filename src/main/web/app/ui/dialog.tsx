@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useLayoutEffect, useReducer, useRef } from "preact/hooks";
 import { CallError } from "../api/client";
+import { said } from "./format";
 import { Button } from "./parts";
 import { Icon } from "./icons";
 
@@ -55,14 +56,14 @@ export function Failure({ error }: { error: unknown }) {
       <Icon name="alert" />
       <div>
         <p>
-          <b>{error instanceof Error ? error.message : String(error)}</b>
+          <b>{said(error instanceof Error ? error.message : String(error))}</b>
           {known && <span class="dim mono"> {known.code}</span>}
         </p>
         {known && known.errors.length > 0 && (
           <ul>
             {known.errors.map((field) => (
               <li key={`${field.pointer ?? field.parameter} ${field.code}`}>
-                <span class="mono">{field.pointer ?? field.parameter}</span> {field.detail}
+                <span class="mono">{field.pointer ?? field.parameter}</span> {said(field.detail)}
               </li>
             ))}
           </ul>

@@ -63,7 +63,7 @@ export function Events({ events, label, plan }: { events: readonly Event[]; labe
                 )}
                 {event.actor !== "mtls-migration" && <span class="dim">by {event.actor}</span>}
               </p>
-              <p class="event-message">{said(event.message)}</p>
+              <p class="event-message" title={said(event.message)}>{said(event.message)}</p>
               {plan && evidence.length > 0 && (
                 <details>
                   <summary>{counted(evidence.length, "fact")}</summary>

@@ -1,5 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import { serviceNow } from "../api/client";
+import { withoutCalls } from "./calls";
 
 const NUMBER = new Intl.NumberFormat("en");
 const TIME = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
@@ -65,10 +66,12 @@ export function clock(instant: string): string {
   return today ? TIME.format(time) : `${DAY.format(time)} ${TIME.format(time)}`;
 }
 
-/** A sentence of the service as people read it: instants by the clock, durations in words, and no call for which there is a button. */
+/**
+ * A sentence of the service as people read it: instants by the clock, durations in words, and what the page offers in place
+ * of calls. Whatever the service words is drawn by way of this, except manifests and commands, which are copied.
+ */
 export function said(text: string): string {
-  return text
-    .replace(/; if it may fail, who holds the verb override says so by POST \S+ \{[^}]*\}/g, "; or let it fail")
+  return withoutCalls(text)
     .replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, (instant) => clock(instant))
     .replace(/\bPT(?=\d)[\dHMS.]+\b/g, (iso) => span(seconds(iso)));
 }

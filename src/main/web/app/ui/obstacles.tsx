@@ -1,5 +1,5 @@
 import type { Obstacle, ObstacleKind } from "../api/types";
-import { count, counted } from "./format";
+import { count, counted, said } from "./format";
 import { Icon } from "./icons";
 import { Button } from "./parts";
 
@@ -49,17 +49,17 @@ export function Obstacles({ obstacles, onClear }: { obstacles: readonly Obstacle
                   <span>
                     <b class="num">{count(some.length)}</b> × {WORDS[kind]}
                   </span>
-                  {cleared && onClear && <Button onClick={() => onClear(cleared.part)}>{cleared.text}</Button>}
+                  {cleared && onClear && <Button acts onClick={() => onClear(cleared.part)}>{cleared.text}</Button>}
                 </div>
                 {some.length === 1 ? (
-                  <p>{some[0]?.message}</p>
+                  <p>{said(some[0]?.message ?? "")}</p>
                 ) : (
                   <details>
                     <summary>{some.slice(0, 6).map((one) => one.namespace).join(", ") + (some.length > 6 ? ` and ${count(some.length - 6)} more` : "")}</summary>
                     <ul class="lines">
                       {some.slice(0, 50).map((one) => (
                         <li key={`${one.namespace} ${one.message}`}>
-                          <b class="mono">{one.namespace}</b> {one.message}
+                          <b class="mono">{one.namespace}</b> {said(one.message)}
                         </li>
                       ))}
                     </ul>

@@ -2,7 +2,7 @@ import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import type { CallError } from "../api/client";
 import { useAway } from "../api/live";
-import { ago, clock, count, full, percent, useNow } from "./format";
+import { ago, clock, count, full, percent, said, useNow } from "./format";
 import { Icon, type IconName } from "./icons";
 import type { Tone, Word } from "./words";
 
@@ -78,7 +78,7 @@ export function Trouble({ error }: { error: CallError | undefined }) {
     <p class="trouble" role="status">
       <Icon name="alert" />
       <span>
-        {error.message}
+        {said(error.message)}
         {error.incident ? ` (incident ${error.incident})` : ""}
         {error.unreachable ? "; what is shown is what was known before" : ""}
       </span>

@@ -1,4 +1,5 @@
 import type { ObjectRef, PolicyChange, PolicySpec, WrittenPolicy } from "../api/types";
+import { said } from "./format";
 import { Icon } from "./icons";
 import { Badge } from "./parts";
 import { modeWord, spaced } from "./words";
@@ -97,7 +98,7 @@ export function Changes({ changes, label }: { changes: readonly (PolicyChange | 
             <Icon name="right" />
             <Spec spec={change.after} />
           </div>
-          {"why" in change && <p class="dim">{change.why}</p>}
+          {"why" in change && <p class="dim">{said(change.why)}</p>}
         </li>
       ))}
     </ul>

@@ -75,6 +75,10 @@ export function Table<T>({
     return () => observer.disconnect();
   }, []);
 
+  useLayoutEffect(() => {
+    scroller.current?.querySelectorAll<HTMLElement>(".td").forEach(tellWhole);
+  });
+
   const sorted = useMemo(() => sort(rows, columns, sorting), [rows, sorting?.column, sorting?.down, columns]);
   const shown = columns.filter((column) => (column.rank ?? 0) <= (room < 560 ? 0 : room < 880 ? 1 : 2));
   const small = room < 480;
@@ -123,6 +127,15 @@ export function Table<T>({
       {sorted.length === 0 && <div class="table-empty">{empty}</div>}
     </div>
   );
+}
+
+/** Rows of a long table have one height: what does not fit into a cell is told where one points at it. */
+function tellWhole(cell: HTMLElement): void {
+  if (cell.scrollWidth > cell.clientWidth) {
+    cell.title = cell.textContent ?? "";
+  } else {
+    cell.removeAttribute("title");
+  }
 }
 
 function Head<T>({ column, sorting, onSort }: { column: Column<T>; sorting: Sorting | undefined; onSort: ((text: string) => void) | undefined }) {

@@ -3,7 +3,7 @@ import { send, withQuery } from "../api/client";
 import type { Analysis, AnalysisNamespace, NamespacePair, Policy, ReachabilityRow, WhatIf, Workload } from "../api/types";
 import type { Route } from "../router";
 import { Failure } from "../ui/dialog";
-import { count, counted } from "../ui/format";
+import { count, counted, said } from "../ui/format";
 import { Icon } from "../ui/icons";
 import { Obstacles } from "../ui/obstacles";
 import { Badge, Button, Check, Code, Empty, Panel } from "../ui/parts";
@@ -105,10 +105,9 @@ export function AnalyseView(_: { route: Route }) {
             <textarea class="mono" rows={text ? 14 : 8} spellcheck={false} value={text} onInput={(event) => setText(event.currentTarget.value)} />
           </label>
           <div class="actions">
-            <button type="submit" class="button main" disabled={busy || !text.trim()}>
-              <Icon name="lens" />
-              <span>{busy ? "Analysing …" : "Analyse"}</span>
-            </button>
+            <Button type="submit" acts kind="main" icon="lens" disabled={busy || !text.trim()}>
+              {busy ? "Analysing …" : "Analyse"}
+            </Button>
             <label class="button">
               <Icon name="download" />
               <span>Choose files</span>
@@ -159,7 +158,7 @@ const POLICIES: readonly Column<Policy>[] = [
   { key: "name", title: "Policy", width: "minmax(9rem, 2fr)", cell: (row) => <span class="mono">{`${row.namespace}/${row.name}`}</span> },
   { key: "mode", title: "Mode", width: "8.5rem", cell: (row) => (row.mode ? <Badge word={modeWord(row.mode)} quiet={!row.effective} /> : <span class="text-bad">unreadable</span>) },
   { key: "scope", title: "Scope", width: "6.5rem", cell: (row) => (row.scope ? spaced(row.scope) : "–"), rank: 1 },
-  { key: "effect", title: "In effect", width: "minmax(9rem, 3fr)", cell: (row) => (row.effective ? "yes" : <span class="text-warn">{row.whyNot}</span>) },
+  { key: "effect", title: "In effect", width: "minmax(9rem, 3fr)", cell: (row) => (row.effective ? "yes" : <span class="text-warn">{said(row.whyNot)}</span>) },
 ];
 
 const PAIRS: readonly Column<NamespacePair>[] = [
@@ -190,13 +189,13 @@ function Result({ analysis }: { analysis: Analysis }) {
                 <span class="mono">
                   document {problem.document}, line {problem.line} {problem.pointer}
                 </span>{" "}
-                {problem.message}
+                {said(problem.message)}
               </li>
             ))}
           </ul>
         </Panel>
       )}
-      {analysis.whatIf && <Then whatIf={analysis.whatIf} already={analysis.reachability.filter(isPair).reduce((sum, pair) => sum + pair.refused, 0)} />}
+      {analysis.whatIf && <Then whatIf={analysis.whatIf} already={analysis.reachability.filter(isPair).reduce((sum, pair) => sum + pair.refused, 0)} omitted={analysis.reachabilityOmitted} />}
       <div class="columns">
         <Panel title="Namespaces" aside={count(analysis.namespaces.length)}>
           <Table label="Namespaces" columns={NAMESPACES} rows={analysis.namespaces} id={(row) => row.name} height={420} empty="None" />
@@ -207,7 +206,7 @@ function Result({ analysis }: { analysis: Analysis }) {
         <Panel title="Workloads" aside={count(analysis.workloads.length)}>
           <Table label="Workloads" columns={WORKLOADS} rows={analysis.workloads} id={(row) => `${row.kind} ${row.namespace}/${row.name}`} height={420} empty="None" />
         </Panel>
-        <Panel title="Who reaches whom, by namespace" aside={analysis.reachabilityOmitted && <span class="text-warn">{analysis.reachabilityOmitted}</span>}>
+        <Panel title="Who reaches whom, by namespace" aside={analysis.reachabilityOmitted && <span class="text-warn">{said(analysis.reachabilityOmitted)}</span>}>
           <Table label="Reachability" columns={PAIRS} rows={analysis.reachability.filter(isPair)} id={(row) => `${row.from} ${row.to}`} height={420} empty="Nobody calls anybody" />
         </Panel>
         <Panel title="PeerAuthentications" aside={count(analysis.policies.length)}>
@@ -219,8 +218,11 @@ function Result({ analysis }: { analysis: Analysis }) {
   );
 }
 
-/** @param already calls that are refused as it is */
-function Then({ whatIf, already }: { whatIf: WhatIf; already: number }) {
+/**
+ * @param already calls that are refused as it is
+ * @param omitted why they were not told; null when they were
+ */
+function Then({ whatIf, already, omitted }: { whatIf: WhatIf; already: number; omitted: string | null }) {
   return (
     <Panel title="If the whole mesh were STRICT">
       {whatIf.breaking === null ? (
@@ -234,6 +236,7 @@ function Then({ whatIf, already }: { whatIf: WhatIf; already: number }) {
           </span>
         </p>
       )}
+      {omitted && <p class="dim">How many calls are refused already was left out: {said(omitted)}.</p>}
       {whatIf.breaks.length > 0 && (
         <ul class="lines">
           {whatIf.breaks.slice(0, 50).map((call, index) => (

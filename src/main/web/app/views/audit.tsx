@@ -13,7 +13,7 @@ const words = (operation: string): string => operation.replace(/[A-Z]/g, (letter
 const COLUMNS: readonly Column<AuditEntry>[] = [
   { key: "at", title: "At", width: "8.5rem", small: "4.6rem", cell: (row) => <At at={row.at} /> },
   { key: "actor", title: "Who", width: "minmax(8rem, 1.5fr)", small: "minmax(5.6rem, 1.2fr)", cell: (row) => <span title={row.address}>{row.actor ?? <span class="dim">not known</span>}</span> },
-  { key: "what", title: "What", width: "minmax(8rem, 1.5fr)", small: "minmax(0, 1fr)", cell: (row) => <span title={`${row.method} ${row.path}`}>{row.operation ? words(row.operation) : `${row.method} ${row.path}`}</span> },
+  { key: "what", title: "What", width: "minmax(8rem, 1.5fr)", small: "minmax(0, 1fr)", cell: (row) => (row.operation ? words(row.operation) : <code>{`${row.method} ${row.path}`}</code>) },
   { key: "plan", title: "Plan", width: "minmax(5rem, 1fr)", cell: (row) => (row.plan ? <a href={href(["plans", row.plan], row.namespace ? { step: row.namespace } : {})}>{row.plan}</a> : <span class="dim">–</span>), rank: 1 },
   { key: "namespace", title: "Namespace", width: "minmax(6rem, 1fr)", cell: (row) => (row.namespace ? <span class="mono">{row.namespace}</span> : <span class="dim">–</span>), rank: 2 },
   { key: "outcome", title: "Outcome", width: "8rem", small: "2.4rem", brief: "End", cell: (row) => <span class="iconic"><Badge word={auditWord(row.outcome)} quiet={row.outcome === "SUCCEEDED"} /></span> },

@@ -1,10 +1,11 @@
 import { useMemo, useRef, useState } from "preact/hooks";
 import { useRights } from "../api/access";
 import { send, withQuery } from "../api/client";
-import { refreshAll, useList, useResource } from "../api/store";
+import { useList, useResource } from "../api/store";
 import type { Cell, CellChange, Connectivity, ProbeRun } from "../api/types";
+import { Confirm } from "../plan/actions";
 import { filter, type Route } from "../router";
-import { Dialog, Failure, notify } from "../ui/dialog";
+import { Dialog } from "../ui/dialog";
 import { count, counted, split } from "../ui/format";
 import { Icon } from "../ui/icons";
 import { Ago, At, Badge, Button, Check, Choice, Empty, Name, Panel, Search, Skeleton, Trouble, download } from "../ui/parts";
@@ -143,7 +144,7 @@ export function ConnectivityView({ route }: { route: Route }) {
                 </span>
               )}
               {about?.coverage.representative && (
-                <span class="dim">Chosen clients stand for the others: {count(about.coverage.probes)} of {count(about.coverage.whole)} pairs.</span>
+                <span class="dim">Chosen clients stand for the others: {count(about.coverage.probes)} of {counted(about.coverage.whole, "pair")}.</span>
               )}
             </p>
             {rows.length === 0 ? (
@@ -231,7 +232,7 @@ function Grid({ matrix }: { matrix: Matrix }) {
                 <span class="dim">from ↓ to →</span>
               </th>
               {matrix.columns.map((column) => (
-                <th key={column} role="columnheader" scope="col" class="to">
+                <th key={column} role="columnheader" scope="col" class="to" title={column}>
                   <span>
                     <Name of={column} />
                   </span>
@@ -379,43 +380,22 @@ function csv(cells: readonly Cell[]): string {
 function ProbeNow() {
   const { can } = useRights();
   const [asked, ask] = useState(false);
-  const [error, setError] = useState<unknown>();
-  const [busy, setBusy] = useState(false);
   if (!can("probe")) {
     return null;
   }
-  const start = async (): Promise<void> => {
-    setBusy(true);
-    try {
-      const run = await send<ProbeRun>("POST", "/connectivity/probes", {});
-      notify(`${counted(run.data.total, "probe")} on the way`, "good");
-      refreshAll();
-      ask(false);
-      setError(undefined);
-    } catch (cause) {
-      setError(cause);
-    } finally {
-      setBusy(false);
-    }
+  const start = async (): Promise<string> => {
+    const run = await send<ProbeRun>("POST", "/connectivity/probes", {});
+    return `${counted(run.data.total, "probe")} on the way`;
   };
   return (
     <>
-      <Button icon="turn" onClick={() => ask(true)}>
+      <Button acts icon="turn" onClick={() => ask(true)}>
         Probe now
       </Button>
       {asked && (
-        <Dialog title="Probe now?" onClose={() => ask(false)}>
-          <div class="dialog-body">
-            <p>A whole round of probes is made at once, from within the mesh's own pods. It changes no policy; servers see some more calls.</p>
-            <Failure error={error} />
-          </div>
-          <footer class="dialog-foot">
-            <Button onClick={() => ask(false)}>Cancel</Button>
-            <Button kind="main" disabled={busy} onClick={() => void start()}>
-              Probe now
-            </Button>
-          </footer>
-        </Dialog>
+        <Confirm title="Probe now?" verb="Probe now" onClose={() => ask(false)} onSend={start}>
+          <p>A whole round of probes is made at once, from within the mesh's own pods. It changes no policy; servers see some more calls.</p>
+        </Confirm>
       )}
     </>
   );

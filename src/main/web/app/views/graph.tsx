@@ -29,6 +29,8 @@ const MOST_NODES = 40;
 const HEIGHT = 38;
 const CHARACTER = 7.6;
 const SMALL = 6.2;
+/** A character of the name of a namespace. */
+const BOLD = 7.6;
 
 /**
  * What can be taken in at once: workloads while they are few, namespaces when they are many, and of these first those
@@ -171,7 +173,7 @@ function layOut(shape: Picture): Drawing {
 /** As small as its workloads allow: the layout keeps others out, and leaves more room than is needed. */
 function around(area: string, boxes: readonly Box[]): Box {
   const left = Math.min(...boxes.map((box) => box.x - box.width / 2)) - PAD;
-  const right = Math.max(...boxes.map((box) => box.x + box.width / 2), left + area.length * SMALL + PAD) + PAD;
+  const right = Math.max(...boxes.map((box) => box.x + box.width / 2), left + area.length * BOLD + PAD) + PAD;
   const top = Math.min(...boxes.map((box) => box.y - box.height / 2)) - TITLE;
   const bottom = Math.max(...boxes.map((box) => box.y + box.height / 2)) + PAD;
   return { id: area, text: area, note: "", x: (left + right) / 2, y: (top + bottom) / 2, width: right - left, height: bottom - top };

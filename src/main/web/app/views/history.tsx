@@ -211,7 +211,7 @@ const COLUMNS: readonly Column<MeshHistoryPoint>[] = [
     width: "minmax(7rem, 1fr)",
     cell: (point) =>
       point.calls.mutualTlsShare === null ? (
-        <span class="dim" title={point.calls.detail}>
+        <span class="dim" title={said(point.calls.detail)}>
           {point.calls.evidence === "NO_SAMPLES" ? "no calls" : "no evidence"}
         </span>
       ) : (

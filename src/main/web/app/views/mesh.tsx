@@ -1,7 +1,7 @@
 import { useMemo } from "preact/hooks";
 import { useRights } from "../api/access";
 import { useList, useResource } from "../api/store";
-import type { Event, EventList, Impact, Mesh, Plan, PlanSummary, PlanSummaryList, Progress, Traffic, TrafficEdge } from "../api/types";
+import type { Event, EventList, Impact, Mesh, Namespace, Plan, PlanSummary, PlanSummaryList, Progress, Traffic, TrafficEdge } from "../api/types";
 import { PlanActions } from "../plan/actions";
 import { NextAction } from "../plan/next";
 import { href, type Route } from "../router";
@@ -12,7 +12,7 @@ import { Icon } from "../ui/icons";
 import { Ago, Badge, Empty, Name, Panel, Shares, Skeleton, Stat, Trouble, type Share } from "../ui/parts";
 import { DecidedBy } from "../ui/policy";
 import { modeWord, phaseWord, PHASE_ORDER, planeWord, planWord, POSTURE_ORDER, postureWord } from "../ui/words";
-import { segment } from "../api/client";
+import { segment, withQuery } from "../api/client";
 import { HistoryPanel } from "./history";
 
 /** Where the mesh stands, what moves, who still sends plaintext, and what would break. */
@@ -32,7 +32,7 @@ export function MeshPage({ route }: { route: Route }) {
         </div>
         <div class="stack beside">
           <div class="stack">
-            <Plaintext mesh={mesh} />
+            <Plaintext />
             {mesh && <Facts mesh={mesh} />}
           </div>
           <Latest />
@@ -203,7 +203,7 @@ export function WaitingOn({ plan, most }: { plan: Plan; most: number }) {
               <span class="dim">the plan</span>
             )}
             <span class="chip">{one.gate}</span>
-            <span class="waiting-text">{said(one.message)}</span>
+            <span class="waiting-text" title={said(one.message)}>{said(one.message)}</span>
             <span class="dim">
               <Ago at={one.since} />
             </span>
@@ -218,14 +218,33 @@ export function WaitingOn({ plan, most }: { plan: Plan; most: number }) {
 const PLAINTEXT = "/traffic?security=plaintext";
 const MOST_EDGES = 5000;
 
-function Plaintext({ mesh }: { mesh: Mesh | undefined }) {
+/**
+ * Namespaces with proxies of which evidence does not cover the whole window; undefined until that is known. Of many, gaps
+ * are only counted, and those without a proxy, to which anybody may send plaintext, are among them: `most` is true then.
+ */
+function useUnknown(traffic: Traffic | undefined): { namespaces: number; most: boolean } | undefined {
+  const { data: about } = useResource<Traffic>(traffic ? withQuery("/traffic", { window: traffic.window, limit: 1 }) : null, 4000);
+  const { data: without, complete } = useList<Namespace>("/namespaces?posture=UNCAPTURED", 15_000);
+  return useMemo(() => {
+    if (!about || !without) {
+      return undefined;
+    }
+    const names = new Set(without.map(({ name }) => name));
+    const told = about.gaps.filter(({ namespace }) => !names.has(namespace)).length;
+    return { namespaces: told + about.gapCount - about.gaps.length, most: about.gapCount > about.gaps.length || !complete };
+  }, [about, without, complete]);
+}
+
+function Plaintext() {
   const { data: traffic, error } = useResource<Traffic>("/traffic?limit=1000", 4000);
+  const unknown = useUnknown(traffic);
   const { data: plaintext, complete } = useList<TrafficEdge>(PLAINTEXT, 4000, "items", MOST_EDGES);
   const { clear, secure } = useMemo(() => share(traffic?.items ?? []), [traffic]);
   const edges = useMemo(() => callers(plaintext ?? []), [plaintext]);
   const known = clear + secure;
   const rest = traffic?.remaining ?? 0;
-  const silent = mesh?.plaintext.byEvidence["UNAVAILABLE"] ?? 0;
+  const sure = known > 0 && unknown?.namespaces === 0;
+  const unsaid = unknown && unknown.namespaces > 0 && `Of ${unknown.most ? "up to " : ""}${counted(unknown.namespaces, "namespace")} evidence does not cover the window: nobody can say who sends plaintext there.`;
   return (
     <Panel
       title="Who still sends plaintext"
@@ -233,8 +252,8 @@ function Plaintext({ mesh }: { mesh: Mesh | undefined }) {
       aside={traffic && <span class="dim">last {duration(traffic.window)}</span>}
     >
       <Trouble error={error} />
-      {(!traffic || !plaintext) && !error && <Skeleton />}
-      {traffic && plaintext && (
+      {(!traffic || !plaintext || !unknown) && !error && <Skeleton />}
+      {traffic && plaintext && unknown && (
         <>
           <Shares
             label="Calls by how they were secured"
@@ -249,12 +268,9 @@ function Plaintext({ mesh }: { mesh: Mesh | undefined }) {
             </p>
           )}
           {edges.length === 0 ? (
-            <p class={`verdict ${known > 0 ? "tone-good" : "tone-warn"}`}>
-              <Icon name={known > 0 ? "check" : "question"} />
-              <span>
-                {known > 0 ? "Nobody seen in this window." : "No calls seen in this window, so nobody can say."}
-                {silent > 0 && ` ${counted(silent, "namespace")} without evidence.`}
-              </span>
+            <p class={`verdict ${sure ? "tone-good" : "tone-warn"}`}>
+              <Icon name={sure ? "check" : "question"} />
+              <span>{sure ? "Nobody seen in this window." : unsaid || "No calls seen in this window, so nobody can say."}</span>
             </p>
           ) : (
             <ul class="edges" aria-label="Plaintext callers">
@@ -276,11 +292,12 @@ function Plaintext({ mesh }: { mesh: Mesh | undefined }) {
               ))}
             </ul>
           )}
+          {edges.length > 0 && unsaid && <p class="dim">{unsaid}</p>}
           <p>
             <a href={href(["traffic"], { security: "plaintext" })}>
               {edges.length > 6 ? `${complete ? "All" : "More than"} ${count(edges.length)} plaintext edges` : "All traffic"}
             </a>
-            {known > 0 && <span class="dim"> · {percent(secure, known)} of {count(known)} calls by mutual TLS</span>}
+            {known > 0 && <span class="dim"> · {percent(secure, known)} of {counted(known, "call")} by mutual TLS</span>}
           </p>
         </>
       )}
@@ -372,7 +389,7 @@ function FactSource({ source }: { source: Mesh["sources"][number] }) {
         {source.asOf ? <Ago at={source.asOf} /> : <span class="dim">never</span>}
         {source.problem && (
           <span class="inline text-warn">
-            <Icon name="alert" size={14} /> {source.problem}
+            <Icon name="alert" size={14} /> {said(source.problem)}
             {source.source === "traffic" && <a href={href(["traffic"])}>Traffic</a>}
           </span>
         )}

@@ -204,7 +204,7 @@ const WORKLOAD_COLUMNS: readonly Column<Workload>[] = [
       row.losingPolicies.length === 0 ? (
         <span class="dim">–</span>
       ) : (
-        <span class="text-warn" title={row.losingPolicies.map((loser) => `${refText(loser.policy)}: ${loser.whyNot}`).join("\n")}>
+        <span class="text-warn" title={row.losingPolicies.map((loser) => `${refText(loser.policy)}: ${said(loser.whyNot)}`).join("\n")}>
           {row.losingPolicies.map((loser) => refText(loser.policy)).join(", ")}
         </span>
       ),
@@ -279,7 +279,7 @@ function Policies({ name }: { name: string }) {
                 <span class="dim">{policy.scope ? spaced(policy.scope) : "–"} scope</span>
               </div>
               <p class="inline dim">
-                {policy.effective ? "in effect" : <span class="text-warn">{policy.whyNot}</span>}
+                {policy.effective ? "in effect" : <span class="text-warn">{said(policy.whyNot)}</span>}
                 {Object.entries(policy.selector).map(([key, value]) => (
                   <code key={key} class="chip">
                     {key}={value}
@@ -338,9 +338,9 @@ export function FindingCards({ findings }: { findings: readonly Finding[] }) {
               {finding.port !== null && `:${finding.port}`}
             </span>
           </div>
-          <p>{finding.message}</p>
+          <p>{said(finding.message)}</p>
           <p class="remedy">
-            <b>Do:</b> {finding.remedy}
+            <b>Do:</b> {said(finding.remedy)}
           </p>
         </li>
       ))}
@@ -404,7 +404,7 @@ function TrafficHere({ name }: { name: string }) {
         <p key={gap.namespace} class="trouble">
           <Icon name="question" />
           <span>
-            {spaced(gap.state)}: {gap.detail}
+            {spaced(gap.state)}: {said(gap.detail)}
           </span>
         </p>
       ))}

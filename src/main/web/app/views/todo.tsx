@@ -72,7 +72,7 @@ function Share({ owner }: { owner: string }) {
   return (
     <span class="inline">
       <Copy text={() => location.href}>Copy link</Copy>
-      <Button icon="download" onClick={() => void save()}>
+      <Button acts icon="download" onClick={() => void save()}>
         Markdown
       </Button>
     </span>
@@ -102,14 +102,14 @@ function Todo({ item }: { item: WorklistItem }) {
       <Frees item={item} only />
       <Frees item={item} only={false} />
       <p>{said(item.why)}</p>
-      <p class="dim">{item.advice}</p>
+      <p class="dim">{said(item.advice)}</p>
       {item.remedy && <Code text={item.remedy} label={`What to copy: ${item.title}`} />}
       {item.evidence.length > 0 && (
         <details class="gaps">
           <summary class="dim">{counted(item.evidence.length, "fact")} behind it</summary>
           <ul>
             {item.evidence.map((fact) => (
-              <li key={fact}>{fact}</li>
+              <li key={fact}>{said(fact)}</li>
             ))}
           </ul>
         </details>

@@ -3,7 +3,7 @@ import { withQuery } from "../api/client";
 import { useList, useResource } from "../api/store";
 import type { Traffic, TrafficEdge } from "../api/types";
 import { filter, href, type Route } from "../router";
-import { count, counted, duration, split } from "../ui/format";
+import { count, counted, duration, said, split } from "../ui/format";
 import { Icon } from "../ui/icons";
 import { Ago, Button, Check, Choice, Empty, Panel, Search, Shares, Skeleton, Trouble } from "../ui/parts";
 import { Table, Tally, sortingOf } from "../ui/table";
@@ -44,6 +44,8 @@ export function TrafficView({ route }: { route: Route }) {
   const shape = useMemo(() => module?.picture(rows), [module, rows]);
   const drawn = pin && shape?.links.some((link) => link.from === pin || link.to === pin) ? pin : "";
   const listed = useMemo(() => (module && shape && drawn ? rows.filter((edge) => module.standsFor(drawn, edge, shape)) : rows), [module, shape, drawn, rows]);
+  const unknown = about?.gaps.some((gap) => gap.state === "UNAVAILABLE");
+  const none = q || security ? "No call is like that" : unknown ? "No call is known in this window" : "No calls in this window";
   return (
     <>
       <h1 class="hidden">Traffic</h1>
@@ -96,7 +98,7 @@ export function TrafficView({ route }: { route: Route }) {
                 { key: "p", word: { text: "Plaintext", tone: "bad", icon: "open" }, value: totals.clear },
               ]}
             />
-            <Drawn module={module} shape={shape} pin={drawn} />
+            <Drawn module={module} shape={shape} pin={drawn} none={none} />
           </>
         )}
       </Panel>
@@ -111,7 +113,7 @@ export function TrafficView({ route }: { route: Route }) {
             onSort={(value) => filter({ sort: value })}
             height={520}
             rowClass={(row) => (row.security === "PLAINTEXT" ? "row-bad" : "")}
-            empty={<Empty icon="search" title="No call is like that" />}
+            empty={<Empty icon="search" title={none} />}
           />
         </Panel>
       )}
@@ -143,7 +145,7 @@ function Gaps({ traffic }: { traffic: Traffic }) {
       <ul>
         {traffic.gaps.slice(0, 50).map((gap) => (
           <li key={gap.namespace}>
-            <b class="mono">{gap.namespace}</b> <span class="dim">{spaced(gap.state).toLowerCase()}</span> {gap.detail}
+            <b class="mono">{gap.namespace}</b> <span class="dim">{spaced(gap.state).toLowerCase()}</span> {said(gap.detail)}
           </li>
         ))}
       </ul>
@@ -152,12 +154,12 @@ function Gaps({ traffic }: { traffic: Traffic }) {
   );
 }
 
-function Drawn({ module, shape, pin }: { module: GraphModule | undefined; shape: Picture | undefined; pin: string }) {
+function Drawn({ module, shape, pin, none }: { module: GraphModule | undefined; shape: Picture | undefined; pin: string; none: string }) {
   if (!module || !shape) {
     return <div class="graph" aria-busy="true" />;
   }
   if (shape.links.length === 0) {
-    return <Empty icon="flow" title="No calls in this window" />;
+    return <Empty icon="flow" title={none} />;
   }
   const namespace = shape.byNamespace ? pin : split(pin).namespace;
   return (

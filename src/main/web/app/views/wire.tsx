@@ -6,7 +6,7 @@ import { refreshAll, useList, useResource } from "../api/store";
 import type { Namespace, WireCheck, WireCheckList, WireConnection, Workload } from "../api/types";
 import { filter, go, href, type Route } from "../router";
 import { Dialog, Failure } from "../ui/dialog";
-import { count, counted, duration } from "../ui/format";
+import { count, counted, duration, said } from "../ui/format";
 import { Icon } from "../ui/icons";
 import { Ago, At, Badge, Button, Choice, Empty, Name, Panel, Shares, Skeleton, Trouble } from "../ui/parts";
 import { Table, type Column } from "../ui/table";
@@ -66,7 +66,7 @@ export function WireChecks({ namespace, start, aside }: { namespace: string; sta
         <span class="inline">
           {aside}
           {may && (
-            <Button kind="main" icon="eye" onClick={() => filter({ start: "?" })}>
+            <Button acts kind="main" icon="eye" onClick={() => filter({ start: "?" })}>
               Look at the wire
             </Button>
           )}
@@ -104,7 +104,7 @@ function Card({ check }: { check: WireCheck }) {
         </span>
       </div>
       {check.state === "DONE" && check.connections.length > 0 && <Counts check={check} />}
-      {check.failure && <p class="dim">{check.failure.reason}</p>}
+      {check.failure && <p class="dim">{said(check.failure.reason)}</p>}
     </li>
   );
 }
@@ -155,8 +155,8 @@ function Seen({ connection }: { connection: WireConnection }) {
       </code>
     );
   }
-  const said = [connection.sni, connection.alpn.length > 0 ? `offers ${connection.alpn.join(", ")}` : ""].filter(Boolean);
-  return <span class="dim" title={said.join("; ")}>{said.length > 0 && connection.basis === "BEGINNING" ? said.join("; ") : basisWord(connection.basis)}</span>;
+  const hello = [connection.sni, connection.alpn.length > 0 ? `offers ${connection.alpn.join(", ")}` : ""].filter(Boolean).join("; ");
+  return <span class="dim" title={hello}>{hello && connection.basis === "BEGINNING" ? hello : basisWord(connection.basis)}</span>;
 }
 
 function One({ id }: { id: string }) {
@@ -229,10 +229,10 @@ function Found({ check }: { check: WireCheck }) {
     return (
       <Panel title="Nothing could be captured">
         <p>
-          <Badge word={{ text: spaced(check.failure.code), tone: "bad", icon: "cross" }} /> {check.failure.reason}
+          <Badge word={{ text: spaced(check.failure.code), tone: "bad", icon: "cross" }} /> {said(check.failure.reason)}
         </p>
         <p class="remedy">
-          <b>Do:</b> {check.failure.remedy}
+          <b>Do:</b> {said(check.failure.remedy)}
         </p>
       </Panel>
     );
@@ -319,9 +319,9 @@ function StartDialog({ namespace: given, workload: first, onClose }: { namespace
         </div>
         <footer class="dialog-foot">
           <Button onClick={onClose}>Cancel</Button>
-          <button type="submit" class="button main" disabled={busy || !namespace || !chosen}>
-            <span>{busy ? "Asking …" : "Look"}</span>
-          </button>
+          <Button type="submit" acts kind="main" disabled={busy || !namespace || !chosen}>
+            {busy ? "Asking …" : "Look"}
+          </Button>
         </footer>
       </form>
     </Dialog>

@@ -25,15 +25,19 @@ public record Unjudged(UnjudgedKind kind, String message) {
     all.add(
         new Unjudged(
             UnjudgedKind.VERIFICATION,
-            "the next wave waits for a verification of %s; that one fails when more than %d calls are refused within it, and takes the lock back, is not judged"
-                .formatted(spec.verification().duration(), spec.verification().maxRefusals())));
+            "the next wave waits for a verification of %s; that one fails when more than %s refused within it, and takes the lock back, is not judged"
+                .formatted(
+                    spec.verification().duration(),
+                    Words.counted(spec.verification().maxRefusals(), "call")
+                        + (spec.verification().maxRefusals() == 1 ? " is" : " are"))));
     if (leftOut > 0) {
       all.add(
           new Unjudged(
               UnjudgedKind.NAMESPACES_LEFT_OUT,
-              leftOut
-                  + " namespaces of the plan were not asked about: nobody waits for those of"
-                  + " earlier waves here, as the plan would"));
+              Words.counted(leftOut, "namespace")
+                  + (leftOut == 1 ? " of the plan was" : " of the plan were")
+                  + " not asked about: nobody waits for those of earlier waves here, as the plan"
+                  + " would"));
     }
     if (spec.target() == PlanSpec.Target.MESH) {
       all.add(

@@ -56,7 +56,7 @@ public final class SilentClients {
 
   private static String words(Duration length) {
     return length.toHours() < 48
-        ? "about " + length.toHours() + " hours"
+        ? "about " + length.toHours() + (length.toHours() == 1 ? " hour" : " hours")
         : "about " + Math.round(length.toHours() / 24.0) + " days";
   }
 }

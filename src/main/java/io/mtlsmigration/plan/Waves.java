@@ -176,13 +176,21 @@ final class Waves {
       parts.add(captured + (captured == 1 ? " captured pod" : " captured pods"));
       parts.add(uncaptured == 0 ? "all captured" : uncaptured + " without a proxy");
       if (openClients > 0) {
-        parts.add(openClients + " calling namespaces with pods without a proxy");
+        parts.add(
+            openClients
+                + (openClients == 1 ? " calling namespace" : " calling namespaces")
+                + " with pods without a proxy");
       }
       if (blockers + warnings > 0) {
-        parts.add(blockers + " blocking and " + warnings + " warning findings");
+        parts.add(
+            blockers
+                + " blocking and "
+                + warnings
+                + (warnings == 1 ? " warning finding" : " warning findings"));
       }
       if (doors > 0) {
-        parts.add(doors + " services published outside the cluster");
+        parts.add(
+            doors + (doors == 1 ? " service" : " services") + " published outside the cluster");
       }
       return String.join(", ", parts);
     }

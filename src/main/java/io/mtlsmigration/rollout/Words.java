@@ -21,6 +21,11 @@ public final class Words {
     return String.join(", ", items.subList(0, SHOWN)) + " and " + (items.size() - SHOWN) + " more";
   }
 
+  /** Returns {@code 1 request}, {@code 2 requests}. */
+  public static String counted(long number, String one) {
+    return number + " " + one + (number == 1 ? "" : "s");
+  }
+
   /** Returns {@code PODS_UNCAPTURED} as {@code pods uncaptured}. */
   public static String of(Enum<?> value) {
     return value.name().toLowerCase(java.util.Locale.ROOT).replace('_', ' ');

@@ -105,9 +105,9 @@ final class Causes {
         held.plan(),
         obstacle.message(),
         adopts
-            ? "Approve this step, with its impact's hash as impactHash, or plan with adopt true,"
-                + " and its mode is taken over."
-            : "Change it at its source; a plan with apply MANIFEST offers the YAML.");
+            ? "Approve this step: its impact is shown first. Or have the plan adopt policies of"
+                + " people. Either way its mode is taken over."
+            : "Change it at its source; a plan that writes nothing itself offers the YAML.");
   }
 
   private Cause gate(NamespaceHolds held, GateResult result) {
@@ -153,7 +153,7 @@ final class Causes {
               held.plan().isEmpty() ? MESH : new ObjectRef("MigrationPlan", "", held.plan()),
               held.plan(),
               result.message(),
-              "Plan with a longer plaintextWindow, or with ignoreClients.");
+              "Plan with a longer window for plaintext, or let the client fail.");
       default ->
           Cause.of(
               ItemKind.CLEAR_GATE,
@@ -171,7 +171,7 @@ final class Causes {
         subject,
         held.plan(),
         "Every gate passes, and the plan asks a person to agree.",
-        "Look at the impact, then approve with its hash as impactHash.");
+        "Approve it; its impact is shown first.");
   }
 
   /** Returns the subject of a step; for the mesh step the mesh. */

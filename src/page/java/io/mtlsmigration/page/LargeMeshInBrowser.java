@@ -2,6 +2,7 @@
 package io.mtlsmigration.page;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.microsoft.playwright.Page;
@@ -50,6 +51,13 @@ final class LargeMeshInBrowser {
     Page page = open("#/namespaces");
     assertThat(page.locator(".tally")).containsText("10,001 namespaces", patient());
     assertTrue(page.locator(".body [role=row]").count() < 100, "only the rows in view are drawn");
+    Looks.picture(page, "large-namespaces");
+    for (int width : new int[] {1440, 768, 360}) {
+      page.setViewportSize(width, 900);
+      page.waitForTimeout(500);
+      assertEquals(List.of(), Looks.clipped(page), "at " + width);
+    }
+    page.setViewportSize(1440, 900);
 
     forget(page);
     page.locator(".table")
@@ -73,6 +81,8 @@ final class LargeMeshInBrowser {
     Page page = open("#/connectivity");
     assertThat(page.locator(".graph-legend"))
         .containsText("Many, so namespaces are shown", patient());
+    Looks.picture(page, "large-connectivity");
+    assertEquals(List.of(), Looks.clipped(page));
     forget(page);
     page.waitForTimeout(5_000);
     within("the matrix", page);
@@ -84,11 +94,13 @@ final class LargeMeshInBrowser {
     assertThat(page.locator(".headline")).containsText("namespaces with proxies", patient());
     page.waitForTimeout(8_000);
     within("the mesh", page);
+    Looks.picture(page, "large-mesh");
     page.navigate(service.url("#/traffic"));
     assertThat(page.locator(".graph svg")).isVisible();
     forget(page);
     page.waitForTimeout(4_000);
     within("traffic", page);
+    Looks.picture(page, "large-traffic");
   }
 
   private static Page open(String rest) {

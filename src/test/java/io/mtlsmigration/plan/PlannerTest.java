@@ -111,7 +111,7 @@ class PlannerTest {
 
     assertEquals(List.of(List.of("foo"), List.of("bar")), members(report.waves()));
     String reason = report.waves().getLast().members().getFirst().reason();
-    assertTrue(reason.contains("1 calling namespaces with pods without a proxy"), reason);
+    assertTrue(reason.contains("1 calling namespace with pods without a proxy"), reason);
   }
 
   @Test

@@ -192,7 +192,9 @@ record IstiodReading(
             + gap.pod().namespace()
             + "/"
             + gap.pod().name()
-            + (gaps.size() == 1 ? "" : " or " + (gaps.size() - 1) + " others")
+            + (gaps.size() == 1
+                ? ""
+                : " or " + (gaps.size() - 1) + (gaps.size() == 2 ? " other" : " others"))
             + ", which could not be asked: "
             + gap.detail());
   }

@@ -163,8 +163,7 @@ public final class AuditCheck implements GateCheck {
             denial.server().id()
                 + (denial.port() == 0 ? "" : ":" + denial.port())
                 + ", "
-                + denial.count()
-                + " requests");
+                + Words.counted(denial.count(), "request"));
       }
     }
     if (!refused.isEmpty()) {

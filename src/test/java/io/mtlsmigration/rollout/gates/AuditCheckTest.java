@@ -113,7 +113,7 @@ final class AuditCheckTest {
     GateResult said = judge();
 
     assertEquals(Reason.WOULD_BE_REFUSED, said.reason());
-    assertTrue(said.message().contains("foo/httpbin:8080, 1 requests"), said.message());
+    assertTrue(said.message().contains("foo/httpbin:8080, 1 request within"), said.message());
   }
 
   @Test
