@@ -150,8 +150,7 @@ public interface Settings {
 
     /** The limit of one istiod's answer, in bytes. */
     @WithDefault("268435456")
-    @Min(1048576)
-    long maxBytes();
+    @Min(1048576) long maxBytes();
   }
 
   /** The lease that decides which replica acts. */
@@ -201,9 +200,7 @@ public interface Settings {
 
     /** The maximum number of concurrent probes. */
     @WithDefault("32")
-    @Min(1)
-    @Max(1000)
-    int concurrency();
+    @Min(1) @Max(1000) int concurrency();
 
     /** The label of pods that probes are made from, {@code key=value}. */
     @WithDefault("app=curl")
@@ -232,8 +229,7 @@ public interface Settings {
 
     /** The limit of pairs for which every client calls every port; else representative pairs. */
     @WithDefault("500")
-    @Min(1)
-    int fullMatrixLimit();
+    @Min(1) int fullMatrixLimit();
 
     /** The probes without a proxy that a round makes. */
     @WithDefault("always")
@@ -274,9 +270,7 @@ public interface Settings {
 
     /** The number of retries after no answer, 429 or 5xx. */
     @WithDefault("2")
-    @Min(0)
-    @Max(10)
-    int retries();
+    @Min(0) @Max(10) int retries();
 
     /** How long a reading is shared. */
     @WithDefault("30s")
@@ -291,9 +285,7 @@ public interface Settings {
 
     /** The limit of one capture, in bytes. */
     @WithDefault("8388608")
-    @Min(4096)
-    @Max(268435456)
-    int maxBytes();
+    @Min(4096) @Max(268435456) int maxBytes();
 
     /** The image with tcpdump for an ephemeral container; none is added when empty. */
     Optional<String> ephemeralImage();
@@ -319,9 +311,7 @@ public interface Settings {
 
     /** The maximum number of concurrent calls. */
     @WithDefault("16")
-    @Min(1)
-    @Max(1000)
-    int concurrency();
+    @Min(1) @Max(1000) int concurrency();
 
     /** How long a consent stays valid. */
     @WithDefault("30s")
@@ -410,9 +400,7 @@ public interface Settings {
   interface AccessLogs {
     /** The maximum rate in bytes a second for all logs; 0 = no log read, no sender named. */
     @WithDefault("1048576")
-    @Min(0)
-    @Max(1073741824)
-    long maxRate();
+    @Min(0) @Max(1073741824) long maxRate();
 
     /** The namespace of ztunnel's DaemonSet; istiod's when empty. */
     Optional<String> ztunnelNamespace();
@@ -433,8 +421,7 @@ public interface Settings {
 
     /** The maximum number of plans, including those that have ended. */
     @WithDefault("500")
-    @Min(1)
-    int plans();
+    @Min(1) int plans();
   }
 
   /** Settings of plans' gates. */
@@ -460,16 +447,14 @@ public interface Settings {
     PlanSpec.NoSamples noSamples();
 
     @WithDefault("2147483647")
-    @Min(0)
-    int maxRefusals();
+    @Min(0) int maxRefusals();
 
     @WithDefault("1")
     double maxClientFailureRatio();
 
     /** The maximum number of addresses of a range in ignoreClients. */
     @WithDefault("9223372036854775807")
-    @Min(1)
-    long ignoredAddresses();
+    @Min(1) long ignoredAddresses();
   }
 
   /** Streams of events. */
