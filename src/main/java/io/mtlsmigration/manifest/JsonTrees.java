@@ -32,15 +32,23 @@ final class JsonTrees {
   }
 
   /**
+   * Where the texts ended.
+   *
+   * @param documents the number of texts
+   * @param line the last line, from 1
+   */
+  record End(int documents, int line) {}
+
+  /**
    * Reads to the end.
    *
    * @throws ProblemLog.Stop after a syntax error, which is recorded
    * @throws IOException when the source fails
    */
-  void read(Reader text) throws IOException {
+  End read(Reader text) throws IOException {
     int document = 1;
     boolean between = false;
-    try (JsonParser parser = factory().createParser(text)) {
+    try (JsonParser parser = factory(limits).createParser(text)) {
       TreeBuilder builder = builders.apply(document);
       int depth = 0;
       for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
@@ -52,6 +60,7 @@ final class JsonTrees {
           between = true;
         }
       }
+      return new End(document - 1, parser.currentLocation().getLineNr());
     } catch (JsonProcessingException e) {
       String hint = between ? " (JSON texts follow one another without any marker)" : "";
       throw problems.fatal(
@@ -60,11 +69,12 @@ final class JsonTrees {
   }
 
   /** Returns the library's message, without the name of its setting. */
-  private static String said(JsonProcessingException e) {
+  static String said(JsonProcessingException e) {
     return e.getOriginalMessage().replaceAll(", from `[^`]*`", "");
   }
 
-  private JsonFactory factory() {
+  /** Returns parsers within the limits. */
+  static JsonFactory factory(ReadLimits limits) {
     return JsonFactory.builder()
         .streamReadConstraints(
             StreamReadConstraints.builder()
@@ -107,7 +117,7 @@ final class JsonTrees {
     };
   }
 
-  private static Mark mark(JsonLocation location) {
+  static Mark mark(JsonLocation location) {
     return location == null ? Mark.UNKNOWN : new Mark(location.getLineNr(), location.getColumnNr());
   }
 }

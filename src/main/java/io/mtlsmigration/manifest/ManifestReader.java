@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.NullNode;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.Reader;
 import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -16,8 +17,9 @@ import java.util.function.IntFunction;
 
 /**
  * Reads Kubernetes manifests: any number of YAML documents, or of JSON texts one after another.
- * Lists ({@code List}, {@code PodList} …) are unrolled. A text that begins with <code>{"</code> is
- * JSON.
+ * Lists ({@code List}, {@code PodList} …) are unrolled. Documents are read as JSON as long as they
+ * are JSON, and from the first one on that is not, as YAML. Of a text that is neither, the error of
+ * that syntax is told that gets further.
  *
  * <p>Hostile input costs no more than {@link ReadLimits} allow and ends in a {@link
  * ManifestException}, never in another exception or an Error.
@@ -101,11 +103,11 @@ public final class ManifestReader {
       throws IOException {
     LastDocument documents = new LastDocument(builders);
     try {
-      SourceText text = new SourceText(in, limits.maxBytes());
-      if (text.looksLikeJson()) {
-        new JsonTrees(limits, problems, documents).read(text.readerOfJson());
-      } else {
-        new YamlTrees(problems, documents).read(text.reader());
+      Reader text = new SourceText(in, limits.maxBytes()).reader();
+      JsonDocuments json = new JsonDocuments(text, JsonTrees.factory(limits));
+      JsonTrees.End end = new JsonTrees(limits, problems, documents).read(json);
+      if (json.hasRest()) {
+        new YamlTrees(problems, documents, end, json.malformed()).read(json.rest());
       }
     } catch (ProblemLog.Stop stop) {
       problems.throwIfAny();

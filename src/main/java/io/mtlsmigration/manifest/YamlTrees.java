@@ -39,16 +39,28 @@ final class YamlTrees {
 
   private final ProblemLog problems;
   private final IntFunction<TreeBuilder> builders;
+  private final JsonDocuments.@Nullable Malformed malformedJson;
+  private final int linesBefore;
   private int document;
 
   /**
    * Creates a parser.
    *
    * @param builders makes the builder of the document with that number, from 1
+   * @param before the JSON texts of the same source that come before
+   * @param malformedJson why the first document is none of them; it is told in place of an error of
+   *     YAML that is not further on: what was meant as JSON gets further as JSON
    */
-  YamlTrees(ProblemLog problems, IntFunction<TreeBuilder> builders) {
+  YamlTrees(
+      ProblemLog problems,
+      IntFunction<TreeBuilder> builders,
+      JsonTrees.End before,
+      JsonDocuments.@Nullable Malformed malformedJson) {
     this.problems = problems;
     this.builders = builders;
+    this.malformedJson = malformedJson;
+    linesBefore = before.line() - 1;
+    document = before.documents();
   }
 
   /**
@@ -60,7 +72,7 @@ final class YamlTrees {
   void read(Reader text) throws IOException {
     try {
       Iterator<Event> events = new Parse(SETTINGS).parseReader(text).iterator();
-      TreeBuilder builder = builders.apply(1);
+      TreeBuilder builder = builders.apply(document + 1);
       for (Event event = next(events); event != null; event = next(events)) {
         if (event.getEventId() == Event.ID.DocumentStart) {
           builder = builders.apply(++document);
@@ -69,14 +81,10 @@ final class YamlTrees {
         }
       }
     } catch (MarkedYamlEngineException e) {
-      Mark at = mark(e.getProblemMark().or(e::getContextMark));
-      throw problems.fatal(Math.max(document, 1), at, "", "malformed YAML: " + said(e));
+      throw malformed(mark(e.getProblemMark().or(e::getContextMark)), said(e));
     } catch (ReaderException e) {
-      throw problems.fatal(
-          Math.max(document, 1),
-          Mark.UNKNOWN,
-          "",
-          "malformed YAML: the character U+%04X is not allowed".formatted(e.getCodePoint()));
+      throw malformed(
+          Mark.UNKNOWN, "the character U+%04X is not allowed".formatted(e.getCodePoint()));
     } catch (YamlEngineException e) {
       if (e.getCause() instanceof IOException io) {
         throw io;
@@ -93,9 +101,19 @@ final class YamlTrees {
     try {
       return events.hasNext() ? events.next() : null;
     } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
-      throw problems.fatal(
-          Math.max(document, 1), Mark.UNKNOWN, "", "malformed YAML: an invalid escape or number");
+      throw malformed(Mark.UNKNOWN, "an invalid escape or number");
     }
+  }
+
+  private ProblemLog.Stop malformed(Mark at, String message) {
+    if (malformedJson != null && at.line() > 0 && !at.isAfter(after(malformedJson.at()))) {
+      return problems.fatal(
+          Math.max(document, 1),
+          after(malformedJson.at()),
+          "",
+          "malformed JSON: " + malformedJson.message());
+    }
+    return problems.fatal(Math.max(document, 1), at, "", "malformed YAML: " + message);
   }
 
   private static String said(MarkedYamlEngineException e) {
@@ -103,7 +121,7 @@ final class YamlTrees {
     return context == null || context.isEmpty() ? e.getProblem() : context + ", " + e.getProblem();
   }
 
-  private static void feed(TreeBuilder builder, Event event) {
+  private void feed(TreeBuilder builder, Event event) {
     Mark at = mark(event.getStartMark());
     switch (event) {
       case AliasEvent alias -> {
@@ -195,7 +213,11 @@ final class YamlTrees {
     return event.getAnchor().map(Anchor::getValue).orElse(null);
   }
 
-  private static Mark mark(Optional<org.snakeyaml.engine.v2.exceptions.Mark> mark) {
-    return mark.map(m -> new Mark(m.getLine() + 1, m.getColumn() + 1)).orElse(Mark.UNKNOWN);
+  private Mark mark(Optional<org.snakeyaml.engine.v2.exceptions.Mark> mark) {
+    return mark.map(m -> after(new Mark(m.getLine() + 1, m.getColumn() + 1))).orElse(Mark.UNKNOWN);
+  }
+
+  private Mark after(Mark at) {
+    return new Mark(linesBefore + at.line(), at.column());
   }
 }

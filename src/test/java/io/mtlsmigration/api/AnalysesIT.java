@@ -16,6 +16,7 @@ import static org.hamcrest.Matchers.startsWith;
 
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.http.ContentType;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Analyses of manifests that somebody sends. */
@@ -115,6 +116,33 @@ final class AnalysesIT {
         .then()
         .statusCode(200)
         .body("workloads[0].name", equalTo("a"));
+  }
+
+  /** As jq and other generators print it; the third document is no JSON. */
+  @Test
+  void takesYamlThatBeginsLikeJson() {
+    String pod =
+        """
+        {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": %s, "namespace": "b"}, "spec": {"containers": []}}
+        ---
+        """;
+    String block =
+        """
+        # by hand
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: c, namespace: b}
+        spec: {containers: []}
+        """;
+    for (String first : List.of("a", "\"a\"")) {
+      given()
+          .contentType("application/yaml")
+          .body((pod.formatted(first) + pod.formatted("\"b\"") + block).getBytes(UTF_8))
+          .post(ANALYSES)
+          .then()
+          .statusCode(200)
+          .body("workloads.name", contains("a", "b", "c"));
+    }
   }
 
   @Test

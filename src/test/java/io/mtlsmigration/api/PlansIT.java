@@ -22,6 +22,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.quarkus.test.junit.QuarkusTest;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** A plan's life over the API, from draft to deletion. */
@@ -87,15 +88,20 @@ final class PlansIT {
 
   @Test
   void takesAPlanInYaml() {
-    given()
-        .contentType("application/yaml")
-        .body("name: in-yaml\ngates:\n  soak: 5m\n  audit: 1h\n".getBytes(UTF_8))
-        .post(PLANS)
-        .then()
-        .statusCode(201)
-        .body("gates.soak", equalTo("PT5M"))
-        .body("gates.audit", equalTo("PT1H"));
-    Plan.delete("in-yaml");
+    for (String body :
+        List.of(
+            "name: in-yaml\ngates:\n  soak: 5m\n  audit: 1h\n",
+            "{\"name\": in-yaml, \"gates\": {\"soak\": 5m, audit: 1h}} # in flow style")) {
+      given()
+          .contentType("application/yaml")
+          .body(body.getBytes(UTF_8))
+          .post(PLANS)
+          .then()
+          .statusCode(201)
+          .body("gates.soak", equalTo("PT5M"))
+          .body("gates.audit", equalTo("PT1H"));
+      Plan.delete("in-yaml");
+    }
   }
 
   @Test

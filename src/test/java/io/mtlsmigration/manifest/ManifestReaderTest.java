@@ -4,6 +4,8 @@ package io.mtlsmigration.manifest;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import io.mtlsmigration.mesh.ObjectRef;
 import java.io.ByteArrayInputStream;
@@ -12,9 +14,12 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class ManifestReaderTest {
@@ -25,6 +30,12 @@ final class ManifestReaderTest {
       kind: Namespace
       metadata: {name: foo}
       """;
+
+  private static final String JSON_A =
+      "{\"apiVersion\": \"v1\", \"kind\": \"Namespace\", \"metadata\": {\"name\": \"a\"}}\n";
+
+  private static final String B_FLOW = "{apiVersion: v1, kind: Namespace, metadata: {name: b}}\n";
+  private static final String B_BLOCK = "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: b\n";
 
   @Test
   void readsDocumentsInOrderAndSkipsEmptyOnes() {
@@ -165,9 +176,108 @@ final class ManifestReaderTest {
 
   @Test
   void takesNoNumberForAMarker() {
-    assertThrows(
-        ManifestException.class,
-        () -> ManifestReader.read("{\"kind\": \"A\", \"spec\":\n---5}", "x.json"));
+    Manifests manifests =
+        ManifestReader.read(
+            "{\"apiVersion\": \"v1\", \"kind\": \"A\", \"metadata\": {\"name\": \"a\"}, \"spec\":\n---5}",
+            "x.yaml");
+
+    assertEquals("---5", manifests.objects().get(0).tree().path("spec").asText());
+  }
+
+  static Stream<Arguments> yamlThatBeginsLikeJson() {
+    return Stream.of(
+        argumentSet(
+            "a plain value",
+            "{\"apiVersion\": v1, \"kind\": Namespace, \"metadata\": {\"name\": a}}\n---\n"
+                + B_FLOW),
+        argumentSet("then block style", JSON_A + "---\n" + B_BLOCK),
+        argumentSet("then bare keys", JSON_A + "--- " + B_FLOW),
+        argumentSet("a comment, then bare keys", "# two\n" + JSON_A + "---\n" + B_FLOW),
+        argumentSet("a comment behind a document", JSON_A + "# the second\n---\n" + B_BLOCK),
+        argumentSet(
+            "a comment in a document", JSON_A.replace("\"kind", "# c\n\"kind") + "---\n" + B_BLOCK),
+        argumentSet("a comma at the end", JSON_A.replace("\"a\"}", "\"a\",}") + "---\n" + B_BLOCK),
+        argumentSet("an end and a directive", JSON_A + "...\n%YAML 1.2\n---\n" + B_BLOCK),
+        argumentSet("a marker first", "---\n" + JSON_A + "---\r\n" + B_BLOCK),
+        argumentSet("an empty one between", JSON_A + "---\n---\n# c\n---\n" + B_FLOW));
+  }
+
+  @ParameterizedTest
+  @MethodSource("yamlThatBeginsLikeJson")
+  void readsYamlThatBeginsLikeJson(String text) {
+    Manifests manifests = ManifestReader.read(text, "x.yaml");
+
+    assertEquals(
+        List.of(new ObjectRef("Namespace", "", "a"), new ObjectRef("Namespace", "", "b")),
+        refs(manifests));
+  }
+
+  @Test
+  void keepsTheCountOfDocumentsAndLinesFromJsonToYaml() {
+    Manifests manifests = ManifestReader.read(JSON_A + "---\n" + JSON_A + "\n---\n" + B_BLOCK, "x");
+
+    Manifest last = manifests.objects().get(2);
+    assertEquals(3, last.document());
+    assertEquals(6, last.line());
+  }
+
+  @Test
+  void readsFurtherJsonAfterYamlAsYaml() {
+    Manifests manifests = ManifestReader.read(JSON_A + "---\n" + B_BLOCK + "---\n" + JSON_A, "x");
+
+    assertEquals(3, manifests.objects().size());
+  }
+
+  /** A dump of a cluster may begin with a document that is larger than what is held at once. */
+  @Test
+  void readsALargeJsonListAndThenYaml() {
+    String item = JSON_A.strip();
+    String text =
+        "{\"apiVersion\": \"v1\", \"kind\": \"List\", \"items\": ["
+            + (item + ",\n").repeat(20_000)
+            + item
+            + "]}\n---\n"
+            + B_BLOCK;
+
+    Manifests manifests = ManifestReader.read(text, "x");
+
+    assertEquals(20_002, manifests.objects().size());
+    assertEquals(20_003, manifests.objects().get(20_001).line());
+  }
+
+  static Stream<Arguments> brokenTexts() {
+    return Stream.of(
+        argumentSet(
+            "JSON cut off", "{\"a\": [1,\n 2", "x:2:3: document 1: malformed JSON: Unexpected"),
+        argumentSet(
+            "JSON cut off before a marker",
+            "{\"a\": 1\n---\n{\"b\": 2}",
+            "x:2:1: document 1: malformed JSON: Unexpected end-of-input"),
+        argumentSet(
+            "two values",
+            "{\"a\": \"b\" \"c\"}",
+            "x:1:11: document 1: malformed JSON: Unexpected character"),
+        argumentSet(
+            "YAML that goes further",
+            "{\"a\": shop,\n b: [}",
+            "x:2:6: document 1: malformed YAML: while parsing a flow node"),
+        argumentSet(
+            "YAML in a second document",
+            JSON_A + "---\n{\"a\": shop,\n b: [}",
+            "x:4:6: document 2: malformed YAML: while parsing a flow node"),
+        argumentSet(
+            "JSON in a second document",
+            JSON_A + "---\n{\"a\": [1,\n",
+            "x:4:1: document 2: malformed JSON: Unexpected end-of-input"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("brokenTexts")
+  void tellsTheErrorOfTheSyntaxThatGoesFurther(String text, String told) {
+    ManifestException e =
+        assertThrows(ManifestException.class, () -> ManifestReader.read(text, "x"));
+
+    assertTrue(e.problems().get(0).toString().startsWith(told), e.problems()::toString);
   }
 
   @Test

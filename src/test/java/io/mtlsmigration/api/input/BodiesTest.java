@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class BodiesTest {
 
@@ -45,6 +46,7 @@ final class BodiesTest {
         argumentSet("a YAML key twice", YAML, "name: x\nname: y\n", "DUPLICATE_KEY", "/name"),
         argumentSet("20,000 YAML levels", YAML, "a: " + "[".repeat(20_000), "TOO_DEEP", null),
         argumentSet("a YAML bomb", YAML, bomb.toString(), "TOO_LARGE", null),
+        argumentSet("YAML that is JSON, cut off", YAML, "{\"name\": [1,", "SYNTAX", null),
         argumentSet("two documents", YAML, "name: x\n---\nname: y\n", "SYNTAX", ""));
   }
 
@@ -83,6 +85,19 @@ final class BodiesTest {
     JsonNode yaml = Bodies.read(stream("name: q4\nadopt: true\n"), YAML);
 
     assertEquals(json, yaml);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"name\": q4, \"adopt\": true}",
+        "{\"name\": \"q4\",\n # as agreed\n \"adopt\": yes}"
+      })
+  void readsYamlThatBeginsLikeJson(String body) {
+    JsonNode yaml = Bodies.read(stream(body), YAML);
+
+    assertEquals(Bodies.read(stream("{\"name\":\"q4\",\"adopt\":true}"), JSON), yaml);
+    assertThrows(ApiException.class, () -> Bodies.read(stream(body), JSON));
   }
 
   @Test
