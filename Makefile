@@ -165,7 +165,8 @@ openapi-release: ## Makes openapi.yaml the document that later ones are compared
 CLIENTS := java typescript python go
 .PHONY: clients
 clients: ## Generates clients from openapi.yaml into target/clients (CLIENTS="python go" for some)
-	rm -rf $(CLIENTS:%=target/clients/%)
+	rm -rf $(CLIENTS:%=target/clients/%) target/clients/templates
+	$(if $(filter java,$(CLIENTS)),clients/templates/java.sh)
 	$(MAVEN) -Pclients $(CLIENTS:%=openapi-generator:generate@%)
 
 .PHONY: clients-test

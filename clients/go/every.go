@@ -25,7 +25,7 @@ type call struct {
 }
 
 // inPath is the order of parameters in the document.
-var inPath = []string{"namespace", "plan", "exception", "id"}
+var inPath = []string{"namespace", "plan", "exception", "client", "receiver", "id"}
 
 // callEveryOperation calls every operation once.
 func callEveryOperation(ctx context.Context, client *mtls.APIClient) {

@@ -1,4 +1,3 @@
-import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.mtlsmigration.client.ApiClient;
@@ -47,6 +46,9 @@ final class EveryOperation {
             .orElseThrow();
     try {
       var answer = (ApiResponse<?>) method.invoke(api, request(method.getParameterTypes()[0], call));
+      if (names[1].equals("getPlanManifests")) {
+        Task.check("the manifests are YAML", String.valueOf(answer.getData()).startsWith("# wave: "));
+      }
       last = mapper.valueToTree(answer.getData()).path("id").asText(last);
       return answer.getStatusCode();
     } catch (InvocationTargetException e) {
@@ -54,10 +56,6 @@ final class EveryOperation {
         Problem problem = mapper.readValue(refusal.getResponseBody(), Problem.class);
         System.out.println(names[1] + ": " + problem.getDetail());
         return refusal.getCode();
-      }
-      if (names[1].equals("getPlanManifests") && e.getCause().getCause() instanceof JsonParseException) {
-        System.out.println(names[1] + ": the generator's Java reads every text as JSON (clients/README.md)");
-        return 200;
       }
       throw e;
     }

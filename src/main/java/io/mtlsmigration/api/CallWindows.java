@@ -42,6 +42,9 @@ final class CallWindows {
 
   private static final int MAX_KNOWN = 256;
 
+  /** Namespaces that a warning names; it tells the number of others. */
+  private static final int NAMED = 5;
+
   private final CallHistory history;
   private final Observations observations;
   private final Clock clock;
@@ -118,31 +121,57 @@ final class CallWindows {
 
   /**
    * Whom a plan's window would have locked out of a namespace, in words; by what is remembered. A
-   * study that is missing or hours old is made in the background, for who asks next.
+   * study that is missing or hours old is made in the background, for who asks next. If there is
+   * none, that is said: nobody is warned of a silence that nobody has looked for.
    */
   List<String> warnings(String namespace, PlanSpec spec) {
+    String missing = "";
     if (known(namespace, RENEWED_AFTER) == null) {
       Range range = range(USUAL);
-      study(namespace, range, history.lately(namespace, range.from(), range.hours()));
+      var told = study(namespace, range, history.lately(namespace, range.from(), range.hours()));
+      missing =
+          switch (told) {
+            case Evidence.Measured<WindowStudy> measured -> "";
+            case Evidence.NoSamples<WindowStudy>(var asOf, var detail) -> " (" + detail + ")";
+            case Evidence.Unavailable<WindowStudy>(var reason, var detail) -> " (" + detail + ")";
+          };
     }
     WindowStudy study = known(namespace, WARNS_FOR);
-    return study == null ? List.of() : SilentClients.warnings(namespace, study, spec);
+    return study == null
+        ? List.of(unread(List.of(namespace), missing, spec))
+        : SilentClients.warnings(namespace, study, spec);
   }
 
   /** The same of all namespaces of a plan; asks nobody. */
   List<String> known(PlanSpec spec, PlanReport report) {
     List<String> warnings = new ArrayList<>();
+    List<String> unread = new ArrayList<>();
     report.waves().stream()
         .flatMap(wave -> wave.namespaces().stream())
         .sorted()
         .forEach(
             namespace -> {
               WindowStudy study = known(namespace, WARNS_FOR);
-              if (study != null) {
+              if (study == null) {
+                unread.add(namespace);
+              } else {
                 warnings.addAll(SilentClients.warnings(namespace, study, spec));
               }
             });
+    if (!unread.isEmpty()) {
+      warnings.add(unread(unread, " (asking for the window of a namespace reads it)", spec));
+    }
     return warnings;
+  }
+
+  private static String unread(List<String> namespaces, String more, PlanSpec spec) {
+    int rest = namespaces.size() - NAMED;
+    return "This replica has not read the history of %s%s within a day%s: whether a client is silent for longer than the plaintext window of %s is not known"
+        .formatted(
+            String.join(", ", namespaces.subList(0, Math.min(NAMED, namespaces.size()))),
+            rest > 0 ? " and " + rest + " more" : "",
+            more,
+            spec.gates().plaintextWindow());
   }
 
   private @Nullable WindowStudy known(String namespace, Duration age) {

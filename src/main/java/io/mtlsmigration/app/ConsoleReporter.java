@@ -8,7 +8,9 @@ import io.mtlsmigration.rollout.RolloutLedger;
 import io.mtlsmigration.text.TerminalText;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.scheduler.Scheduled;
+import io.quarkus.vertx.http.HttpServer;
 import io.quarkus.vertx.http.HttpServerStart;
+import io.quarkus.vertx.http.HttpsServerStart;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.ObservesAsync;
@@ -30,14 +32,26 @@ public class ConsoleReporter {
   private final ConnectivityLog matrix;
   private final RolloutLedger ledger;
   private final Clock clock;
+  private final HttpServer http;
   private final boolean speaks;
   private final Instant startedAt;
   private volatile List<String> told = List.of();
 
-  ConsoleReporter(ConnectivityLog matrix, RolloutLedger ledger, Clock clock, Settings settings) {
+  /**
+   * Creates it.
+   *
+   * @param http knows the ports that were taken where 0 was asked for
+   */
+  ConsoleReporter(
+      ConnectivityLog matrix,
+      RolloutLedger ledger,
+      Clock clock,
+      Settings settings,
+      HttpServer http) {
     this.matrix = matrix;
     this.ledger = ledger;
     this.clock = clock;
+    this.http = http;
     this.speaks = settings.demo().narrate();
     this.startedAt = clock.instant();
   }
@@ -49,16 +63,35 @@ public class ConsoleReporter {
   }
 
   void address(@ObservesAsync HttpServerStart server) {
-    // With port 0 only Quarkus' own line knows the actual port.
-    if (speaks && server.options().getPort() > 0) {
-      String host = server.options().getHost();
-      String base =
-          "http://"
-              + ("0.0.0.0".equals(host) ? "127.0.0.1" : host)
-              + ":"
-              + server.options().getPort();
+    say("http", server.options().getHost(), http.getPort());
+  }
+
+  /** Also beside HTTP, whose line it follows: both open. */
+  void secureAddress(@ObservesAsync HttpsServerStart server) {
+    say("https", server.options().getHost(), http.getSecurePort());
+  }
+
+  private void say(String scheme, String host, int port) {
+    if (speaks && port > 0) {
+      String base = address(scheme, host, port);
       LOG.infof("Listening on %s (API %s/api/v1, its document %s/q/openapi)", base, base, base);
     }
+  }
+
+  /**
+   * Returns an address that opens on this machine.
+   *
+   * @param host that is listened on; a name, or an address of IPv4 or IPv6
+   */
+  static String address(String scheme, String host, int port) {
+    String bare = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+    String opens =
+        switch (bare) {
+          case "0.0.0.0" -> "127.0.0.1";
+          case "::", "0:0:0:0:0:0:0:0" -> "::1";
+          default -> bare;
+        };
+    return scheme + "://" + (opens.contains(":") ? "[" + opens + "]" : opens) + ":" + port;
   }
 
   @Scheduled(

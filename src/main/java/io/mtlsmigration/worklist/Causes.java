@@ -153,7 +153,10 @@ final class Causes {
               held.plan().isEmpty() ? MESH : new ObjectRef("MigrationPlan", "", held.plan()),
               held.plan(),
               result.message(),
-              "Plan with a longer window for plaintext, or let the client fail.");
+              held.plan().isEmpty()
+                  ? "Plan with a longer window for plaintext, or let the client fail."
+                  : "Have the plan look for longer, also while it runs, or name the job as one"
+                      + " whose calls may fail.");
       default ->
           Cause.of(
               ItemKind.CLEAR_GATE,

@@ -41,6 +41,26 @@ final class Remedies {
           "DaemonSet", "{\"spec\":{\"template\":%s}}",
           "CronJob", "{\"spec\":{\"jobTemplate\":{\"spec\":{\"template\":%s}}}}");
 
+  /** Kinds of which kubectl prints an object by its kind and name alone. */
+  private static final Set<String> SHOWN =
+      Set.of(
+          "Deployment",
+          "StatefulSet",
+          "DaemonSet",
+          "ReplicaSet",
+          "CronJob",
+          "Job",
+          "Pod",
+          "Service",
+          "Namespace",
+          "PeerAuthentication",
+          "DestinationRule",
+          "AuthorizationPolicy",
+          "EnvoyFilter",
+          "Sidecar",
+          "WorkloadEntry",
+          "ServiceEntry");
+
   /** Labels that most often distinguish a workload from its neighbours, in order of precedence. */
   private static final List<String> SELECTING =
       List.of("app", "app.kubernetes.io/name", "k8s-app", "name");
@@ -88,15 +108,37 @@ final class Remedies {
                   ? ""
                   : calls(namespaces, step -> step + "/impact?plan=" + item.plan());
           case DECIDE_HELD -> calls(namespaces, step -> "plans/" + item.plan() + "/" + step);
-          case FIX_CLIENT,
-              IDENTIFY_CLIENT,
-              CLEAR_HAZARD,
-              MEND_EVIDENCE,
-              KEEP_LOGS,
-              LENGTHEN_WINDOW,
-              CLEAR_GATE ->
-              "";
+          case LENGTHEN_WINDOW ->
+              item.plan().isEmpty()
+                  ? ""
+                  : "mtls-migration windows " + item.plan() + " --plaintext-window DURATION";
+          case FIX_CLIENT, CLEAR_HAZARD -> shown(subject);
+          case MEND_EVIDENCE, KEEP_LOGS, CLEAR_GATE -> readiness(namespaces, item.plan());
+          case IDENTIFY_CLIENT -> "";
         };
+  }
+
+  /**
+   * Returns the command that prints an object; empty for what kubectl does not know by its kind.
+   */
+  private static String shown(ObjectRef subject) {
+    return !SHOWN.contains(subject.kind())
+        ? ""
+        : subject.namespace().isEmpty()
+            ? "kubectl get " + kind(subject) + " -o yaml"
+            : kubectl(subject, "get", kind(subject) + " -o yaml");
+  }
+
+  /** Returns what tells each gate of the namespaces; the mesh step has its gates in a plan. */
+  private String readiness(Set<String> namespaces, String plan) {
+    return calls(
+        plan.isEmpty()
+            ? namespaces.stream().filter(name -> !snapshot.isRoot(name)).collect(Collectors.toSet())
+            : namespaces,
+        step ->
+            step.equals("mesh")
+                ? "plans/" + plan + "/mesh"
+                : step + "/readiness" + (plan.isEmpty() ? "" : "?plan=" + plan));
   }
 
   /** Returns whether a name is a Kubernetes name: safe in a command, a path and JSON. */

@@ -26,6 +26,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** Which warnings a plan is given, and what they are asked of. */
@@ -33,6 +34,11 @@ final class CallWindowsTest {
 
   private static final Instant NOW = Instant.parse("2026-11-25T10:20:00Z");
   private static final PlanSpec PLAN = PlanSpec.standard("q4");
+
+  private static final String UNREAD =
+      "This replica has not read the history of foo within a day; GET /namespaces/{namespace}/window"
+          + " reads that of a namespace: whether a client is silent for longer than the plaintext"
+          + " window of PT24H is not known";
 
   private final ManualClock clock = new ManualClock(NOW);
   private final QuietObservation observation =
@@ -106,12 +112,30 @@ final class CallWindowsTest {
   void aPreviewAsksNobodyAndWarnsOfWhatWasReadWithinADay() {
     CallWindows windows = windows(this::weekly);
 
-    assertEquals(List.of(), windows.known(PLAN, report()));
+    assertEquals(List.of(UNREAD), windows.known(PLAN, report()));
     assertEquals(List.of(), asked);
-    windows.warnings("foo", PLAN);
-    assertEquals(1, windows.known(PLAN, report()).size());
+    List<String> warnings = windows.warnings("foo", PLAN);
+    assertEquals(1, warnings.size());
+    assertEquals(warnings, windows.known(PLAN, report()));
     clock.advance(Duration.ofHours(25));
-    assertEquals(List.of(), windows.known(PLAN, report()));
+    assertEquals(List.of(UNREAD), windows.known(PLAN, report()));
+  }
+
+  @Test
+  void aPreviewOfManyNamespacesNamesTheFirst() {
+    var mesh =
+        new QuietObservation(
+            MeshBuilders.mesh(
+                IntStream.range(0, 7)
+                    .mapToObj(i -> namespace("n" + i).with(sidecarPod("a")))
+                    .toArray(MeshBuilders.NamespaceBuilder[]::new)));
+
+    List<String> warnings = windows(this::weekly).known(PLAN, Planner.plan(PLAN, mesh.modes()));
+
+    assertEquals(1, warnings.size());
+    assertTrue(
+        warnings.getFirst().contains("history of n0, n1, n2, n3, n4 and 2 more within a day"),
+        warnings::toString);
   }
 
   /** Pages ask every few seconds, and nobody decides by the hours since. */
@@ -131,7 +155,12 @@ final class CallWindowsTest {
   }
 
   @Test
-  void withoutHistoryNobodyIsWarned() {
-    assertEquals(List.of(), windows(CallHistory.NOT_CONFIGURED).warnings("foo", PLAN));
+  void withoutHistoryNobodyIsWarnedAndThatIsSaid() {
+    assertEquals(
+        List.of(
+            UNREAD.replace(
+                "; GET /namespaces/{namespace}/window reads that of a namespace",
+                " (no source of traffic evidence is configured: set mtls-migration.prometheus.url)")),
+        windows(CallHistory.NOT_CONFIGURED).warnings("foo", PLAN));
   }
 }

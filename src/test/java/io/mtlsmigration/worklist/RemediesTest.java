@@ -46,7 +46,7 @@ final class RemediesTest {
     return remedies.of(
         new Cause.Key(kind, new ObjectRef(type, namespace, name), plan),
         Set.of(8080),
-        Set.of(type.equals("Mesh") ? "istio-system" : type.equals("Wave") ? "foo" : namespace));
+        Set.of(type.equals("Mesh") ? "istio-system" : namespace.isEmpty() ? "foo" : namespace));
   }
 
   static Stream<Arguments> remedies() {
@@ -125,6 +125,41 @@ final class RemediesTest {
             "q4",
             "curl -H \"Authorization: Bearer $TOKEN\""
                 + " \"$MTLS_MIGRATION/api/v1/namespaces/foo/impact?plan=q4\""),
+        argumentSet(
+            "look for longer",
+            ItemKind.LENGTHEN_WINDOW,
+            "MigrationPlan /q4",
+            "q4",
+            "mtls-migration windows q4 --plaintext-window DURATION"),
+        argumentSet("no plan, no command", ItemKind.LENGTHEN_WINDOW, "Mesh /mesh", "", ""),
+        argumentSet(
+            "show a client",
+            ItemKind.FIX_CLIENT,
+            "Deployment foo/httpbin",
+            "",
+            "kubectl -n foo get deployment/httpbin -o yaml"),
+        argumentSet(
+            "show what has a hazard",
+            ItemKind.CLEAR_HAZARD,
+            "Namespace /foo",
+            "",
+            "kubectl get namespace/foo -o yaml"),
+        argumentSet("nothing to show", ItemKind.CLEAR_HAZARD, "Node foo/n-1", "", ""),
+        argumentSet(
+            "show the gates",
+            ItemKind.CLEAR_GATE,
+            "Wave /first",
+            "q4",
+            "curl -H \"Authorization: Bearer $TOKEN\""
+                + " \"$MTLS_MIGRATION/api/v1/namespaces/foo/readiness?plan=q4\""),
+        argumentSet(
+            "show the gates of the mesh step",
+            ItemKind.MEND_EVIDENCE,
+            "Mesh /mesh",
+            "q4",
+            "curl -H \"Authorization: Bearer $TOKEN\""
+                + " \"$MTLS_MIGRATION/api/v1/plans/q4/mesh\""),
+        argumentSet("without a plan it has none", ItemKind.KEEP_LOGS, "Mesh /mesh", "", ""),
         argumentSet(
             "look at the mesh step",
             ItemKind.DECIDE_HELD,

@@ -83,6 +83,9 @@ public final class AnalyseCommand {
               ManifestAnalysis.of(files.facts(), whatIf), files, threshold, version(options));
       out.print(form.of(report));
       out.flush();
+      files
+          .skipped()
+          .forEach(link -> say(err, "not read, since it is a link to a folder: name it: " + link));
       report.problems().forEach(problem -> say(err, "cannot be read: " + problem));
       return report.fails() ? ExitCode.SOFTWARE : ExitCode.OK;
     } catch (ManifestException e) {

@@ -38,6 +38,14 @@ final class AnalysisJunit {
           "It works now",
           report.threshold() == Threshold.BREAKING);
     }
+    if (report.threshold() == Threshold.BREAKING && !report.counted()) {
+      String why = report.analysis().reachabilityOmitted();
+      junit.add(
+          "mesh",
+          "STRICT breaks no call",
+          "Calls were not counted." + (why == null ? "" : " " + why),
+          true);
+    }
     for (ManifestProblem problem : report.problems()) {
       junit.add("manifests", problem.source(), problem.toString(), report.threshold() != null);
     }

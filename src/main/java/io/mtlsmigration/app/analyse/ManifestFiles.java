@@ -26,8 +26,9 @@ import java.util.stream.Stream;
  * Manifests named on a command line, read as one set.
  *
  * @param places where each object was first read
+ * @param skipped links to folders, which are not followed: they may lead in a circle
  */
-record ManifestFiles(Facts facts, Map<ObjectRef, FileLine> places) {
+record ManifestFiles(Facts facts, Map<ObjectRef, FileLine> places, List<String> skipped) {
 
   /** The name of the standard input. */
   private static final String PIPED = "-";
@@ -52,18 +53,19 @@ record ManifestFiles(Facts facts, Map<ObjectRef, FileLine> places) {
   static ManifestFiles read(List<String> names, InputStream piped, Instant now) throws IOException {
     FactsCollector collector = new FactsReader(Templates.AS_PODS).collect(now);
     Map<ObjectRef, FileLine> places = new HashMap<>();
+    List<String> skipped = new ArrayList<>();
     for (String name : names) {
       if (name.equals(PIPED)) {
         read(piped, "stdin", collector, places);
       } else {
-        for (Path file : files(Path.of(name))) {
+        for (Path file : files(Path.of(name), skipped)) {
           try (InputStream in = Files.newInputStream(file)) {
-            read(in, file.toString().replace('\\', '/'), collector, places);
+            read(in, shown(file), collector, places);
           }
         }
       }
     }
-    return new ManifestFiles(collector.facts(), Map.copyOf(places));
+    return new ManifestFiles(collector.facts(), Map.copyOf(places), List.copyOf(skipped));
   }
 
   private static void read(
@@ -79,20 +81,29 @@ record ManifestFiles(Facts facts, Map<ObjectRef, FileLine> places) {
         });
   }
 
-  private static List<Path> files(Path named) throws IOException {
+  private static List<Path> files(Path named, List<String> skipped) throws IOException {
     if (!Files.isDirectory(named)) {
       return List.of(named);
     }
-    try (Stream<Path> found = Files.walk(named)) {
+    Path folder = named.toRealPath();
+    try (Stream<Path> walk = Files.walk(folder)) {
+      List<Path> found =
+          walk.map(path -> named.resolve(folder.relativize(path).toString())).sorted().toList();
+      found.stream()
+          .filter(path -> !path.equals(named))
+          .filter(path -> Files.isSymbolicLink(path) && Files.isDirectory(path))
+          .forEach(path -> skipped.add(shown(path)));
       List<Path> manifests =
-          new ArrayList<>(
-              found.filter(Files::isRegularFile).filter(ManifestFiles::isManifest).toList());
+          found.stream().filter(Files::isRegularFile).filter(ManifestFiles::isManifest).toList();
       if (manifests.isEmpty()) {
         throw new NoSuchFileException(named.toString(), null, "no .yaml, .yml or .json in it");
       }
-      manifests.sort(null);
       return manifests;
     }
+  }
+
+  private static String shown(Path file) {
+    return file.toString().replace('\\', '/');
   }
 
   private static boolean isManifest(Path file) {

@@ -42,6 +42,12 @@ record Report(
     return whatIf == null ? List.of() : whatIf.breaks();
   }
 
+  /** Returns whether it is known how many calls STRICT would break. */
+  boolean counted() {
+    AnalysisView.WhatIf whatIf = analysis.whatIf();
+    return whatIf != null && whatIf.breaking() != null;
+  }
+
   static String subject(FindingView finding) {
     Ref subject = finding.subject();
     return subject.kind()

@@ -24,6 +24,7 @@ final class ExceptionCommands {
   private static final String REASON = "--reason";
   private static final String EXPIRES = "--expires";
   private static final String PATHS = "--path";
+  private static final String DRY_RUN = "--dry-run";
 
   private ExceptionCommands() {}
 
@@ -212,16 +213,37 @@ final class ExceptionCommands {
             ExceptionCommands::remove,
             "Ends an exception, while nothing of its namespace is in place because of the plan;"
                 + " otherwise the answer names the commands that come first.",
+            "exceptions remove q4 foo.9090.7840d4f70ac1aee5 --dry-run",
             "exceptions remove q4 foo.9090.7840d4f70ac1aee5")
         .addPositional(plan())
-        .addPositional(exception());
+        .addPositional(exception())
+        .addOption(
+            Usage.flag(DRY_RUN, "Shows what would be refused without it, and ends nothing."));
   }
 
   private static int remove(RemoteCommand call) throws IOException, RefusedException {
+    if (call.has(DRY_RUN)) {
+      Map<String, String> query = new TreeMap<>(MeshCommands.WHOLE);
+      query.put("dryRun", "true");
+      JsonNode preview = call.api().delete(one(call), query);
+      call.answer(preview, () -> preview(call.argument(1), preview));
+      return preview.path("hindrance").isTextual() ? Exit.REFUSED : Exit.DONE;
+    }
     JsonNode plan = call.api().delete(one(call), Map.of());
     call.answer(
         plan, () -> List.of(PlanSubcommands.said(plan) + "; " + call.argument(1) + " has ended"));
     return Exit.DONE;
+  }
+
+  private static List<String> preview(String exception, JsonNode preview) {
+    List<String> lines = new ArrayList<>();
+    JsonNode hindrance = preview.path("hindrance");
+    lines.add(
+        hindrance.isTextual()
+            ? exception + " cannot end yet: " + hindrance.asText()
+            : exception + " may end");
+    lines.addAll(MeshCommands.impact(preview.path("impact")));
+    return lines;
   }
 
   private static String all(RemoteCommand call) {

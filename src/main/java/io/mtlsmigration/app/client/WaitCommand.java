@@ -2,6 +2,8 @@
 package io.mtlsmigration.app.client;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.mtlsmigration.rollout.Phase;
+import io.mtlsmigration.rollout.PlanPhase;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -10,6 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import picocli.CommandLine.Model.CommandSpec;
 
 /** Waits for a phase of a plan, for scripts. */
@@ -48,6 +51,7 @@ final class WaitCommand {
         ofStep ? ActionCommands.stepPath(call) : ServiceApi.path("plans", call.argument(0));
     List<String> wanted =
         call.values("--for").stream().map(phase -> phase.toUpperCase(Locale.ROOT)).toList();
+    check(wanted, ofStep);
     Optional<Instant> end = call.duration("--within").map(call.now()::plus);
     while (true) {
       JsonNode now = call.api().get(path, Map.of());
@@ -64,6 +68,19 @@ final class WaitCommand {
         return there ? Exit.DONE : Exit.REFUSED;
       }
       Thread.sleep(BETWEEN.toMillis());
+    }
+  }
+
+  /** Refuses what never comes; a service of a later release may have more, and needs its client. */
+  private static void check(List<String> wanted, boolean ofStep) {
+    List<String> phases =
+        Stream.<Enum<?>>of(ofStep ? Phase.values() : PlanPhase.values()).map(Enum::name).toList();
+    for (String phase : wanted) {
+      if (!phases.contains(phase)) {
+        throw new UsageException(
+            "--for: %s is no phase of a %s: %s"
+                .formatted(phase, ofStep ? "step" : "plan", String.join(", ", phases)));
+      }
     }
   }
 }

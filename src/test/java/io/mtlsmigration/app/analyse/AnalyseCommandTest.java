@@ -7,6 +7,10 @@ import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.mtlsmigration.api.view.AnalysisView;
+import io.mtlsmigration.manifest.FactsReader;
+import io.mtlsmigration.manifest.Templates;
+import io.mtlsmigration.mesh.MtlsMode;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -17,6 +21,8 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.BeforeEach;
@@ -186,6 +192,51 @@ final class AnalyseCommandTest {
     assertEquals(
         suite.getAttribute("tests"),
         Integer.toString(suite.getElementsByTagName("testcase").getLength()));
+  }
+
+  /** Counting is given up where pods and Services select each other too often. */
+  @Test
+  void xmlFailsWhereNothingWasCounted() {
+    AnalysisView view =
+        new AnalysisView(
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(),
+            "Too many calls to list",
+            new AnalysisView.WhatIf(
+                MtlsMode.STRICT, List.of(), List.of(), Map.of(), null, List.of()),
+            List.of(),
+            Map.of());
+    ManifestFiles files =
+        new ManifestFiles(
+            new FactsReader(Templates.AS_PODS).collect(CLOCK.instant()).facts(),
+            Map.of(),
+            List.of());
+
+    String xml = AnalysisJunit.of(new Report(view, files, Threshold.BREAKING, "1"));
+
+    assertTrue(xml.contains("failures=\"1\""), xml);
+    assertTrue(xml.contains("Calls were not counted. Too many calls to list"), xml);
+    assertTrue(
+        AnalysisJunit.of(new Report(view, files, null, "1")).contains("failures=\"0\""), xml);
+  }
+
+  @Test
+  void namesLinkedFoldersThatItDoesNotRead() throws Exception {
+    Files.createSymbolicLink(folder.resolve("mesh/more"), folder.resolve("empty"));
+    Files.createSymbolicLink(folder.resolve("linked"), folder.resolve("mesh"));
+
+    assertEquals(0, run("linked"), err::toString);
+
+    assertTrue(
+        out.toString(StandardCharsets.UTF_8).startsWith("2 namespaces, 2 workloads\n"),
+        out::toString);
+    assertTrue(
+        err.toString(StandardCharsets.UTF_8)
+            .matches("not read, since it is a link to a folder: name it: .*/linked/more\\R"),
+        err::toString);
   }
 
   @Test

@@ -35,6 +35,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
@@ -486,6 +487,10 @@ final class ClientCommandsTest {
                 + "\"selector\":{\"matchLabels\":{\"app\":\"web\",\"tier\":\"\"}}}"),
         arguments("exceptions remove q4 foo.9090.1", "DELETE /plans/q4/exceptions/foo.9090.1", ""),
         arguments(
+            "exceptions remove q4 foo.9090.1 --dry-run",
+            "DELETE /plans/q4/exceptions/foo.9090.1?dryRun=true&limit=1000",
+            ""),
+        arguments(
             "exceptions list q4 --state expired --namespace foo",
             "GET /plans/q4/exceptions?limit=1000&namespace=foo&state=EXPIRED",
             ""),
@@ -559,6 +564,47 @@ final class ClientCommandsTest {
   void changesNoExceptionByHalfACommand(String command) {
     assertEquals(2, run(command.split(" ")));
 
+    assertEquals(List.of(), service.asked());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "0 | null | foo.9090.1 may end",
+        "1 | \"roll foo back first\" | foo.9090.1 cannot end yet: roll foo back first"
+      })
+  void showsWhatTheEndOfAnExceptionWouldRefuse(int exit, String hindrance, String first) {
+    service.answers(
+        "DELETE /plans/q4/exceptions/foo.9090.1?dryRun=true&limit=1000",
+        200,
+        """
+        {"kind": "ExceptionPreview", "dryRun": true, "hindrance": %s,
+         "impact": {"subject": "foo", "basis": "FACTS", "breaking": 1, "total": 3, "hash": "3b0c",
+                    "flows": [{"from": "legacy/curl", "to": "httpbin.foo:9090", "now": "OK", "then": "REFUSED",
+                               "basis": "SEEN", "breaks": true}]}}
+        """
+            .formatted(hindrance));
+
+    assertEquals(exit, run("exceptions", "remove", "q4", "foo.9090.1", "--dry-run"), this::said);
+
+    assertEquals(first, printed().lines().findFirst().orElseThrow());
+    assertTrue(printed().contains("legacy/curl"), this::said);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "wait q4 --for COMPLETE | COMPLETE is no phase of a plan: DRAFT, RUNNING, PAUSED, COMPLETED,",
+        "wait q4 --for LOCKED | LOCKED is no phase of a plan: DRAFT,",
+        "wait q4 foo --for COMPLETED | COMPLETED is no phase of a step: PENDING, OBSERVING,",
+        "wait q4 --mesh --for locked,gone | GONE is no phase of a step: PENDING,"
+      })
+  void waitsForNoPhaseThatNeverComes(String command, String told) {
+    assertEquals(2, run(command.split(" ")));
+
+    assertTrue(said().contains(told), this::said);
     assertEquals(List.of(), service.asked());
   }
 
@@ -711,6 +757,7 @@ final class ClientCommandsTest {
         argumentSet("the whole plan", "rollback q4 --al", "--all --allow-plain-http :4"),
         argumentSet("an exception", "exceptions remove q4 f", "foo.9090.1 :4"),
         argumentSet("a value of an option", "status -o j", "json :4"),
+        argumentSet("an option of a command", "exceptions remove q4 x --dr", "--dry-run :4"),
         argumentSet("a shell", "completion z", "zsh :4"),
         argumentSet("a file", "plan create -f ", ":0"),
         argumentSet("free text", "exempt q4 foo --comment ", ":4"),
