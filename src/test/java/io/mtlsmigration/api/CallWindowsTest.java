@@ -36,9 +36,9 @@ final class CallWindowsTest {
   private static final PlanSpec PLAN = PlanSpec.standard("q4");
 
   private static final String UNREAD =
-      "This replica has not read the history of foo within a day; GET /namespaces/{namespace}/window"
-          + " reads that of a namespace: whether a client is silent for longer than the plaintext"
-          + " window of PT24H is not known";
+      "This replica has not read the history of foo within a day (asking for the window of a"
+          + " namespace reads it): whether a client is silent for longer than the plaintext window"
+          + " of PT24H is not known";
 
   private final ManualClock clock = new ManualClock(NOW);
   private final QuietObservation observation =
@@ -159,8 +159,9 @@ final class CallWindowsTest {
     assertEquals(
         List.of(
             UNREAD.replace(
-                "; GET /namespaces/{namespace}/window reads that of a namespace",
-                " (no source of traffic evidence is configured: set mtls-migration.prometheus.url)")),
+                " (asking for the window of a namespace reads it)",
+                " (no source of traffic evidence is configured: set"
+                    + " mtls-migration.prometheus.url)")),
         windows(CallHistory.NOT_CONFIGURED).warnings("foo", PLAN));
   }
 }
