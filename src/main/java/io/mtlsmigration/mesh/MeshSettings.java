@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.mesh;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * The fields of {@code MeshConfig} that the core reads, and the cluster's domain.
@@ -39,8 +41,9 @@ public record MeshSettings(
     public static final Exports EVERYBODY = new Exports(Set.of(), Set.of());
 
     public Exports {
-      services = Set.copyOf(services);
-      destinationRules = Set.copyOf(destinationRules);
+      // In an order that is the same in each process: what is approved is told by it.
+      services = Collections.unmodifiableSet(new TreeSet<>(services));
+      destinationRules = Collections.unmodifiableSet(new TreeSet<>(destinationRules));
     }
   }
 
