@@ -6,6 +6,7 @@ import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.ServerTelemetry;
 import io.mtlsmigration.mesh.WorkloadRef;
+import io.mtlsmigration.traffic.LineLoss;
 import io.mtlsmigration.traffic.OwnProbes;
 import io.mtlsmigration.traffic.Refusal;
 import io.mtlsmigration.traffic.RefusalRecord;
@@ -20,6 +21,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
@@ -57,6 +59,20 @@ public final class AccessLogRefusals implements RefusalRecord {
   private final Duration lookBack;
 
   /** By the UID of the proxy's pod. */
+  /** Takes refusals, and reports entries that may be of one. */
+  private static final ProxyLog.Taker<RefusalLine> REFUSED =
+      new ProxyLog.Taker<>() {
+        @Override
+        public Optional<RefusalLine> take(LineFormat format, Instant at, String entry) {
+          return format.refusal(at, entry);
+        }
+
+        @Override
+        public Optional<LineLoss> missed(LineFormat format, String entry) {
+          return format.doubtOfRefusal(entry);
+        }
+      };
+
   private final Map<String, Followed> logs = new HashMap<>();
 
   private final LogGaps gaps;
@@ -252,8 +268,7 @@ public final class AccessLogRefusals implements RefusalRecord {
 
   private Followed follow(WatchedServers.Proxy proxy, Instant now) {
     return new Followed(
-        new ProxyLog<>(
-            source.client()::raw, LineFormat::refusal, true, proxy.pod(), now.minus(lookBack)),
+        new ProxyLog<>(source.client()::raw, REFUSED, true, proxy.pod(), now.minus(lookBack)),
         proxy);
   }
 
@@ -309,6 +324,9 @@ public final class AccessLogRefusals implements RefusalRecord {
         before = UnreadLog.before(followed.proxy.pod());
       }
       Instant known = log.asOf();
+      if (known == null && why == null && !log.unborn()) {
+        failure = UnreadLog.NOT_YET;
+      }
       asOf = known != null && known.isBefore(asOf) ? known : asOf;
       (log.speaks() ? speaking : silent).add(server.pod().workload());
     }

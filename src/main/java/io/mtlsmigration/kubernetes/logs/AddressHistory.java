@@ -171,25 +171,31 @@ public final class AddressHistory {
         over.add(pod.uid());
       }
     }
-    Set<String> running = new HashSet<>();
+    Set<Held> held = new HashSet<>();
     for (Pod pod : facts.pods()) {
       // An end that was noted is not noted anew once it is forgotten, though the pod is still
       // listed.
       if (!pod.hostNetwork() && !(pod.terminated() && over.contains(pod.uid()))) {
         for (String address : pod.addresses()) {
           begin(pod, address, past == null ? null : before, now);
-        }
-        if (!pod.terminated()) {
-          running.add(pod.uid());
+          if (!pod.terminated()) {
+            held.add(new Held(pod.uid(), address));
+          }
         }
       }
     }
     for (Pod pod : past == null ? List.<Pod>of() : past.pods()) {
-      if (!running.contains(pod.uid())) {
-        pod.addresses().forEach(address -> end(pod, address, before, now));
+      for (String address : pod.addresses()) {
+        // Also of a pod that has another one now, as after its node has started anew.
+        if (!held.contains(new Held(pod.uid(), address))) {
+          end(pod, address, before, now);
+        }
       }
     }
   }
+
+  /** A pod, by its UID, that has an address. */
+  private record Held(String uid, String address) {}
 
   /**
    * Records that a pod has an address.

@@ -28,4 +28,12 @@ interface LineFormat {
    * whose it was, or which connection. Empty when it is of none.
    */
   Optional<LineLoss> doubt(String entry);
+
+  /**
+   * Returns why an entry without {@link #refusal} may still be of one: it cannot be read. Empty
+   * when it is of none.
+   */
+  default Optional<LineLoss> doubtOfRefusal(String entry) {
+    return Optional.empty();
+  }
 }

@@ -55,6 +55,9 @@ final class ProxyLog<L> {
   /** How much a proxy's line may be late, or its node's clock behind once it was set right. */
   private static final Duration LATE = Duration.ofSeconds(5);
 
+  /** Characters of an answer that is no log. */
+  private static final int TOLD = 200;
+
   /** How often a last line may be read half; after that, its other half is lost. */
   private static final int TORN = 5;
 
@@ -249,7 +252,8 @@ final class ProxyLog<L> {
   }
 
   private void failed(Pod proxy, KubernetesClientException e, Instant now) {
-    if (asOf == null && e.getCode() == NOT_STARTED) {
+    // Also answered of a container whose log is gone; but what was ready has written.
+    if (asOf == null && e.getCode() == NOT_STARTED && !ready) {
       begun = Instant.EPOCH; // its container has yet to write its first line
       unborn = true;
       return;
@@ -378,6 +382,11 @@ final class ProxyLog<L> {
       throw new KubernetesClientException("not found", 404, null);
     }
     taken += log.length();
+    if (!log.isEmpty() && log.lines().noneMatch(line -> RefusalLine.time(line).isPresent())) {
+      // Some kubelets answer with an error's text, and with 200.
+      String told = log.strip();
+      throw new KubernetesClientException(told.substring(0, Math.min(TOLD, told.length())));
+    }
     return log;
   }
 

@@ -74,7 +74,14 @@ record ZtunnelFormat() implements LineFormat {
         : Optional.empty();
   }
 
-  /** A plaintext entry may lack the addresses that every known ztunnel writes. */
+  @Override
+  public Optional<LineLoss> doubtOfRefusal(String entry) {
+    return entry.contains(REJECTED) && broken(entry)
+        ? Optional.of(LineLoss.HIDDEN)
+        : Optional.empty();
+  }
+
+  /** A plaintext entry may lack the addresses that every known ztunnel writes, or be unreadable. */
   @Override
   public Optional<LineLoss> doubt(String entry) {
     if (!entry.contains(COMPLETE)) {
@@ -84,7 +91,7 @@ record ZtunnelFormat() implements LineFormat {
     boolean ends =
         Address.read(fields.getOrDefault("src.addr", "")).isPresent()
             && Address.read(fields.getOrDefault("dst.addr", "")).isPresent();
-    return anonymous(fields) && letIn(fields) && !ends
+    return (anonymous(fields) && letIn(fields) && !ends) || broken(entry)
         ? Optional.of(LineLoss.HIDDEN)
         : Optional.empty();
   }
@@ -119,6 +126,22 @@ record ZtunnelFormat() implements LineFormat {
     return entry.startsWith("{") ? json(entry) : text(entry);
   }
 
+  /** Returns whether an entry is about an ended connection, and nobody can read of which. */
+  private static boolean broken(String entry) {
+    boolean ended =
+        entry.startsWith("{") ? entry.contains(COMPLETE) && !wellFormed(entry) : head(entry) >= 0;
+    return ended && fields(entry).isEmpty();
+  }
+
+  private static boolean wellFormed(String entry) {
+    try {
+      JSON.readTree(entry);
+      return true;
+    } catch (JsonProcessingException e) {
+      return false;
+    }
+  }
+
   private static Map<String, String> json(String entry) {
     try {
       JsonNode line = JSON.readTree(entry);
@@ -138,9 +161,13 @@ record ZtunnelFormat() implements LineFormat {
 
   /** Parses a line of text. Time and level come before the target, and have no field names. */
   private static Map<String, String> text(String entry) {
+    int head = head(entry);
+    return head < 0 ? Map.of() : new RustFields(entry, head + HEAD.length()).read();
+  }
+
+  /** Returns where the target of a line about an ended connection begins; -1 in any other line. */
+  private static int head(String entry) {
     int head = entry.indexOf(HEAD);
-    return head < 0 || entry.lastIndexOf('=', head) >= 0
-        ? Map.of()
-        : new RustFields(entry, head + HEAD.length()).read();
+    return entry.lastIndexOf('=', head) >= 0 ? -1 : head;
   }
 }

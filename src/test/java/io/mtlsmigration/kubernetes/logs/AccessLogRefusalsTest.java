@@ -115,7 +115,7 @@ final class AccessLogRefusalsTest {
 
   private static String json(String client) {
     return "{\"protocol\":null,\"response_flags\":\"NR\",\"response_code\":0,\"response_code_details\":"
-        + "\"filter_chain_not_found\",\"downstream_remote_address\":\""
+               + "\"filter_chain_not_found\",\"downstream_remote_address\":\""
         + client
         + "\",\"downstream_local_address\":\""
         + SERVER
@@ -569,8 +569,20 @@ final class AccessLogRefusalsTest {
     assertTrue(told.before().contains("Telemetry"), told.before());
   }
 
+  /** A kubelet answers with 400 of a container that has not begun, and of one whose log is gone. */
+  @Test
+  void knowsNothingOfAPodThatServesAndWhoseLogIsGone() {
+    server.refusal = 400;
+
+    read();
+
+    Refusals.Unreadable told = assertInstanceOf(Refusals.Unreadable.class, told());
+    assertEquals(Refusals.Reason.SOURCE_DOWN, told.reason());
+  }
+
   @Test
   void asksNothingOfAProxyThatHasNotStarted() {
+    mesh = mesh(namespace("foo").with(sidecarPod("httpbin").ip("10.244.0.4").notReady()));
     server.writes("foo", "httpbin", NOW, ANSWERED);
     server.refusal = 400;
 

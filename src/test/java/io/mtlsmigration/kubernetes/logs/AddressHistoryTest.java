@@ -78,6 +78,20 @@ final class AddressHistoryTest {
     assertEquals("second", at(30));
   }
 
+  /** Its node has started anew: it is the same pod, in another network. */
+  @Test
+  void endsAnAddressThatItsPodHasNoLonger() {
+    seen(0);
+    seen(2, job("first", 1));
+    seen(4, job("first", 1).ip("10.244.0.99"));
+    seen(600, job("first", 1).ip("10.244.0.99"), job("second", 590));
+    seen(620, job("first", 1).ip("10.244.0.99"), job("second", 590));
+
+    assertEquals("first", at(3));
+    assertEquals("nobody", at(500));
+    assertEquals("second", at(610));
+  }
+
   @Test
   void namesNeitherOfTwoWhoMayHaveHadIt() {
     seen(0);

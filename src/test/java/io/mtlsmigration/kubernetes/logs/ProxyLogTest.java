@@ -5,6 +5,7 @@ import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mtlsmigration.mesh.AccessLogFormats;
 import io.mtlsmigration.mesh.Pod;
@@ -106,6 +107,20 @@ final class ProxyLogTest {
     UnreadLog why = bad.failure(NOW.plusSeconds(9));
     assertNotNull(why);
     assertEquals(Refusals.Reason.SOURCE_DOWN, why.reason());
+  }
+
+  @Test
+  void takesTheTextOfAnErrorForNoLog() {
+    String error = "unable to retrieve container logs for containerd://0815";
+    ProxyLog<String> log =
+        new ProxyLog<>(path -> error, (format, at, entry) -> Optional.of(entry), true, POD, NOW);
+
+    for (int second = 0; second < 60; second += 2) {
+      assertEquals(List.of(), log.read(POD, FORMAT, NOW.plusSeconds(second)));
+      UnreadLog why = log.failure(NOW.plusSeconds(second));
+      assertNotNull(why, "at " + second);
+      assertTrue(why.detail().contains(error), why.detail());
+    }
   }
 
   /** The log of one proxy as its kubelet gives it out: the lines from a second on. */

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
+import io.mtlsmigration.traffic.LineLoss;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -105,7 +106,8 @@ final class ZtunnelFormatTest {
   @ParameterizedTest
   @CsvSource({
     "'x\tinfo\taccess\tconnection complete\tsrc.addr=10.0.0.1:1 dst.addr=10.0.0.2:1', true",
-    "'{\"scope\":\"access\",\"message\":\"connection complete\",\"src.addr\":\"10.0.0.1:1\"}', true",
+    "'{\"scope\":\"access\",\"message\":\"connection complete\",\"src.addr\":\"10.0.0.1:1\"}',"
+        + " true",
     "'x\tinfo\tinbound\tlistener established address=[::]:15008', false",
   })
   void tellsItsAccessLogFromWhatElseItWrites(String entry, boolean tells) {
@@ -132,6 +134,22 @@ final class ZtunnelFormatTest {
     assertEquals(Optional.empty(), format.plaintext(AT, complete(IDENTITY, "inbound")));
     assertEquals(Optional.empty(), format.plaintext(AT, complete("", "outbound")));
     assertEquals(Optional.empty(), format.plaintext(AT, text("", "inbound", BY_STRICT)));
+  }
+
+  /** What cannot be read may be of anybody. */
+  @ParameterizedTest
+  @ValueSource(strings = {" new.field=some words", " cut=\"some wor", " direction=\"inbound\""})
+  void doubtsALineThatItCannotRead(String more) {
+    Optional<LineLoss> hidden = Optional.of(LineLoss.HIDDEN);
+
+    assertEquals(Optional.empty(), format.doubt(complete(IDENTITY, "inbound")));
+    assertEquals(hidden, format.doubt(complete(IDENTITY, "inbound") + more));
+    assertEquals(Optional.empty(), format.doubtOfRefusal(text(IDENTITY, "inbound", BY_STRICT)));
+    assertEquals(hidden, format.doubtOfRefusal(text(IDENTITY, "inbound", BY_STRICT) + more));
+    assertEquals(Optional.empty(), format.doubtOfRefusal(complete("", "inbound") + more));
+    assertEquals(
+        hidden, format.doubt("{\"scope\":\"access\",\"message\":\"connection complete\",\"src.ad"));
+    assertEquals(Optional.empty(), format.doubt("x\tinfo\tinbound\tconnection complete a=b c"));
   }
 
   /** Though nothing was sent yet, as where the server speaks first. */
