@@ -36,7 +36,9 @@ final class HookExchange {
   /** Returns true when the caller must make a call now, and then call {@link #end}. */
   synchronized boolean begin(Instant now) {
     touched = now;
-    if (underWay || now.isBefore(next)) {
+    // The clock may have been set back since: no pause is longer.
+    boolean pauses = now.isBefore(next) && !next.isAfter(now.plus(pace.longest()));
+    if (underWay || pauses) {
       return false;
     }
     underWay = true;
@@ -86,7 +88,9 @@ final class HookExchange {
     if (refusal != null) {
       return new Answer.Refused(host + ": " + refusal);
     }
-    if (acceptedAt != null && !acceptedAt.plus(pace.answerAge()).isBefore(now)) {
+    if (acceptedAt != null
+        && !acceptedAt.isAfter(now)
+        && !acceptedAt.plus(pace.answerAge()).isBefore(now)) {
       return new Answer.Accepted();
     }
     if (failure != null) {

@@ -2,6 +2,8 @@
 package io.mtlsmigration.hook;
 
 import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
 
 /**
  * The pace of calls to a hook.
@@ -33,6 +35,11 @@ public record HookPace(
     Duration doubled = firstPause.multipliedBy(1L << Math.min(failures - 1, DOUBLINGS));
     Duration whole = doubled.compareTo(longestPause) > 0 ? longestPause : doubled;
     return Duration.ofMillis((long) (whole.toMillis() * (0.5 + chance / 2)));
+  }
+
+  /** Returns the longest pause of all. */
+  Duration longest() {
+    return Collections.max(List.of(longestPause, refusalPause, afterConsent()));
   }
 
   Duration afterConsent() {

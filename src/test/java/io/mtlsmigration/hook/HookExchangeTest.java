@@ -61,6 +61,14 @@ final class HookExchangeTest {
   }
 
   @Test
+  void aClockThatIsSetBackRenewsNoConsent() {
+    reply(new Reply.Accepted(), 3600);
+
+    assertInstanceOf(Answer.Pending.class, conversation.answer(NOW));
+    assertTrue(conversation.begin(NOW));
+  }
+
+  @Test
   void aFailedRenewalDoesNotTakeAConsentBackBeforeItsTime() {
     reply(new Reply.Accepted(), 0);
     reply(failed("HTTP 500"), 15);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.rollout;
 
+import static io.mtlsmigration.mesh.MeshBuilders.policy;
 import static io.mtlsmigration.rollout.SimulatedHooks.hook;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -128,6 +129,21 @@ class HookScenarioTest {
 
     assertEquals(MtlsMode.STRICT, mesh.mode("foo"));
     assertEquals(1, mesh.hooks.idsAsked().size(), "one question, under one id");
+  }
+
+  /** An agreement to other writes is none to these. */
+  @Test
+  void asksAnewWhenItWouldWriteSomethingElse() {
+    mesh.start(plan(When.BEFORE_LOCK).adopt());
+    mesh.until("plan", "foo", Phase.READY, 60);
+    mesh.second();
+    Instant held = mesh.step("plan", "foo").heldSince();
+
+    mesh.api.replace(Worlds.foo().with(policy("default", MtlsMode.PERMISSIVE)).build());
+    mesh.seconds(2);
+
+    assertEquals(held, mesh.step("plan", "foo").heldSince());
+    assertEquals(2, mesh.hooks.idsAsked().size(), mesh.hooks.asked::toString);
   }
 
   @Test

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.rollout.hooks;
 
+import io.mtlsmigration.mesh.PeerAuthentication;
 import io.mtlsmigration.plan.Digest;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.rollout.HookCall;
@@ -16,6 +17,7 @@ import io.mtlsmigration.rollout.gates.HookCheck;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Builds the questions and messages for hooks. Pure. */
@@ -32,18 +34,21 @@ public final class HookQuestions {
     PlanRecord plan = context.plan();
     StepRecord step = context.step();
     Instant at = since(context);
+    List<HookCall.Change> objects =
+        context.writes().changes().stream().map(HookCall.Change::of).toList();
+    // A new readiness is a new question, and so are other writes: no answer of before is theirs.
+    String about = about(plan.generation(), step.attempt(), objects);
     for (PlanSpec.Hook hook : HookCheck.before(context.spec())) {
       calls.add(
           new HookCall(
               hook,
-              // A new readiness is a new question: the last answer does not apply to it.
-              id(plan, step, hook, Long.toString(plan.generation()), at),
+              id(plan, step, hook, about, at),
               new HookCall.Origin(plan.name(), plan.uid(), plan.generation(), step.key()),
               step.phase(),
               Reason.GATES_HOLD,
               "every other gate holds",
               at,
-              context.writes().changes().stream().map(HookCall.Change::of).toList()));
+              objects));
     }
     return calls;
   }
@@ -104,6 +109,26 @@ public final class HookQuestions {
         notice.message(),
         notice.at(),
         notice.objects());
+  }
+
+  private static String about(long generation, int attempt, List<HookCall.Change> objects) {
+    Digest digest = new Digest();
+    digest.line(generation, attempt);
+    for (HookCall.Change change : objects) {
+      digest.line(change.ref(), change.purpose(), words(change.before()), words(change.after()));
+    }
+    return digest.hex();
+  }
+
+  /** In an order that is the same in each process: a receiver knows the question by its id. */
+  private static String words(PeerAuthentication.@Nullable Spec spec) {
+    return spec == null
+        ? "none"
+        : new TreeMap<>(spec.selector())
+            + " "
+            + spec.mode()
+            + " "
+            + new TreeMap<>(spec.portModes());
   }
 
   private static String id(
