@@ -52,13 +52,6 @@ public final class AccessLogRefusals implements RefusalRecord {
   /** How long an unknown client is looked up again: a pod may be known later than its calls. */
   private static final Duration UNNAMED = Duration.ofSeconds(30);
 
-  private final LogSource source;
-  private final Supplier<Set<String>> focus;
-  private final OwnProbes probes;
-  private final Clock clock;
-  private final Duration lookBack;
-
-  /** By the UID of the proxy's pod. */
   /** Takes refusals, and reports entries that may be of one. */
   private static final ProxyLog.Taker<RefusalLine> REFUSED =
       new ProxyLog.Taker<>() {
@@ -73,6 +66,13 @@ public final class AccessLogRefusals implements RefusalRecord {
         }
       };
 
+  private final LogSource source;
+  private final Supplier<Set<String>> focus;
+  private final OwnProbes probes;
+  private final Clock clock;
+  private final Duration lookBack;
+
+  /** By the UID of the proxy's pod. */
   private final Map<String, Followed> logs = new HashMap<>();
 
   private final LogGaps gaps;

@@ -115,7 +115,7 @@ final class AccessLogRefusalsTest {
 
   private static String json(String client) {
     return "{\"protocol\":null,\"response_flags\":\"NR\",\"response_code\":0,\"response_code_details\":"
-               + "\"filter_chain_not_found\",\"downstream_remote_address\":\""
+        + "\"filter_chain_not_found\",\"downstream_remote_address\":\""
         + client
         + "\",\"downstream_local_address\":\""
         + SERVER
