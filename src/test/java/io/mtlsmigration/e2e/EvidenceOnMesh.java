@@ -73,8 +73,13 @@ final class EvidenceOnMesh {
                   traffic.getList("items.findAll { it.count > 0 }.from"),
                   traffic::prettify);
             });
-    String told = MESH.step("foo", "foo").getString(gate("evidence.join(' ')"));
-    assertTrue(told.contains("legacy/" + CLIENT + " to foo/httpbin:8080 (http)"), told);
+    // The record of the step is of the tick before.
+    RealMesh.soon("the gate names the client")
+        .untilAsserted(
+            () -> {
+              String told = MESH.step("foo", "foo").getString(gate("evidence.join(' ')"));
+              assertTrue(told.contains("legacy/" + CLIENT + " to foo/httpbin:8080 (http)"), told);
+            });
   }
 
   private static JsonPath awaitPlaintext(String result) {
