@@ -76,7 +76,7 @@ record ZtunnelFormat() implements LineFormat {
 
   @Override
   public Optional<LineLoss> doubtOfRefusal(String entry) {
-    return entry.contains(REJECTED) && broken(entry)
+    return entry.contains(REJECTED) && broken(entry, fields(entry))
         ? Optional.of(LineLoss.HIDDEN)
         : Optional.empty();
   }
@@ -91,7 +91,7 @@ record ZtunnelFormat() implements LineFormat {
     boolean ends =
         Address.read(fields.getOrDefault("src.addr", "")).isPresent()
             && Address.read(fields.getOrDefault("dst.addr", "")).isPresent();
-    return (anonymous(fields) && letIn(fields) && !ends) || broken(entry)
+    return (anonymous(fields) && letIn(fields) && !ends) || broken(entry, fields)
         ? Optional.of(LineLoss.HIDDEN)
         : Optional.empty();
   }
@@ -127,10 +127,11 @@ record ZtunnelFormat() implements LineFormat {
   }
 
   /** Returns whether an entry is about an ended connection, and nobody can read of which. */
-  private static boolean broken(String entry) {
-    boolean ended =
-        entry.startsWith("{") ? entry.contains(COMPLETE) && !wellFormed(entry) : head(entry) >= 0;
-    return ended && fields(entry).isEmpty();
+  private static boolean broken(String entry, Map<String, String> fields) {
+    return fields.isEmpty()
+        && (entry.startsWith("{")
+            ? entry.contains(COMPLETE) && !wellFormed(entry)
+            : head(entry) >= 0);
   }
 
   private static boolean wellFormed(String entry) {
