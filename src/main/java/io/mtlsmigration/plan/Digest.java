@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.plan;
 
+import io.mtlsmigration.mesh.PeerAuthentication;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** A SHA-256 digest over lines. */
 public final class Digest {
@@ -27,6 +30,17 @@ public final class Digest {
       sha256.update((byte) 0);
     }
     sha256.update((byte) '\n');
+  }
+
+  /** Returns a spec with its maps in an order that is the same in each process. */
+  public static String words(PeerAuthentication.@Nullable Spec spec) {
+    return spec == null
+        ? "none"
+        : new TreeMap<>(spec.selector())
+            + " "
+            + spec.mode()
+            + " "
+            + new TreeMap<>(spec.portModes());
   }
 
   /** Ends the digest and returns it in lower case, 64 digits. */

@@ -3,7 +3,6 @@ package io.mtlsmigration.plan;
 
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.NamespaceFacts;
-import io.mtlsmigration.mesh.PeerAuthentication;
 import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.mtls.Reachability;
 import io.mtlsmigration.plan.Impact.Flow;
@@ -12,9 +11,7 @@ import io.mtlsmigration.traffic.TrafficReading;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Computes the impact: which client reaches which server now, and after the writes. Clients are
@@ -136,20 +133,9 @@ public final class ImpactStudy {
     breaking.forEach(digest::line);
     for (PolicyChange change : changes) {
       digest.line(change.ref(), change.purpose(), change.weakens());
-      digest.line("before", words(change.before()));
-      digest.line("after", words(change.after()));
+      digest.line("before", Digest.words(change.before()));
+      digest.line("after", Digest.words(change.after()));
     }
     return digest.hex();
-  }
-
-  /** Returns a spec with its maps in an order that is the same in every run. */
-  private static String words(PeerAuthentication.@Nullable Spec spec) {
-    return spec == null
-        ? "none"
-        : new TreeMap<>(spec.selector())
-            + " "
-            + spec.mode()
-            + " "
-            + new TreeMap<>(spec.portModes());
   }
 }

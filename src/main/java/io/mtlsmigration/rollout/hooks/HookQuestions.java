@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.rollout.hooks;
 
-import io.mtlsmigration.mesh.PeerAuthentication;
 import io.mtlsmigration.plan.Digest;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.rollout.HookCall;
@@ -17,7 +16,6 @@ import io.mtlsmigration.rollout.gates.HookCheck;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Builds the questions and messages for hooks. Pure. */
@@ -115,20 +113,13 @@ public final class HookQuestions {
     Digest digest = new Digest();
     digest.line(generation, attempt);
     for (HookCall.Change change : objects) {
-      digest.line(change.ref(), change.purpose(), words(change.before()), words(change.after()));
+      digest.line(
+          change.ref(),
+          change.purpose(),
+          Digest.words(change.before()),
+          Digest.words(change.after()));
     }
     return digest.hex();
-  }
-
-  /** In an order that is the same in each process: a receiver knows the question by its id. */
-  private static String words(PeerAuthentication.@Nullable Spec spec) {
-    return spec == null
-        ? "none"
-        : new TreeMap<>(spec.selector())
-            + " "
-            + spec.mode()
-            + " "
-            + new TreeMap<>(spec.portModes());
   }
 
   private static String id(
