@@ -193,4 +193,21 @@ final class AmbientScenarioTest {
     mesh.until("plan", "foo", Phase.LOCKED, 1200);
     assertEquals(Reason.ALREADY_STRICT, mesh.step("plan", "foo").reason());
   }
+
+  /** What nobody counts may carry plaintext: it waits for evidence, or for a person. */
+  @Test
+  void doesNotCallLockedWhatWasFoundStrictWhileNobodyCountsItsConnections() {
+    mesh.kubectl("foo", "default", MtlsMode.STRICT);
+    mesh.evidenceDown = true;
+    start(mesh, Specs.namespaces("foo"));
+
+    mesh.seconds(240);
+
+    assertEquals(Phase.OBSERVING, mesh.phase("plan", "foo"), mesh.story("plan"));
+    assertEquals(
+        Reason.EVIDENCE_UNAVAILABLE, mesh.step("plan", "foo").gate(Gate.PLAINTEXT).reason());
+    mesh.evidenceDown = false;
+    mesh.until("plan", "foo", Phase.LOCKED, 60);
+    assertEquals(Reason.ALREADY_STRICT, mesh.step("plan", "foo").reason());
+  }
 }

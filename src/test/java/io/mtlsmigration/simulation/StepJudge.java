@@ -8,10 +8,12 @@ import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.PolicyChange.Purpose;
 import io.mtlsmigration.rollout.Event;
+import io.mtlsmigration.rollout.Gate;
 import io.mtlsmigration.rollout.Phase;
 import io.mtlsmigration.rollout.PlanPhase;
 import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.Reason;
+import io.mtlsmigration.rollout.StepKey;
 import io.mtlsmigration.rollout.StepRecord;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -186,12 +188,23 @@ final class StepJudge {
         continue;
       }
       strict(plan, subject, workload);
-      // What was found STRICT nobody has waited for, where nobody counts what it takes.
-      if (!excepted(plan, workload, Workload.PORT)
-          && (event.reason() != Reason.ALREADY_STRICT || judge.world.ztunnel.counted())) {
+      if (!excepted(plan, workload, Workload.PORT) && !passed(plan, event)) {
         held(plan, workload);
       }
     }
+  }
+
+  /** What was found STRICT, and what a person lets pass while nobody knows of it; not once seen. */
+  private boolean passed(PlanRecord plan, Event event) {
+    return event.reason() == Reason.ALREADY_STRICT
+        && !event.from().equals("BLOCKED")
+        && judge
+            .world
+            .book
+            .step(plan.name(), new StepKey(event.subject()))
+            .map(step -> step.gate(Gate.PLAINTEXT))
+            .filter(gate -> gate.reason() == Reason.OVERRIDDEN)
+            .isPresent();
   }
 
   /** Harm counts from the last write of the lock on, or since somebody asked to verify again. */

@@ -129,11 +129,4 @@ final class Ztunnel {
         .findFirst()
         .orElse(null);
   }
-
-  /** Whether the last scrapes told of it. */
-  boolean counted() {
-    long now = world.now();
-    Workload.Life life = at(now);
-    return life != null && world.scrapes.scraped(ID, life, now) > now - 2 * Scrapes.INTERVAL;
-  }
 }

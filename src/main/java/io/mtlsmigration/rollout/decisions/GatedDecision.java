@@ -25,6 +25,10 @@ public final class GatedDecision {
           "somebody has set DISABLE again since this plan had opened it for mutual TLS, and that is"
               + " left to them: set PERMISSIVE there, or retry this step to have it set");
 
+  private static final String STILL_OPEN =
+      "plaintext came over connections from before the lock when it was last counted, and whether it"
+          + " still does is not known: traffic evidence is not available";
+
   private GatedDecision() {}
 
   /** Returns the decision in a phase before the lock, by the gates' verdict. */
@@ -33,16 +37,9 @@ public final class GatedDecision {
     if (view.facts().terminating()) {
       return new Decision.Stay(Reason.NAMESPACE_GONE, "the namespace is being deleted");
     }
-    if (!view.context().stale() && alreadyStrict(view)) {
-      HeldConnections held = HeldConnections.now(view.context());
-      if (held.open().isEmpty()) {
-        return new Decision.Move(
-            RolloutEvent.FOUND_STRICT, Reason.ALREADY_STRICT, "STRICT is already in force");
-      }
-      return step.phase() == Phase.BLOCKED
-          ? new Decision.Stay(Reason.PLAINTEXT_CLIENTS, held.words())
-          : new Decision.Move(
-              RolloutEvent.OBSTRUCTED, Reason.PLAINTEXT_CLIENTS, held.words(), facts(verdict));
+    Decision found = view.context().stale() || !alreadyStrict(view) ? null : strict(view, verdict);
+    if (found != null) {
+      return found;
     }
     if (disabledAgain(view)) {
       return step.phase() == Phase.BLOCKED || !view.seen() ? Decision.WATCHING : DISABLED_AGAIN;
@@ -64,6 +61,31 @@ public final class GatedDecision {
           held ? held(verdict) : Gates.breaksAudit(verdict) ? broken(verdict) : Decision.WATCHING;
       default -> ready(view, verdict, held);
     };
+  }
+
+  /**
+   * Returns the decision where STRICT is in force already; null while it is not known whether a
+   * connection from before carries plaintext, which the gate {@code plaintext} tells then. What was
+   * seen to be open stays so until it was counted again, whatever a person lets pass.
+   */
+  private static @Nullable Decision strict(StepContext view, Gates.Verdict verdict) {
+    HeldConnections held = HeldConnections.now(view.context());
+    boolean blocked = view.step().phase() == Phase.BLOCKED;
+    if (held == null) {
+      if (blocked && view.step().reason() == Reason.PLAINTEXT_CLIENTS) {
+        return new Decision.Stay(Reason.PLAINTEXT_CLIENTS, STILL_OPEN);
+      }
+      if (verdict.of(Gate.PLAINTEXT).result() != GateResult.Result.PASS) {
+        return null;
+      }
+    } else if (!held.open().isEmpty()) {
+      return blocked
+          ? new Decision.Stay(Reason.PLAINTEXT_CLIENTS, held.words())
+          : new Decision.Move(
+              RolloutEvent.OBSTRUCTED, Reason.PLAINTEXT_CLIENTS, held.words(), facts(verdict));
+    }
+    return new Decision.Move(
+        RolloutEvent.FOUND_STRICT, Reason.ALREADY_STRICT, "STRICT is already in force");
   }
 
   private static boolean alreadyStrict(StepContext view) {

@@ -3,14 +3,21 @@ package io.mtlsmigration.rollout.gates;
 
 import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.WorkloadRef;
+import io.mtlsmigration.mtls.MeshModes;
+import io.mtlsmigration.rollout.Limits;
+import io.mtlsmigration.rollout.MeshReach;
 import io.mtlsmigration.rollout.Words;
 import io.mtlsmigration.traffic.Edge;
 import io.mtlsmigration.traffic.Evidence;
 import io.mtlsmigration.traffic.NamespaceTraffic;
+import io.mtlsmigration.traffic.TrafficReading;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Plaintext connections that ambient pods keep after a lock. ztunnel checks its policies when a
@@ -59,21 +66,51 @@ public record HeldConnections(List<String> open, List<String> untold) {
     return new HeldConnections(open, untold);
   }
 
-  /** Returns what a namespace that was found STRICT accepts now; empty where nobody counts it. */
-  public static HeldConnections now(GateContext context) {
-    String namespace = context.facts().name();
-    boolean ambient =
-        context.facts().pods().stream().anyMatch(pod -> pod.dataPlane() == DataPlane.AMBIENT);
-    return ambient
-            && context.traffic()
-                instanceof Evidence.Measured<NamespaceTraffic>(var traffic, var asOf)
-        ? of(context, namespace, traffic, asOf.minus(context.limits().evidenceAge()))
-        : new HeldConnections(List.of(), List.of());
+  /**
+   * Returns what the subject of a step that was found STRICT accepts now; for the mesh, what
+   * namespaces accept that inherit its policy. Null when nobody counts it, of which the gate {@code
+   * plaintext} says why; that of the mesh passes, because namespaces are judged by themselves.
+   */
+  public static @Nullable HeldConnections now(GateContext context) {
+    MeshModes modes = context.observation().modes();
+    List<String> namespaces =
+        context.isMesh() ? MeshReach.namespaces(modes) : List.of(context.facts().name());
+    TrafficReading reading =
+        context.observation().traffic(context.spec().gates().plaintextWindow());
+    List<String> open = new ArrayList<>();
+    boolean known = true;
+    for (String namespace : namespaces) {
+      NamespaceFacts facts = modes.snapshot().namespace(namespace);
+      if (facts == null || facts.pods().stream().noneMatch(HeldConnections::ambient)) {
+        continue;
+      }
+      if (reading.of(namespace)
+          instanceof Evidence.Measured<NamespaceTraffic>(var traffic, var asOf)) {
+        Duration age = context.limits().evidenceAge();
+        open.addAll(of(context, namespace, traffic, asOf.minus(age)).open());
+        known &= !Limits.old(asOf, age, context.now()) && counted(facts, traffic, asOf);
+      } else {
+        known = false;
+      }
+    }
+    return known || !open.isEmpty() ? new HeldConnections(open, List.of()) : null;
+  }
+
+  /** Returns whether what each ambient workload takes is counted now. */
+  private static boolean counted(NamespaceFacts facts, NamespaceTraffic traffic, Instant asOf) {
+    return facts.pods().stream()
+        .filter(HeldConnections::ambient)
+        .map(pod -> traffic.watched().get(pod.workload()))
+        .allMatch(watch -> watch != null && watch.counts(asOf));
+  }
+
+  private static boolean ambient(Pod pod) {
+    return !pod.terminated() && pod.dataPlane() == DataPlane.AMBIENT;
   }
 
   private static boolean ambient(NamespaceFacts facts, Edge edge) {
     return ExceptionCover.servers(facts, edge.server(), edge.port()).stream()
-        .anyMatch(pod -> pod.dataPlane() == DataPlane.AMBIENT);
+        .anyMatch(HeldConnections::ambient);
   }
 
   /** Returns what is still open and what ends it, in words. */
