@@ -49,8 +49,11 @@ public final class AccessLogRefusals implements RefusalRecord {
   /** The highest count of one entry; the sum of all that are kept is still an int. */
   private static final int COUNTED = 1_000_000;
 
-  /** How long an unknown client is looked up again: a pod may be known later than its calls. */
-  private static final Duration UNNAMED = Duration.ofSeconds(30);
+  /**
+   * How long a client is looked up again that is unknown, or that was named by a view older than
+   * its call: a pod, or its end, may be known later. Views count for a minute.
+   */
+  private static final Duration UNNAMED = Duration.ofSeconds(90);
 
   /** Takes refusals, and reports entries that may be of one. */
   private static final ProxyLog.Taker<RefusalLine> REFUSED =
@@ -112,8 +115,12 @@ public final class AccessLogRefusals implements RefusalRecord {
     }
   }
 
-  /** A line, with the refusal as known so far. */
-  private record Told(RefusalLine line, WorkloadRef server, Refusal refusal) {
+  /**
+   * A line, with the refusal as known so far.
+   *
+   * @param named whether no later view can name another client
+   */
+  private record Told(RefusalLine line, WorkloadRef server, Refusal refusal, boolean named) {
 
     /** Refusals that share alike; not by port, for a client may call as many as there are. */
     List<Object> who() {
@@ -125,7 +132,8 @@ public final class AccessLogRefusals implements RefusalRecord {
       return new Told(
           line,
           server,
-          new Refusal(one.at(), one.client(), server, one.port(), one.claim(), count));
+          new Refusal(one.at(), one.client(), server, one.port(), one.claim(), count),
+          named);
     }
   }
 
@@ -350,17 +358,17 @@ public final class AccessLogRefusals implements RefusalRecord {
             server,
             line.server().port(),
             probes.claim(client.ip(), client.port(), server, line.at()));
-    return new Told(line, server, refusal);
+    return new Told(line, server, refusal, addresses.settled(refusal.client(), line.at()));
   }
 
-  /** Looks up the recent clients that were unknown. */
+  /** Looks up the recent clients that may be others. */
   private void name(Deque<Told> known, Addresses addresses, Instant now) {
     Instant late = now.minus(UNNAMED);
     synchronized (known) {
       List<Told> named = new ArrayList<>(known);
       named.replaceAll(
           told ->
-              Addresses.unsettled(told.refusal().client()) && told.line().at().isAfter(late)
+              !told.named() && told.line().at().isAfter(late)
                   ? told(told.line(), told.server(), addresses).counted(told.refusal().count())
                   : told);
       known.clear();

@@ -96,6 +96,14 @@ final class Addresses {
     };
   }
 
+  /**
+   * Returns whether no later view can name another caller: an address passes on unseen while pods
+   * are not watched.
+   */
+  boolean settled(Caller caller, Instant at) {
+    return !unsettled(caller) && !snapshot.observedAt().isBefore(at);
+  }
+
   private Origin elsewhere(String ip) {
     ClusterNodes.Known known = nodes.get();
     String name = known.byAddress().get(ip);

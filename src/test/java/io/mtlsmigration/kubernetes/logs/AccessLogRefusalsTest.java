@@ -64,6 +64,7 @@ final class AccessLogRefusalsTest {
   private LogServer server;
   private Set<String> focus = Set.of("foo");
   private MeshSnapshot mesh = MESH;
+  private Duration behind = Duration.ZERO;
   private final ManualClock clock = new ManualClock(NOW);
   private OwnProbes probes = OwnProbes.NONE;
   private final AddressHistory history = new AddressHistory(Duration.ofHours(1));
@@ -88,7 +89,7 @@ final class AccessLogRefusalsTest {
     return new AccessLogRefusals(
         new LogSource(
             server.client,
-            () -> mesh.observed(clock.instant(), List.of()),
+            () -> mesh.observed(clock.instant().minus(behind), List.of()),
             new ClusterNodes(server.client, clock),
             addresses,
             "istio-system"),
@@ -750,6 +751,27 @@ final class AccessLogRefusalsTest {
 
     assertEquals(List.of("10.244.0.9"), first);
     assertEquals(List.of("legacy/nightly"), then);
+  }
+
+  /** The address had passed on while pods were not watched: whoever had it last is not blamed. */
+  @Test
+  void namesNobodyForCertainOfAViewThatIsOlderThanTheRefusal() {
+    read();
+    server.writes("foo", "httpbin", NOW.plusSeconds(20), text("10.244.0.8:40000"));
+    clock.advance(Duration.ofSeconds(40));
+    behind = Duration.ofSeconds(40);
+    List<String> first = clients(read());
+    mesh =
+        mesh(
+            namespace("foo").with(sidecarPod("httpbin").ip("10.244.0.4")),
+            namespace("legacy").with(pod("other").ip("10.244.0.8").createdAt(NOW.plusSeconds(10))));
+    behind = Duration.ZERO;
+    clock.advance(Duration.ofSeconds(10));
+
+    List<String> then = clients(read());
+
+    assertEquals(List.of("legacy/curl"), first);
+    assertEquals(List.of("10.244.0.8"), then);
   }
 
   @Test
