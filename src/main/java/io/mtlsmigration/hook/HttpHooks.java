@@ -4,10 +4,11 @@ package io.mtlsmigration.hook;
 import io.mtlsmigration.rollout.HookCall;
 import io.mtlsmigration.rollout.HookCaller;
 import io.vertx.core.Vertx;
-import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -25,8 +26,11 @@ public final class HttpHooks implements HookCaller, AutoCloseable {
 
   private static final Logger LOG = Logger.getLogger(HttpHooks.class);
 
-  /** The maximum number of running calls per receiver: one that hangs must not block others. */
-  private static final int AT_ONCE_PER_RECEIVER = 4;
+  /**
+   * The maximum number of running calls per plan, and per receiver: what hangs must not block the
+   * others, and one plan may name many receivers.
+   */
+  private static final int AT_ONCE = 4;
 
   /** The age of unused exchanges to drop, beyond any waiting: the loop asks every second. */
   private static final Duration FORGOTTEN = Duration.ofMinutes(15);
@@ -115,22 +119,34 @@ public final class HttpHooks implements HookCaller, AutoCloseable {
     }
   }
 
+  /**
+   * Makes a call in its turn. Whoever waits holds up nobody but its own plan: first come its calls
+   * to the same receiver, then its others, and only then those of all.
+   */
   private Reply inTurn(HookCall call) throws InterruptedException {
-    URI url = call.hook().url();
-    Semaphore lane =
-        lanes.computeIfAbsent(
-            call.hook().host(), host -> new Semaphore(AT_ONCE_PER_RECEIVER, true));
-    lane.acquire();
-    try {
-      turns.acquire();
-      try {
-        return client.post(url, call.id(), HookBody.of(call));
-      } finally {
-        turns.release();
-      }
-    } finally {
-      lane.release();
+    String plan = call.origin().plan();
+    String host = call.hook().host();
+    return inTurn(
+        call,
+        List.of(lane(plan + " to " + host), lane("of " + plan), lane("to " + host), turns)
+            .iterator());
+  }
+
+  private Reply inTurn(HookCall call, Iterator<Semaphore> waits) throws InterruptedException {
+    if (!waits.hasNext()) {
+      return client.post(call.hook().url(), call.id(), HookBody.of(call));
     }
+    Semaphore one = waits.next();
+    one.acquire();
+    try {
+      return inTurn(call, waits);
+    } finally {
+      one.release();
+    }
+  }
+
+  private Semaphore lane(String whose) {
+    return lanes.computeIfAbsent(whose, key -> new Semaphore(AT_ONCE, true));
   }
 
   private static HookMeter.Outcome outcome(Reply reply) {
@@ -167,7 +183,7 @@ public final class HttpHooks implements HookCaller, AutoCloseable {
     return options.concurrency() - turns.availablePermits();
   }
 
-  /** Returns the number of calls that are due and wait for a slot, of their receiver or any. */
+  /** Returns the number of calls that are due and wait for a slot, of their plan, their receiver or any. */
   public int waiting() {
     return turns.getQueueLength()
         + lanes.values().stream().mapToInt(Semaphore::getQueueLength).sum();

@@ -54,6 +54,19 @@ final class HookCalls {
                 PeerAuthentication.Spec.of(MtlsMode.STRICT))));
   }
 
+  static HookCall ofPlan(String plan, String url, String id) {
+    HookCall call = before(url, id);
+    return new HookCall(
+        call.hook(),
+        id,
+        new HookCall.Origin(plan, "0a1b", 3, call.origin().key()),
+        call.phase(),
+        call.reason(),
+        call.message(),
+        call.at(),
+        call.objects());
+  }
+
   static HookCall mesh(String url) {
     HookCall call = before(url, "m");
     return new HookCall(

@@ -170,6 +170,32 @@ final class HttpHooksTest {
   }
 
   @Test
+  void doesNotLetThePlanOfOneAuthorTakeAllTurns() throws IOException {
+    CountDownLatch ends = new CountDownLatch(1);
+    List<Receiver> hanging = List.of(new Receiver(null), new Receiver(null));
+    for (Receiver one : hanging) {
+      one.handles(
+          exchange -> {
+            try {
+              ends.await(5, TimeUnit.SECONDS);
+            } catch (InterruptedException e) {
+              Thread.currentThread().interrupt();
+            }
+          });
+      for (int i = 0; i < 5; i++) {
+        hooks.ask(HookCalls.ofPlan("greedy", one.url("/"), one.port() + "-" + i));
+      }
+    }
+    await().atMost(Duration.ofSeconds(2)).until(() -> hooks.running() >= 4);
+
+    hooks.ask(call());
+
+    await().atMost(Duration.ofSeconds(2)).until(() -> hooks.ask(call()) instanceof Answer.Accepted);
+    ends.countDown();
+    hanging.forEach(Receiver::close);
+  }
+
+  @Test
   void asksAgainAfterFailuresUnderTheSameId() {
     receiver.answers(500, "text/plain", "boom\n");
     String said = pending(answered(call()));
