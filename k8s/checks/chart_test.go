@@ -106,10 +106,10 @@ func helm(t *testing.T, namespace, values string) objects {
 		if len(labels) == 0 {
 			delete(metadata, "labels")
 		}
-		if object["kind"] == "CustomResourceDefinition" {
-			annotations := metadata["annotations"].(map[string]any)
+		if object["kind"] == "CustomResourceDefinition" || object["kind"] == "Namespace" {
+			annotations, _ := metadata["annotations"].(map[string]any)
 			if annotations["helm.sh/resource-policy"] != "keep" {
-				t.Errorf("%s goes with the chart, and with it all plans", key)
+				t.Errorf("%s goes with the chart, and with it what plans need to be undone", key)
 			}
 			delete(annotations, "helm.sh/resource-policy")
 			if len(annotations) == 0 {
@@ -229,6 +229,18 @@ func TestChartRefusesValues(t *testing.T) {
 			t.Errorf("%s is taken: %v", values, err)
 		}
 	}
+}
+
+// In the namespace default there is one of its Roles in any case, and istiod's has its own labels.
+func TestChartRefusesNamespaces(t *testing.T) {
+	for namespace, values := range map[string]string{
+		"default": "{}", "istio-system": "{namespace: {create: true}}", "istio-control": "{istio: {namespace: istio-control}, namespace: {create: true}}",
+	} {
+		if _, err := rendered(namespace, values); err == nil || !strings.Contains(err.Error(), "namespace of its own") {
+			t.Errorf("the namespace %s is taken with %s: %v", namespace, values, err)
+		}
+	}
+	helm(t, "istio-system", "{}")
 }
 
 // What is a link in the repository is a file in what is published.

@@ -158,6 +158,10 @@ func TestHealthOfSteps(t *testing.T) {
 	if len(phases) != len(expected) {
 		t.Errorf("there are %d phases, of which %d are expected", len(phases), len(expected))
 	}
+	harmed := "{status: {phase: LOCKED, message: verified, health: {reason: CLIENTS_REFUSED, message: bar is refused}}}"
+	if status, message := health(t, "NamespaceMigration", harmed); status != "Degraded" || message != "LOCKED: bar is refused" {
+		t.Errorf("a locked step that refuses its clients is %s (%s)", status, message)
+	}
 	if status, _ := health(t, "NamespaceMigration", "{}"); status != "Progressing" {
 		t.Errorf("a step that has not begun is %s", status)
 	}

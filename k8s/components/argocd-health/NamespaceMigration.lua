@@ -6,7 +6,9 @@ end
 
 local phase = obj.status.phase
 hs.message = phase .. ": " .. (obj.status.message or obj.status.reason or "")
-if phase == "LOCKED" or phase == "EXEMPT" then
+if phase == "LOCKED" and obj.status.health ~= nil then
+  hs = { status = "Degraded", message = phase .. ": " .. (obj.status.health.message or obj.status.health.reason or "") }
+elseif phase == "LOCKED" or phase == "EXEMPT" then
   hs.status = "Healthy"
 elseif phase == "DRIFTED" or phase == "BLOCKED" or phase == "ROLLED_BACK" then
   hs.status = "Degraded"

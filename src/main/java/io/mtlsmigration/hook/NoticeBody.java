@@ -9,6 +9,7 @@ import io.cloudevents.core.builder.CloudEventBuilder;
 import io.cloudevents.jackson.JsonCloudEventData;
 import io.cloudevents.jackson.JsonFormat;
 import io.mtlsmigration.notice.Notice;
+import io.mtlsmigration.plan.Digest;
 import io.mtlsmigration.text.TerminalText;
 import java.nio.charset.StandardCharsets;
 import java.time.ZoneOffset;
@@ -40,6 +41,7 @@ record NoticeBody(String id, String contentType, String text) {
 
   private static final String JSON = "application/json";
   private static final char NO_WIDTH = '\u200B';
+  private static final String BRACES = "{" + NO_WIDTH + "{";
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
   private static final JsonFormat CLOUD_EVENTS = new JsonFormat();
 
@@ -62,7 +64,17 @@ record NoticeBody(String id, String contentType, String text) {
   }
 
   private static NoticeBody json(List<Notice> notices, ObjectNode body) {
-    return new NoticeBody(notices.getFirst().id(), JSON, body.toString());
+    return new NoticeBody(id(notices), JSON, body.toString());
+  }
+
+  /** A message of more than was sent before is no repetition of it. */
+  private static String id(List<Notice> notices) {
+    if (notices.size() == 1) {
+      return notices.getFirst().id();
+    }
+    Digest digest = new Digest();
+    notices.forEach(notice -> digest.line(notice.id()));
+    return digest.hex();
   }
 
   private static CloudEvent cloudEvent(Notice notice, NoticeLinks links) {
@@ -223,6 +235,8 @@ record NoticeBody(String id, String contentType, String text) {
     int end = Math.min(line.length(), longest);
     boolean splits = end < line.length() && Character.isHighSurrogate(line.charAt(end - 1));
     String cut = end < line.length() ? line.substring(0, splits ? end - 1 : end) + "…" : line;
-    return cut.replace("://", ":" + NO_WIDTH + "//").replace("{{", "{" + NO_WIDTH + "{");
+    String loose = cut.replace("://", ":" + NO_WIDTH + "//");
+    // Twice: of three in a row the first time leaves two.
+    return loose.replace("{{", BRACES).replace("{{", BRACES);
   }
 }

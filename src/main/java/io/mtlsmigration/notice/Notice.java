@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param at the time when it became so
  * @param step what it is about; null when it is about the plan itself
  * @param owner the owner of that namespace or exception; null when nobody is named
- * @param reason why, a name such as {@code CLIENT_REFUSED}
+ * @param reason why, a name such as {@code CLIENTS_REFUSED}
  * @param title one short sentence without a full stop
  * @param message details; may quote what tenants have written
  * @param instead the id of the notice that tells the same: whoever was told that one is not told

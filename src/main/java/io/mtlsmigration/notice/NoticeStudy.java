@@ -46,6 +46,9 @@ public final class NoticeStudy {
   private static final List<Period> REMINDERS =
       List.of(Period.ofDays(14), Period.ofDays(7), Period.ofDays(1));
 
+  /** After that a step lasts in what it is, and whoever was told something else is told. */
+  private static final Duration LASTING = Duration.ofMinutes(5);
+
   private final RolloutLedger ledger;
   private final Function<String, Optional<String>> owners;
   private final NavigableMap<String, String> unread = new TreeMap<>();
@@ -150,7 +153,8 @@ public final class NoticeStudy {
     List<Notice> found = new ArrayList<>();
     for (Event event : events) {
       PlanRecord plan = plans.computeIfAbsent(event.plan(), this::plan).orElse(null);
-      if (plan != null) {
+      // Else it was of another plan of that name, which has been deleted.
+      if (plan != null && !event.at().isBefore(plan.createdAt())) {
         Notice notice = of(plan, event);
         if (notice != null) {
           found.add(notice);
@@ -218,9 +222,7 @@ public final class NoticeStudy {
             ? step.namespaceUid() + " " + step.attempt()
             : about(kind, told.at());
     // Another one of that hour may have been told; this one lasts.
-    boolean lasts =
-        hourly(kind)
-            && !now.isBefore(told.at().truncatedTo(ChronoUnit.HOURS).plus(Duration.ofHours(1)));
+    boolean lasts = hourly(kind) && !now.isBefore(told.at().plus(LASTING));
     String instead = lasts ? id(kind, plan, step.key(), about, told.at()) : null;
     return of(
         kind,
@@ -240,7 +242,7 @@ public final class NoticeStudy {
 
   /**
    * Returns which one of a kind a notice of a step is. Of a lock that is weakened, or refuses its
-   * clients, again and again, one is told an hour, and the one that lasts.
+   * clients, again and again, one is told an hour, and each that lasts.
    */
   private static String about(NoticeKind kind, Instant at) {
     return at.truncatedTo(hourly(kind) ? ChronoUnit.HOURS : ChronoUnit.MICROS).toString();

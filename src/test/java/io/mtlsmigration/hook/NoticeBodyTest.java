@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -123,6 +124,7 @@ final class NoticeBodyTest {
         "[Approve](https://evil.example)",
         "*bold* _it_ ~no~ `code` # head\n- list\n\n```\n",
         "<at>Everybody</at> {{DATE(2026-06-01T09:00:00Z, SHORT)}}",
+        "{{{DATE(2026-06-01T09:00:00Z, SHORT)}}} {{{{TIME(2026-06-01T09:00:00Z)}}}}",
         "\u202Eesrever \u0007 \u001B[2J \u2028 next\r\nNamespace bar was rolled back",
         "\uD83D\uDE00\uDE00 &amp; &lt;!channel&gt;"
       })
@@ -156,6 +158,25 @@ final class NoticeBodyTest {
     card.findValuesAsText("type").stream().filter("TextBlock"::equals).forEach(found::add);
     card.findValuesAsText("type").stream().filter("FactSet"::equals).forEach(found::add);
     return found;
+  }
+
+  /** Whoever took the first two may drop what is a repetition, and nothing else. */
+  @ParameterizedTest
+  @EnumSource(
+      value = NoticeFormat.class,
+      names = {"SLACK", "TEAMS"})
+  void oneMessageOfSeveralIsKnownByAllOfThem(NoticeFormat format) {
+    Notice first = Notices.rolledBack(NOW, "foo");
+    Notice second = Notices.rolledBack(NOW.plusSeconds(1), "bar");
+    Notice later = Notices.rolledBack(NOW.plusSeconds(2), "baz");
+
+    String alone = NoticeBody.of(format, List.of(first), LINKS).id();
+    String two = NoticeBody.of(format, List.of(first, second), LINKS).id();
+    String three = NoticeBody.of(format, List.of(first, second, later), LINKS).id();
+
+    assertEquals(first.id(), alone);
+    assertEquals(two, NoticeBody.of(format, List.of(second, first), LINKS).id());
+    assertEquals(3, Stream.of(alone, two, three).distinct().count(), "another is another");
   }
 
   @ParameterizedTest

@@ -259,8 +259,8 @@ final class NoticeStudyTest {
     step("foo", Phase.DRIFTED, hour.plusSeconds(600));
     ledger.append(drift(hour.plusSeconds(600)));
 
-    List<Notice> within = told.pending(at(hour.plusSeconds(3599)));
-    List<Notice> lasting = told.pending(at(hour.plusSeconds(3600)));
+    List<Notice> within = told.pending(at(hour.plusSeconds(899)));
+    List<Notice> lasting = told.pending(at(hour.plusSeconds(900)));
     NoticeCursor both = told.sent(lasting);
 
     assertEquals(List.of(), within);
@@ -281,6 +281,34 @@ final class NoticeStudyTest {
 
     assertEquals(1, late.size());
     assertEquals(List.of(), told.pending(at(hour.plusSeconds(9999))));
+  }
+
+  /** Whoever was told last that all is well would believe it for the rest of the hour. */
+  @Test
+  void aStepThatIsUnhealthyAnewWithinTheHourIsToldWhenItLasts() {
+    Instant hour = Instant.parse("2026-06-01T09:00:00Z");
+    Instant anew = hour.plusSeconds(300);
+    plan(PlanPhase.COMPLETED);
+    ledger.append(health(hour.plusSeconds(60), Reason.CLIENTS_REFUSED));
+    ledger.append(health(hour.plusSeconds(120), Reason.VERIFIED));
+    NoticeCursor begun = NoticeCursor.from(Instant.EPOCH);
+    NoticeCursor well = begun.sent(begun.pending(at(hour.plusSeconds(121))));
+    ledger.save(
+        Records.step("q4", "foo")
+            .entered(Phase.LOCKED, hour, Reason.VERIFIED, "", false)
+            .withHealth(new StepRecord.Health(anew, Reason.CLIENTS_REFUSED, "bar is refused")));
+    ledger.append(health(anew, Reason.CLIENTS_REFUSED));
+
+    List<Notice> lasting = well.pending(at(anew.plusSeconds(300)));
+
+    assertEquals(List.of(NoticeKind.UNHEALTHY), lasting.stream().map(Notice::kind).toList());
+    assertEquals(anew, lasting.getFirst().at());
+    assertEquals(List.of(), well.sent(lasting).pending(at(hour.plusSeconds(9999))));
+  }
+
+  private static Event health(Instant at, Reason reason) {
+    return new Event(
+        0, at, "q4", "foo", Event.Type.DRIFT_FOUND, "", "", reason, "", Journal.SERVICE, Map.of());
   }
 
   private List<Notice> at(Instant now) {
@@ -406,6 +434,15 @@ final class NoticeStudyTest {
     ledger.append(drift(NOW));
 
     assertEquals(List.of(), study.past(List.of(drift(NOW))));
+  }
+
+  /** Deleted and applied anew, as tools do, before the history was read again. */
+  @Test
+  void aPlanOfTheSameNameTellsNothingOfTheOneBefore() {
+    plan(PlanPhase.DRAFT);
+
+    assertEquals(List.of(), study.past(List.of(drift(NOW.minusSeconds(60)))));
+    assertEquals(1, study.past(List.of(drift(NOW))).size());
   }
 
   /** NOW is 1 June. */

@@ -2,6 +2,7 @@
 package io.mtlsmigration.notice;
 
 import io.mtlsmigration.rollout.PlanRecord;
+import io.mtlsmigration.rollout.Reason;
 import io.mtlsmigration.rollout.Records;
 import io.mtlsmigration.rollout.StepKey;
 import java.time.Instant;
@@ -24,7 +25,7 @@ public final class Notices {
         plan.uid(),
         step ? new StepKey(namespace) : null,
         owner,
-        "CLIENT_REFUSED",
+        Reason.CLIENTS_REFUSED.name(),
         step ? "Namespace " + namespace + " was rolled back (plan q4)" : "Plan q4 has ended",
         message,
         null);

@@ -37,6 +37,8 @@ final class ServiceApi implements AutoCloseable {
   private static final String IF_MATCH = "If-Match";
   private static final Map<String, String> ACCEPT = Map.of("Accept", JSON);
 
+  private static final List<String> LISTS = List.of("items", "flows", "cells");
+
   /** The limit of an answer: ten times the largest one of ten thousand namespaces. */
   private static final int MOST_BYTES = 64 << 20;
 
@@ -82,15 +84,22 @@ final class ServiceApi implements AutoCloseable {
     return tree(call("GET", path, query, ACCEPT, BodyPublishers.noBody()).text);
   }
 
-  /** Returns all pages of a list as one document. */
+  /**
+   * Returns all pages of a list as one document.
+   *
+   * @throws IOException also when the answer is no list: nobody in it would be taken for nobody
+   */
   JsonNode list(String path, Map<String, String> query) throws IOException, RefusedException {
     JsonNode first = get(path, query);
+    if (LISTS.stream().noneMatch(field -> first.path(field).isArray())) {
+      throw new IOException("the answer is no list, so none of mtls-migration");
+    }
     JsonNode part = first;
     while (part.path("continue").isTextual()) {
       Map<String, String> next = new TreeMap<>(query);
       next.put("continue", part.path("continue").asText());
       part = get(path, next);
-      for (String field : List.of("items", "flows", "cells")) {
+      for (String field : LISTS) {
         if (first.path(field) instanceof ArrayNode all) {
           part.path(field).forEach(all::add);
         }

@@ -421,7 +421,7 @@ final class ClientCommandsTest {
             "GET /namespaces/mesh/impact?breaking=true&limit=1000&plan=q4",
             200,
             IMPACT.formatted("mesh", "abc"))
-        .answers("GET /namespaces/mesh/impact?breaking=true&limit=1000", 200, "{}")
+        .answers("GET /namespaces/mesh/impact?breaking=true&limit=1000", 200, "{\"flows\": []}")
         .answers(
             "GET /mesh/impact?breaking=true&limit=1000&plan=q4",
             200,
@@ -507,7 +507,7 @@ final class ClientCommandsTest {
   @ParameterizedTest
   @MethodSource("commands")
   void asksForWhatItsNameSays(String command, String call, String body) {
-    service.answers(call, 202, "{}");
+    service.answers(call, 202, "{\"items\": []}");
 
     assertEquals(0, run(command.split(" ")), this::said);
 
@@ -699,6 +699,21 @@ final class ClientCommandsTest {
     assertEquals(1, run("who", "foo", "--exit-code"));
 
     assertTrue(printed().contains("not known: foo: Prometheus is down"), printed());
+  }
+
+  /** A gateway on the way that answers all with 200 has seen nobody, and knows nothing. */
+  @ParameterizedTest
+  @ValueSource(strings = {"", "{}", "[]", "null", "{\"items\": null, \"flows\": null}"})
+  void anAnswerOfSomebodyElseIsNoVerdict(String answer) {
+    service.answers("GET /namespaces/foo", 200, answer);
+    service.answers(
+        "GET /traffic?limit=1000&namespace=foo&security=plaintext&window=24h", 200, answer);
+    service.answers("GET /namespaces/foo/impact?breaking=true&limit=1000", 200, answer);
+
+    assertEquals(3, run("who", "foo", "--exit-code"), this::printed);
+    assertEquals(3, run("impact", "foo", "--exit-code"), this::printed);
+
+    assertEquals("", printed());
   }
 
   @ParameterizedTest
