@@ -43,6 +43,8 @@ import org.jspecify.annotations.Nullable;
  *     plaintext, and no serving pod to be without a proxy: while STRICT is in force, plaintext is
  *     refused and so not counted, nor is it without a proxy; {@link Instant#EPOCH} when neither was
  *     ever seen
+ * @param unwatched whether servers that STRICT would govern were not watched when that was last
+ *     known: later neither the mesh nor Prometheus may have a trace of it
  */
 public record StepRecord(
     String plan,
@@ -68,7 +70,8 @@ public record StepRecord(
     Set<PolicyChange.Purpose> wrote,
     int attempt,
     @Nullable Health health,
-    Instant openSince) {
+    Instant openSince,
+    boolean unwatched) {
 
   public StepRecord {
     notices = List.copyOf(notices);
@@ -122,7 +125,8 @@ public record StepRecord(
         Set.of(),
         1,
         null,
-        Instant.EPOCH);
+        Instant.EPOCH,
+        false);
   }
 
   public StepRecord withVersion(String next) {
@@ -188,6 +192,10 @@ public record StepRecord(
 
   public StepRecord withOpenSince(Instant next) {
     return with(copy -> copy.openSince = next);
+  }
+
+  public StepRecord withUnwatched(boolean next) {
+    return next == unwatched ? this : with(copy -> copy.unwatched = next);
   }
 
   public StepRecord withGates(List<GateResult> next, @Nullable Instant held) {
@@ -290,6 +298,7 @@ public record StepRecord(
     private int attempt;
     private @Nullable Health health;
     private Instant openSince;
+    private boolean unwatched;
 
     Copy(StepRecord from) {
       this.from = from;
@@ -314,6 +323,7 @@ public record StepRecord(
       this.attempt = from.attempt;
       this.health = from.health;
       this.openSince = from.openSince;
+      this.unwatched = from.unwatched;
     }
 
     StepRecord made() {
@@ -341,7 +351,8 @@ public record StepRecord(
           wrote,
           attempt,
           health,
-          openSince);
+          openSince,
+          unwatched);
     }
   }
 }

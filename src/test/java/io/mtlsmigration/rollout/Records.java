@@ -55,31 +55,7 @@ public final class Records {
   }
 
   public static StepRecord with(StepRecord step, String message) {
-    return new StepRecord(
-        step.plan(),
-        step.key(),
-        step.namespaceUid(),
-        step.version(),
-        step.phase(),
-        step.since(),
-        step.reason(),
-        message,
-        step.gates(),
-        step.heldSince(),
-        step.verifyingUntil(),
-        step.ledger(),
-        step.inFlight(),
-        step.overrides(),
-        step.automaticRollbacks(),
-        step.request(),
-        step.notices(),
-        step.dryRun(),
-        step.asked(),
-        step.found(),
-        step.wrote(),
-        step.attempt(),
-        step.health(),
-        step.openSince());
+    return step.withMessage(message);
   }
 
   public static StepRecord unhealthy(StepRecord step, Reason reason, String message) {

@@ -9,7 +9,9 @@ import io.mtlsmigration.mesh.MeshSettings;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.ObjectRef;
+import io.mtlsmigration.mesh.OtherObject;
 import io.mtlsmigration.mesh.PeerAuthentication;
+import io.mtlsmigration.mesh.Telemetry;
 import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.rollout.ProxySync;
 import java.time.Instant;
@@ -100,6 +102,10 @@ final class Cluster {
     final Map<String, Workload> workloads = new TreeMap<>();
     final Map<String, DestinationRule> rules = new TreeMap<>();
     final NavigableMap<String, PeerAuthentication> policies = new TreeMap<>();
+
+    /** By it the sidecars here count nothing as servers. */
+    @Nullable Telemetry telemetry;
+
     final Map<String, JobTemplate> jobs = new TreeMap<>();
     boolean terminating;
     boolean ambient;
@@ -240,8 +246,16 @@ final class Cluster {
         List.copyOf(namespace.policies.values()),
         List.copyOf(namespace.rules.values()),
         List.of(),
-        List.copyOf(namespace.jobs.values()),
+        others(namespace),
         List.of());
+  }
+
+  private static List<OtherObject> others(Namespace namespace) {
+    List<OtherObject> others = new ArrayList<>(namespace.jobs.values());
+    if (namespace.telemetry != null) {
+      others.add(namespace.telemetry);
+    }
+    return others;
   }
 
   /** Whether a workload's pods, as they are or would be made, are governed by policies. */

@@ -8,6 +8,7 @@ import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.ObjectMeta;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.PeerAuthentication;
+import io.mtlsmigration.mesh.Telemetry;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -66,6 +67,7 @@ final class Deeds {
           "ledger-lose-request",
           "ledger-conflict" ->
           api();
+      case "telemetry" -> telemetry();
       case "hole",
           "prometheus-down",
           "prometheus-younger",
@@ -138,6 +140,9 @@ final class Deeds {
       boolean serves = !id[1].startsWith("curl") && !id[0].equals(Cluster.ROOT);
       known = new Workload(id[0], id[1], plane(word(2)), serves, world.instant());
       known.second = words.size() > 4;
+      if (namespace.telemetry != null) {
+        known.counts(false, world.now());
+      }
       namespace.workloads.put(id[1], known);
       known.restart((int) number(3), world.now(), world.instant());
     } else if (known == null || word(0).equals("workload")) {
@@ -245,6 +250,29 @@ final class Deeds {
                   DestinationRule.ClientTlsMode.valueOf(word(3)), false, Map.of()),
               List.of()));
     }
+    world.cluster.changed(word(1));
+    world.judge.facts(word(1));
+  }
+
+  /** {@code telemetry foo off}: sidecars there count nothing as servers; {@code on} ends that. */
+  private void telemetry() {
+    Cluster.Namespace namespace = world.cluster.find(word(1));
+    boolean on = word(2).equals("on");
+    if (namespace == null || on == (namespace.telemetry == null)) {
+      return;
+    }
+    namespace.telemetry =
+        on
+            ? null
+            : new Telemetry(
+                new ObjectRef("Telemetry", word(1), "quiet"),
+                world.instant(),
+                Map.of(),
+                false,
+                List.of(new Telemetry.Change(Telemetry.Change.ALL, true, false)),
+                null,
+                Telemetry.Logging.INHERITED);
+    namespace.workloads.values().forEach(workload -> workload.counts(on, world.now()));
     world.cluster.changed(word(1));
     world.judge.facts(word(1));
   }

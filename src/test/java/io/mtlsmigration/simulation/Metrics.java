@@ -291,7 +291,8 @@ final class Metrics implements PrometheusApi {
   }
 
   /** The counter of one client's calls at one pod, by plaintext or mutual TLS, at a scrape. */
-  private static long counter(Calls.Flow flow, String pod, boolean plaintext, long at) {
+  private static long counter(
+      Calls.Flow flow, Workload server, String pod, boolean plaintext, long at) {
     long count = 0;
     for (Calls.Stretch stretch : flow.stretches) {
       for (Calls.Receiver receiver : stretch.receivers()) {
@@ -299,7 +300,7 @@ final class Metrics implements PrometheusApi {
             && receiver.dataPlane() == DataPlane.SIDECAR
             && !receiver.refused()
             && receiver.plaintext() == plaintext) {
-          count += flow.count(stretch.from(), Math.min(at, stretch.to()));
+          count += server.counts(flow, stretch.from(), Math.min(at, stretch.to()));
         }
       }
     }
@@ -316,7 +317,10 @@ final class Metrics implements PrometheusApi {
               at > Scrapes.NEVER
                   && world.calls().to(workload).stream()
                       .anyMatch(
-                          flow -> counter(flow, pod, true, at) + counter(flow, pod, false, at) > 0);
+                          flow ->
+                              counter(flow, workload, pod, true, at)
+                                      + counter(flow, workload, pod, false, at)
+                                  > 0);
           if (any) {
             servers.put(workload.id(), workload);
           }
@@ -336,9 +340,9 @@ final class Metrics implements PrometheusApi {
 
   /** Of one proxy, from 0 on: in a namespace made anew a pod may have the name of an older one. */
   private static LongUnaryOperator counter(
-      Calls.Flow flow, String pod, boolean plaintext, Workload.Life life) {
-    long before = counter(flow, pod, plaintext, life.from() - 1);
-    return at -> counter(flow, pod, plaintext, at) - before;
+      Calls.Flow flow, Workload server, String pod, boolean plaintext, Workload.Life life) {
+    long before = counter(flow, server, pod, plaintext, life.from() - 1);
+    return at -> counter(flow, server, pod, plaintext, at) - before;
   }
 
   private List<Series> requests(boolean plaintext, long begin, long end, long asked) {
@@ -349,8 +353,16 @@ final class Metrics implements PrometheusApi {
           for (Calls.Flow flow : world.calls().to(workload)) {
             double count =
                 plaintext
-                    ? took(workload, life, counter(flow, pod, true, life), begin, end, asked, true)
-                    : increase(workload, life, counter(flow, pod, false, life), begin, end);
+                    ? took(
+                        workload,
+                        life,
+                        counter(flow, workload, pod, true, life),
+                        begin,
+                        end,
+                        asked,
+                        true)
+                    : increase(
+                        workload, life, counter(flow, workload, pod, false, life), begin, end);
             if (count > 0) {
               sums.merge(edge(flow, workload, plaintext), count, Double::sum);
             }

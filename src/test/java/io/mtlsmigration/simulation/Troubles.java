@@ -41,6 +41,7 @@ final class Troubles {
     all = with("retried", seed, 8, all, Troubles::retried);
     all = with("listeners", seed, 8, all, Troubles::listeners);
     all = with("terms", seed, 12, all, Troubles::terms);
+    all = with("telemetry", seed, 8, all, Troubles::telemetry);
     return with("ended", seed, 10, all, Troubles::ended);
   }
 
@@ -353,6 +354,40 @@ final class Troubles {
       all.add(Happening.of(0, when + changed, "listeners " + server));
       if (draw.percent(30)) {
         all.add(Happening.of(0, when + (begin + length + draw.between(1, 900)), "lead r2"));
+      }
+    }
+  }
+
+  /**
+   * Sidecars are told to count nothing, for minutes or days, while somebody calls; and count again
+   * when another process begins to lead.
+   */
+  private void telemetry() {
+    for (int i = draw.between(1, 3); i > 0; i--) {
+      String server = draw.of(servers);
+      String namespace = server.substring(0, server.indexOf('/'));
+      long off = draw.of(draw.between(0L, 3600L), draw.between(0L, 12 * Happening.DAY));
+      long length =
+          draw.of(
+              draw.between(10L, 900L),
+              draw.between(600L, 40_000L),
+              draw.between(0L, 6 * Happening.DAY));
+      at(off, "telemetry " + namespace + " off");
+      at(off + length, "telemetry " + namespace + " on");
+      if (draw.percent(70)) {
+        String client = draw.of("outside ", "legacy/curl ");
+        long called = off + draw.between(0, length);
+        at(called, "calls " + client + server + " " + draw.of(20, 600));
+        at(called + draw.between(30, 3600), "quiet " + client + server);
+      }
+      if (draw.percent(50)) {
+        at(off + length + draw.between(-90, 90), draw.of("lead r2", "lead r1"));
+      }
+      if (draw.percent(30)) {
+        // Somebody else is seen at once, and hides that nobody counts.
+        String other = draw.of(servers);
+        at(off + draw.between(0, length), "calls outside " + other + " 600");
+        at(off + length + draw.between(0, 7200), "quiet outside " + other);
       }
     }
   }

@@ -55,11 +55,17 @@ final class Workload {
   /** When its proxies' listeners began to be strict, or ended: Envoy drops their counters. */
   final List<Long> drops = new ArrayList<>();
 
+  /** When its sidecars counted nothing. */
+  private final List<Span> uncounted = new ArrayList<>();
+
   /** By which its Service, policies and exceptions select its pods, or do not. */
   String app;
 
   private final Instant createdAt;
   private int made;
+
+  /** After {@code from}, and up to {@code to}. */
+  private record Span(long from, long to) {}
 
   /** From inclusive, to exclusive. */
   record Life(String pod, long from, long to, DataPlane dataPlane) {}
@@ -100,6 +106,26 @@ final class Workload {
     if (drops.isEmpty() || drops.getLast() < now) {
       drops.add(now);
     }
+  }
+
+  /** A Telemetry keeps its sidecars from counting from now on, or does so no more. */
+  void counts(boolean on, long now) {
+    boolean uncounting = !uncounted.isEmpty() && uncounted.getLast().to() == Long.MAX_VALUE;
+    if (on && uncounting) {
+      uncounted.add(new Span(uncounted.removeLast().from(), now));
+    } else if (!on && !uncounting) {
+      uncounted.add(new Span(now, Long.MAX_VALUE));
+    }
+    dropsCounters(now); // its listeners are others
+  }
+
+  /** How many calls its sidecars counted after {@code from} and up to {@code to}. */
+  long counts(Calls.Flow flow, long from, long to) {
+    long count = flow.count(from, to);
+    for (Span span : uncounted) {
+      count -= flow.count(Math.max(from, span.from()), Math.min(to, span.to()));
+    }
+    return count;
   }
 
   /** Ends all pods, and begins so many others from the template. */

@@ -62,6 +62,7 @@ final class StepStatuses {
         step.attempt(),
         health(step.health()),
         step.openSince().equals(Instant.EPOCH) ? null : step.openSince().toString(),
+        step.unwatched() ? true : null,
         events,
         revision,
         StepConditions.GENERATION,
@@ -160,7 +161,8 @@ final class StepStatuses {
         wrote(status),
         status.attempt() == null ? 1 : status.attempt(),
         health(status.health(), "/status/health"),
-        openSince(status));
+        openSince(status),
+        Boolean.TRUE.equals(status.unwatched()));
   }
 
   private static NamespaceMigrationStatus.@Nullable Health health(

@@ -49,6 +49,8 @@ public record NamespaceMigrationStatus(
     @JsonPropertyDescription("What is wrong with it though it is locked.") @Nullable Health health,
     @JsonPropertyDescription("Since when no port was seen to turn from STRICT to plaintext.")
         @Nullable String openSince,
+    @JsonPropertyDescription("Whether servers of it were not watched when that was last known.")
+        @Nullable Boolean unwatched,
     @JsonPropertyDescription("What happened to it lately.") @Nullable List<EventEntry> events,
     @JsonPropertyDescription("Grows with every change of the step; events alone do not move it.")
         @Nullable Long revision,

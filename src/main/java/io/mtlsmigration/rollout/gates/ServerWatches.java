@@ -46,6 +46,15 @@ public final class ServerWatches {
     };
   }
 
+  /** Returns whether some server is not watched now. */
+  public static boolean unwatched(
+      GateContext context, Evidence.Measured<NamespaceTraffic> evidence) {
+    return of(context, evidence).stream()
+        .anyMatch(
+            server ->
+                server.reason() == Reason.NOT_WATCHED || server.reason() == Reason.PODS_UNCAPTURED);
+  }
+
   /**
    * Returns the latest end of a time without a watch that only this process knows of ({@link
    * Watch#traceless}); {@code EPOCH} when there is none. The step's record has to keep it.

@@ -7,6 +7,8 @@ import io.mtlsmigration.rollout.Limits;
 import io.mtlsmigration.rollout.decisions.ReadBack;
 import io.mtlsmigration.rollout.decisions.Verification;
 import io.mtlsmigration.rollout.gates.GateContext;
+import io.mtlsmigration.traffic.Evidence;
+import io.mtlsmigration.traffic.NamespaceTraffic;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -41,6 +43,12 @@ final class StepMemory {
    */
   boolean uncounted;
 
+  /** When servers were last known to be watched, or not to be. */
+  Instant measuredAt = Instant.MIN;
+
+  /** By which reading that was. */
+  Evidence.@Nullable Measured<NamespaceTraffic> measured;
+
   private Instant lookedAt = Instant.MIN;
   private Instant watchedSince = Instant.MIN;
   private @Nullable Instant judgedAt;
@@ -55,11 +63,6 @@ final class StepMemory {
    */
   boolean watched(Instant now, Duration gap, List<Object> terms) {
     return judgedAt != null && !Limits.old(judgedAt, gap, now) && judgedBy.equals(terms);
-  }
-
-  /** Returns whether this process has judged its gates at all. */
-  boolean hasJudged() {
-    return judgedAt != null;
   }
 
   void judged(Instant now, List<Object> terms) {

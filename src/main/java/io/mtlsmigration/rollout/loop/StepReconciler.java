@@ -50,6 +50,8 @@ import io.mtlsmigration.rollout.gates.Gates;
 import io.mtlsmigration.rollout.gates.ServerWatches;
 import io.mtlsmigration.rollout.gates.StepWrites;
 import io.mtlsmigration.rollout.hooks.HookQuestions;
+import io.mtlsmigration.traffic.Evidence;
+import io.mtlsmigration.traffic.NamespaceTraffic;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -123,8 +125,11 @@ final class StepReconciler {
     for (int i = 0; i < MOVES; i++) {
       StepContext view = view(step, memory, shows(step, memory), turn, others);
       Instant unseen = unseen(step, view, memory);
-      if (unseen.isAfter(step.openSince())) {
-        step = journal.keep(step, step.withOpenSince(unseen));
+      StepRecord known =
+          watched(
+              unseen.isAfter(step.openSince()) ? step.withOpenSince(unseen) : step, view, memory);
+      if (!known.equals(step)) {
+        step = journal.keep(step, known);
         view = view(step, memory, view.seen(), turn, others);
       }
       Turn next = decide(view, memory);
@@ -241,13 +246,15 @@ final class StepReconciler {
    * remember it; {@code EPOCH} when they were.
    */
   private Instant unseen(StepRecord step, StepContext view, StepMemory memory) {
-    boolean gated = StepDecisions.gated(step.phase());
-    if (step.key().isMesh()
-        || view.context().stale()
-        || !(gated || MAY_BE_GATED.contains(step.phase()))) {
+    if (!judgesServers(step, view)) {
       return Instant.EPOCH;
     }
-    if (gated && moving() && !memory.uncounted && uncounted(step, view, memory)) {
+    // Only the record remembers what a leader before this one could not watch.
+    if (step.unwatched() && Limits.old(memory.measuredAt, limits.watchGap(), view.now())) {
+      return view.now();
+    }
+    boolean gated = StepDecisions.gated(step.phase());
+    if (gated && moving() && !memory.uncounted && uncounted(step, view)) {
       memory.uncounted = true;
       return view.now();
     }
@@ -258,25 +265,37 @@ final class StepReconciler {
     return traceless;
   }
 
+  private static boolean judgesServers(StepRecord step, StepContext view) {
+    return !step.key().isMesh()
+        && !view.context().stale()
+        && (StepDecisions.gated(step.phase()) || MAY_BE_GATED.contains(step.phase()));
+  }
+
   /**
    * Returns whether servers were not watched until now, as the record of the last look says: pods
-   * without a proxy that are gone or captured since, and what a leader before this one could not
-   * watch. Only the record remembers them: neither the mesh nor Prometheus does.
+   * without a proxy that are gone or captured since. Neither the mesh nor Prometheus remembers
+   * them.
    */
-  private static boolean uncounted(StepRecord step, StepContext view, StepMemory memory) {
-    boolean bare =
-        step.gates().stream()
-                .anyMatch(last -> last.gate() == Gate.CAPTURE && !last.evidence().isEmpty())
-            && view.context().facts().capturedPods() > 0
-            && CaptureCheck.uncaptured(view.context()).isEmpty();
-    return bare
-        || (!memory.hasJudged()
-            && step.gates().stream()
-                .anyMatch(
-                    last ->
-                        last.gate() == Gate.PLAINTEXT
-                            && (last.reason() == Reason.NOT_WATCHED
-                                || last.reason() == Reason.PODS_UNCAPTURED)));
+  private static boolean uncounted(StepRecord step, StepContext view) {
+    return step.gates().stream()
+            .anyMatch(last -> last.gate() == Gate.CAPTURE && !last.evidence().isEmpty())
+        && view.context().facts().capturedPods() > 0
+        && CaptureCheck.uncaptured(view.context()).isEmpty();
+  }
+
+  /** Records whether servers are watched, as far as that is known now. */
+  @SuppressWarnings("ReferenceEquality") // one reading is judged once
+  private static StepRecord watched(StepRecord step, StepContext view, StepMemory memory) {
+    if (!judgesServers(step, view)
+        || !(view.context().traffic() instanceof Evidence.Measured<NamespaceTraffic> measured)) {
+      return step;
+    }
+    memory.measuredAt = view.now();
+    if (memory.measured == measured) {
+      return step;
+    }
+    memory.measured = measured;
+    return step.withUnwatched(ServerWatches.unwatched(view.context(), measured));
   }
 
   private boolean moving() {

@@ -165,7 +165,8 @@ final class RandomRecords {
         Set.copyOf(some(() -> draw.of(PolicyChange.Purpose.class)).stream().distinct().toList()),
         draw.between(1, 8),
         maybe(() -> new StepRecord.Health(at(), draw.of(Reason.class), words())),
-        draw.coin() ? Instant.EPOCH : at());
+        draw.coin() ? Instant.EPOCH : at(),
+        draw.coin());
   }
 
   private HookNotice notice() {
