@@ -35,6 +35,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class ReadmeIT {
 
   private static final Path README = Path.of("README.md");
+  private static final Path COOKBOOK = Path.of("docs/cookbook.md");
   private static final String ADDRESS = "localhost:8080";
 
   @ParameterizedTest
@@ -65,6 +66,14 @@ final class ReadmeIT {
             .filter(line -> !isMake(line, makefile))
             .toList();
     assertEquals(List.of(), others, "lines of README.md that nobody runs");
+  }
+
+  @Test
+  void leavesNothingOfTheCookbookUntested() throws Exception {
+    assertEquals(
+        List.of(),
+        Block.of(COOKBOOK).stream().filter(block -> !block.language().equals("console")).toList(),
+        "blocks that nobody runs");
   }
 
   private static boolean isMake(String line, String makefile) {

@@ -6,8 +6,10 @@ import io.mtlsmigration.api.view.AnalysisView.Call;
 import io.mtlsmigration.api.view.AnalysisView.NamespacePair;
 import io.mtlsmigration.api.view.FindingView;
 import io.mtlsmigration.api.view.PolicyView;
+import io.mtlsmigration.rollout.Words;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Prints an analysis as lines for terminals and build logs. */
 final class AnalysisText {
@@ -29,14 +31,17 @@ final class AnalysisText {
   }
 
   private void namespaces(AnalysisView analysis) {
-    line("%d namespaces, %d workloads", analysis.namespaces().size(), analysis.workloads().size());
+    line(
+        "%s, %s",
+        Words.counted(analysis.namespaces().size(), "namespace"),
+        Words.counted(analysis.workloads().size(), "workload"));
     for (AnalysisView.Namespace namespace : analysis.namespaces()) {
       line(
-          "  %s: %s, %d of %d workloads captured%s",
+          "  %s: %s, %d of %s captured%s",
           namespace.name(),
           namespace.posture(),
           namespace.captured(),
-          namespace.workloads(),
+          Words.counted(namespace.workloads(), "workload"),
           namespace.decidedBy() == null
               ? ""
               : ", by " + namespace.decidedBy().namespace() + "/" + namespace.decidedBy().name());
@@ -71,7 +76,8 @@ final class AnalysisText {
     }
     for (Object row : analysis.reachability()) {
       if (row instanceof NamespacePair pair) {
-        line("%s to %s: %d of %d calls work", pair.from(), pair.to(), pair.ok(), pair.calls());
+        line(
+            "%s to %s: calls that work: %d of %d", pair.from(), pair.to(), pair.ok(), pair.calls());
       } else if (row instanceof Call call) {
         line("%s: %s, %s", pair(call), call.clientTls(), call.outcome());
       }
@@ -84,12 +90,19 @@ final class AnalysisText {
       return;
     }
     line(
-        "%s for the mesh: %d writes, %s calls break",
+        "%s for the mesh: %s, %s",
         whatIf.mode(),
-        whatIf.changes().size(),
-        whatIf.breaking() == null ? "an unknown number of" : whatIf.breaking());
+        Words.counted(whatIf.changes().size(), "write"),
+        breaking(whatIf.breaking()));
     whatIf.obstacles().forEach(o -> line("  first: %s: %s", o.namespace(), o.message()));
     whatIf.breaks().forEach(call -> line("  breaks: %s", pair(call)));
+  }
+
+  private static String breaking(@Nullable Long calls) {
+    if (calls == null) {
+      return "an unknown number of calls break";
+    }
+    return Words.counted(calls, "call") + (calls == 1 ? " breaks" : " break");
   }
 
   private void problems(AnalysisView analysis) {

@@ -4,6 +4,7 @@ package io.mtlsmigration.api;
 import io.mtlsmigration.api.view.BacktestView;
 import io.mtlsmigration.api.view.BacktestView.Namespace;
 import io.mtlsmigration.api.view.BacktestView.Refused;
+import io.mtlsmigration.rollout.Words;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -43,7 +44,7 @@ final class BacktestText {
   private static void addMore(List<String> lines, Namespace one) {
     int more = one.refusedCount() - one.refused().size();
     if (more > 0) {
-      lines.add("  and " + more + " more clients");
+      lines.add("  and " + Words.counted(more, "more client"));
     }
   }
 
@@ -59,10 +60,10 @@ final class BacktestText {
   }
 
   private static String refused(Refused client) {
-    return "%s would have been refused %d calls to %s, from %s to %s%s"
+    return "%s would have been refused %s to %s, from %s to %s%s"
         .formatted(
             client.client(),
-            client.calls(),
+            Words.counted(client.calls(), "call"),
             String.join(", ", client.servers()),
             client.firstCall(),
             client.lastCall(),

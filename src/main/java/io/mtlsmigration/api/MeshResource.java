@@ -16,6 +16,7 @@ import io.mtlsmigration.rollout.Observation;
 import io.mtlsmigration.rollout.Observations;
 import io.mtlsmigration.rollout.OwningPlan;
 import io.mtlsmigration.rollout.RolloutLedger;
+import io.mtlsmigration.rollout.Words;
 import io.mtlsmigration.traffic.Evidence;
 import io.mtlsmigration.traffic.NamespaceTraffic;
 import io.mtlsmigration.traffic.TrafficReading;
@@ -102,9 +103,7 @@ public final class MeshResource {
         new MeshView.Source(
             "traffic",
             silent == snapshot.namespaces().size() ? null : traffic.asOf(),
-            silent == 0
-                ? ""
-                : "no evidence for " + silent + (silent == 1 ? " namespace" : " namespaces")));
+            silent == 0 ? "" : "no evidence for " + Words.counted(silent, "namespace")));
     return sources;
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.api;
 
+import io.mtlsmigration.rollout.Words;
 import io.mtlsmigration.text.MarkdownDocument;
 import io.mtlsmigration.text.MarkdownText;
 import io.mtlsmigration.worklist.Item;
@@ -27,7 +28,7 @@ final class WorklistMarkdown {
       page.line("- Why: " + MarkdownText.of(item.why()));
       page.line("- What to do: " + MarkdownText.of(item.advice()));
       if (item.calls() > 0) {
-        page.line("- " + item.calls() + " calls, the last at " + item.lastSeen());
+        page.line("- " + Words.counted(item.calls(), "call") + ", the last at " + item.lastSeen());
       }
       item.evidence().forEach(fact -> page.line("  - " + MarkdownText.of(fact)));
       if (!item.remedy().isEmpty()) {

@@ -154,7 +154,10 @@ public final class BodySchema {
     String expected = "Expected is " + expected(wanted);
     return switch (keyword) {
       case "type" ->
-          new Problem(place, "WRONG_TYPE", expected + ", found " + JsonText.typeOf(found));
+          new Problem(
+              place,
+              "WRONG_TYPE",
+              expected + ", found " + JsonText.typeOf(found) + quotes(wanted, found));
       case "enum" ->
           new Problem(
               place,
@@ -162,6 +165,16 @@ public final class BodySchema {
               expected + ", found " + JsonText.shortened("\"" + found.asText() + "\""));
       default -> new Problem(place, "OUT_OF_RANGE", expected);
     };
+  }
+
+  /** Returns advice where quotes would do: for a name or text such as {@code no} in YAML. */
+  private static String quotes(JsonNode wanted, JsonNode found) {
+    String pattern = wanted.path("pattern").asText();
+    boolean text =
+        wanted.path("type").asText().equals("string")
+            && !wanted.has("enum")
+            && (pattern.equals(MigrationPlanSpec.NAMESPACE) || !PATTERNS.containsKey(pattern));
+    return text && (found.isBoolean() || found.isNumber()) ? ": put it in quotes" : "";
   }
 
   private static String bound(String keyword, JsonNode wanted) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.mesh;
 
-import java.util.Comparator;
 import java.util.Set;
 
 /**
@@ -20,11 +19,6 @@ public record WorkloadRef(String namespace, String kind, String name)
           "DaemonSet",
           "Rollout");
 
-  private static final Comparator<WorkloadRef> ORDER =
-      Comparator.comparing(WorkloadRef::namespace)
-          .thenComparing(WorkloadRef::name)
-          .thenComparing(WorkloadRef::kind);
-
   /**
    * Returns whether its pods are replaced when they end, so that any of them may serve somebody.
    */
@@ -39,7 +33,9 @@ public record WorkloadRef(String namespace, String kind, String name)
 
   @Override
   public int compareTo(WorkloadRef other) {
-    return ORDER.compare(this, other);
+    int order = namespace.compareTo(other.namespace);
+    order = order == 0 ? name.compareTo(other.name) : order;
+    return order == 0 ? kind.compareTo(other.kind) : order;
   }
 
   @Override

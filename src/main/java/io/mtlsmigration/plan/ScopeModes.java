@@ -137,8 +137,16 @@ public final class ScopeModes {
   /** Returns whether the test holds for the workload's mode or that of some port. */
   static boolean someMode(
       EffectiveMode before, EffectiveMode after, BiPredicate<MtlsMode, MtlsMode> test) {
-    return test.test(before.mode(), after.mode())
-        || before.ports().keySet().stream().anyMatch(p -> test.test(before.of(p), after.of(p)))
-        || after.ports().keySet().stream().anyMatch(p -> test.test(before.of(p), after.of(p)));
+    if (test.test(before.mode(), after.mode())) {
+      return true;
+    }
+    for (EffectiveMode mode : List.of(before, after)) {
+      for (int port : mode.ports().keySet()) {
+        if (test.test(before.of(port), after.of(port))) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 }

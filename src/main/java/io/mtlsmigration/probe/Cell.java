@@ -154,6 +154,22 @@ public record Cell(
     return outcome != ProbeOutcome.OK && outcome != ProbeOutcome.SKIPPED;
   }
 
+  /**
+   * Returns whether the server was reached, and hung up or gave no answer in the protocol of the
+   * probe, although the mesh lets the client through.
+   */
+  public boolean unanswered() {
+    return expected == ProbeOutcome.OK
+        && switch (outcome) {
+          case TIMEOUT -> true;
+          case REFUSED ->
+              httpCode == 0
+                  || detail.contains("connection termination")
+                  || detail.contains("protocol error");
+          case OK, UNREACHABLE, SKIPPED -> false;
+        };
+  }
+
   /** The identity of a cell. */
   public record Key(String from, String to, String endpoint) implements Comparable<Key> {
     @Override

@@ -5,6 +5,7 @@ import io.mtlsmigration.mesh.Service.ServicePort;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The protocol that a probe uses on a Service port. Taken from {@code appProtocol}, else from the
@@ -75,6 +76,16 @@ public enum PortSpeech {
       Map.of("kubernetes.io/h2c", HTTP2, "kubernetes.io/ws", HTTP, "kubernetes.io/wss", HTTPS);
 
   public static PortSpeech of(ServicePort port) {
+    PortSpeech told = told(port);
+    return told == null ? HTTP : told;
+  }
+
+  /** Returns whether nothing tells the port's protocol, so that Istio detects it. */
+  public static boolean guessed(ServicePort port) {
+    return port.protocol().equals("TCP") && told(port) == null;
+  }
+
+  private static @Nullable PortSpeech told(ServicePort port) {
     PortSpeech known = BY_APP_PROTOCOL.get(port.appProtocol());
     if (known != null) {
       return known;
@@ -86,13 +97,10 @@ public enum PortSpeech {
     }
     int dash = lower.indexOf('-');
     PortSpeech named = BY_NAME.get(dash < 0 ? lower : lower.substring(0, dash));
-    if (named == TCP || named == null) {
-      return byNumber(port, named == null ? HTTP : named);
-    }
-    return named;
+    return named == TCP || named == null ? byNumber(port, named) : named;
   }
 
-  private static PortSpeech byNumber(ServicePort port, PortSpeech otherwise) {
+  private static @Nullable PortSpeech byNumber(ServicePort port, @Nullable PortSpeech otherwise) {
     if (port.port() == MYSQL_PORT || port.targetPort().equals(Integer.toString(MYSQL_PORT))) {
       return NOT_TO_BE_PROBED;
     }

@@ -37,6 +37,8 @@ final class Causes {
       case Hold.Plaintext(var edge) -> clients.of(edge);
       case Hold.Uncaptured(var pod) -> Optional.of(uncaptured(pod));
       case Hold.Hazard(var finding) -> Optional.of(hazard(finding));
+      case Hold.GuessedPort(var service, var port, var probe) ->
+          Optional.of(guessed(service).atPort(port));
       case Hold.Unread(var object) -> Optional.of(unread(object));
       case Hold.Policy(var obstacle) -> Optional.of(policy(held, obstacle));
       case Hold.Judged(var result) -> Optional.of(gate(held, result));
@@ -78,6 +80,16 @@ final class Causes {
         };
     return Cause.of(kind, finding.subject(), finding.message(), finding.remedy())
         .atPort(finding.port());
+  }
+
+  private static Cause guessed(ObjectRef service) {
+    return Cause.of(
+        ItemKind.NAME_PORT,
+        service,
+        "Neither name nor appProtocol of the port tells its protocol: it was probed by HTTP, and"
+            + " gave no answer in HTTP.",
+        "Set appProtocol tcp, or let the name begin with tcp-. A server that speaks HTTP has failed:"
+            + " mend that instead.");
   }
 
   private static Cause unread(Unreadable object) {

@@ -48,6 +48,7 @@ final class ItemDraft {
         seen(edge.firstSeen(), edge.lastSeen());
         calls += edge.count();
       }
+      case Hold.GuessedPort(var service, var port, var probe) -> evidence.add(probe);
       case Hold.Hazard(var finding) -> evidence.add(finding.evidence());
       case Hold.Unread(var object) ->
           evidence.add(object.ref() + " at " + object.field() + ": " + object.reason());
@@ -113,6 +114,7 @@ final class ItemDraft {
       case FIX_DESTINATION_RULE, FIX_POLICY -> "Fix " + name;
       case MOVE_SCRAPE_PORT -> "Scrape the proxy of " + name;
       case REWRITE_PROBE -> "Have the probes of " + name + " rewritten";
+      case NAME_PORT -> "Name the protocol of " + name;
       case FIX_CLIENT -> "Have " + name + " call by its proxy";
       case IDENTIFY_CLIENT -> "Find out who calls in plaintext: " + name;
       case GIVE_EXCEPTION -> "Give " + name + " an exception";

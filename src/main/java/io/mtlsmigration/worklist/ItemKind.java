@@ -15,6 +15,8 @@ public enum ItemKind {
   MOVE_SCRAPE_PORT,
   /** Have injection rewrite the kubelet's probes. */
   REWRITE_PROBE,
+  /** Name the protocol of a port that does not speak HTTP. */
+  NAME_PORT,
   /** Find out why a workload with a proxy sends plaintext that bypasses it. */
   FIX_CLIENT,
   /** Identify a plaintext client: it has no name, or nothing of that name exists now. */

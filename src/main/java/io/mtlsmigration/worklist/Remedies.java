@@ -10,7 +10,9 @@ import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.mesh.Service.ServicePort;
 import io.mtlsmigration.mesh.WorkloadRef;
+import io.mtlsmigration.probe.PortSpeech;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -98,6 +100,7 @@ final class Remedies {
           case MOVE_SCRAPE_PORT ->
               annotate(subject, "prometheus.istio.io/merge-metrics", "prometheus.io/port");
           case REWRITE_PROBE -> annotate(subject, "sidecar.istio.io/rewriteAppHTTPProbers", "");
+          case NAME_PORT -> protocol(subject, ports);
           case GIVE_EXCEPTION -> exception(subject, ports);
           case FIX_POLICY ->
               subject.kind().equals("PeerAuthentication")
@@ -210,6 +213,33 @@ final class Remedies {
         : patch(workload, "{\"metadata\":{\"annotations\":{\"" + annotation + "\":\"true\"}}}");
   }
 
+  /** Names the protocol of ports of a Service, unless its ports were changed meanwhile. */
+  private String protocol(ObjectRef ref, Set<Integer> ports) {
+    NamespaceFacts own = snapshot.namespace(ref.namespace());
+    List<ServicePort> all =
+        own == null
+            ? List.of()
+            : own.services().stream()
+                .filter(service -> service.ref().equals(ref))
+                .flatMap(service -> service.ports().stream())
+                .toList();
+    List<String> operations = new ArrayList<>();
+    for (int i = 0; i < all.size(); i++) {
+      ServicePort port = all.get(i);
+      if (ports.contains(port.port()) && PortSpeech.guessed(port)) {
+        String path = "\"path\":\"/spec/ports/" + i;
+        operations.add("{\"op\":\"test\"," + path + "/port\",\"value\":" + port.port() + "}");
+        operations.add("{\"op\":\"add\"," + path + "/appProtocol\",\"value\":\"tcp\"}");
+      }
+    }
+    return operations.isEmpty() ? "" : jsonPatch(ref, operations);
+  }
+
+  private static String jsonPatch(ObjectRef ref, List<String> operations) {
+    return kubectl(
+        ref, "patch", kind(ref) + " --type=json -p '[" + String.join(",", operations) + "]'");
+  }
+
   /** Sets each mode to mutual TLS; opens an editor when a port has one, whose path is unknown. */
   private String rule(ObjectRef ref) {
     NamespaceFacts own = snapshot.namespace(ref.namespace());
@@ -240,10 +270,9 @@ final class Remedies {
         operations.addAll(own2);
       }
     }
-    String name = "destinationrule/" + ref.name();
     return ports || operations.isEmpty()
-        ? kubectl(ref, "edit", name)
-        : kubectl(ref, "patch", name + " --type=json -p '[" + String.join(",", operations) + "]'");
+        ? kubectl(ref, "edit", kind(ref))
+        : jsonPatch(ref, operations);
   }
 
   /** Adds the operation for a policy; returns false when a port has such a mode of its own. */
@@ -314,8 +343,8 @@ final class Remedies {
     return "kubectl -n " + in.namespace() + " " + verb + " " + rest;
   }
 
-  private static String kind(ObjectRef workload) {
-    return workload.kind().toLowerCase(Locale.ROOT) + "/" + workload.name();
+  private static String kind(ObjectRef object) {
+    return object.kind().toLowerCase(Locale.ROOT) + "/" + object.name();
   }
 
   private @Nullable Pod pod(ObjectRef workload) {

@@ -12,6 +12,7 @@ import io.mtlsmigration.mesh.LabelSelector;
 import io.mtlsmigration.mesh.LabelSelector.Operator;
 import io.mtlsmigration.mesh.LabelSelector.Requirement;
 import io.mtlsmigration.plan.ChangeWindow;
+import io.mtlsmigration.plan.DurationText;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.Problem;
 import io.mtlsmigration.testing.Seeds;
@@ -210,9 +211,41 @@ final class PlanReadingTest {
     assertEquals(Duration.ofHours(1), reading.spec().gates().soak());
   }
 
+  /** In YAML, y, no and 42 are no strings. */
+  @Test
+  void saysWhatMakesAStringOfAnotherValue() throws Exception {
+    List<Problem> problems =
+        bind(
+                """
+                name: y
+                scope: {selector: {matchLabels: {team: no}}, namespaces: [42]}
+                gates: {soak: 5, probes: 1}
+                """,
+                "application/yaml")
+            .problems();
+
+    assertEquals(
+        List.of(
+            "/gates/probes: Expected is true or false, found a number",
+            "/gates/soak: Expected is " + DurationText.EXPECTED + ", found a number",
+            "/name: Expected is a string, found a boolean: put it in quotes",
+            "/scope/namespaces/0: Expected is a name of a-z, 0-9 and -, with no dash at the ends,"
+                + " found a number: put it in quotes",
+            "/scope/selector/matchLabels/team: Expected is a string, found a boolean: put it in"
+                + " quotes"),
+        problems.stream()
+            .filter(problem -> problem.code().equals("WRONG_TYPE"))
+            .map(problem -> problem.pointer() + ": " + problem.detail())
+            .sorted()
+            .toList());
+  }
+
   private static PlanReading bind(String body) throws Exception {
+    return bind(body, "application/json");
+  }
+
+  private static PlanReading bind(String body, String type) throws Exception {
     return PlanReading.ofBody(
-        Bodies.read(
-            new ByteArrayInputStream(body.getBytes(StandardCharsets.UTF_8)), "application/json"));
+        Bodies.read(new ByteArrayInputStream(body.getBytes(StandardCharsets.UTF_8)), type));
   }
 }

@@ -5,6 +5,7 @@ import static io.mtlsmigration.mesh.MeshBuilders.destinationRule;
 import static io.mtlsmigration.mesh.MeshBuilders.mesh;
 import static io.mtlsmigration.mesh.MeshBuilders.namespace;
 import static io.mtlsmigration.mesh.MeshBuilders.pod;
+import static io.mtlsmigration.mesh.MeshBuilders.service;
 import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -37,6 +38,9 @@ final class RemediesTest {
                   .with(
                       sidecarPod("httpbin").ports(8080).annotation("prometheus.io/port", "8080"),
                       sidecarPod("plain"))
+                  .with(
+                      service("db").port("http", 8000, "8000").port("data", 8080, "8080"),
+                      service("web").port(8080, 8080))
                   .with(
                       destinationRule("off", "httpbin").tls(ClientTlsMode.DISABLE),
                       destinationRule("ports", "httpbin").port(8000, ClientTlsMode.DISABLE))),
@@ -111,6 +115,15 @@ final class RemediesTest {
             "Deployment foo/plain",
             "",
             ""),
+        argumentSet(
+            "name the ports that tell no protocol",
+            ItemKind.NAME_PORT,
+            "Service foo/db",
+            "",
+            "kubectl -n foo patch service/db --type=json -p '[{\"op\":\"test\",\"path\":"
+                + "\"/spec/ports/1/port\",\"value\":8080},{\"op\":\"add\",\"path\":"
+                + "\"/spec/ports/1/appProtocol\",\"value\":\"tcp\"}]'"),
+        argumentSet("a port that has a name by now", ItemKind.NAME_PORT, "Service foo/web", "", ""),
         argumentSet(
             "except",
             ItemKind.GIVE_EXCEPTION,

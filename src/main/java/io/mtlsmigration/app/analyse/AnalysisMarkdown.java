@@ -4,6 +4,7 @@ package io.mtlsmigration.app.analyse;
 import io.mtlsmigration.api.ManifestAnalysis;
 import io.mtlsmigration.api.view.AnalysisView;
 import io.mtlsmigration.api.view.FindingView;
+import io.mtlsmigration.rollout.Words;
 import io.mtlsmigration.text.MarkdownDocument;
 import io.mtlsmigration.text.MarkdownText;
 import java.util.List;
@@ -24,8 +25,10 @@ final class AnalysisMarkdown {
     if (whatIf != null) {
       markdown.page.section("STRICT for the whole mesh");
       markdown.page.line(
-          (whatIf.breaking() == null ? "An unknown number of" : whatIf.breaking())
-              + " calls that work now would be refused.");
+          (whatIf.breaking() == null
+                  ? "An unknown number of calls"
+                  : Words.counted(whatIf.breaking(), "call"))
+              + " of those that work now would be refused.");
       markdown.list(report.breaks().stream().map(ManifestAnalysis::call).toList());
     }
     if (!report.problems().isEmpty()) {

@@ -2,6 +2,7 @@
 package io.mtlsmigration.rollout.gates;
 
 import io.mtlsmigration.hazard.Finding;
+import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.Unreadable;
 import io.mtlsmigration.plan.PolicyWrites.Obstacle;
@@ -42,6 +43,14 @@ public sealed interface Hold {
 
   /** A hazard that breaks a client, not covered by an exception. */
   record Hazard(Finding finding) implements Hold {}
+
+  /**
+   * A port that was probed by HTTP because nothing tells its protocol, and that gave no answer in
+   * HTTP.
+   *
+   * @param probe the text that the gate gives as evidence
+   */
+  record GuessedPort(ObjectRef service, int port, String probe) implements Hold {}
 
   /** An object that could not be read, so that its effect is unknown. */
   record Unread(Unreadable object) implements Hold {}

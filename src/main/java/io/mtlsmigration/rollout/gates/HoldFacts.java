@@ -3,14 +3,20 @@ package io.mtlsmigration.rollout.gates;
 
 import io.mtlsmigration.hazard.Finding;
 import io.mtlsmigration.mesh.DataPlane;
+import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.mesh.Service;
+import io.mtlsmigration.mesh.Service.ServicePort;
 import io.mtlsmigration.mesh.Unreadable;
 import io.mtlsmigration.plan.PolicyWrites.Obstacle;
+import io.mtlsmigration.probe.Cell;
+import io.mtlsmigration.probe.PortSpeech;
 import io.mtlsmigration.rollout.Gate;
 import io.mtlsmigration.rollout.GateResult;
 import io.mtlsmigration.rollout.Reason;
 import io.mtlsmigration.rollout.ServerWatch;
 import io.mtlsmigration.traffic.Edge;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -39,7 +45,8 @@ public final class HoldFacts {
           }
         }
       }
-      case AUDIT, PROBES, SOAK, WINDOW, HOOKS, APPROVAL -> {
+      case PROBES -> probes(context, result, into);
+      case AUDIT, SOAK, WINDOW, HOOKS, APPROVAL -> {
         // reported by the gate alone
       }
     }
@@ -72,6 +79,29 @@ public final class HoldFacts {
   private static boolean hazard(List<Hold> known) {
     return known.stream()
         .anyMatch(hold -> hold instanceof Hold.Hazard || hold instanceof Hold.Unread);
+  }
+
+  /** Adds the ports that failed for want of a name; the gate beside them for other failures. */
+  private static void probes(GateContext context, GateResult result, List<Hold> into) {
+    List<Hold> guessed = new ArrayList<>();
+    List<Cell> failing = ProbeCheck.failing(context);
+    for (Cell cell : failing) {
+      NamespaceFacts server =
+          context.observation().modes().snapshot().namespace(cell.serverNamespace());
+      if (server != null && cell.unanswered()) {
+        for (Service service : server.services()) {
+          for (ServicePort port : service.ports()) {
+            if (cell.to().equals(service.id() + ":" + port.port()) && PortSpeech.guessed(port)) {
+              guessed.add(new Hold.GuessedPort(service.ref(), port.port(), ProbeCheck.words(cell)));
+            }
+          }
+        }
+      }
+    }
+    into.addAll(guessed);
+    if (!guessed.isEmpty() && guessed.size() < failing.size()) {
+      into.add(new Hold.Judged(result));
+    }
   }
 
   private void plaintext(GateContext context, List<Hold> into) {

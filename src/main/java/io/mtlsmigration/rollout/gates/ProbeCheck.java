@@ -42,12 +42,11 @@ final class ProbeCheck implements GateCheck {
     if (context.isMesh()) {
       return mesh(context);
     }
-    List<Cell> cells = context.ownCells();
-    List<String> failing = failing(context, cells, List.of());
+    List<Cell> failing = failing(context);
     if (!failing.isEmpty()) {
       return failed(context, failing);
     }
-    List<String> plaintext = plaintext(context, cells);
+    List<String> plaintext = plaintext(context, context.ownCells());
     if (!plaintext.isEmpty()) {
       return fail(
           context,
@@ -126,10 +125,7 @@ final class ProbeCheck implements GateCheck {
   }
 
   private GateResult mesh(GateContext context) {
-    List<String> failing = List.of();
-    for (String namespace : context.others().locked()) {
-      failing = failing(context, context.cells().of(namespace), failing);
-    }
+    List<Cell> failing = failing(context);
     if (!failing.isEmpty()) {
       return failed(context, failing);
     }
@@ -145,8 +141,9 @@ final class ProbeCheck implements GateCheck {
     return held(context, "every probe by a client with a proxy gets through", leftOut);
   }
 
-  private GateResult failed(GateContext context, List<String> failing) {
-    List<String> clients = clients(failing);
+  private GateResult failed(GateContext context, List<Cell> cells) {
+    List<String> failing = cells.stream().map(ProbeCheck::words).toList();
+    List<String> clients = cells.stream().map(Cell::from).toList();
     String message =
         "clients with a proxy do not get through already now: "
             + Words.list(failing)
@@ -165,8 +162,20 @@ final class ProbeCheck implements GateCheck {
             context.now());
   }
 
-  private static List<String> failing(GateContext context, List<Cell> cells, List<String> found) {
-    List<String> all = found;
+  /** Returns the probes that hold the gate; for the mesh step, those of the locked namespaces. */
+  static List<Cell> failing(GateContext context) {
+    if (!context.isMesh()) {
+      return failing(context, context.ownCells(), List.of());
+    }
+    List<Cell> failing = List.of();
+    for (String namespace : context.others().locked()) {
+      failing = failing(context, context.cells().of(namespace), failing);
+    }
+    return failing;
+  }
+
+  private static List<Cell> failing(GateContext context, List<Cell> cells, List<Cell> found) {
+    List<Cell> all = found;
     IgnoredClients ignored = IgnoredClients.of(context.spec());
     for (Cell cell : cells) {
       if (cell.meshClient()
@@ -174,22 +183,26 @@ final class ProbeCheck implements GateCheck {
           && !ignored.ignores(cell.from())
           && fresh(context, cell)) {
         all = all.isEmpty() ? new ArrayList<>() : all;
-        all.add(
-            cell.from()
-                + " to "
-                + cell.to()
-                + " at "
-                + cell.endpoint()
-                + ": "
-                + Words.of(cell.outcome())
-                + " ("
-                + cell.httpCode()
-                + ", exit "
-                + cell.exitCode()
-                + ")");
+        all.add(cell);
       }
     }
     return all;
+  }
+
+  /** Returns the text that the gate gives as evidence. */
+  static String words(Cell cell) {
+    return cell.from()
+        + " to "
+        + cell.to()
+        + " at "
+        + cell.endpoint()
+        + ": "
+        + Words.of(cell.outcome())
+        + " ("
+        + cell.httpCode()
+        + ", exit "
+        + cell.exitCode()
+        + ")";
   }
 
   private GateResult reached(GateContext context) {

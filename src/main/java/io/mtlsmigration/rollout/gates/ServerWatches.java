@@ -21,7 +21,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
-import java.util.TreeSet;
 
 /** Determines the servers that STRICT would govern, and since when their silence counts. */
 public final class ServerWatches {
@@ -99,7 +98,7 @@ public final class ServerWatches {
             .filter(pod -> !pod.terminated())
             .map(Pod::workload)
             .collect(toSet());
-    for (WorkloadRef workload : new TreeSet<>(watched.keySet())) {
+    for (WorkloadRef workload : watched.keySet()) {
       if (!pods.contains(workload)) {
         // It has served within the window, and may do so again.
         servers.put(workload, new GovernedServers.Server(true, false));

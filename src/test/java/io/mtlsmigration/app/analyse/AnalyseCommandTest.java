@@ -134,7 +134,7 @@ final class AnalyseCommandTest {
   void readsWhatIsPiped() {
     assertEquals(0, run("-"));
 
-    assertTrue(out.toString(StandardCharsets.UTF_8).startsWith("1 namespaces, 1 workloads\n"));
+    assertTrue(out.toString(StandardCharsets.UTF_8).startsWith("1 namespace, 1 workload\n"));
   }
 
   @Test
@@ -240,12 +240,22 @@ final class AnalyseCommandTest {
   }
 
   @Test
+  void countsOneInTheSingular() {
+    run("mesh --mode STRICT");
+
+    String text = out.toString(StandardCharsets.UTF_8);
+    assertTrue(text.contains(", 0 of 1 workload captured"), text);
+    assertTrue(text.contains("legacy to shop: calls that work: 1 of 1\n"), text);
+    assertTrue(text.contains("STRICT for the mesh: 2 writes, 1 call breaks\n"), text);
+  }
+
+  @Test
   void printsMarkdownThatNobodyCanBreak() {
     run("mesh ignored.yaml --mode STRICT -o markdown");
 
     String text = out.toString(StandardCharsets.UTF_8);
     assertTrue(text.startsWith("# mTLS of these manifests\n"), text);
-    assertTrue(text.contains("1 calls that work now would be refused."), text);
+    assertTrue(text.contains("1 call of those that work now would be refused."), text);
     assertTrue(!text.contains("some|") && !text.contains("<policy>"), text);
   }
 
