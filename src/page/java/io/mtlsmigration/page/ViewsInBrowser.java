@@ -359,13 +359,16 @@ final class ViewsInBrowser {
     button(page, "Change").click();
     Locator dialog = page.getByRole(AriaRole.DIALOG);
     assertThat(dialog).containsText("under Terms");
+    button(dialog, "Check").click();
+    assertThat(dialog.locator(".preview")).isVisible();
     dialog.getByLabel("All gates hold for").fill("1s");
     dialog.getByLabel("Clients that may fail").fill("legacy/nobody");
-    button(dialog, "Change the plan").click();
+    button(dialog, "Check").click();
     assertThat(dialog.getByRole(AriaRole.ALERT))
         .containsText("(by “Change” under Terms with override");
     assertThat(dialog.getByRole(AriaRole.ALERT))
         .containsText("a client that may fail by “Let a client fail”");
+    assertThat(dialog.locator(".preview")).hasCount(0);
     assertEquals(List.of(), Looks.calls(page));
     page.context().close();
   }
