@@ -125,9 +125,9 @@ final class PlansIT {
   @Test
   void aDryRunOfAChangeRefusesWhatTheChangeWould() {
     String tag = Plan.draft("judged", "{'scope':{'namespaces':['bar']},'gates':{'soak':'1h'}}");
-    String narrower = "{'scope':{'namespaces':['foo']},'gates':{'soak':'1h'}}";
-    String shorter = "{'scope':{'namespaces':['bar']},'gates':{'soak':'1m'}}";
-    String longer = "{'scope':{'namespaces':['bar']},'gates':{'soak':'2h'}}";
+    String narrower = "{'name':'judged','scope':{'namespaces':['foo']},'gates':{'soak':'1h'}}";
+    String shorter = "{'name':'judged','scope':{'namespaces':['bar']},'gates':{'soak':'1m'}}";
+    String longer = "{'name':'judged','scope':{'namespaces':['bar']},'gates':{'soak':'2h'}}";
     judged(tag, shorter).statusCode(200);
     Plan.act("judged", "start");
 
