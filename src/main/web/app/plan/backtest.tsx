@@ -4,7 +4,7 @@ import { request, segment, send } from "../api/client";
 import type { Backtest, BacktestBody, BacktestNamespace, BacktestRefused, BacktestUnknown, Plan } from "../api/types";
 import { filter, href, type Route } from "../router";
 import { Failure } from "../ui/dialog";
-import { clock, count, counted, duration, said } from "../ui/format";
+import { between, clock, count, counted, duration, said } from "../ui/format";
 import { Icon } from "../ui/icons";
 import { At, Badge, Button, Choice, Client, Empty, FirstOf, Panel, Shares, Skeleton, download, type Option } from "../ui/parts";
 import { Table, type Column } from "../ui/table";
@@ -154,7 +154,7 @@ function Result({ backtest, plan, onAgain, onSave }: { backtest: Backtest; plan:
       <Panel
         title={
           <>
-            From {clock(backtest.from)} to {clock(backtest.to)}
+            From {between(backtest.from, backtest.to)}
           </>
         }
         aside={
@@ -287,7 +287,7 @@ function Unknown({ times, opensAt }: { times: readonly BacktestUnknown[]; opensA
   const line = ({ from, until, cause, detail }: BacktestUnknown) => (
     <li key={`${from} ${until} ${cause}`}>
       <span class="num">
-        {clock(from)} to {clock(until)}
+        {between(from, until)}
       </span>
       : {causeWord(cause)}
       {detail && `: ${said(detail)}`}

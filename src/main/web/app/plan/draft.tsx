@@ -229,6 +229,7 @@ function Change({ name, started, onClose }: { name: string; started: boolean; on
     try {
       const body = bodyOf(from);
       if (dry) {
+        setPreview(undefined);
         setPreview((await send<PlanPreview>("PUT", `${path}?dryRun=true`, body, { ifMatch: etag })).data);
       } else {
         await send<Plan>("PUT", path, body, { ifMatch: etag });

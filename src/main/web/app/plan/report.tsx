@@ -70,7 +70,7 @@ export function ReportTab({ plan }: { plan: Plan }) {
       </Panel>
       <Panel title="Consent">
         {data.approvals.length === 0 ? (
-          <p class="dim">Nobody has been asked to approve anything.</p>
+          <p class="dim">Nobody has approved anything.</p>
         ) : (
           <ul class="lines">
             {data.approvals.map((approval) => (
@@ -96,7 +96,7 @@ const TALL = 120;
 function Rise({ report, lines }: { report: Report; lines: readonly ReportLine[] }) {
   const locked = lines.flatMap((line) => (line.lockedAt ? [Date.parse(line.lockedAt)] : [])).sort((a, b) => a - b);
   if (!report.startedAt || locked.length === 0) {
-    return <p class="dim">Nothing has been locked yet.</p>;
+    return <p class="dim">The plan has locked nothing yet.</p>;
   }
   const begin = Date.parse(report.startedAt);
   const end = report.endedAt ? Date.parse(report.endedAt) : Date.now();

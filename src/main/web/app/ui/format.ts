@@ -66,13 +66,24 @@ export function clock(instant: string): string {
   return today ? TIME.format(time) : `${DAY.format(time)} ${TIME.format(time)}`;
 }
 
+/** From one time to another; one of today is named so where the other has a day. */
+export function between(from: string, to: string): string {
+  const [begin, end] = [clock(from), clock(to)];
+  return `${begin} to ${begin.includes(" ") && !end.includes(" ") ? `today, ${end}` : end}`;
+}
+
+const INSTANT = String.raw`\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z`;
+const INSTANTS = new RegExp(INSTANT, "g");
+const RANGES = new RegExp(`(${INSTANT}) to (${INSTANT})`, "g");
+
 /**
  * A sentence of the service as people read it: instants by the clock, durations in words, and what the page offers in place
  * of calls. Whatever the service words is drawn by way of this, except manifests and commands, which are copied.
  */
 export function said(text: string): string {
   return withoutCalls(text)
-    .replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, (instant) => clock(instant))
+    .replace(RANGES, (_, from: string, to: string) => between(from, to))
+    .replace(INSTANTS, (instant) => clock(instant))
     .replace(/\bPT(?=\d)[\dHMS.]+\b/g, (iso) => span(seconds(iso)));
 }
 

@@ -128,7 +128,7 @@ export function Breaking({ impact, seen }: { impact: Impact; seen: Seen }) {
       {probed.length > 0 && <Callers title="Probed: the service's own calls would be refused" rows={probed} columns={CALLER} />}
       {possible.length > 0 && (
         <details>
-          <summary>{counted(possible.length, "possible client")}: not seen, and nothing keeps them from calling</summary>
+          <summary>{counted(possible.length, "possible client")}: not seen, and nothing keeps {possible.length === 1 ? "it" : "them"} from calling</summary>
           <Callers title="Possible" rows={possible} columns={CALLER} hideTitle />
         </details>
       )}

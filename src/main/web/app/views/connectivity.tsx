@@ -177,6 +177,15 @@ export function ConnectivityView({ route }: { route: Route }) {
 
 const cellId = (cell: Cell): string => `${cell.from} ${cell.to} ${cell.endpoint}`;
 
+const SYMBOLS: Record<string, string> = { OK: "✓", REFUSED: "✕", UNREACHABLE: "?", TIMEOUT: "…", SKIPPED: "–" };
+
+/** Symbols that are told where one is shown. */
+const LEGEND: readonly (readonly [symbol: string, text: string])[] = [
+  ["?", "unreachable"],
+  ["…", "no answer in time"],
+  ["–", "skipped"],
+];
+
 function look(square: Square): { tone: Tone; text: string; symbol: string; odd: boolean } {
   const outcomes = new Set(square.cells.map((cell) => cell.outcome));
   const odd = square.surprises > 0;
@@ -186,16 +195,16 @@ function look(square: Square): { tone: Tone; text: string; symbol: string; odd: 
   }
   const outcome = square.cells[0]?.outcome ?? "SKIPPED";
   const word = outcomeWord(outcome);
-  const symbols: Record<string, string> = { OK: "✓", REFUSED: "✕", UNREACHABLE: "?", TIMEOUT: "…", SKIPPED: "–" };
   // A refusal that is expected is what a lock is for.
   const tone: Tone = odd ? "bad" : outcome === "REFUSED" ? "idle" : word.tone;
-  return { tone, text: word.text, symbol: symbols[outcome] ?? "?", odd };
+  return { tone, text: word.text, symbol: SYMBOLS[outcome] ?? "?", odd };
 }
 
 /** The matrix. One stop of the tabulator key; arrows move within. */
 function Grid({ matrix }: { matrix: Matrix }) {
   const [at, setAt] = useState<readonly [number, number]>([0, 0]);
   const body = useRef<HTMLTableElement>(null);
+  const symbols = useMemo(() => new Set([...matrix.squares.values()].map((square) => look(square).symbol)), [matrix]);
   const move = (row: number, column: number): void => {
     const y = Math.max(0, Math.min(matrix.rows.length - 1, row));
     const x = Math.max(0, Math.min(matrix.columns.length - 1, column));
@@ -267,6 +276,11 @@ function Grid({ matrix }: { matrix: Matrix }) {
           <span class="square tone-bad odd sample">✕</span> not as predicted
         </span>
         <span>± differs by endpoint or workload</span>
+        {LEGEND.filter(([symbol]) => symbols.has(symbol)).map(([symbol, text]) => (
+          <span key={symbol}>
+            {symbol} {text}
+          </span>
+        ))}
         {matrix.byNamespace && <span>Many, so namespaces are shown.</span>}
         {matrix.left > 0 && <span>{counted(matrix.left, "more server namespace")} as predicted; search, or look in the list.</span>}
       </p>

@@ -88,17 +88,14 @@ function Calls({ points, shown, times, from, to }: Shown) {
   const away = shown.filter((point) => point.calls.evidence === "UNAVAILABLE");
   const why = away.at(-1);
   const point = (at === null ? undefined : points[at]) ?? [...shown].reverse().find((one) => one.calls.mutualTlsShare !== null);
-  const summary =
-    known.length === 0
-      ? "Share of calls by mutual TLS: nothing is known of this time"
-      : `Share of calls by mutual TLS from ${moment(from)} to ${moment(to)}: at first ${shareText(known[0] as number)}, at last ${shareText(known.at(-1) as number)}, at least ${shareText(Math.min(...known))}; no calls in ${silent} and no evidence in ${away.length} of ${shown.length} steps`;
+  const summary = `Share of calls by mutual TLS from ${moment(from)} to ${moment(to)}: at first ${shareText(known[0] ?? 0)}, at last ${shareText(known.at(-1) ?? 0)}, at least ${shareText(Math.min(...known))}; no calls in ${silent} and no evidence in ${away.length} of ${shown.length} steps`;
   return (
     <figure>
       <figcaption>
         <h3>Share of calls by mutual TLS</h3>
         <p class="reading num">{point ? <CallsAt point={point} /> : <span class="dim">Nothing is known of this time.</span>}</p>
       </figcaption>
-      <TimeChart summary={summary} times={times} lines={lines} from={from} to={to} top={1} format={whole} onPoint={look} />
+      {known.length > 0 && <TimeChart summary={summary} times={times} lines={lines} from={from} to={to} top={1} format={whole} onPoint={look} />}
       {(silent > 0 || why) && (
         <p class="dim gap-note">
           {silent > 0 && <>Nobody called in {counted(silent, "step")}. </>}

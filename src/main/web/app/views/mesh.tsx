@@ -255,13 +255,15 @@ function Plaintext() {
       {(!traffic || !plaintext || !unknown) && !error && <Skeleton />}
       {traffic && plaintext && unknown && (
         <>
-          <Shares
-            label="Calls by how they were secured"
-            shares={[
-              { key: "m", word: { text: "Mutual TLS", tone: "good", icon: "lock" }, value: secure },
-              { key: "p", word: { text: "Plaintext", tone: "bad", icon: "open" }, value: clear, href: href(["traffic"], { security: "plaintext" }) },
-            ]}
-          />
+          {known > 0 && (
+            <Shares
+              label="Calls by how they were secured"
+              shares={[
+                { key: "m", word: { text: "Mutual TLS", tone: "good", icon: "lock" }, value: secure },
+                { key: "p", word: { text: "Plaintext", tone: "bad", icon: "open" }, value: clear, href: href(["traffic"], { security: "plaintext" }) },
+              ]}
+            />
+          )}
           {rest > 0 && (
             <p class="dim">
               Of the first {count(traffic.items.length)} of {counted(traffic.items.length + rest, "pair")} of client and server.
@@ -388,10 +390,9 @@ function FactSource({ source }: { source: Mesh["sources"][number] }) {
       <dd>
         {source.asOf ? <Ago at={source.asOf} /> : <span class="dim">never</span>}
         {source.problem && (
-          <span class="inline text-warn">
-            <Icon name="alert" size={14} /> {said(source.problem)}
-            {source.source === "traffic" && <a href={href(["traffic"])}>Traffic</a>}
-          </span>
+          <p class="text-warn">
+            <Icon name="alert" size={14} /> {said(source.problem)} {source.source === "traffic" && <a href={href(["traffic"])}>Traffic</a>}
+          </p>
         )}
       </dd>
     </>

@@ -1,10 +1,15 @@
-import { request, withQuery } from "../api/client";
+import { useState } from "preact/hooks";
+import { useRights } from "../api/access";
+import { request, segment, send, withQuery } from "../api/client";
 import { useList } from "../api/store";
-import type { Owner, WorklistItem } from "../api/types";
+import type { NoticeTest, Owner, Reception, WorklistItem } from "../api/types";
+import { Cell } from "../plan/form";
 import { filter, href, type Route } from "../router";
+import { Failure } from "../ui/dialog";
 import { count, counted, said } from "../ui/format";
+import { Icon } from "../ui/icons";
 import { Ago, Badge, Button, Code, Copy, Empty, Panel, Shares, Skeleton, Tabs, Trouble, download } from "../ui/parts";
-import { STATE_ORDER, spaced, stateWord } from "../ui/words";
+import { STATE_ORDER, spaced, stateWord, type Tone } from "../ui/words";
 
 /** What nobody owns. */
 const NOBODY = "-";
@@ -51,7 +56,71 @@ export function TodoView({ route }: { route: Route }) {
           <Button onClick={() => filter({ more: String((Number(more) || 0) + 1) })}>{`Show more of ${count(data.length)}`}</Button>
         )}
       </Panel>
+      <NoticeTrial />
     </>
+  );
+}
+
+const RECEPTIONS: Record<Reception, readonly [tone: Tone, text: string]> = {
+  ACCEPTED: ["good", "has accepted the test"],
+  REFUSED: ["bad", "does not want the message"],
+  FAILED: ["warn", "was not reached, or has answered with an error"],
+  NOT_CALLED: ["bad", "was not called, because its address is blocked"],
+};
+
+/** Who else is told of all this is configured; a test tells whether it arrives. */
+function NoticeTrial() {
+  const { can } = useRights();
+  const [receiver, name] = useState("");
+  const [tried, tell] = useState<NoticeTest>();
+  const [error, fail] = useState<unknown>();
+  const [busy, setBusy] = useState(false);
+  if (!can("update")) {
+    return null;
+  }
+  const test = async (): Promise<void> => {
+    setBusy(true);
+    tell(undefined);
+    fail(undefined);
+    try {
+      tell((await send<NoticeTest>("POST", `/notices/${segment(receiver.trim())}/test`)).data);
+    } catch (cause) {
+      fail(cause);
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <Panel title="Notices">
+      <p class="dim">What needs attention is also sent to the receivers that the service is configured with. A test shows whether one gets it.</p>
+      <form
+        class="row"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void test();
+        }}
+      >
+        <Cell label="Receiver" value={receiver} onValue={name} placeholder="its name, as configured" required />
+        <Button type="submit" acts icon="right" disabled={busy}>
+          Send a test
+        </Button>
+      </form>
+      <Failure error={error} />
+      {tried && <Tried tried={tried} />}
+    </Panel>
+  );
+}
+
+function Tried({ tried }: { tried: NoticeTest }) {
+  const [tone, text] = RECEPTIONS[tried.outcome];
+  return (
+    <p class={`verdict tone-${tone}`} role="status">
+      <Icon name={tone === "good" ? "check" : "alert"} />
+      <span>
+        {tried.receiver} {text}
+        {tried.detail && `: ${said(tried.detail)}`}.
+      </span>
+    </p>
   );
 }
 

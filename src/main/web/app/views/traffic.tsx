@@ -91,18 +91,20 @@ export function TrafficView({ route }: { route: Route }) {
         {!data && !error && <Skeleton lines={8} />}
         {data && (
           <>
-            <Shares
-              label="Calls by how they were secured"
-              shares={[
-                { key: "m", word: { text: "Mutual TLS", tone: "good", icon: "lock" }, value: totals.secure },
-                { key: "p", word: { text: "Plaintext", tone: "bad", icon: "open" }, value: totals.clear },
-              ]}
-            />
+            {totals.secure + totals.clear > 0 && (
+              <Shares
+                label="Calls by how they were secured"
+                shares={[
+                  { key: "m", word: { text: "Mutual TLS", tone: "good", icon: "lock" }, value: totals.secure },
+                  { key: "p", word: { text: "Plaintext", tone: "bad", icon: "open" }, value: totals.clear },
+                ]}
+              />
+            )}
             <Drawn module={module} shape={shape} pin={drawn} none={none} />
           </>
         )}
       </Panel>
-      {data && (
+      {data && data.length > 0 && (
         <Panel title="Every edge" aside={<Tally shown={listed.length} all={data.length} complete={complete} one="edge" />}>
           <Table
             label="Calls between workloads"

@@ -47,8 +47,10 @@ public final class NoticesResource {
       throw ApiException.notFound(
           "receiver "
               + receiver
-              + " of notices; configured are "
-              + (notices.receivers().isEmpty() ? "none" : String.join(", ", notices.receivers())));
+              + " of notices; "
+              + (notices.receivers().isEmpty()
+                  ? "none is configured"
+                  : "configured are " + String.join(", ", notices.receivers())));
     }
     try {
       return NoticeTestView.of(receiver, notices.test(receiver, Actor.of(security)));

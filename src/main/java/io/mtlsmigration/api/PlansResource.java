@@ -151,7 +151,11 @@ public final class PlansResource {
     rights.requireStart(routing, spec);
     boolean overrides = overrides(spec, routing);
     if (dryRun) {
-      return RestResponse.ok(preview(spec, overrides));
+      PlanReport report = commands.preview(spec);
+      if (report.hindered(overrides)) {
+        throw new CommandException.Invalid(report.problems());
+      }
+      return RestResponse.ok(preview(spec, report));
     }
     PlanRecord plan = commands.create(spec, Actor.of(security), overrides);
     return RestResponse.ResponseBuilder.create(
@@ -200,7 +204,7 @@ public final class PlansResource {
       description =
           "While it runs only added exceptions and tightened gates are taken; a client that may"
               + " fail is added by ignoreClient. A change voids approvals. With dryRun nothing is"
-              + " stored.")
+              + " stored, and what would be refused is.")
   @RequestBody(
       required = true,
       content = @Content(schema = @Schema(implementation = PlanBody.class)))
@@ -231,8 +235,8 @@ public final class PlansResource {
     Overriding caller = rights.overriding(routing);
     boolean overrides = overrides(spec, routing);
     if (dryRun) {
-      commands.demand(present, spec, caller);
-      return RestResponse.ok(preview(spec, overrides));
+      return RestResponse.ok(
+          preview(spec, commands.preview(name, spec, version, overrides, caller)));
     }
     PlanRecord plan = commands.replace(name, spec, version, Actor.of(security), overrides, caller);
     return EntityTags.ok(PlanView.of(plan, commands), plan);
@@ -276,11 +280,7 @@ public final class PlansResource {
     return !commands.belowLeast(spec).isEmpty() && rights.may(routing, Verb.OVERRIDE, spec.name());
   }
 
-  private PreviewView preview(PlanSpec spec, boolean overrides) {
-    PlanReport report = commands.preview(spec);
-    if (report.hindered(overrides)) {
-      throw new CommandException.Invalid(report.problems());
-    }
+  private PreviewView preview(PlanSpec spec, PlanReport report) {
     return PreviewView.of(spec, report, windows.known(spec, report));
   }
 

@@ -23,6 +23,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -49,10 +50,13 @@ final class LoginInBrowser {
         Files.readString(Path.of("docs/task/plan.json")).replace("\"NONE\"", "\"NAMESPACE\""));
     chromium = Chromium.start();
     provider = OpenIdServer.start(0, LIFETIME);
-    service =
-        PackagedService.start(
-            0,
-            List.of(
+    service = PackagedService.start(0, options(provider), "--plan", plan.toString());
+  }
+
+  /** Options of a service at which people sign in at that provider, and some more. */
+  static List<String> options(OpenIdServer provider, String... more) {
+    return Stream.concat(
+            Stream.of(
                 "-Dmtls-migration.auth.mode=oidc",
                 "-Dmtls-migration.auth.oidc.viewers=engineering",
                 "-Dmtls-migration.auth.oidc.operators=platform",
@@ -63,8 +67,8 @@ final class LoginInBrowser {
                 "-Dquarkus.oidc.page.token.refresh-token-time-skew=6S",
                 "-Dquarkus.oidc.page.client-id=" + OpenIdServer.CLIENT,
                 "-Dquarkus.oidc.page.credentials.secret=thirty-two-letters-of-a-secret-or-more"),
-            "--plan",
-            plan.toString());
+            Stream.of(more))
+        .toList();
   }
 
   @AfterEach
@@ -262,13 +266,17 @@ final class LoginInBrowser {
 
   private static Page open(String place) {
     Page page = chromium.open();
-    // The provider's form wants a font from elsewhere.
-    page.context().route(Pattern.compile("https?://fonts\\..*"), Route::abort);
+    withoutFonts(page);
     page.navigate(service.url(place));
     return page;
   }
 
-  private static void signIn(Page page, String name, String group) {
+  /** The provider's form wants a font from elsewhere. */
+  static void withoutFonts(Page page) {
+    page.context().route(Pattern.compile("https?://fonts\\..*"), Route::abort);
+  }
+
+  static void signIn(Page page, String name, String group) {
     link(page.locator("main"), "Sign in").click();
     fill(page, name, group);
   }

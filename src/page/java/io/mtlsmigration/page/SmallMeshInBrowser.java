@@ -244,12 +244,18 @@ final class SmallMeshInBrowser {
       Locator panel = page.getByRole(AriaRole.REGION, named("Who still sends plaintext"));
       assertThat(panel.locator(".verdict")).containsText("nobody can say");
       assertThat(panel.locator(".verdict")).hasClass("verdict tone-warn");
+      // No bar of nothing, and no chart.
+      assertThat(panel.locator(".shares")).hasCount(0);
+      Locator calls = page.locator(".charts figure").first();
+      assertThat(calls).containsText("Nothing is known of this time.");
+      assertThat(calls.locator(".chart")).hasCount(0);
       assertThat(page.locator(".facts")).containsText("no evidence for");
       assertEquals(List.of(), Looks.calls(page));
       Looks.picture(page, "without-evidence");
       page.navigate(blind.url("#/traffic"));
       assertThat(page.locator(".gaps summary")).containsText("without evidence");
-      assertThat(page.locator(".empty").first()).hasText("No call is known in this window");
+      assertThat(page.locator(".empty")).hasText("No call is known in this window");
+      assertThat(page.locator(".shares")).hasCount(0);
       Looks.picture(page, "traffic-without-evidence");
       page.navigate(blind.url("#/plans"));
       assertThat(page.locator(".empty").first()).containsText("No plan yet");

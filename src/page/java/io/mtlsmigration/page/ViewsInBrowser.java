@@ -143,10 +143,12 @@ final class ViewsInBrowser {
   void fitIntoEveryWindow(String name, String place, String ready) {
     Page shrunk = show(place, ready, WIDTHS[0]);
     settle(shrunk);
+    assertEquals(List.of(), Looks.serious(shrunk), name + ", wide");
     if (MAIN.contains(name)) {
       Looks.picture(shrunk, name + "-wide");
       dark(shrunk);
       Looks.picture(shrunk, name + "-wide-dark");
+      assertEquals(List.of(), Looks.serious(shrunk), name + ", wide and dark");
     }
     for (int width : WIDTHS) {
       shrunk.setViewportSize(width, HEIGHT);
@@ -307,6 +309,10 @@ final class ViewsInBrowser {
     Page page = show("#/mesh", ".next", 1440);
     Locator next = page.getByRole(AriaRole.REGION, named("What to do next")).first();
     assertThat(next.getByRole(AriaRole.BUTTON).first()).isVisible();
+    page.setViewportSize(WIDTHS[0], HEIGHT);
+    double left = right(next) - right(next.getByRole(AriaRole.BUTTON).last());
+    assertTrue(left < 30, "the button is " + left + " px from the end of its line");
+    page.setViewportSize(1440, HEIGHT);
     assertThat(page.locator(".moves")).containsText(Pattern.compile("\\d+ of 3\\d locked"));
 
     page.navigate(service.url("#/plans/q4?step=idle"));
@@ -319,6 +325,10 @@ final class ViewsInBrowser {
     button(bar, "Give an exception").click();
     assertThat(page.getByRole(AriaRole.DIALOG).getByLabel("Namespace")).hasValue("idle");
     page.context().close();
+  }
+
+  private static double right(Locator one) {
+    return one.boundingBox().x + one.boundingBox().width;
   }
 
   @Test
@@ -359,13 +369,16 @@ final class ViewsInBrowser {
     button(page, "Change").click();
     Locator dialog = page.getByRole(AriaRole.DIALOG);
     assertThat(dialog).containsText("under Terms");
+    button(dialog, "Check").click();
+    assertThat(dialog.locator(".preview")).isVisible();
     dialog.getByLabel("All gates hold for").fill("1s");
     dialog.getByLabel("Clients that may fail").fill("legacy/nobody");
-    button(dialog, "Change the plan").click();
+    button(dialog, "Check").click();
     assertThat(dialog.getByRole(AriaRole.ALERT))
         .containsText("(by “Change” under Terms with override");
     assertThat(dialog.getByRole(AriaRole.ALERT))
         .containsText("a client that may fail by “Let a client fail”");
+    assertThat(dialog.locator(".preview")).hasCount(0);
     assertEquals(List.of(), Looks.calls(page));
     page.context().close();
   }

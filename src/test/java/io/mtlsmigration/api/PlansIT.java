@@ -21,6 +21,7 @@ import static org.hamcrest.Matchers.startsWith;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.response.ValidatableResponse;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -119,6 +120,39 @@ final class PlansIT {
         .body("spec.gates.plaintextWindow", equalTo("PT24H"));
 
     given().get(PLANS + "/dry").then().statusCode(404);
+  }
+
+  @Test
+  void aDryRunOfAChangeRefusesWhatTheChangeWould() {
+    String tag = Plan.draft("judged", "{'scope':{'namespaces':['bar']},'gates':{'soak':'1h'}}");
+    String narrower = "{'name':'judged','scope':{'namespaces':['foo']},'gates':{'soak':'1h'}}";
+    String shorter = "{'name':'judged','scope':{'namespaces':['bar']},'gates':{'soak':'1m'}}";
+    String longer = "{'name':'judged','scope':{'namespaces':['bar']},'gates':{'soak':'2h'}}";
+    judged(tag, shorter).statusCode(200);
+    Plan.act("judged", "start");
+
+    judged("*", narrower)
+        .statusCode(409)
+        .body("code", equalTo("PHASE"))
+        .body("detail", containsString("not scope"));
+    judged("*", shorter)
+        .statusCode(409)
+        .body("code", equalTo("PHASE"))
+        .body("detail", containsString("gates.soak from PT1H to PT1M"));
+    judged(tag, longer).statusCode(412).body("code", equalTo("STALE"));
+    judged("*", longer).statusCode(200).body("spec.gates.soak", equalTo("PT2H"));
+
+    given().get(PLANS + "/judged").then().body("gates.soak", equalTo("PT1H"));
+    Plan.end("judged");
+  }
+
+  private static ValidatableResponse judged(String tag, String body) {
+    return given()
+        .contentType("application/json")
+        .header("If-Match", tag)
+        .body(body.replace('\'', '"'))
+        .put(PLANS + "/judged?dryRun=true")
+        .then();
   }
 
   @Test

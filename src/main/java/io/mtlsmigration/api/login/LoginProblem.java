@@ -41,11 +41,8 @@ enum LoginProblem {
     return detail;
   }
 
-  /**
-   * Returns the address that a browser is sent to: the page, with nothing in it that others have
-   * chosen.
-   */
-  String address() {
-    return "/#/login?problem=" + name().toLowerCase(Locale.ROOT);
+  /** Returns the place of the page that tells it, with nothing in it that others have chosen. */
+  String place() {
+    return "#/login?problem=" + name().toLowerCase(Locale.ROOT);
   }
 }

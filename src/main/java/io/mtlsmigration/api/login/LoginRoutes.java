@@ -31,17 +31,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * The routes below {@code /login}: to the OpenID provider and back, and the resulting session. They
  * are open to everybody, and are no resources of the API, since they answer browsers. A browser is
- * redirected to one of four fixed places only, so that no link can send it elsewhere.
+ * redirected to one of four fixed places only, so that no link can send it elsewhere. Those of the
+ * page are relative to the route, which a proxy may have put below a path prefix.
  */
 @Singleton
 final class LoginRoutes {
 
   private static final Logger LOG = Logger.getLogger(LoginRoutes.class);
 
-  private static final String HOME = "/";
+  private static final String HOME = "";
 
   /** A view that notifies the other tab and closes. */
-  private static final String SIGNED_IN = "/#/signed-in";
+  private static final String SIGNED_IN = "#/signed-in";
 
   private static final String BEGIN = LoginTenant.PATH;
 
@@ -139,7 +140,7 @@ final class LoginRoutes {
               if (visitor == null) {
                 send(routing);
               } else {
-                redirect(routing, then);
+                redirect(routing, page(routing, then));
               }
             },
             failure -> {
@@ -194,7 +195,7 @@ final class LoginRoutes {
         .with(
             visitor -> {
               if (visitor != null) {
-                redirect(routing, HOME);
+                redirect(routing, page(routing, HOME));
               } else {
                 fail(routing, declined ? LoginProblem.DECLINED : LoginProblem.EXPIRED);
               }
@@ -260,9 +261,15 @@ final class LoginRoutes {
     show(routing, rest);
   }
 
+  /** Returns the page's address, with the path prefix that a trusted proxy has named. */
   private String home(RoutingContext routing) {
-    String scheme = provider.isBehindTls() ? "https" : routing.request().scheme();
-    return scheme + "://" + routing.request().authority() + HOME;
+    String home = routing.request().absoluteURI().replaceFirst(LOGOUT + ".*", "/");
+    return provider.isBehindTls() ? home.replaceFirst("^http:", "https:") : home;
+  }
+
+  /** Returns the way from the route that was called to a place of the page. */
+  private static String page(RoutingContext routing, String place) {
+    return (routing.normalizedPath().equals(BEGIN) ? "./" : "../") + place;
   }
 
   /** Returns the identity of the session cookie; null when nobody has signed in. */
@@ -289,7 +296,7 @@ final class LoginRoutes {
   private void fail(RoutingContext routing, LoginProblem problem) {
     String accepted = routing.request().getHeader(HttpHeaderNames.ACCEPT);
     if (accepted != null && accepted.contains("text/html")) {
-      redirect(routing, problem.address());
+      redirect(routing, page(routing, problem.place()));
       return;
     }
     if (problem.code() == ErrorCode.UNAVAILABLE) {

@@ -34,6 +34,14 @@ public interface PlanCommands {
   /** Validates the spec and computes the plan; stores nothing. The report has the problems. */
   PlanReport preview(PlanSpec spec);
 
+  /**
+   * Computes what a plan would do with another spec; rejects what {@link #replace(String, PlanSpec,
+   * String, String, boolean, Overriding)} would reject, and stores nothing. A plan that was started
+   * is not asked for everything that a new one is: the report may have problems.
+   */
+  PlanReport preview(
+      String name, PlanSpec spec, String expectedVersion, boolean overrides, Overriding caller);
+
   /** Returns where the spec asks for less than the configuration, or a label, requires. */
   List<Problem> belowLeast(PlanSpec spec);
 
@@ -191,9 +199,6 @@ public interface PlanCommands {
       @Nullable String expectedVersion,
       String actor,
       Overriding caller);
-
-  /** Asks the caller about each port of a started plan that a spec would open. */
-  void demand(PlanRecord plan, PlanSpec next, Overriding caller);
 
   /**
    * Adds an exception to a plan that has not ended. The port of a locked namespace is opened with

@@ -289,6 +289,13 @@ public final class RecordedPlanCommands implements PlanCommands {
   }
 
   @Override
+  public PlanReport preview(
+      String name, PlanSpec spec, String expectedVersion, boolean overrides, Overriding caller) {
+    PlanRecord unused = replaced(known(name), spec, expectedVersion, overrides, caller);
+    return preview(spec);
+  }
+
+  @Override
   public PlanRecord replace(
       String name,
       PlanSpec spec,
@@ -297,29 +304,16 @@ public final class RecordedPlanCommands implements PlanCommands {
       boolean overrides,
       Overriding caller) {
     PlanRecord plan = known(name);
-    unchanged(plan, expectedVersion);
-    if (!spec.name().equals(name)) {
-      throw new CommandException.Invalid(
-          List.of(new Problem("/name", "NAME_CHANGED", "a plan keeps its name: " + name)));
-    }
+    PlanRecord next = replaced(plan, spec, expectedVersion, overrides, caller);
     if (spec.equals(plan.spec())) {
       return plan;
     }
-    if (spec.equals(plan.spec().starting(spec.start()))) {
-      PlanRecord saved = save(plan.withStart(spec.start()));
+    PlanRecord saved = save(next);
+    if (startsOtherwise(plan, spec)) {
       String message = "start is " + spec.start() + " now";
       changed(saved, plan.phase().name(), Reason.REQUESTED, message, actor);
       return saved;
     }
-    PlanRecord next =
-        switch (plan.phase()) {
-          case DRAFT -> drafted(plan, spec, overrides);
-          case RUNNING, PAUSED -> tightened(plan, spec);
-          case COMPLETED, ABORTED -> afterwards(plan, spec);
-          case ROLLED_BACK, CLEANED_UP -> exceptions(plan).agreed(spec);
-        };
-    demand(plan, spec, caller);
-    PlanRecord saved = save(next);
     String message =
         saved.generation() == plan.generation()
             ? "exceptions agreed anew"
@@ -329,6 +323,37 @@ public final class RecordedPlanCommands implements PlanCommands {
       below(saved, belowLeast(spec), actor);
     }
     return saved;
+  }
+
+  /** Returns the plan with another spec, when it may have that; stores nothing. */
+  private PlanRecord replaced(
+      PlanRecord plan,
+      PlanSpec spec,
+      String expectedVersion,
+      boolean overrides,
+      Overriding caller) {
+    unchanged(plan, expectedVersion);
+    if (!spec.name().equals(plan.name())) {
+      throw new CommandException.Invalid(
+          List.of(new Problem("/name", "NAME_CHANGED", "a plan keeps its name: " + plan.name())));
+    }
+    if (startsOtherwise(plan, spec)) {
+      return plan.withStart(spec.start());
+    }
+    PlanRecord next =
+        switch (plan.phase()) {
+          case DRAFT -> drafted(plan, spec, overrides);
+          case RUNNING, PAUSED -> tightened(plan, spec);
+          case COMPLETED, ABORTED -> afterwards(plan, spec);
+          case ROLLED_BACK, CLEANED_UP -> exceptions(plan).agreed(spec);
+        };
+    demand(plan, spec, caller);
+    return next;
+  }
+
+  /** Returns whether a spec differs at most in when the plan starts. */
+  private static boolean startsOtherwise(PlanRecord plan, PlanSpec spec) {
+    return spec.equals(plan.spec().starting(spec.start()));
   }
 
   private PlanRecord drafted(PlanRecord plan, PlanSpec spec, boolean overrides) {
@@ -966,7 +991,7 @@ public final class RecordedPlanCommands implements PlanCommands {
     return new LockOpenings(plan, observations.get().modes(), ledger);
   }
 
-  @Override
+  /** Asks the caller about each port of a started plan that a spec would open. */
   public void demand(PlanRecord plan, PlanSpec next, Overriding caller) {
     demand(plan, openings(plan).added(next), caller);
   }

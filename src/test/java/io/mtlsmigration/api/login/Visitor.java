@@ -88,6 +88,12 @@ final class Visitor {
     return answer.uri().resolve(answer.headers().firstValue("Location").orElseThrow());
   }
 
+  /** Returns where a redirect leads to in this service. */
+  static String place(HttpResponse<?> answer) {
+    URI target = target(answer);
+    return target.getPath() + (target.getFragment() == null ? "" : "#" + target.getFragment());
+  }
+
   /** Every address so far. */
   List<URI> seen() {
     return List.copyOf(seen);

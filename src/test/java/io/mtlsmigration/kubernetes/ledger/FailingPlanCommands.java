@@ -51,6 +51,12 @@ final class FailingPlanCommands implements PlanCommands {
   }
 
   @Override
+  public PlanReport preview(
+      String name, PlanSpec spec, String expectedVersion, boolean overrides, Overriding caller) {
+    return commands.preview(name, spec, expectedVersion, overrides, caller);
+  }
+
+  @Override
   public List<Problem> belowLeast(PlanSpec spec) {
     return commands.belowLeast(spec);
   }
@@ -121,11 +127,6 @@ final class FailingPlanCommands implements PlanCommands {
       String expectedVersion,
       String actor) {
     return commands.override(name, key, gates, comment, expectedVersion, actor);
-  }
-
-  @Override
-  public void demand(PlanRecord plan, PlanSpec next, Overriding caller) {
-    commands.demand(plan, next, caller);
   }
 
   @Override
