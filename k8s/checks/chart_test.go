@@ -335,6 +335,16 @@ func TestChartIsDescribed(t *testing.T) {
 	}
 }
 
+// OpenShift's DNS pods listen on 5353, and NodeLocal DNSCache is at an address that no selector matches.
+func TestNamesAreFoundWhereDNSIsElsewhere(t *testing.T) {
+	policy := text(t, kustomized(t, "../overlays/single")["NetworkPolicy/mtls-migration/mtls-migration"])
+	for _, expected := range []string{"port: 5353\n      protocol: UDP\n", "port: 5353\n      protocol: TCP\n", "cidr: 169.254.20.10/32\n"} {
+		if !strings.Contains(policy, expected) {
+			t.Errorf("no rule has %q:\n%s", expected, policy)
+		}
+	}
+}
+
 // A component of the kustomization that Argo CD is installed by.
 func TestArgoCDGetsItsScripts(t *testing.T) {
 	base := t.TempDir()
