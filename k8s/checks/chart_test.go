@@ -335,6 +335,24 @@ func TestChartIsDescribed(t *testing.T) {
 	}
 }
 
+// With the namespace or a definition go the plans, and what they need to be undone.
+func TestNoToolPrunesWhatPlansNeed(t *testing.T) {
+	kept := 0
+	for key, object := range kustomized(t, "../overlays/single") {
+		if kind := object["kind"]; kind != "Namespace" && kind != "CustomResourceDefinition" {
+			continue
+		}
+		kept++
+		annotations, _ := object["metadata"].(map[string]any)["annotations"].(map[string]any)
+		if annotations["argocd.argoproj.io/sync-options"] != "Prune=false,Delete=false" || annotations["kustomize.toolkit.fluxcd.io/prune"] != "disabled" {
+			t.Errorf("%s is pruned: %v", key, annotations)
+		}
+	}
+	if kept != 3 {
+		t.Errorf("%d are kept, not the namespace and two definitions", kept)
+	}
+}
+
 // OpenShift's DNS pods listen on 5353, and NodeLocal DNSCache is at an address that no selector matches.
 func TestNamesAreFoundWhereDNSIsElsewhere(t *testing.T) {
 	policy := text(t, kustomized(t, "../overlays/single")["NetworkPolicy/mtls-migration/mtls-migration"])
