@@ -183,7 +183,10 @@ public final class HttpHooks implements HookCaller, AutoCloseable {
     return options.concurrency() - turns.availablePermits();
   }
 
-  /** Returns the number of calls that are due and wait for a slot, of their plan, their receiver or any. */
+  /**
+   * Returns the number of calls that are due and wait for a slot, of their plan, their receiver or
+   * any.
+   */
   public int waiting() {
     return turns.getQueueLength()
         + lanes.values().stream().mapToInt(Semaphore::getQueueLength).sum();
