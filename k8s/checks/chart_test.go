@@ -123,7 +123,7 @@ func helm(t *testing.T, namespace, values string) objects {
 // The chart has no object of its own: what it renders is what kustomize builds.
 func TestChartIsWhatKustomizeBuilds(t *testing.T) {
 	monitors := []string{"PodMonitor/mtls-migration/mtls-migration", "ServiceMonitor/mtls-migration/mtls-migration", "Service/mtls-migration/mtls-migration-metrics"}
-	everything := "{namespace: {create: true}, exec: {everywhere: true, ephemeralContainers: true}, probeAgents: {enabled: true}, grafana: {dashboards: true}, monitoring: {alerts: true, "
+	everything := "{namespace: {create: true}, exec: {everywhere: true, ephemeralContainers: true, ephemeralImage: tcpdump}, probeAgents: {enabled: true}, grafana: {dashboards: true}, monitoring: {alerts: true, "
 	for name, c := range map[string]struct {
 		overlay, values string
 		without         []string
@@ -161,7 +161,7 @@ func TestChartIsWhatKustomizeBuilds(t *testing.T) {
 // Whoever adds a manifest that names the namespace in yet another way finds it here.
 func TestChartGoesWhereItIsPut(t *testing.T) {
 	values := `{namespace: {create: true}, istio: {namespace: istio-control}, prometheus: {url: "http://thanos.observe"}, networkPolicy: {prometheusNamespaces: [observe]},
-		exec: {everywhere: true, ephemeralContainers: true}, probeAgents: {enabled: true}, monitoring: {alerts: true, serviceMonitor: true}, grafana: {dashboards: true}}`
+		exec: {everywhere: true, ephemeralContainers: true, ephemeralImage: tcpdump}, probeAgents: {enabled: true}, monitoring: {alerts: true, serviceMonitor: true}, grafana: {dashboards: true}}`
 	named := regexp.MustCompile(`(?m)(namespace: mtls-migration|metadata\.name: mtls-migration|serviceaccount:mtls-migration|istio-system)\b.*$`)
 	files, err := rendered("mesh-tools", values)
 	if err != nil {
@@ -220,10 +220,49 @@ func TestChartTakesValues(t *testing.T) {
 	}
 }
 
+// Whoever takes a default away has nothing in its place.
+func TestChartTakesNullForNothing(t *testing.T) {
+	plain := helm(t, "mtls-migration", "{}")
+	for _, values := range []string{
+		"{podLabels: null}", "{podAnnotations: null}", "{env: null}", "{volumes: null}", "{volumeMounts: null}", "{networkPolicy: {extraEgress: null}}",
+	} {
+		t.Run(values, func(t *testing.T) {
+			if !reflect.DeepEqual(plain, helm(t, "mtls-migration", values)) {
+				t.Error("it is not what is installed without it")
+			}
+		})
+	}
+	for _, labels := range []string{"null", "{grafana_dashboard: null}"} {
+		t.Run("labels "+labels, func(t *testing.T) {
+			found := helm(t, "mtls-migration", "{monitoring: {alerts: true, labels: null}, grafana: {dashboards: true, labels: "+labels+"}}")
+			dashboards := found["ConfigMap/mtls-migration/mtls-migration-dashboards"]
+			if labels := dashboards["metadata"].(map[string]any)["labels"]; labels != nil {
+				t.Errorf("a label that was taken away is there: %v", labels)
+			}
+		})
+	}
+}
+
+// One value names the image to the service, and to the policy that holds the service to it.
+func TestChartLetsTheImageThroughThatTheServiceAdds(t *testing.T) {
+	found := helm(t, "mtls-migration", "{exec: {ephemeralContainers: true, ephemeralImage: \"registry/tcpdump:1\"}}")
+	for key, expected := range map[string]string{
+		"ValidatingAdmissionPolicy//mtls-migration-ephemeral-containers": "expression: '''registry/tcpdump:1'''\n    name: image\n",
+		"Deployment/mtls-migration/mtls-migration":                       "name: MTLS_MIGRATION_WIRE_EPHEMERAL_IMAGE\n          value: registry/tcpdump:1\n",
+	} {
+		if shown := text(t, found[key]); !strings.Contains(shown, expected) {
+			t.Errorf("%s has no %q:\n%s", key, expected, shown)
+		}
+	}
+}
+
 func TestChartRefusesValues(t *testing.T) {
 	for _, values := range []string{
 		"{replica: 3}", "{replicas: many}", "{prometheus: {url: prometheus}}", "{monitoring: {podMonitor: true, serviceMonitor: true}}",
 		"{image: {pullPolicy: Sometimes}}", "{env: [{name: MTLS_MIGRATION_PROMETHEUS_URL, value: x}]}", "{istio: {namespace: Istio}}",
+		"{exec: {ephemeralContainers: true}}", "{exec: {ephemeralContainers: true, ephemeralImage: \"x'\"}}", "{exec: null}", "{replicas: null}",
+		"{env: [{name: MTLS_MIGRATION_WIRE_EPHEMERAL_IMAGE, value: x}]}", "{networkPolicy: {prometheusNamespaces: null}}",
+		"{podSecurityContext: null}", "{podSecurityContext: {runAsNonRoot: null}}", "{podSecurityContext: {runAsNonRoot: false}}",
 	} {
 		if _, err := rendered("mtls-migration", values); err == nil || !strings.Contains(err.Error(), "schema") {
 			t.Errorf("%s is taken: %v", values, err)
@@ -292,6 +331,34 @@ func TestChartIsDescribed(t *testing.T) {
 	for name := range chart.Values {
 		if schema.Properties[name] == nil {
 			t.Errorf("%s is not in the schema", name)
+		}
+	}
+}
+
+// With the namespace or a definition go the plans, and what they need to be undone.
+func TestNoToolPrunesWhatPlansNeed(t *testing.T) {
+	kept := 0
+	for key, object := range kustomized(t, "../overlays/single") {
+		if kind := object["kind"]; kind != "Namespace" && kind != "CustomResourceDefinition" {
+			continue
+		}
+		kept++
+		annotations, _ := object["metadata"].(map[string]any)["annotations"].(map[string]any)
+		if annotations["argocd.argoproj.io/sync-options"] != "Prune=false,Delete=false" || annotations["kustomize.toolkit.fluxcd.io/prune"] != "disabled" {
+			t.Errorf("%s is pruned: %v", key, annotations)
+		}
+	}
+	if kept != 3 {
+		t.Errorf("%d are kept, not the namespace and two definitions", kept)
+	}
+}
+
+// OpenShift's DNS pods listen on 5353, and NodeLocal DNSCache is at an address that no selector matches.
+func TestNamesAreFoundWhereDNSIsElsewhere(t *testing.T) {
+	policy := text(t, kustomized(t, "../overlays/single")["NetworkPolicy/mtls-migration/mtls-migration"])
+	for _, expected := range []string{"port: 5353\n      protocol: UDP\n", "port: 5353\n      protocol: TCP\n", "cidr: 169.254.20.10/32\n"} {
+		if !strings.Contains(policy, expected) {
+			t.Errorf("no rule has %q:\n%s", expected, policy)
 		}
 	}
 }

@@ -62,7 +62,7 @@ func TestObjectsAreWhatKubernetesTakes(t *testing.T) {
 	}
 	for _, values := range []string{
 		"{}",
-		"{namespace: {create: true}, replicas: 3, exec: {everywhere: true, ephemeralContainers: true}, probeAgents: {enabled: true}, grafana: {dashboards: true}, monitoring: {alerts: true, podMonitor: true}}",
+		"{namespace: {create: true}, replicas: 3, exec: {everywhere: true, ephemeralContainers: true, ephemeralImage: tcpdump}, probeAgents: {enabled: true}, grafana: {dashboards: true}, monitoring: {alerts: true, podMonitor: true}}",
 		"{podSecurityContext: {runAsUser: null, runAsGroup: null, fsGroup: null}}",
 		"{env: [{name: A, value: b}], volumes: [{name: tls, secret: {secretName: tls}}], volumeMounts: [{name: tls, mountPath: /tls, readOnly: true}]}",
 	} {

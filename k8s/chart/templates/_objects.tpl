@@ -38,8 +38,8 @@ comes up.
 {{- $values := .root.Values -}}
 {{- $_ := set .object.spec "replicas" (int $values.replicas) -}}
 {{- $template := .object.spec.template -}}
-{{- $_ := set $template.metadata "labels" (merge $template.metadata.labels $values.podLabels) -}}
-{{- $_ := set $template.metadata "annotations" (merge (deepCopy $values.podAnnotations) $template.metadata.annotations) -}}
+{{- $_ := set $template.metadata "labels" (merge $template.metadata.labels ($values.podLabels | default dict)) -}}
+{{- $_ := set $template.metadata "annotations" (merge (deepCopy ($values.podAnnotations | default dict)) $template.metadata.annotations) -}}
 {{- $pod := $template.spec -}}
 {{- $_ := set $pod "securityContext" $values.podSecurityContext -}}
 {{- range $key := list "nodeSelector" "tolerations" "affinity" "priorityClassName" "imagePullSecrets" -}}
@@ -62,9 +62,19 @@ comes up.
 {{- if $values.probeAgents.enabled -}}
   {{- $env = append $env (dict "name" "MTLS_MIGRATION_PROBES_AGENTS" "value" "missing") -}}
 {{- end -}}
-{{- $_ := set $container "env" (concat $env $values.env) -}}
-{{- $_ := set $container "volumeMounts" (concat $container.volumeMounts $values.volumeMounts) -}}
-{{- $_ := set $pod "volumes" (concat $pod.volumes $values.volumes) -}}
+{{- if $values.exec.ephemeralContainers -}}
+  {{- $env = append $env (dict "name" "MTLS_MIGRATION_WIRE_EPHEMERAL_IMAGE" "value" $values.exec.ephemeralImage) -}}
+{{- end -}}
+{{- $_ := set $container "env" (concat $env ($values.env | default list)) -}}
+{{- $_ := set $container "volumeMounts" (concat $container.volumeMounts ($values.volumeMounts | default list)) -}}
+{{- $_ := set $pod "volumes" (concat $pod.volumes ($values.volumes | default list)) -}}
+{{- end -}}
+
+{{/* The image that an admission policy names, where it names one. */}}
+{{- define "mtls-migration.policy" -}}
+{{- range .object.spec.variables -}}
+  {{- if eq .name "image" }}{{ $_ := set . "expression" (printf "'%s'" $.root.Values.exec.ephemeralImage) }}{{ end -}}
+{{- end -}}
 {{- end -}}
 
 {{/* What values say about the NetworkPolicy: which namespaces Prometheus may run in, and where else it may call. */}}
@@ -75,5 +85,5 @@ comes up.
     {{- range dig "namespaceSelector" "matchExpressions" list . }}{{ $_ := set . "values" $values.prometheusNamespaces }}{{ end -}}
   {{- end -}}
 {{- end -}}
-{{- $_ := set .object.spec "egress" (concat .object.spec.egress $values.extraEgress) -}}
+{{- $_ := set .object.spec "egress" (concat .object.spec.egress ($values.extraEgress | default list)) -}}
 {{- end -}}

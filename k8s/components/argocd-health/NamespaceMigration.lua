@@ -1,4 +1,4 @@
--- Health of one step of a plan. The service writes these; they appear beneath their plan.
+-- Health of one step of a plan. The service writes these; they have no owner, so no application shows them beneath a plan.
 local hs = { status = "Progressing", message = "not begun" }
 if obj.status == nil or obj.status.phase == nil then
   return hs

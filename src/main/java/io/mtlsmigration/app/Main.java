@@ -8,8 +8,11 @@ import io.mtlsmigration.app.client.Streams;
 import io.netty.bootstrap.ChannelInitializerExtension;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import picocli.CommandLine;
 import picocli.CommandLine.ParseResult;
@@ -48,24 +51,40 @@ public final class Main {
   private static int command(ParseResult options, Environment environment) {
     PrintStream out = new PrintStream(System.out, false, StandardCharsets.UTF_8);
     PrintStream err = new PrintStream(System.err, true, StandardCharsets.UTF_8);
+    boolean analyses = options.commandSpec().name().equals(AnalyseCommand.NAME);
+    int ended = CommandLine.ExitCode.USAGE;
     try {
-      if (options.commandSpec().name().equals(AnalyseCommand.NAME)) {
-        return AnalyseCommand.run(options, System.in, out, err, Clock.systemUTC());
-      }
-      return new ClientCommands(
-              new Streams(System.in, out, err),
-              new ClientEnvironment(environment.variables(), environment.kubeconfig()),
-              Clock.systemUTC(),
-              CommandLineOptions.version())
-          .run(options);
+      ended =
+          analyses
+              ? AnalyseCommand.run(options, System.in, out, err, Clock.systemUTC())
+              : new ClientCommands(
+                      new Streams(System.in, out, err),
+                      new ClientEnvironment(environment.variables(), environment.kubeconfig()),
+                      Clock.systemUTC(),
+                      CommandLineOptions.version())
+                  .run(options);
     } catch (CommandLine.ParameterException e) {
       throw e;
     } catch (RuntimeException e) {
       // Not the exit code of a finding: a pipeline would take our defect for one of its own.
       e.printStackTrace(System.err);
-      return CommandLine.ExitCode.USAGE;
-    } finally {
-      out.flush();
+    }
+    if (out.checkError() && !isPipe()) {
+      err.println("the output cannot be written");
+      return analyses ? CommandLine.ExitCode.USAGE : ClientCommands.NO_OUTPUT;
+    }
+    return ended;
+  }
+
+  /**
+   * Returns whether the standard output is a pipe, which its reader may close when it has enough.
+   */
+  private static boolean isPipe() {
+    try {
+      int type = (int) Files.getAttribute(Path.of("/dev/fd/1"), "unix:mode") & 0170000;
+      return type == 0010000 || type == 0140000;
+    } catch (IOException | UnsupportedOperationException e) {
+      return false;
     }
   }
 }

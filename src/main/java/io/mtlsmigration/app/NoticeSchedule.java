@@ -25,7 +25,6 @@ import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.time.Clock;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -64,6 +63,9 @@ public class NoticeSchedule implements NoticeTests {
 
   /** What happened, up to a number of events. */
   private record Past(long events, List<Event> told) {}
+
+  /** What happened, and what is so now. */
+  private record Found(List<Notice> past, List<Notice> current) {}
 
   NoticeSchedule(
       Settings settings,
@@ -139,7 +141,7 @@ public class NoticeSchedule implements NoticeTests {
       turns.forEach(turn -> turn.sender().rest());
       return;
     }
-    List<Notice> found;
+    Found found;
     try {
       found = found();
     } catch (RolloutLedger.UnavailableException e) {
@@ -153,7 +155,7 @@ public class NoticeSchedule implements NoticeTests {
     }
   }
 
-  private List<Notice> found() {
+  private Found found() {
     MeshSnapshot snapshot = observations.latest().modes().snapshot();
     Owners owners = new Owners(snapshot, ownerLabels);
     NoticeStudy study =
@@ -162,8 +164,7 @@ public class NoticeSchedule implements NoticeTests {
     if (past.events() != events) {
       past = new Past(events, NoticeStudy.telling(ledger.events("")));
     }
-    List<Notice> found = new ArrayList<>(study.past(past.told()));
-    found.addAll(study.current(clock.instant()));
+    Found found = new Found(study.past(past.told()), study.current(clock.instant()));
     Set<String> now = Set.copyOf(study.unread().keySet());
     if (!now.isEmpty() && !now.equals(unread)) {
       LOG.warnf("Notices of plans that cannot be read wait plans=%s", study.unread());
@@ -188,9 +189,9 @@ public class NoticeSchedule implements NoticeTests {
     return sender.test(Notice.test(clock.instant(), by));
   }
 
-  private static void take(Turn turn, List<Notice> found) {
+  private static void take(Turn turn, Found found) {
     try {
-      turn.sender().pass(() -> found);
+      turn.sender().pass(found.past(), found.current());
       turn.away().set(false);
     } catch (RolloutLedger.UnavailableException e) {
       if (!turn.away().getAndSet(true)) {

@@ -16,14 +16,16 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -56,6 +58,13 @@ public final class NoticeSender {
   private final NoticeMeter meter;
   private final Clock clock;
   private final Map<String, Refusal> refusals = new HashMap<>();
+
+  /** Since when this sender, in this term, knows of what is still so. */
+  private final Map<String, Instant> lasting = new HashMap<>();
+
+  /** What was given up, and is not below the floor yet. */
+  private final Set<String> givenUp = new HashSet<>();
+
   private NoticeCursors.@Nullable Stored stored;
   private @Nullable NoticeCursor cursor;
   private long term;
@@ -132,17 +141,20 @@ public final class NoticeSender {
   /**
    * Sends what is due. Blocks for as long as its calls take; it ends with the first that fails.
    *
-   * @param notices all that may be told, of current records and of the history
+   * @param past what the history tells
+   * @param current what is still so: its age counts from when this sender first saw it, so that it
+   *     is told after a time in which nobody could tell it
    * @throws RolloutLedger.UnavailableException when the cursor can be neither read nor stored
    */
-  public void pass(Supplier<List<Notice>> notices) throws InterruptedException {
+  public void pass(List<Notice> past, List<Notice> current) throws InterruptedException {
     Instant now = clock.instant();
     // A clock that was set back does not lengthen a pause.
     if (!now.isBefore(failedAt) && now.isBefore(failedAt.plus(pause))) {
       return;
     }
     Instant oldest = now.minus(receiver.keepTrying());
-    List<Notice> wanted = notices.get().stream().filter(receiver.filter()::takes).toList();
+    List<Notice> wanted =
+        Stream.concat(past.stream(), current.stream()).filter(receiver.filter()::takes).toList();
     NoticeCursor begun = null;
     try {
       begun = position(now);
@@ -155,9 +167,12 @@ public final class NoticeSender {
     if (begun == null) {
       return;
     }
-    NoticeCursor current = begun.over(oldest);
-    List<Notice> pending = current.pending(wanted);
-    expire(begun.pending(wanted), current);
+    see(current, now);
+    List<Notice> pending =
+        begun.pending(wanted.stream().filter(notice -> !tooOld(notice, oldest)).toList());
+    boolean late = !pending.isEmpty() && pending.getFirst().at().isBefore(oldest);
+    NoticeCursor floored = begun.over(late ? pending.getFirst().at() : oldest);
+    expire(begun.pending(wanted).stream().filter(notice -> tooOld(notice, oldest)), floored);
     List<Notice> due = due(pending, now);
     waiting = due.size();
     refusals.keySet().retainAll(due.stream().map(Notice::id).collect(Collectors.toSet()));
@@ -176,7 +191,7 @@ public final class NoticeSender {
     } finally {
       waiting = due.size() - told.size();
       if (!told.isEmpty()) {
-        NoticeCursor next = current.sent(told);
+        NoticeCursor next = floored.sent(told);
         cursor = next;
         giveUp(
             pending.stream()
@@ -186,6 +201,21 @@ public final class NoticeSender {
         save();
       }
     }
+  }
+
+  private void see(List<Notice> current, Instant now) {
+    Set<String> ids =
+        current.stream()
+            .flatMap(notice -> Stream.of(notice.id(), notice.instead()))
+            .filter(Objects::nonNull)
+            .collect(Collectors.toSet());
+    lasting.keySet().retainAll(ids);
+    ids.forEach(id -> lasting.putIfAbsent(id, now));
+  }
+
+  private boolean tooOld(Notice notice, Instant oldest) {
+    return notice.at().isBefore(oldest)
+        && lasting.getOrDefault(notice.id(), Instant.MIN).isBefore(oldest);
   }
 
   private List<Notice> due(List<Notice> pending, Instant now) {
@@ -295,6 +325,9 @@ public final class NoticeSender {
               .orElseGet(
                   () -> new NoticeCursors.Stored(own == null ? NoticeCursor.from(now) : own, ""));
       stored = known;
+      if (term != current) {
+        lasting.clear();
+      }
       term = current;
       NoticeCursor read = plausible(known.cursor(), now);
       cursor = own == null ? read : read.merged(plausible(own, now));
@@ -367,16 +400,13 @@ public final class NoticeSender {
     pause = Duration.ZERO;
   }
 
-  /** Gives up those that became too old while the receiver was away or refused them. */
-  private void expire(List<Notice> before, NoticeCursor current) {
-    long lost =
-        before.stream()
-            .filter(current::isOver)
-            .filter(notice -> failures > 0 || refusals.containsKey(notice.id()))
-            .count();
-    if (lost > 0) {
-      cursor = current;
-      giveUp(lost, "older than " + receiver.keepTrying());
+  /** Gives up what is too old, once, even if nothing has tried to send it. */
+  private void expire(Stream<Notice> tooOld, NoticeCursor floored) {
+    Set<String> ids = tooOld.map(Notice::id).collect(Collectors.toSet());
+    givenUp.retainAll(ids);
+    if (!ids.isEmpty()) {
+      cursor = floored;
+      giveUp(ids.stream().filter(givenUp::add).count(), "older than " + receiver.keepTrying());
     }
   }
 

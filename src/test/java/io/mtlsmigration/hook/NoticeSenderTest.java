@@ -81,6 +81,7 @@ final class NoticeSenderTest {
   private final NoticeClient client =
       new NoticeClient(new HookClient(OPTIONS, VERTX, NameLookup::ofTheMachine));
   private final List<Notice> told = new ArrayList<>();
+  private final List<Notice> current = new ArrayList<>();
   private Receiver receiver;
 
   @BeforeEach
@@ -121,7 +122,7 @@ final class NoticeSenderTest {
 
   private void pass(NoticeSender sender) {
     try {
-      sender.pass(() -> List.copyOf(told));
+      sender.pass(List.copyOf(told), List.copyOf(current));
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }
@@ -456,6 +457,90 @@ final class NoticeSenderTest {
     assertEquals(71, counted.get(Outcome.SENT));
     assertEquals(25, counted.get(Outcome.GIVEN_UP));
     assertEquals(0, sender.waiting());
+  }
+
+  private Notice is(NoticeKind kind, String namespace) {
+    Notice notice = Notices.of(kind, clock.instant(), namespace, null, "");
+    current.add(notice);
+    return notice;
+  }
+
+  /** Whoever was away is the service, over a long weekend; what is still so needs somebody. */
+  @Test
+  void whatIsStillSoIsToldAfterATimeInWhichNobodyCouldTellIt() {
+    begun(events());
+    Notice held = is(NoticeKind.HELD, "held");
+    Notice drifted = is(NoticeKind.DRIFTED, "drifted");
+    happened("gone");
+    clock.advance(Duration.ofDays(4));
+    receiver.answers(503, "text/plain", "");
+    NoticeSender sender = sender(NoticeFormat.CLOUDEVENTS, null, cursors, new Lease(2));
+    pass(sender);
+    int waiting = sender.waiting();
+    receiver.answers(200, "text/plain", "");
+    clock.advance(FIRST);
+    Notice next = happened("next");
+    IntStream.range(0, 3).forEach(i -> pass(sender));
+    pass(sender(NoticeFormat.CLOUDEVENTS, null, cursors, new Lease(3)));
+
+    List<String> late = Stream.of(held, drifted).map(Notice::id).sorted().toList();
+    assertEquals(2, waiting);
+    assertEquals(
+        Stream.of(late.subList(0, 1), late, ids(next)).flatMap(List::stream).toList(), received());
+    assertEquals(Map.of(Outcome.FAILED, 1, Outcome.SENT, 3, Outcome.GIVEN_UP, 1), counted);
+    assertEquals(0, sender.waiting());
+  }
+
+  @Test
+  void whatIsStillSoIsGivenUpWhenItWasTriedForLongEnough() {
+    begun(events());
+    is(NoticeKind.HELD, "held");
+    clock.advance(Duration.ofDays(4));
+    receiver.answers(503, "text/plain", "");
+    NoticeSender sender = sender(NoticeFormat.CLOUDEVENTS, null, cursors, new Lease(2));
+    for (int hour = 0; hour < 72; hour++) {
+      pass(sender);
+      clock.advance(Duration.ofHours(1));
+    }
+    pass(sender);
+    int before = counted.getOrDefault(Outcome.GIVEN_UP, 0);
+    clock.advance(Duration.ofHours(1));
+    receiver.answers(200, "text/plain", "");
+    pass(sender);
+    pass(sender);
+
+    assertEquals(0, before);
+    assertEquals(Map.of(Outcome.FAILED, 73, Outcome.GIVEN_UP, 1), counted);
+  }
+
+  /** Of what drifted within an hour, the history tells the first, and the record that it lasts. */
+  @Test
+  void whatTellsTheSameInsteadIsToldAsWell() {
+    begun(events());
+    Notice event = happened("drifted");
+    Notice lasts = Notices.of(NoticeKind.DRIFTED, clock.instant(), "drifted", null, "");
+    current.add(instead(lasts, event.id()));
+    clock.advance(Duration.ofDays(4));
+
+    pass(sender(NoticeFormat.CLOUDEVENTS, null, cursors, new Lease(2)));
+
+    assertEquals(ids(event), received());
+    assertEquals(Map.of(Outcome.SENT, 1), counted);
+  }
+
+  private static Notice instead(Notice notice, String id) {
+    return new Notice(
+        notice.id(),
+        notice.kind(),
+        notice.at(),
+        notice.plan(),
+        notice.planUid(),
+        notice.step(),
+        notice.owner(),
+        notice.reason(),
+        notice.title(),
+        notice.message(),
+        id);
   }
 
   @Test
@@ -804,7 +889,8 @@ final class NoticeSenderTest {
           }
         });
 
-    assertThrows(InterruptedException.class, () -> sender.pass(() -> List.copyOf(told)));
+    assertThrows(
+        InterruptedException.class, () -> sender.pass(List.copyOf(told), List.copyOf(current)));
 
     assertEquals(new TreeSet<>(ids(first)), cursors.load("ops").orElseThrow().cursor().sent());
     assertEquals(1, sender.waiting());

@@ -20,6 +20,9 @@ import picocli.CommandLine.ParseResult;
 /** All commands that call a running service, and the mapping of their failures to exit codes. */
 public final class ClientCommands {
 
+  /** The exit code when the output cannot be written. */
+  public static final int NO_OUTPUT = Exit.NO_ANSWER;
+
   /** The command that shells call for completion; not for people. */
   private static final String COMPLETE = "__complete";
 

@@ -42,6 +42,11 @@ final class RefusedException extends Exception {
     };
   }
 
+  /** Returns whether the same call may be answered later, by the service or by what leads to it. */
+  boolean mayPass() {
+    return status >= 500 || status == 408 || status == 429;
+  }
+
   /**
    * Returns whether the service answered; others, such as a proxy on the way, send no problems with
    * titles.

@@ -175,10 +175,12 @@ final class RemoteCommand implements AutoCloseable {
     }
   }
 
+  /** Ends the connection; {@link #api} opens another one. */
   @Override
   public void close() {
     if (api != null) {
       api.close();
+      api = null;
     }
   }
 }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.mtlsmigration.rollout.Phase;
 import io.mtlsmigration.rollout.PlanPhase;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -34,7 +35,8 @@ final class WaitCommand {
             WaitCommand::run,
             "Waits until a plan, or one of its steps, is in a phase; a plan that is ROLLED_BACK,"
                 + " CLEANED_UP or ABORTED, until nothing is left to do. Ends with 1 when a plan has"
-                + " ended in another phase, or the time is over.",
+                + " ended in another phase, or the time is over. A service that is away for a while,"
+                + " as in an upgrade, is asked again.",
             "wait q4 --for COMPLETED",
             "wait q4 foo --for AWAITING_APPROVAL --within 2h")
         .addPositional(Usage.argument(0, Usage.PLAN, "Name of the plan."))
@@ -53,14 +55,33 @@ final class WaitCommand {
         call.values("--for").stream().map(phase -> phase.toUpperCase(Locale.ROOT)).toList();
     check(wanted, ofStep);
     Optional<Instant> end = call.duration("--within").map(call.now()::plus);
+    boolean answered = false;
+    boolean away = false;
     while (true) {
-      JsonNode now = call.api().get(path, Map.of());
+      boolean over = end.isPresent() && !call.now().isBefore(end.get());
+      JsonNode now;
+      try {
+        now = call.api().get(path, Map.of());
+      } catch (IOException | UncheckedIOException | RefusedException e) {
+        if (over || !mayPass(e, answered, end.isPresent())) {
+          throw e;
+        }
+        if (!away) {
+          call.note(List.of(e.getMessage() + "; it is asked again"));
+        }
+        away = true;
+        // The way to it may lead to a pod that is gone.
+        call.close();
+        Thread.sleep(BETWEEN.toMillis());
+        continue;
+      }
+      answered = true;
+      away = false;
       String phase = now.path("phase").asText();
       boolean ending = !ofStep && ENDINGS.contains(phase);
       boolean underWay = ending && !now.path("endedAt").isTextual();
       boolean there = wanted.contains(phase) && !underWay;
       boolean ended = !underWay && (ending || (!ofStep && phase.equals("COMPLETED")));
-      boolean over = end.isPresent() && !call.now().isBefore(end.get());
       if (there || ended || over) {
         String name = now.path(ofStep ? "namespace" : "name").asText();
         String more = underWay ? ", and something is left to do" : "";
@@ -69,6 +90,18 @@ final class WaitCommand {
       }
       Thread.sleep(BETWEEN.toMillis());
     }
+  }
+
+  /**
+   * Returns whether an answer may come later. Nobody waits for ever for an address that never led
+   * anywhere.
+   */
+  private static boolean mayPass(Exception problem, boolean answered, boolean ends) {
+    return switch (problem) {
+      case RefusedException refused -> (answered || ends) && refused.mayPass();
+      case UncheckedIOException unopened -> answered;
+      default -> answered || ends;
+    };
   }
 
   /** Refuses what never comes; a service of a later release may have more, and needs its client. */

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.app.client;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import com.sun.net.httpserver.HttpServer;
 import io.mtlsmigration.app.client.StandInService.Asked;
 import io.mtlsmigration.mesh.Worlds;
 import io.mtlsmigration.plan.Wave;
@@ -17,7 +19,10 @@ import io.mtlsmigration.rollout.StepKey;
 import io.mtlsmigration.rollout.gates.ImpactHashes;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,6 +66,7 @@ final class ClientCommandsTest {
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
   private final Map<String, String> variables = new HashMap<>();
+  private Clock clock = CLOCK;
   private StandInService service;
 
   @BeforeEach
@@ -758,6 +764,74 @@ final class ClientCommandsTest {
     assertEquals(0, run("wait", "q4", "--for", "COMPLETED"));
   }
 
+  /** As in a rolling upgrade, of which an ingress tells in its own words. */
+  @ParameterizedTest
+  @CsvSource({"502, <html>", "503, {\"title\": \"away\"}", "429, {\"title\": \"busy\"}"})
+  void waitsForAServiceThatIsAwayForAWhile(int status, String body) {
+    service
+        .answers("GET /plans/q4", 200, IN_PHASE.formatted("RUNNING", null))
+        .thenAnswers("GET /plans/q4", status, body)
+        .thenAnswers("GET /plans/q4", status, body)
+        .thenAnswers("GET /plans/q4", 200, IN_PHASE.formatted("COMPLETED", null));
+
+    assertEquals(0, run("wait", "q4", "--for", "COMPLETED"), this::said);
+
+    assertEquals("answered with %d; it is asked again\n".formatted(status), said());
+  }
+
+  @Test
+  void waitsForAServiceThatListensLater() throws Exception {
+    int port = service.port();
+    service.close();
+    HttpServer later = HttpServer.create();
+    Thread.ofVirtual()
+        .start(
+            () -> {
+              try {
+                Thread.sleep(1500);
+                later.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
+                later.createContext(
+                    "/",
+                    exchange -> {
+                      byte[] body = IN_PHASE.formatted("COMPLETED", null).getBytes(UTF_8);
+                      exchange.sendResponseHeaders(200, body.length);
+                      exchange.getResponseBody().write(body);
+                      exchange.close();
+                    });
+                later.start();
+              } catch (IOException | InterruptedException e) {
+                throw new IllegalStateException(e);
+              }
+            });
+    try {
+      assertEquals(0, run("wait", "q4", "--for", "COMPLETED", "--within", "1m"), this::said);
+    } finally {
+      later.stop(0);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"401, 3", "403, 1", "404, 1", "422, 1"})
+  void waitsNoLongerOnceItIsRefused(int status, int exit) {
+    service
+        .answers("GET /plans/q4", 200, IN_PHASE.formatted("RUNNING", null))
+        .thenAnswers("GET /plans/q4", status, "{\"title\": \"no\"}");
+
+    assertEquals(exit, run("wait", "q4", "--for", "COMPLETED", "--within", "1m"), this::said);
+
+    assertEquals(2, service.asked().size());
+  }
+
+  @Test
+  void waitsForNobodyWithoutAnEndOrBeyondIt() {
+    service.answers("GET /plans/q4", 503, "{\"title\": \"away\"}");
+
+    assertEquals(3, run("wait", "q4", "--for", "COMPLETED"), this::said);
+    assertEquals(1, service.asked().size());
+    clock = Clock.systemUTC();
+    assertEquals(3, run("wait", "q4", "--for", "COMPLETED", "--within", "1s"), this::said);
+  }
+
   static Stream<Arguments> lines() {
     return Stream.of(
         argumentSet("a command", "sta", "start status :4"),
@@ -875,7 +949,7 @@ final class ClientCommandsTest {
                 new PrintStream(out, true, StandardCharsets.UTF_8),
                 new PrintStream(err, true, StandardCharsets.UTF_8)),
             new ClientEnvironment(variables, List.of(Path.of("/none"))),
-            CLOCK,
+            clock,
             "test");
     return commands.run(parser().parseArgs(words).subcommand());
   }

@@ -21,7 +21,9 @@ import java.time.Clock;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -40,7 +42,7 @@ final class ForwardingTest {
   private static final String PODS =
       """
       {"apiVersion": "v1", "kind": "PodList", "items": [{
-        "metadata": {"name": "a", "namespace": "mtls-migration"},
+        "metadata": {"name": "POD", "namespace": "mtls-migration"},
         "spec": {"containers": [{"name": "service", "ports": [
           {"name": "management", "containerPort": 9000}, {"name": "http", "containerPort": 8088}]}]},
         "status": {"conditions": [{"type": "Ready", "status": "READY"}]}}]}
@@ -53,6 +55,8 @@ final class ForwardingTest {
   private HttpServer server;
   private String ready = "True";
   private boolean forwards = true;
+  private volatile String pod = "a";
+  private final List<String> forwarded = new CopyOnWriteArrayList<>();
 
   @TempDir private Path folder;
 
@@ -104,12 +108,17 @@ final class ForwardingTest {
         .response()
         .setStatusCode(pods ? 200 : 403)
         .putHeader("Content-Type", "application/json")
-        .end(pods ? PODS.replace("READY", ready) : "{\"kind\": \"Status\", \"code\": 403}");
+        .end(
+            pods
+                ? PODS.replace("READY", ready).replace("POD", pod)
+                : "{\"kind\": \"Status\", \"code\": 403}");
   }
 
   /** Channel 0 carries data, channel 1 errors; each begins with the port, little-endian. */
   private void forward(ServerWebSocket socket) {
     assertTrue(socket.uri().contains("ports=8088"), socket.uri());
+    forwarded.add(socket.path().replaceAll(".*/pods/|/portforward", ""));
+    pod = "b";
     Buffer port = Buffer.buffer().appendUnsignedShortLE(8088);
     socket.writeBinaryMessage(Buffer.buffer().appendByte((byte) 0).appendBuffer(port));
     socket.writeBinaryMessage(Buffer.buffer().appendByte((byte) 1).appendBuffer(port));
@@ -186,13 +195,27 @@ final class ForwardingTest {
     assertTrue(said().contains("403") || said().contains("Forbidden"), said());
   }
 
+  /** A rolling upgrade takes the pod away that a command began with. */
+  @Test
+  void waitsThroughAnotherPod() {
+    service
+        .answers("GET /plans/q4", 200, "{\"name\": \"q4\", \"phase\": \"RUNNING\"}")
+        .thenAnswers("GET /plans/q4", 503, "{\"title\": \"away\"}")
+        .thenAnswers("GET /plans/q4", 200, "{\"name\": \"q4\", \"phase\": \"COMPLETED\"}");
+
+    assertEquals(0, runs("wait", "q4", "--for", "COMPLETED"), this::said);
+
+    assertEquals(List.of("a", "b"), forwarded);
+  }
+
   private int run(String... options) {
+    return runs(
+        Stream.concat(Stream.of("plan", "list"), Stream.of(options)).toArray(String[]::new));
+  }
+
+  private int runs(String... words) {
     CommandSpec root = CommandSpec.create().name("mtls-migration");
     ClientCommands.specs().forEach(spec -> root.addSubcommand(spec.name(), spec));
-    String[] words = new String[options.length + 2];
-    words[0] = "plan";
-    words[1] = "list";
-    System.arraycopy(options, 0, words, 2, options.length);
     PrintStream stream = new PrintStream(printed, true, StandardCharsets.UTF_8);
     return new ClientCommands(
             new Streams(new ByteArrayInputStream(new byte[0]), stream, stream),

@@ -33,6 +33,15 @@ final class Schemas implements CRDPostProcessor {
 
   private static final JsonMapper JSON = new JsonMapper();
 
+  /** Neither Argo CD nor Flux deletes a definition: with it went all plans. */
+  private static final Map<String, String> KEPT =
+      new TreeMap<>(
+          Map.of(
+              "argocd.argoproj.io/sync-options",
+              "Prune=false,Delete=false",
+              "kustomize.toolkit.fluxcd.io/prune",
+              "disabled"));
+
   private Schemas() {}
 
   /** Two files, named by plural, group and version, and the schema of a plan's spec alone. */
@@ -71,6 +80,7 @@ final class Schemas implements CRDPostProcessor {
   @Override
   public HasMetadata process(HasMetadata generated, String crdSpecVersion) {
     CustomResourceDefinition definition = (CustomResourceDefinition) generated;
+    definition.getMetadata().setAnnotations(KEPT);
     for (CustomResourceDefinitionVersion version : definition.getSpec().getVersions()) {
       version.setAdditionalPrinterColumns(ordered(version.getAdditionalPrinterColumns()));
       JSONSchemaProps root = version.getSchema().getOpenAPIV3Schema();
