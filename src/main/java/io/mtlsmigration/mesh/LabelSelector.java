@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.mesh;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * A Kubernetes {@code metav1.LabelSelector}: all of {@code matchLabels} and all of {@code
@@ -13,7 +15,8 @@ public record LabelSelector(Map<String, String> matchLabels, List<Requirement> m
   public static final LabelSelector EVERYTHING = new LabelSelector(Map.of(), List.of());
 
   public LabelSelector {
-    matchLabels = Map.copyOf(matchLabels);
+    // In an order that is the same in each process: what is approved is told by it.
+    matchLabels = Collections.unmodifiableMap(new TreeMap<>(matchLabels));
     matchExpressions = List.copyOf(matchExpressions);
   }
 
