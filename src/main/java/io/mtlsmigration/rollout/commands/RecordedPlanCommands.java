@@ -41,6 +41,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -1158,14 +1159,17 @@ public final class RecordedPlanCommands implements PlanCommands {
   /**
    * Returns the policies that the plan wrote and has not taken back, and those that a stopped
    * process may still write. After the plan was undone, nothing that is left is its own to take
-   * back; but a lock may still come, and nobody would know its way back.
+   * back; but a lock may still come, and nobody would know its way back. A step that was undone by
+   * itself may have left an exception, because without it a port would be stricter than before.
    */
   private List<ObjectRef> inPlace(PlanRecord plan) {
     Set<ObjectRef> refs = new TreeSet<>();
     for (StepRecord step : ledger.steps(plan.name())) {
-      if (step.phase() != Phase.ROLLED_BACK) {
+      boolean undone = step.phase() == Phase.ROLLED_BACK;
+      if (!undone || !plan.undoing()) {
         step.ledger().stream()
             .filter(entry -> entry.after() != null)
+            .filter(entry -> !undone || !Objects.equals(entry.after(), entry.before()))
             .forEach(entry -> refs.add(entry.ref()));
       }
       step.inFlight().stream()
