@@ -55,6 +55,11 @@ public record Service(
     return ref.namespace() + "/" + ref.name();
   }
 
+  /** Returns {@code namespace/name:port}, by which probes and their cells name a port of it. */
+  public String id(ServicePort port) {
+    return id() + ":" + port.port();
+  }
+
   /**
    * A port of the Service.
    *

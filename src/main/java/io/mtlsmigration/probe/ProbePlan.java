@@ -151,7 +151,7 @@ public final class ProbePlan {
     NamespaceFacts ns = snapshot.namespace(to.substring(0, Math.max(0, to.indexOf('/'))));
     for (Service service : ns == null ? List.<Service>of() : ns.services()) {
       for (ServicePort port : service.ports()) {
-        if (to.equals(service.id() + ":" + port.port())) {
+        if (to.equals(service.id(port))) {
           targets.addAll(targets(client, service, port));
         }
       }
@@ -165,8 +165,7 @@ public final class ProbePlan {
     for (NamespaceFacts ns : namespaces) {
       for (Service service : ns.services()) {
         for (ServicePort port : service.ports()) {
-          byPort.put(
-              service.id() + ":" + port.port(), Endpoints.of(service, probed(service, port)));
+          byPort.put(service.id(port), Endpoints.of(service, probed(service, port)));
         }
       }
     }

@@ -101,7 +101,7 @@ public record ProbeTarget(Pod client, Service service, ServicePort port, List<Ba
 
   /** Returns {@code namespace/service:port}. */
   public String to() {
-    return service.id() + ":" + port.port();
+    return service.id(port);
   }
 
   /** Returns {@code ip:targetPort}; {@value #ANY_ENDPOINT} when it may be any of several. */

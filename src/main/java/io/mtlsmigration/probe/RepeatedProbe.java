@@ -35,9 +35,7 @@ public final class RepeatedProbe {
     for (Service service : servers.services()) {
       for (ServicePort port : service.ports()) {
         List<Backend> backends =
-            cell.to().equals(service.id() + ":" + port.port())
-                ? reachability.backends(service, port)
-                : List.of();
+            cell.to().equals(service.id(port)) ? reachability.backends(service, port) : List.of();
         List<Backend> asked =
             cell.endpoint().equals(ProbeTarget.ANY_ENDPOINT)
                 ? backends

@@ -83,7 +83,7 @@ final class Names {
 
   private void add(Service service) {
     put(Kind.OBJECT, service.ref().toString());
-    service.ports().forEach(p -> put(Kind.SERVICE_PORT, service.id() + ":" + p.port()));
+    service.ports().forEach(p -> put(Kind.SERVICE_PORT, service.id(p)));
   }
 
   private void put(Kind kind, String name) {

@@ -91,7 +91,7 @@ public final class HoldFacts {
       if (server != null && cell.unanswered()) {
         for (Service service : server.services()) {
           for (ServicePort port : service.ports()) {
-            if (cell.to().equals(service.id() + ":" + port.port()) && PortSpeech.guessed(port)) {
+            if (cell.to().equals(service.id(port)) && PortSpeech.guessed(port)) {
               guessed.add(new Hold.GuessedPort(service.ref(), port.port(), ProbeCheck.words(cell)));
             }
           }

@@ -113,7 +113,7 @@ final class ProbeCheck implements GateCheck {
         .flatMap(
             service ->
                 service.ports().stream()
-                    .filter(port -> cell.to().equals(service.id() + ":" + port.port()))
+                    .filter(port -> cell.to().equals(service.id(port)))
                     .flatMap(port -> reachability.backends(service, port).stream()))
         .filter(server -> cell.anyEndpoint() || isAt(cell, server));
   }

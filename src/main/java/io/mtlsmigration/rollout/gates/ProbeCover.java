@@ -35,7 +35,7 @@ public record ProbeCover(List<Endpoint> reached, List<Endpoint> missing, List<St
   public record Endpoint(Service service, ServicePort port, Backend backend) {
 
     public String to() {
-      return service.id() + ":" + port.port();
+      return service.id(port);
     }
 
     public boolean isOf(Cell cell) {
