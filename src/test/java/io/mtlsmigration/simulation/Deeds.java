@@ -141,7 +141,7 @@ final class Deeds {
       known = new Workload(id[0], id[1], plane(word(2)), serves, world.instant());
       known.second = words.size() > 4;
       if (namespace.telemetry != null) {
-        known.counts(false, world.now());
+        known.counting(false, world.now());
       }
       namespace.workloads.put(id[1], known);
       known.restart((int) number(3), world.now(), world.instant());
@@ -272,7 +272,7 @@ final class Deeds {
                 List.of(new Telemetry.Change(Telemetry.Change.ALL, true, false)),
                 null,
                 Telemetry.Logging.INHERITED);
-    namespace.workloads.values().forEach(workload -> workload.counts(on, world.now()));
+    namespace.workloads.values().forEach(workload -> workload.counting(on, world.now()));
     world.cluster.changed(word(1));
     world.judge.facts(word(1));
   }

@@ -6,10 +6,13 @@ import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.PeerAuthentication;
 import io.mtlsmigration.plan.PolicyChange.Purpose;
 import io.mtlsmigration.rollout.Event;
+import io.mtlsmigration.rollout.Gate;
 import io.mtlsmigration.rollout.PlanPhase;
 import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.PolicyWriter;
+import io.mtlsmigration.rollout.Reason;
 import io.mtlsmigration.rollout.RolloutLedger;
+import io.mtlsmigration.rollout.StepKey;
 import io.mtlsmigration.rollout.StepRecord;
 import io.mtlsmigration.rollout.WriteIntent;
 import io.mtlsmigration.rollout.loop.TickReport;
@@ -250,6 +253,17 @@ final class Judge {
 
   void overridden(String plan, String subject) {
     overridden.put(key(plan, subject), next());
+  }
+
+  /** Whether a person lets the gate that nobody sends plaintext pass, though it does not. */
+  boolean plaintextOverridden(PlanRecord plan, String subject) {
+    StepKey key = subject.equals("mesh") ? StepKey.MESH : new StepKey(subject);
+    return world
+        .book
+        .step(plan.name(), key)
+        .map(step -> step.gate(Gate.PLAINTEXT))
+        .filter(gate -> gate.reason() == Reason.OVERRIDDEN)
+        .isPresent();
   }
 
   /** A person who may override {@code other} let {@code plan} open what that one has locked. */

@@ -8,12 +8,10 @@ import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.PolicyChange.Purpose;
 import io.mtlsmigration.rollout.Event;
-import io.mtlsmigration.rollout.Gate;
 import io.mtlsmigration.rollout.Phase;
 import io.mtlsmigration.rollout.PlanPhase;
 import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.Reason;
-import io.mtlsmigration.rollout.StepKey;
 import io.mtlsmigration.rollout.StepRecord;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -198,13 +196,7 @@ final class StepJudge {
   private boolean passed(PlanRecord plan, Event event) {
     return event.reason() == Reason.ALREADY_STRICT
         && !event.from().equals("BLOCKED")
-        && judge
-            .world
-            .book
-            .step(plan.name(), new StepKey(event.subject()))
-            .map(step -> step.gate(Gate.PLAINTEXT))
-            .filter(gate -> gate.reason() == Reason.OVERRIDDEN)
-            .isPresent();
+        && judge.plaintextOverridden(plan, event.subject());
   }
 
   /** Harm counts from the last write of the lock on, or since somebody asked to verify again. */

@@ -109,7 +109,7 @@ final class Workload {
   }
 
   /** A Telemetry keeps its sidecars from counting from now on, or does so no more. */
-  void counts(boolean on, long now) {
+  void counting(boolean on, long now) {
     boolean uncounting = !uncounted.isEmpty() && uncounted.getLast().to() == Long.MAX_VALUE;
     if (on && uncounting) {
       uncounted.add(new Span(uncounted.removeLast().from(), now));

@@ -10,7 +10,6 @@ import io.mtlsmigration.mtls.ClientTls;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.PolicyChange;
 import io.mtlsmigration.plan.PolicyChange.Purpose;
-import io.mtlsmigration.rollout.Gate;
 import io.mtlsmigration.rollout.GateResult;
 import io.mtlsmigration.rollout.Phase;
 import io.mtlsmigration.rollout.PlanPhase;
@@ -390,10 +389,7 @@ final class WriteJudge {
       PolicyChange change,
       Workload workload,
       int port) {
-    StepKey key = subject.equals("mesh") ? StepKey.MESH : new StepKey(subject);
-    StepRecord step = judge.world.book.step(plan.name(), key).orElse(null);
-    GateResult gate = step == null ? null : step.gate(Gate.PLAINTEXT);
-    if (gate != null && gate.reason() == Reason.OVERRIDDEN) {
+    if (judge.plaintextOverridden(plan, subject)) {
       return;
     }
     long now = judge.world.now();
