@@ -3,10 +3,14 @@ package io.mtlsmigration.e2e;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.restassured.path.json.JsonPath;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -112,9 +116,54 @@ final class SeenOnMesh {
             });
   }
 
+  /**
+   * Its clients are served; a probe by HTTP is hung up on, which holds the namespace until the port
+   * says what it speaks.
+   */
+  @Test
+  void aServerThatHangsUpOnHttpIsFreedByItsPortsName() {
+    server("bank", "[nc, -ll, -p, '7000', -e, /bin/sleep, '0']", 7000);
+    MESH.kubectl()
+        .apply(
+            """
+            apiVersion: v1
+            kind: Service
+            metadata: {name: bank, namespace: foo, labels: {e2e: visitor}}
+            spec:
+              selector: {app: bank}
+              ports: [{name: data, port: 7000}]
+            """);
+    MESH.start(MeshPlans.namespace("foo"), "foo");
+    AtomicReference<String> remedy = new AtomicReference<>();
+    RealMesh.soon("the worklist asks for a name")
+        .untilAsserted(
+            () -> {
+              assertEquals("FAIL", gate("probes", "result"), () -> MESH.history("foo"));
+              JsonPath list = MESH.http().get("/worklist?kind=NAME_PORT").jsonPath();
+              remedy.set(list.getString("items.find { it.subject.name == 'bank' }.remedy"));
+              assertNotNull(
+                  remedy.get(),
+                  () -> MESH.http().get("/worklist").jsonPath().prettify() + MESH.history("foo"));
+            });
+    assertEquals("", MESH.modes("foo"));
+
+    String[] command = remedy.get().split(" -p ");
+    List<String> words = new ArrayList<>(List.of(command[0].split(" ")).subList(1, 6));
+    words.addAll(List.of("-p", command[1].replace("'", "")));
+    MESH.kubectl().ok(words.toArray(String[]::new));
+
+    MESH.awaitPlan("foo", "COMPLETED");
+    assertEquals("STRICT", MESH.modes("foo"));
+  }
+
   private static String gate(String member) {
+    return gate("plaintext", member);
+  }
+
+  private static String gate(String gate, String member) {
     String read =
-        MESH.step("foo", "foo").getString("gates.find { it.gate == 'plaintext' }." + member);
+        MESH.step("foo", "foo")
+            .getString("gates.find { it.gate == '%s' }.%s".formatted(gate, member));
     return read == null ? "" : read;
   }
 
