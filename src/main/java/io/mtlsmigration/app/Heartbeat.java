@@ -25,23 +25,33 @@ final class Heartbeat {
   private final Duration limit;
   private volatile Instant lastTick;
 
+  /** What the last tick could not do; empty when it did everything. */
+  private volatile String failure = "";
+
   Heartbeat(Clock clock, Settings settings) {
     this.clock = clock;
     this.limit = settings.loop().interval().multipliedBy(MISSED_TICKS);
     this.lastTick = clock.instant();
   }
 
-  /** Records a tick of the loop. */
-  void beat() {
+  /**
+   * Records a tick of the loop.
+   *
+   * @param left what it could not do, which is tried again; empty when there is nothing
+   */
+  void beat(String left) {
+    failure = left;
     lastTick = clock.instant();
   }
 
   HealthCheckResponse alive() {
     Instant last = lastTick;
-    return HealthCheckResponse.named("loop turns")
-        .status(Duration.between(last, clock.instant()).compareTo(limit) <= 0)
-        .withData("lastTick", last.toString())
-        .build();
+    HealthCheckResponseBuilder response =
+        HealthCheckResponse.named("loop turns")
+            .status(Duration.between(last, clock.instant()).compareTo(limit) <= 0)
+            .withData("lastTick", last.toString());
+    String left = failure;
+    return left.isEmpty() ? response.build() : response.withData("triedAgain", left).build();
   }
 
   /** Reports down when the loop is stuck or fails each time. */

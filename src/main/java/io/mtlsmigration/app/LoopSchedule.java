@@ -96,7 +96,7 @@ public class LoopSchedule {
 
   private void step() {
     if (!leadership.leads()) {
-      heartbeat.beat();
+      heartbeat.beat("");
       gauges.clear();
       return;
     }
@@ -105,13 +105,18 @@ public class LoopSchedule {
     try {
       TickReport report = spans.within("tick", this::turn);
       outcome = report.failures().isEmpty() ? "ok" : "partial";
-      heartbeat.beat();
+      heartbeat.beat(
+          report.failures().stream()
+              .findFirst()
+              .map(left -> left.plan() + " " + left.subject() + " " + left.cause().getMessage())
+              .orElse("")
+              .strip());
       gauges.count(ledger);
       gauges.judge(ledger, observations.latest(), limits);
     } catch (RolloutLedger.UnavailableException e) {
       // A restart would not help: the process is alive, and waits.
       outcome = "ledger_away";
-      heartbeat.beat();
+      heartbeat.beat(String.valueOf(e.getMessage()));
       LOG.warnf("Nothing is decided, for the ledger cannot tell reason=%s", e.getMessage());
     } catch (RuntimeException e) {
       LOG.error("The tick died; the next one starts as scheduled", e);

@@ -33,6 +33,22 @@ public record Telemetry(
   }
 
   /**
+   * Returns whether it may keep plaintext from being counted where nothing that takes precedence
+   * over it says otherwise.
+   */
+  public boolean hidesPlaintext() {
+    return !attached
+        && (Boolean.FALSE.equals(prometheus)
+            || changes.stream()
+                .anyMatch(
+                    change ->
+                        change.untold()
+                            || (Boolean.TRUE.equals(change.disabled())
+                                && (change.metric().equals(Change.ALL)
+                                    || Change.COUNTED.contains(change.metric())))));
+  }
+
+  /**
    * A change of a metric.
    *
    * @param metric such as {@code REQUEST_COUNT}, or {@link #ALL}

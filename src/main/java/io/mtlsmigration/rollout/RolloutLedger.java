@@ -65,6 +65,12 @@ public interface RolloutLedger {
   /** Creates ({@code version} empty) or replaces; returns the record with its new version. */
   StepRecord save(StepRecord step);
 
+  /** Returns what leaders before have left of times without counting; never from a cache. */
+  OpeningsRecord openings();
+
+  /** Creates ({@code version} empty) or replaces; returns the record with its new version. */
+  OpeningsRecord save(OpeningsRecord openings);
+
   /** Assigns the id, stores the event (at least the last 200 per plan), notifies subscribers. */
   Event append(Event event);
 

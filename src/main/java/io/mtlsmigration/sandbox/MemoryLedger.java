@@ -3,6 +3,7 @@ package io.mtlsmigration.sandbox;
 
 import io.mtlsmigration.rollout.Event;
 import io.mtlsmigration.rollout.History;
+import io.mtlsmigration.rollout.OpeningsRecord;
 import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.RolloutLedger;
 import io.mtlsmigration.rollout.StepKey;
@@ -26,6 +27,7 @@ public final class MemoryLedger implements RolloutLedger {
   private final NavigableMap<String, Book> books = new TreeMap<>();
   private volatile List<PlanRecord> plans = List.of();
   private final List<Consumer<Event>> listeners = new CopyOnWriteArrayList<>();
+  private OpeningsRecord openings = OpeningsRecord.NONE;
   private long lastVersion;
   private long lastEvent;
 
@@ -120,6 +122,22 @@ public final class MemoryLedger implements RolloutLedger {
       book.steps.put(step.key(), saved);
       book.stepList = null;
       return saved;
+    }
+  }
+
+  @Override
+  public OpeningsRecord openings() {
+    synchronized (writeLock) {
+      return openings;
+    }
+  }
+
+  @Override
+  public OpeningsRecord save(OpeningsRecord next) {
+    synchronized (writeLock) {
+      expect(openings.version(), next.version(), "the record of openings");
+      openings = next.withVersion(nextVersion());
+      return openings;
     }
   }
 

@@ -7,9 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.rollout.RolloutLedger.StaleRecordException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** What {@link RolloutLedger} promises, of whatever keeps it. */
@@ -57,6 +60,30 @@ public abstract class LedgerContract {
     assertNotEquals(step.version(), next.version());
     assertEquals(second, ledger().plan("q4").orElseThrow());
     assertEquals(next, ledger().step("q4", step.key()).orElseThrow());
+  }
+
+  @Test
+  final void keepsOneRecordOfOpenings() {
+    assertEquals(OpeningsRecord.NONE, ledger().openings());
+    OpeningsRecord record =
+        new OpeningsRecord(
+            "",
+            Set.of(
+                ObjectRef.peerAuthentication("foo", "default"),
+                ObjectRef.peerAuthentication("bar", "default"),
+                new ObjectRef("Telemetry", "foo", "quiet")),
+            Set.of("bar", "foo"),
+            Map.of("foo", Records.NOW, "baz", Records.NOW.plusNanos(1000)));
+
+    OpeningsRecord first = ledger().save(record);
+
+    assertEquals(record.withVersion(first.version()), first);
+    assertEquals(first, ledger().openings());
+    OpeningsRecord second = ledger().save(OpeningsRecord.NONE.withVersion(first.version()));
+    assertEquals(second, ledger().openings());
+    assertThrows(StaleRecordException.class, () -> ledger().save(first));
+    assertThrows(StaleRecordException.class, () -> ledger().save(record));
+    assertEquals(second, ledger().openings());
   }
 
   @Test

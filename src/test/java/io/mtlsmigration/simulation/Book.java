@@ -2,6 +2,7 @@
 package io.mtlsmigration.simulation;
 
 import io.mtlsmigration.rollout.Event;
+import io.mtlsmigration.rollout.OpeningsRecord;
 import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.RolloutLedger;
 import io.mtlsmigration.rollout.StepKey;
@@ -18,6 +19,9 @@ final class Book {
 
   private final World world;
   private final MemoryLedger kept = new MemoryLedger();
+
+  /** What leaders have left of closed namespaces, by when it was stored. */
+  private final NavigableMap<Long, OpeningsRecord> openings = new TreeMap<>();
 
   /** No save is answered until then; the store is read-only. */
   long readOnlyUntil;
@@ -59,6 +63,14 @@ final class Book {
 
   List<StepRecord> steps(String plan) {
     return kept.steps(plan);
+  }
+
+  /** Whether it was on record at some time of a stretch that somebody there was refused. */
+  boolean closing(String namespace, long from, long to) {
+    Long before = openings.floorKey(from);
+    return openings.subMap(before == null ? from : before, true, to, true).values().stream()
+        .flatMap(record -> record.closing().stream())
+        .anyMatch(ref -> ref.namespace().equals(namespace) || ref.namespace().equals(Cluster.ROOT));
   }
 
   List<Event> events(String plan) {
@@ -132,6 +144,23 @@ final class Book {
       }
       StepRecord saved = super.save(step);
       after(step.key().toString(), lose);
+      return saved;
+    }
+
+    @Override
+    public OpeningsRecord openings() {
+      if (world.now() < readOnlyUntil) {
+        throw new UnavailableException("the store is away");
+      }
+      return super.openings();
+    }
+
+    @Override
+    public OpeningsRecord save(OpeningsRecord next) {
+      boolean lose = before("openings");
+      OpeningsRecord saved = super.save(next);
+      openings.put(world.now(), saved);
+      after("openings", lose);
       return saved;
     }
 

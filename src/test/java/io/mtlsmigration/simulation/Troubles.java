@@ -42,6 +42,7 @@ final class Troubles {
     all = with("listeners", seed, 8, all, Troubles::listeners);
     all = with("terms", seed, 12, all, Troubles::terms);
     all = with("telemetry", seed, 8, all, Troubles::telemetry);
+    all = with("tried", seed, 8, all, Troubles::tried);
     return with("ended", seed, 10, all, Troubles::ended);
   }
 
@@ -388,6 +389,38 @@ final class Troubles {
         String other = draw.of(servers);
         at(off + draw.between(0, length), "calls outside " + other + " 600");
         at(off + length + draw.between(0, 7200), "quiet outside " + other);
+      }
+    }
+  }
+
+  /**
+   * A person tries STRICT, which refuses somebody, and takes it back: before there is a plan or
+   * beside it, while proxies are slow to follow, as another process begins to lead.
+   */
+  private void tried() {
+    for (int i = draw.between(1, 3); i > 0; i--) {
+      String server = draw.of(servers);
+      String namespace = server.substring(0, server.indexOf('/'));
+      long on = draw.of(draw.between(0L, 3600L), draw.between(0L, 6 * Happening.DAY));
+      long length =
+          draw.of(
+              draw.between(10L, 900L),
+              draw.between(600L, 40_000L),
+              draw.between(0L, 3 * Happening.DAY));
+      at(on, "policy " + namespace + " default STRICT");
+      at(on + length, "unpolicy " + namespace + " default");
+      long open = on + length;
+      if (draw.percent(30)) {
+        long late = draw.between(60L, 40_000L);
+        at(on + length - 1, "slow " + server + " " + late);
+        open += late;
+      }
+      String client = draw.of("outside ", "legacy/curl ");
+      long called = draw.between(on, open);
+      at(called, "calls " + client + server + " " + draw.of(20, 600));
+      at(called + draw.between(30, 3600), "quiet " + client + server);
+      if (draw.percent(60)) {
+        at(open + draw.of(0, draw.between(-90, 90)), draw.of("lead r2", "lead r1"));
       }
     }
   }

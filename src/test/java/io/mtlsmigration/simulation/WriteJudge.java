@@ -378,9 +378,9 @@ final class WriteJudge {
    * STRICT is not written while somebody whom it would refuse has called in plaintext within the
    * window. A call counts whether anybody saw it: what is not watched holds the gate. It does not
    * count when it is so new that no scrape has told of it; nor when its client would send mutual
-   * TLS now; nor when it was refused before anybody looked; nor when all pods that it reached have
-   * ended within two scrapes of their last one, for a rolling restart does not begin the window
-   * anew; nor when a person let it pass.
+   * TLS now; nor when it was refused before any leader looked; nor when all pods that it reached
+   * have ended within two scrapes of their last one, for a rolling restart does not begin the
+   * window anew; nor when a person let it pass.
    */
   private void plaintext(
       Replica replica,
@@ -407,7 +407,7 @@ final class WriteJudge {
         long last = flow.last(Math.max(from, stretch.from()), Math.min(now - UNSEEN, stretch.to()));
         if (last >= 0
             && stretch.plaintext()
-            && !untold(replica, stretch)
+            && !untold(replica, workload, stretch)
             && !lost(workload, stretch, last)) {
           overPlaintext(
               plan,
@@ -444,11 +444,12 @@ final class WriteJudge {
   }
 
   /**
-   * What a policy refused that was gone before the writing process had looked at anything: nobody
-   * counts what is refused, and a deleted policy has no trace in the API server.
+   * What a policy refused that was gone before any leader had looked: nobody counts what is
+   * refused, and a deleted policy has no trace in the API server.
    */
-  private static boolean untold(Replica replica, Calls.Stretch stretch) {
+  private boolean untold(Replica replica, Workload workload, Calls.Stretch stretch) {
     return stretch.to() <= replica.viewedFirst
+        && !judge.world.book.closing(workload.namespace, stretch.from(), stretch.to())
         && stretch.receivers().stream().allMatch(r -> !r.plaintext() || r.refused());
   }
 

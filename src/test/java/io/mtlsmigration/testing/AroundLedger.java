@@ -2,6 +2,7 @@
 package io.mtlsmigration.testing;
 
 import io.mtlsmigration.rollout.Event;
+import io.mtlsmigration.rollout.OpeningsRecord;
 import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.RolloutLedger;
 import io.mtlsmigration.rollout.StepKey;
@@ -62,6 +63,16 @@ public abstract class AroundLedger implements RolloutLedger {
   @Override
   public StepRecord save(StepRecord step) {
     return kept.save(step);
+  }
+
+  @Override
+  public OpeningsRecord openings() {
+    return kept.openings();
+  }
+
+  @Override
+  public OpeningsRecord save(OpeningsRecord openings) {
+    return kept.save(openings);
   }
 
   @Override

@@ -9,6 +9,7 @@ import io.mtlsmigration.kubernetes.ledger.LedgerState.Source;
 import io.mtlsmigration.kubernetes.resource.MigrationPlan;
 import io.mtlsmigration.kubernetes.resource.NamespaceMigration;
 import io.mtlsmigration.rollout.Event;
+import io.mtlsmigration.rollout.OpeningsRecord;
 import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.RolloutLedger;
 import io.mtlsmigration.rollout.StepKey;
@@ -49,6 +50,7 @@ public final class ClusterLedger implements RolloutLedger, AutoCloseable {
   private final StepStore steps;
   private final PlanStore plans;
   private final EventKeeper keeper;
+  private final OpeningsStore openings;
   private final SharedIndexInformer<GenericKubernetesResource> planInformer;
   private final SharedIndexInformer<GenericKubernetesResource> stepInformer;
   private final ExecutorService doubts =
@@ -79,6 +81,7 @@ public final class ClusterLedger implements RolloutLedger, AutoCloseable {
     this.steps = new StepStore(stepApi, state, log, locks, ownNamespace);
     this.plans = new PlanStore(planApi, state, log, locks, steps);
     this.keeper = new EventKeeper(log, plans, steps);
+    this.openings = new OpeningsStore(client, ownNamespace);
     this.planInformer =
         planApi.informer(
             new ObjectFeed(
@@ -249,6 +252,16 @@ public final class ClusterLedger implements RolloutLedger, AutoCloseable {
         plan(step.plan())
             .orElseThrow(() -> new StaleRecordException("plan " + step.plan() + " is gone"));
     return steps.save(plan, step);
+  }
+
+  @Override
+  public OpeningsRecord openings() {
+    return openings.read();
+  }
+
+  @Override
+  public OpeningsRecord save(OpeningsRecord next) {
+    return openings.save(next);
   }
 
   @Override

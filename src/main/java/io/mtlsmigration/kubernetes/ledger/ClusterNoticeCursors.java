@@ -2,10 +2,7 @@
 package io.mtlsmigration.kubernetes.ledger;
 
 import io.fabric8.kubernetes.api.model.ConfigMap;
-import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.dsl.Resource;
 import io.mtlsmigration.notice.NoticeCursor;
 import io.mtlsmigration.notice.NoticeCursors;
 import io.mtlsmigration.rollout.RolloutLedger.StaleRecordException;
@@ -30,11 +27,9 @@ public final class ClusterNoticeCursors implements NoticeCursors {
 
   private static final Duration REMEMBERED = Duration.ofDays(30);
 
-  private static final int CONFLICT = 409;
   private static final int ATTEMPTS = 5;
 
-  private final KubernetesClient client;
-  private final String namespace;
+  private final OwnConfigMap map;
   private final Set<String> receivers;
   private final Clock clock;
 
@@ -44,15 +39,14 @@ public final class ClusterNoticeCursors implements NoticeCursors {
    */
   public ClusterNoticeCursors(
       KubernetesClient client, String namespace, Set<String> receivers, Clock clock) {
-    this.client = ResourceApi.brief(client);
-    this.namespace = namespace;
+    this.map = new OwnConfigMap(client, namespace, NAME);
     this.receivers = Set.copyOf(receivers);
     this.clock = clock;
   }
 
   @Override
   public Optional<Stored> load(String receiver) {
-    String text = text(read(), receiver);
+    String text = text(map.read(), receiver);
     if (text.isEmpty()) {
       return Optional.empty();
     }
@@ -61,10 +55,7 @@ public final class ClusterNoticeCursors implements NoticeCursors {
             .orElseThrow(
                 () ->
                     new UnavailableException(
-                        "ConfigMap "
-                            + namespace
-                            + "/"
-                            + NAME
+                        map
                             + " does not say what "
                             + receiver
                             + " was told: delete its key, and it is told what happens from then"
@@ -76,7 +67,7 @@ public final class ClusterNoticeCursors implements NoticeCursors {
   public Stored save(String receiver, NoticeCursor cursor, String version) {
     String text = cursor.text();
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-      ConfigMap held = read();
+      ConfigMap held = map.read();
       String now = text(held, receiver);
       // Already there: the answer to an earlier attempt was lost.
       if (now.equals(text)) {
@@ -89,60 +80,23 @@ public final class ClusterNoticeCursors implements NoticeCursors {
         return new Stored(cursor, text);
       }
     }
-    throw new UnavailableException(
-        "ConfigMap " + namespace + "/" + NAME + " is changed all the time by others");
+    throw new UnavailableException(map + " is changed all the time by others");
   }
 
   private static String text(@Nullable ConfigMap held, String receiver) {
-    Map<String, String> data = held == null ? null : held.getData();
-    return data == null ? "" : data.getOrDefault(receiver, "");
-  }
-
-  private @Nullable ConfigMap read() {
-    try {
-      return client.configMaps().inNamespace(namespace).withName(NAME).get();
-    } catch (KubernetesClientException e) {
-      throw unavailable("read", e);
-    }
+    return OwnConfigMap.data(held).getOrDefault(receiver, "");
   }
 
   /** Returns whether nobody was first. */
   private boolean write(@Nullable ConfigMap held, String receiver, String text) {
-    Map<String, String> data = new TreeMap<>();
-    if (held != null && held.getData() != null) {
-      data.putAll(held.getData());
-    }
+    Map<String, String> data = new TreeMap<>(OwnConfigMap.data(held));
     data.entrySet().removeIf(other -> !receivers.contains(other.getKey()) && old(other.getValue()));
     data.put(receiver, text);
-    ConfigMapBuilder next =
-        held == null
-            ? new ConfigMapBuilder()
-                .withNewMetadata()
-                .withName(NAME)
-                .withNamespace(namespace)
-                .endMetadata()
-            : new ConfigMapBuilder(held);
-    Resource<ConfigMap> call =
-        client.configMaps().inNamespace(namespace).resource(next.withData(data).build());
-    try {
-      ConfigMap unused = held == null ? call.create() : call.update();
-      return true;
-    } catch (KubernetesClientException e) {
-      if (e.getCode() == CONFLICT) {
-        return false;
-      }
-      throw unavailable("write", e);
-    }
+    return map.write(held, data).isPresent();
   }
 
   private boolean old(String text) {
     Instant oldest = clock.instant().minus(REMEMBERED);
     return NoticeCursor.parse(text).filter(cursor -> cursor.isOlderThan(oldest)).isPresent();
-  }
-
-  private UnavailableException unavailable(String verb, KubernetesClientException e) {
-    String advice = e.getCode() == 403 ? "; the service may not: give it the shipped roles" : "";
-    return new UnavailableException(
-        "cannot " + verb + " ConfigMap " + namespace + "/" + NAME + advice, e);
   }
 }

@@ -623,7 +623,7 @@ public final class RecordedPlanCommands implements PlanCommands {
 
   private void begin(StepRecord step) {
     try {
-      ledger.save(PlanSteps.opened(step, ledger));
+      StepRecord unused = ledger.save(step);
     } catch (RolloutLedger.StaleRecordException e) {
       // The loop was faster; the step exists, which is all that is needed.
     }

@@ -41,20 +41,6 @@ public final class PlanSteps {
     return newcomers.isEmpty() ? plan : ledger.save(joined(plan, newcomers));
   }
 
-  /**
-   * Returns the step as it begins, with the latest opening of its namespace that a step of any plan
-   * records.
-   */
-  public static StepRecord opened(StepRecord step, RolloutLedger ledger) {
-    Instant latest = step.openSince();
-    for (PlanRecord other : ledger.plans()) {
-      Instant open =
-          ledger.step(other.name(), step.key()).map(StepRecord::openSince).orElse(latest);
-      latest = open.isAfter(latest) ? open : latest;
-    }
-    return step.withOpenSince(latest);
-  }
-
   private static PlanRecord joined(PlanRecord plan, List<String> newcomers) {
     List<Wave> waves = new ArrayList<>(plan.waves());
     Wave last = waves.isEmpty() ? new Wave("late", List.of()) : waves.removeLast();

@@ -1,65 +1,264 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.rollout.loop;
 
+import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.PeerAuthentication;
+import io.mtlsmigration.mesh.Telemetry;
 import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.mtls.NamespaceModes;
+import io.mtlsmigration.plan.PlanLimits;
 import io.mtlsmigration.rollout.Limits;
+import io.mtlsmigration.rollout.Observation;
+import io.mtlsmigration.rollout.OpeningsRecord;
+import io.mtlsmigration.rollout.PlanRecord;
+import io.mtlsmigration.rollout.ProxySync;
 import io.mtlsmigration.rollout.Reopening;
+import io.mtlsmigration.rollout.RolloutLedger;
+import io.mtlsmigration.rollout.StepRecord;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The time when a port of a namespace was last seen to change from STRICT to accepting plaintext,
- * whoever changed it, for as long as this process watches: plaintext that STRICT refused was not
- * counted. Before the first look, and in a time of which this process has seen nothing (another one
- * led, or the watch hung), every existing policy may have been STRICT until its last change; a
- * policy that was deleted then cannot be seen.
+ * or from being hidden by a Telemetry to being counted, whoever changed it: plaintext of before
+ * then was not counted. In a time of which this process has seen nothing (another one led, or the
+ * watch hung), every existing policy may have been STRICT until its last change; what was deleted
+ * then is known by the {@link OpeningsRecord}, which each leader leaves for the next one.
  */
 final class Openings {
 
-  private final Map<String, NamespaceModes> seen = new HashMap<>();
-  private final Map<String, Instant> opened = new HashMap<>();
+  /** How often the record is saved at most: it may hold ten thousand policies. */
+  private static final Duration SAVED = Duration.ofMinutes(1);
+
+  /** The precision of an opening that proxies do not follow. */
+  private static final Duration LAGGING = Duration.ofMinutes(1);
+
+  /** No window reaches further back. */
+  private static final Duration REMEMBERED = PlanLimits.REAL_MESH.maxWindow();
+
+  private static final String TELEMETRY = "Telemetry";
+
+  private final RolloutLedger ledger;
   private final Duration gap;
+  private final Map<String, NamespaceModes> seen = new HashMap<>();
+  private final Map<String, Set<ObjectRef>> closing = new HashMap<>();
+
+  /** When policies that exist were last changed, as far as that was not watched. */
+  private final Map<String, Instant> changed = new HashMap<>();
+
+  private final Map<String, Instant> opened = new HashMap<>();
+
+  /**
+   * Namespaces of which it is not known that every proxy has followed the last opening, and whether
+   * one was seen that had not: until it does, it refuses plaintext.
+   */
+  private final Map<String, Boolean> lagging = new HashMap<>();
+
+  /** Whether there may be something to save. */
+  private boolean unsaved;
+
   private Instant lastSeen = Instant.MIN;
+  private Instant lastSaved = Instant.MIN;
+
+  /** As this process read or saved it last. */
+  private @Nullable OpeningsRecord kept;
+
+  /** Whether nobody else can have saved another one since. */
+  private boolean sure;
 
   /**
    * Creates an empty memory.
    *
    * @param gap a longer time between two looks was not watched
    */
-  Openings(Duration gap) {
+  Openings(RolloutLedger ledger, Duration gap) {
+    this.ledger = ledger;
     this.gap = gap;
   }
 
-  /** Checks every namespace; cheap where nothing has changed. */
+  /** Another process may have led since. */
+  void usurped() {
+    sure = false;
+  }
+
+  /**
+   * Checks every namespace; cheap where nothing has changed.
+   *
+   * @throws RolloutLedger.UnavailableException when it is not known what others saw before: until a
+   *     later look, nobody knows which silence counts
+   */
   @SuppressWarnings("ReferenceEquality") // the same object = nothing changed
-  void look(MeshModes modes, Instant now) {
+  void look(Observation observation) {
+    MeshModes modes = observation.modes();
+    Instant now = observation.now();
     Instant observed = modes.snapshot().observedAt();
     boolean watched = !Limits.old(lastSeen, gap, observed);
+    OpeningsRecord known = watched && sure ? kept : ledger.openings();
     lastSeen = observed;
-    seen.keySet().retainAll(modes.snapshot().namespaces().keySet());
+    ended(modes.snapshot().namespaces().keySet(), now);
     for (String namespace : modes.snapshot().namespaces().keySet()) {
       NamespaceModes is = modes.namespace(namespace);
       NamespaceModes was = seen.put(namespace, is);
+      if (was != is) {
+        Set<ObjectRef> next = closing(is.facts(), modes.snapshot().isRoot(namespace));
+        Set<ObjectRef> last = closing.put(namespace, next);
+        unsaved |= !next.equals(last);
+        if (last != null) {
+          hiddenNoMore(last, next, modes, now);
+        }
+      }
       if (was != null && was != is && Reopening.between(was, is)) {
-        opened.put(namespace, now);
+        open(namespace, now);
       } else if (was == null || !watched) {
-        opened.merge(namespace, lastChange(modes, is), (a, b) -> a.isAfter(b) ? a : b);
+        Instant at = lastChange(modes, is);
+        if (at.isAfter(of(namespace))) {
+          changed.put(namespace, at);
+          lagging.putIfAbsent(namespace, false);
+        }
       }
     }
+    if (known != null && !known.equals(kept)) {
+      recall(known, modes, now);
+      unsaved = true;
+    }
+    kept = known;
+    sure = true;
+    lagging.entrySet().removeIf(entry -> followed(entry, observation));
+  }
+
+  /** A namespace takes along what it has refused: one of that name may be made anew. */
+  private void ended(Set<String> present, Instant now) {
+    seen.keySet().retainAll(present);
+    closing.forEach(
+        (namespace, refs) -> {
+          if (!refs.isEmpty() && !present.contains(namespace)) {
+            open(namespace, now);
+          }
+        });
+    closing.keySet().retainAll(present);
+    lagging.keySet().retainAll(present);
+  }
+
+  /** Returns whether every proxy has followed by now; as long as not, the opening is to come. */
+  private boolean followed(Map.Entry<String, Boolean> entry, Observation observation) {
+    boolean synced = observation.sync(entry.getKey()) instanceof ProxySync.Status.Synced;
+    boolean old = of(entry.getKey()).plus(LAGGING).isBefore(observation.now());
+    if (synced ? entry.getValue() : old) {
+      opened.put(entry.getKey(), observation.now());
+      unsaved = true;
+    }
+    if (!synced && !entry.setValue(true)) {
+      unsaved = true;
+    }
+    return synced;
+  }
+
+  /** Considers what other processes saw. */
+  private void recall(OpeningsRecord known, MeshModes modes, Instant now) {
+    Set<ObjectRef> still = all();
+    known.closing().stream().filter(ref -> !still.contains(ref)).forEach(r -> open(r, modes, now));
+    known.opened().forEach((name, at) -> opened.merge(name, at, (a, b) -> a.isAfter(b) ? a : b));
+    known.lagging().forEach(namespace -> lagging.put(namespace, true));
+    for (PlanRecord plan : ledger.plans()) {
+      ledger.steps(plan.name()).forEach(this::recall);
+    }
+  }
+
+  /** Considers what a step's record knows, which its plan takes along when it is deleted. */
+  void recall(StepRecord step) {
+    if (!step.key().isMesh() && step.openSince().isAfter(of(step.key().namespace()))) {
+      opened.put(step.key().namespace(), step.openSince());
+      unsaved = true;
+    }
+  }
+
+  /** Policies are compared by what they amount to. */
+  private void hiddenNoMore(
+      Set<ObjectRef> last, Set<ObjectRef> next, MeshModes modes, Instant now) {
+    last.stream()
+        .filter(ref -> ref.kind().equals(TELEMETRY) && !next.contains(ref))
+        .forEach(ref -> open(ref, modes, now));
+  }
+
+  private void open(ObjectRef ref, MeshModes modes, Instant now) {
+    Collection<String> reached =
+        modes.snapshot().isRoot(ref.namespace())
+            ? modes.snapshot().namespaces().keySet()
+            : List.of(ref.namespace());
+    reached.forEach(namespace -> open(namespace, now));
+  }
+
+  private void open(String namespace, Instant at) {
+    opened.put(namespace, at);
+    lagging.putIfAbsent(namespace, false);
+    unsaved = true;
+  }
+
+  /**
+   * Saves what has changed for other processes.
+   *
+   * @throws RolloutLedger.UnavailableException when it could not be saved; tried again
+   * @throws RolloutLedger.StaleRecordException when another process has saved more; its record is
+   *     read at the next look
+   */
+  void save(Instant now) {
+    OpeningsRecord known = kept;
+    if (known == null || !sure || !unsaved || !Limits.old(lastSaved, SAVED, now)) {
+      return;
+    }
+    Map<String, Instant> recent = new HashMap<>(opened);
+    recent.values().removeIf(at -> at.isBefore(now.minus(REMEMBERED)));
+    Set<String> late = new HashSet<>(lagging.keySet());
+    late.removeIf(namespace -> !lagging.getOrDefault(namespace, false));
+    OpeningsRecord next = new OpeningsRecord(known.version(), all(), late, recent);
+    if (!next.equals(known)) {
+      sure = false;
+      kept = ledger.save(next);
+      sure = true;
+      lastSaved = now;
+    }
+    unsaved = false;
+  }
+
+  private Set<ObjectRef> all() {
+    Set<ObjectRef> all = new HashSet<>();
+    closing.values().forEach(all::addAll);
+    return all;
+  }
+
+  private static Set<ObjectRef> closing(NamespaceFacts facts, boolean root) {
+    Set<ObjectRef> closing = new HashSet<>();
+    for (PeerAuthentication policy : facts.peerAuthentications()) {
+      boolean strict =
+          policy.spec().mode() == MtlsMode.STRICT
+              || policy.spec().portModes().containsValue(MtlsMode.STRICT);
+      if (strict && (!root || policy.spec().selector().isEmpty())) {
+        closing.add(policy.ref());
+      }
+    }
+    for (Telemetry telemetry : facts.others(Telemetry.class)) {
+      if (telemetry.hidesPlaintext()) {
+        closing.add(telemetry.ref());
+      }
+    }
+    return closing;
   }
 
   private static Instant lastChange(MeshModes modes, NamespaceModes namespace) {
     Instant latest = Instant.EPOCH;
     for (NamespaceFacts facts : List.of(modes.snapshot().root(), namespace.facts())) {
       for (PeerAuthentication policy : facts.peerAuthentications()) {
-        Instant changed = policy.meta().specChangedAt();
-        latest = changed.isAfter(latest) ? changed : latest;
+        Instant at = policy.meta().specChangedAt();
+        latest = at.isAfter(latest) ? at : latest;
       }
     }
     return latest;
@@ -67,6 +266,8 @@ final class Openings {
 
   /** Returns the time of the last opening; {@link Instant#EPOCH} when none was seen. */
   Instant of(String namespace) {
-    return opened.getOrDefault(namespace, Instant.EPOCH);
+    Instant seenOpen = opened.getOrDefault(namespace, Instant.EPOCH);
+    Instant mayBe = changed.getOrDefault(namespace, Instant.EPOCH);
+    return mayBe.isAfter(seenOpen) ? mayBe : seenOpen;
   }
 }

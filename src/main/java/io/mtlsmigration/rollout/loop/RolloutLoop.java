@@ -57,7 +57,7 @@ public final class RolloutLoop {
   public RolloutLoop(RolloutPorts ports, Limits limits) {
     this.ports = ports;
     this.limits = limits;
-    this.openings = new Openings(limits.watchGap());
+    this.openings = new Openings(ports.ledger(), limits.watchGap());
   }
 
   /** Makes one attempt. An error in one step or plan is reported and does not hold up others. */
@@ -68,6 +68,7 @@ public final class RolloutLoop {
       lastTerm = ports.leadership().term();
       memory.clear();
       open.clear();
+      openings.usurped();
       lastTick = null;
     }
     boolean continuous = lastTick != null && !Limits.old(lastTick, limits.watchGap(), now);
@@ -75,8 +76,9 @@ public final class RolloutLoop {
     StepReconciler.Tick tick =
         new StepReconciler.Tick(
             observation, CellIndex.of(observation.matrix()), openings, continuous);
-    openings.look(observation.modes(), now);
     Count count = new Count();
+    attempt(count, () -> openings.look(observation));
+    boolean blind = !count.failures.isEmpty();
     List<PlanRecord> plans =
         ports.ledger().plans().stream().filter(p -> p.phase() != PlanPhase.DRAFT).toList();
     memory.keySet().retainAll(plans.stream().map(PlanRecord::name).toList());
@@ -95,13 +97,22 @@ public final class RolloutLoop {
         continue;
       }
       try {
-        new Run(plan, tick, unsettled, count).go();
+        new Run(plan, tick, unsettled, count, blind).go();
       } catch (RuntimeException e) {
         count.failures.add(new TickReport.Failure(plan.name(), "", e));
       }
     }
+    attempt(count, () -> openings.save(now));
     return new TickReport(
         plans.size(), count.steps, count.writes, count.transitions, count.failures);
+  }
+
+  private static void attempt(Count count, Runnable call) {
+    try {
+      call.run();
+    } catch (RuntimeException e) {
+      count.failures.add(new TickReport.Failure("", "", e));
+    }
   }
 
   private static final class Count {
@@ -147,13 +158,23 @@ public final class RolloutLoop {
     private final PlanMemory memories;
     private final int failuresBefore;
     private final Instant until;
+
+    /** Whether nobody knows which silence counts: no step begins, or comes before its gates. */
+    private final boolean blind;
+
     private PlanRecord plan;
     private StepReconciler pass;
 
     /** False while steps are missing: nothing may be concluded from the others then. */
     private boolean whole = true;
 
-    Run(PlanRecord plan, StepReconciler.Tick tick, Set<StepKey> unknown, Count count) {
+    Run(
+        PlanRecord plan,
+        StepReconciler.Tick tick,
+        Set<StepKey> unknown,
+        Count count,
+        boolean blind) {
+      this.blind = blind;
       this.plan = plan;
       this.tick = tick;
       this.modes = tick.observation().modes();
@@ -201,7 +222,7 @@ public final class RolloutLoop {
 
     private StepRecord begun(StepRecord step) {
       try {
-        return ports.ledger().save(PlanSteps.opened(step, ports.ledger()));
+        return ports.ledger().save(step);
       } catch (RolloutLedger.StaleRecordException e) {
         // The command that started the plan was faster.
         return ports.ledger().step(plan.name(), step.key()).orElseThrow(() -> e);
@@ -209,7 +230,7 @@ public final class RolloutLoop {
     }
 
     private boolean late() {
-      return ports.clock().instant().isAfter(until);
+      return blind || ports.clock().instant().isAfter(until);
     }
 
     private void forward() {

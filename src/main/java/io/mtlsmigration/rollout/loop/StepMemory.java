@@ -31,12 +31,6 @@ final class StepMemory {
 
   Instant examinedAt = Instant.MIN;
 
-  /** The opening that every proxy has followed; null when none is known. */
-  @Nullable Instant openFelt;
-
-  /** Whether a proxy had not followed the latest opening at the last check. */
-  boolean openLags;
-
   /**
    * Whether silence begins anew for what the gates' last record says, and they were not judged
    * since.

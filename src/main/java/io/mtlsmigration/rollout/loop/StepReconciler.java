@@ -75,9 +75,6 @@ final class StepReconciler {
   /** The interval of health checks, which look at each pod and finding of the namespace. */
   private static final Duration EXAMINED = Duration.ofSeconds(3);
 
-  /** The precision of the time since when a port is open, while proxies do not follow. */
-  private static final Duration LAGGING = Duration.ofMinutes(1);
-
   private final RolloutPorts ports;
   private final Limits limits;
   private final Journal journal;
@@ -122,6 +119,7 @@ final class StepReconciler {
     StepRecord step =
         reconciler.keep(kept, observation.modes().snapshot().namespace(kept.key().namespace()));
     memory.look(observation.now(), limits.watchGap());
+    openings.recall(kept);
     for (int i = 0; i < MOVES; i++) {
       StepContext view = view(step, memory, shows(step, memory), turn, others);
       Instant unseen = unseen(step, view, memory);
@@ -133,7 +131,7 @@ final class StepReconciler {
         view = view(step, memory, view.seen(), turn, others);
       }
       Turn next = decide(view, memory);
-      StepRecord judged = opened(next.step(), view, memory);
+      StepRecord judged = seenOpen(next.step());
       switch (next.decision()) {
         case Decision.Move move -> {
           // Recorded once: evidence may be missing for days, and the history is for events.
@@ -258,11 +256,7 @@ final class StepReconciler {
       memory.uncounted = true;
       return view.now();
     }
-    Instant traceless = ServerWatches.traceless(view.context(), view.context().traffic());
-    if (traceless.isAfter(step.openSince()) && followed(step, memory)) {
-      memory.openFelt = traceless; // no proxy has to follow
-    }
-    return traceless;
+    return ServerWatches.traceless(view.context(), view.context().traffic());
   }
 
   private static boolean judgesServers(StepRecord step, StepContext view) {
@@ -300,31 +294,6 @@ final class StepReconciler {
 
   private boolean moving() {
     return plan.phase() == PlanPhase.RUNNING || plan.phase() == PlanPhase.PAUSED;
-  }
-
-  /**
-   * Records since when plaintext is accepted, and so counted: a proxy that has not received the
-   * change still refuses it.
-   */
-  private StepRecord opened(StepRecord kept, StepContext view, StepMemory memory) {
-    StepRecord step = seenOpen(kept);
-    if (followed(step, memory) || !StepDecisions.gated(step.phase())) {
-      return step;
-    }
-    if (view.synced()) {
-      StepRecord felt = memory.openLags ? step.withOpenSince(view.now()) : step;
-      memory.openFelt = felt.openSince();
-      memory.openLags = false;
-      return felt;
-    }
-    memory.openLags = true;
-    boolean old = step.openSince().plus(LAGGING).isBefore(view.now());
-    return old ? step.withOpenSince(view.now()) : step;
-  }
-
-  /** Returns whether every proxy has followed the opening, as far as there was one. */
-  private static boolean followed(StepRecord step, StepMemory memory) {
-    return step.openSince().equals(Instant.EPOCH) || step.openSince().equals(memory.openFelt);
   }
 
   /** For the mesh, what counts is the last namespace that its undo opened. */

@@ -18,6 +18,7 @@ public record TickReport(
   /**
    * An error that ended the processing of one step.
    *
+   * @param plan empty when it is about what all plans have in common
    * @param subject a namespace, {@code mesh}, or empty when it is about the plan itself
    */
   public record Failure(String plan, String subject, RuntimeException cause) {}

@@ -9,10 +9,12 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
 import io.mtlsmigration.kubernetes.resource.NamespaceMigration;
 import io.mtlsmigration.rollout.LedgerContract;
+import io.mtlsmigration.rollout.OpeningsRecord;
 import io.mtlsmigration.rollout.PlanPhase;
 import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.Records;
@@ -25,6 +27,7 @@ import java.time.Clock;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -76,6 +79,36 @@ final class ClusterLedgerTest extends LedgerContract {
 
     assertEquals(List.of(plan), next.plans());
     assertEquals(List.of(step), next.steps("q4"));
+  }
+
+  @Test
+  void ofTwoRecordsOfOpeningsOneIsFirst() {
+    ClusterLedger other = cluster.replica(CLOCK);
+    OpeningsRecord begun = new OpeningsRecord("", Set.of(), Set.of(), Map.of("foo", Records.NOW));
+    ledger.openings();
+    other.openings();
+    OpeningsRecord first = other.save(begun);
+
+    assertThrows(StaleRecordException.class, () -> ledger.save(begun));
+
+    assertEquals(first, ledger.openings());
+    cluster.openings().delete();
+    assertThrows(StaleRecordException.class, () -> ledger.save(first));
+    assertEquals(OpeningsRecord.NONE, ledger.openings());
+    assertEquals(first.opened(), ledger.save(begun).opened());
+  }
+
+  /** Whoever edits it by hand is told the line, and nothing is taken for what it does not say. */
+  @Test
+  void aRecordOfOpeningsThatCannotBeReadIsNone() {
+    ledger.save(new OpeningsRecord("", Set.of(), Set.of(), Map.of("foo", Records.NOW)));
+    cluster
+        .openings()
+        .edit(map -> new ConfigMapBuilder(map).addToData("opened", "foo today").build());
+
+    UnavailableException told = assertThrows(UnavailableException.class, ledger::openings);
+
+    assertTrue(told.getMessage().contains("today"), told::getMessage);
   }
 
   @Test

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.kubernetes.ledger;
 
+import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.NonNamespaceOperation;
+import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.CustomResourceDefinitionContext;
 import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
@@ -63,24 +65,22 @@ final class MockCluster implements AutoCloseable {
     return ledger;
   }
 
-  NonNamespaceOperation<
-          GenericKubernetesResource,
-          ?,
-          ? extends io.fabric8.kubernetes.client.dsl.Resource<GenericKubernetesResource>>
+  NonNamespaceOperation<GenericKubernetesResource, ?, ? extends Resource<GenericKubernetesResource>>
       plans() {
     return client.genericKubernetesResources(
         ResourceDefinitionContext.fromResourceType(MigrationPlan.class));
   }
 
-  NonNamespaceOperation<
-          GenericKubernetesResource,
-          ?,
-          ? extends io.fabric8.kubernetes.client.dsl.Resource<GenericKubernetesResource>>
+  NonNamespaceOperation<GenericKubernetesResource, ?, ? extends Resource<GenericKubernetesResource>>
       steps() {
     return client
         .genericKubernetesResources(
             ResourceDefinitionContext.fromResourceType(NamespaceMigration.class))
         .inNamespace(OWN);
+  }
+
+  Resource<ConfigMap> openings() {
+    return client.configMaps().inNamespace(OWN).withName(OpeningsStore.NAME);
   }
 
   @Override

@@ -5,14 +5,23 @@ import static io.mtlsmigration.mesh.MeshBuilders.EPOCH;
 import static io.mtlsmigration.mesh.MeshBuilders.namespace;
 import static io.mtlsmigration.mesh.MeshBuilders.policy;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.mtlsmigration.mesh.MeshBuilders;
 import io.mtlsmigration.mesh.MeshSettings;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.MtlsMode;
-import io.mtlsmigration.mtls.MeshModes;
+import io.mtlsmigration.mesh.ObjectRef;
+import io.mtlsmigration.mesh.Telemetry;
+import io.mtlsmigration.rollout.ProxySync;
+import io.mtlsmigration.rollout.QuietObservation;
+import io.mtlsmigration.rollout.RolloutLedger;
+import io.mtlsmigration.sandbox.MemoryLedger;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Since when a namespace has been open, by what this process saw and by what it did not see. */
@@ -22,20 +31,166 @@ final class OpeningsTest {
   private static final Instant NINETEEN = TEN.plus(Duration.ofHours(9));
   private static final Instant LONG_AGO = TEN.minus(Duration.ofDays(30));
 
-  private final Openings openings = new Openings(Duration.ofMinutes(2));
+  private static final Duration GAP = Duration.ofMinutes(2);
+
+  private final MemoryLedger ledger = new MemoryLedger();
+  private ProxySync.Status sync = new ProxySync.Status.Synced();
+  private Openings openings = new Openings(ledger, GAP);
 
   private void look(Instant at, MtlsMode mode, Instant changed) {
+    look(
+        at,
+        namespace("foo")
+            .with(policy("default", mode).createdAt(Duration.between(EPOCH, changed).toSeconds())));
+  }
+
+  private void look(Instant at, MeshBuilders.NamespaceBuilder... namespaces) {
     MeshSnapshot facts =
         MeshSnapshot.of(
             MeshSettings.DEFAULT,
             at,
-            List.of(
-                namespace("foo")
-                    .with(
-                        policy("default", mode)
-                            .createdAt(Duration.between(EPOCH, changed).toSeconds()))
-                    .build()));
-    openings.look(MeshModes.resolve(facts), at);
+            Stream.of(namespaces).map(MeshBuilders.NamespaceBuilder::build).toList());
+    openings.look(
+        new QuietObservation(facts) {
+          @Override
+          public Instant now() {
+            return at;
+          }
+
+          @Override
+          public ProxySync.Status sync(String namespace) {
+            return sync;
+          }
+        });
+    openings.save(at);
+  }
+
+  /** A Telemetry that turns a metric off by which plaintext is counted. */
+  private static Telemetry quiet(String namespace) {
+    return new Telemetry(
+        new ObjectRef("Telemetry", namespace, "quiet"),
+        EPOCH,
+        Map.of(),
+        false,
+        List.of(new Telemetry.Change("REQUEST_COUNT", true, false)),
+        null,
+        Telemetry.Logging.INHERITED);
+  }
+
+  /** Another process leads from now on, with nothing but the ledger. */
+  private void leads() {
+    openings = new Openings(ledger, GAP);
+  }
+
+  @Test
+  void aPolicyThatWasDeletedWhileNobodyLookedMayHaveRefusedUntilNow() {
+    look(TEN, namespace("foo").with(policy("default", MtlsMode.STRICT)));
+    leads();
+    look(NINETEEN, namespace("foo"), namespace("bar"));
+
+    assertEquals(NINETEEN, openings.of("foo"));
+    assertEquals(Instant.EPOCH, openings.of("bar"));
+  }
+
+  @Test
+  void aStrictPortIsRememberedAsWell() {
+    look(
+        TEN,
+        namespace("foo").with(policy("default", MtlsMode.PERMISSIVE).port(8080, MtlsMode.STRICT)));
+    leads();
+    look(NINETEEN, namespace("foo"));
+
+    assertEquals(NINETEEN, openings.of("foo"));
+  }
+
+  @Test
+  void whatRefusedInTheWholeMeshConcernsEachNamespace() {
+    look(TEN, namespace("istio-system").with(policy("default", MtlsMode.STRICT)), namespace("foo"));
+    leads();
+    look(NINETEEN, namespace("istio-system"), namespace("foo"));
+
+    assertEquals(NINETEEN, openings.of("foo"));
+  }
+
+  @Test
+  void aPolicyThatAcceptsPlaintextLeavesNothing() {
+    look(TEN, namespace("foo").with(policy("default", MtlsMode.PERMISSIVE)));
+    leads();
+    look(NINETEEN, namespace("foo"));
+
+    assertEquals(Instant.EPOCH, openings.of("foo"));
+  }
+
+  @Test
+  void aTelemetryThatWasDeletedHidUntilThen() {
+    look(TEN, namespace("foo").with(OpeningsTest::quiet), namespace("bar"));
+    look(TEN.plusSeconds(60), namespace("foo"), namespace("bar"));
+    assertEquals(TEN.plusSeconds(60), openings.of("foo"));
+
+    look(TEN.plusSeconds(120), namespace("foo"), namespace("bar").with(OpeningsTest::quiet));
+    leads();
+    look(NINETEEN, namespace("foo"), namespace("bar"));
+
+    assertEquals(TEN.plusSeconds(60), openings.of("foo"));
+    assertEquals(NINETEEN, openings.of("bar"));
+  }
+
+  @Test
+  void whatOneProcessSawToOpenTheNextOneKnows() {
+    look(TEN, namespace("foo").with(policy("default", MtlsMode.STRICT)));
+    look(TEN.plusSeconds(70), namespace("foo"));
+    leads();
+    look(NINETEEN, namespace("foo"));
+
+    assertEquals(TEN.plusSeconds(70), openings.of("foo"));
+  }
+
+  /** It refuses plaintext until it follows, whoever leads then. */
+  @Test
+  void aNamespaceIsOpenWhenTheLastProxyHasFollowed() {
+    look(TEN, namespace("foo").with(policy("default", MtlsMode.STRICT)));
+    sync = new ProxySync.Status.Lagging(List.of("foo/a"));
+    look(TEN.plusSeconds(60), namespace("foo"));
+    look(TEN.plusSeconds(90), namespace("foo"));
+    assertEquals(TEN.plusSeconds(60), openings.of("foo"));
+    look(TEN.plusSeconds(180), namespace("foo"));
+    assertEquals(TEN.plusSeconds(180), openings.of("foo"));
+
+    leads();
+    sync = new ProxySync.Status.Synced();
+    look(NINETEEN, namespace("foo"));
+    look(NINETEEN.plusSeconds(5), namespace("foo"));
+
+    assertEquals(NINETEEN, openings.of("foo"));
+  }
+
+  @Test
+  void aNamespaceThatIsDeletedTakesItsPolicyAlong() {
+    look(TEN, namespace("foo").with(policy("default", MtlsMode.STRICT)), namespace("bar"));
+    look(TEN.plusSeconds(60), namespace("bar"));
+    look(TEN.plusSeconds(120), namespace("foo"), namespace("bar"));
+
+    assertEquals(TEN.plusSeconds(60), openings.of("foo"));
+    assertEquals(Instant.EPOCH, openings.of("bar"));
+  }
+
+  /** Two led for a while, each of which saw an opening. */
+  @Test
+  void nothingIsLostWhenAnotherProcessHasSavedMore() {
+    look(TEN, namespace("foo").with(policy("default", MtlsMode.STRICT)), namespace("bar"));
+    Openings first = openings;
+    leads();
+    look(
+        TEN.plusSeconds(60), namespace("foo"), namespace("bar").with(policy("p", MtlsMode.STRICT)));
+    openings = first;
+    Instant later = TEN.plusSeconds(90);
+    assertThrows(
+        RolloutLedger.StaleRecordException.class,
+        () -> look(later, namespace("foo"), namespace("bar").with(OpeningsTest::quiet)));
+    look(later.plusSeconds(5), namespace("foo"), namespace("bar"));
+
+    assertEquals(later, openings.of("foo"));
+    assertEquals(later.plusSeconds(5), openings.of("bar"));
   }
 
   @Test
