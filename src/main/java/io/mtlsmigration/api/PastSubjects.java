@@ -135,8 +135,7 @@ final class PastSubjects {
     return ledger.plans().stream()
         .flatMap(other -> ledger.step(other.name(), new StepKey(namespace)).stream())
         .map(StepRecord::openSince)
-        .max(Instant::compareTo)
-        .orElse(Instant.EPOCH);
+        .reduce(ledger.opened(namespace), (a, b) -> a.isAfter(b) ? a : b);
   }
 
   /**

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.rollout;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -70,6 +71,14 @@ public interface RolloutLedger {
 
   /** Creates ({@code version} empty) or replaces; returns the record with its new version. */
   OpeningsRecord save(OpeningsRecord openings);
+
+  /**
+   * Returns when a namespace was last seen to open, as leaders have left it; {@link Instant#EPOCH}
+   * when none has seen it. Seconds old, for those who ask before there is a step.
+   */
+  default Instant opened(String namespace) {
+    return openings().opened().getOrDefault(namespace, Instant.EPOCH);
+  }
 
   /** Assigns the id, stores the event (at least the last 200 per plan), notifies subscribers. */
   Event append(Event event);

@@ -7,6 +7,7 @@ import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.RolloutLedger;
 import io.mtlsmigration.rollout.StepKey;
 import io.mtlsmigration.rollout.StepRecord;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -73,6 +74,11 @@ public abstract class AroundLedger implements RolloutLedger {
   @Override
   public OpeningsRecord save(OpeningsRecord openings) {
     return kept.save(openings);
+  }
+
+  @Override
+  public Instant opened(String namespace) {
+    return kept.opened(namespace);
   }
 
   @Override

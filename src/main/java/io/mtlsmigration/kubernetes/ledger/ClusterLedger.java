@@ -15,6 +15,7 @@ import io.mtlsmigration.rollout.RolloutLedger;
 import io.mtlsmigration.rollout.StepKey;
 import io.mtlsmigration.rollout.StepRecord;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -51,6 +52,7 @@ public final class ClusterLedger implements RolloutLedger, AutoCloseable {
   private final PlanStore plans;
   private final EventKeeper keeper;
   private final OpeningsStore openings;
+  private final Clock clock;
   private final SharedIndexInformer<GenericKubernetesResource> planInformer;
   private final SharedIndexInformer<GenericKubernetesResource> stepInformer;
   private final ExecutorService doubts =
@@ -81,6 +83,7 @@ public final class ClusterLedger implements RolloutLedger, AutoCloseable {
     this.steps = new StepStore(stepApi, state, log, locks, ownNamespace);
     this.plans = new PlanStore(planApi, state, log, locks, steps);
     this.keeper = new EventKeeper(log, plans, steps);
+    this.clock = clock;
     this.openings = new OpeningsStore(client, ownNamespace);
     this.planInformer =
         planApi.informer(
@@ -104,6 +107,7 @@ public final class ClusterLedger implements RolloutLedger, AutoCloseable {
     planInformer.exceptionHandler((started, cause) -> retried("MigrationPlan", cause));
     stepInformer.exceptionHandler((started, cause) -> retried("NamespaceMigration", cause));
     keeper.start();
+    doubts.execute(this::learn);
     return CompletableFuture.allOf(
             planInformer.start().toCompletableFuture(), stepInformer.start().toCompletableFuture())
         .thenRun(state::tell);
@@ -262,6 +266,23 @@ public final class ClusterLedger implements RolloutLedger, AutoCloseable {
   @Override
   public OpeningsRecord save(OpeningsRecord next) {
     return openings.save(next);
+  }
+
+  /** Never waits for the API server: whoever asks of ten thousand namespaces asks once. */
+  @Override
+  public Instant opened(String namespace) {
+    if (!doubts.isShutdown() && openings.outdated(clock.instant())) {
+      doubts.execute(this::learn);
+    }
+    return openings.recent().opened().getOrDefault(namespace, Instant.EPOCH);
+  }
+
+  private void learn() {
+    try {
+      OpeningsRecord unused = openings.read();
+    } catch (UnavailableException e) {
+      LOG.warnf("It is not known which namespaces have opened: %s", e.getMessage());
+    }
   }
 
   @Override

@@ -8,16 +8,19 @@ import static java.util.stream.Collectors.mapping;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.mtlsmigration.mesh.ObjectRef;
+import io.mtlsmigration.rollout.Limits;
 import io.mtlsmigration.rollout.OpeningsRecord;
 import io.mtlsmigration.rollout.RolloutLedger.StaleRecordException;
 import io.mtlsmigration.rollout.RolloutLedger.UnavailableException;
 import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,18 +36,35 @@ final class OpeningsStore {
   private static final String OPENED = "opened";
   private static final String LAGGING = "lagging";
 
+  private static final Duration RECENT = Duration.ofSeconds(10);
+
   private final OwnConfigMap map;
 
   /** As it was read or written last, for the next write. */
   private @Nullable ConfigMap held;
 
+  private volatile OpeningsRecord recent = OpeningsRecord.NONE;
+  private final AtomicReference<Instant> asked = new AtomicReference<>(Instant.MIN);
+
   OpeningsStore(KubernetesClient client, String namespace) {
     this.map = new OwnConfigMap(client, namespace, NAME);
   }
 
+  /** Returns what was read or written last. */
+  OpeningsRecord recent() {
+    return recent;
+  }
+
+  /** Returns whether to read it again, to one caller in ten seconds. */
+  boolean outdated(Instant now) {
+    Instant last = asked.get();
+    return Limits.old(last, RECENT, now) && asked.compareAndSet(last, now);
+  }
+
   synchronized OpeningsRecord read() {
     held = map.read();
-    return record(held);
+    recent = record(held);
+    return recent;
   }
 
   synchronized OpeningsRecord save(OpeningsRecord next) {
@@ -67,7 +87,8 @@ final class OpeningsStore {
     held =
         map.write(held, data)
             .orElseThrow(() -> new StaleRecordException(map + " was changed by somebody else"));
-    return next.withVersion(version(held));
+    recent = next.withVersion(version(held));
+    return recent;
   }
 
   private static String version(@Nullable ConfigMap held) {

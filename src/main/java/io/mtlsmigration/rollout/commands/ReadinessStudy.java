@@ -83,10 +83,11 @@ record ReadinessStudy(RolloutLedger ledger, Observation observation, Limits limi
         : results.stream().map(r -> r.gate() == Gate.HOOKS ? known : r).toList();
   }
 
-  /** Returns a step without history. */
+  /** Returns a step without a history of its own. */
   StepRecord fresh(PlanRecord plan, StepKey key) {
     return StepRecord.begin(
-        plan.name(), key, "", Phase.OBSERVING, observation.now(), Reason.PLAN_STARTED, "");
+            plan.name(), key, "", Phase.OBSERVING, observation.now(), Reason.PLAN_STARTED, "")
+        .withOpenSince(ledger.opened(key.namespace()));
   }
 
   /** Returns a plan with the defaults; without a plan nobody watches, so nothing can soak. */

@@ -830,6 +830,21 @@ class RecordedPlanCommandsTest extends RolloutScenario {
   }
 
   @Test
+  void saysBeforeAnyPlanThatStrictRefusedPlaintextUntilNow() {
+    mesh.kubectl("foo", "default", MtlsMode.STRICT);
+    mesh.seconds(65);
+    mesh.kubectl("foo", "default", null);
+    mesh.seconds(65);
+
+    PlanCommands.Readiness readiness = mesh.commands.readiness("foo", null);
+
+    assertEquals(PlanCommands.Readiness.Verdict.INCONCLUSIVE, readiness.verdict());
+    assertTrue(
+        readiness.servers().stream().anyMatch(s -> s.reason() == Reason.STRICT_WITHIN_WINDOW),
+        readiness::toString);
+  }
+
+  @Test
   void saysThatNobodyKnowsWhenEvidenceIsDown() {
     mesh.seconds(3);
     mesh.evidenceDown = true;
