@@ -20,7 +20,6 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,7 +43,8 @@ final class OpeningsStore {
   private @Nullable ConfigMap held;
 
   private volatile OpeningsRecord recent = OpeningsRecord.NONE;
-  private final AtomicReference<Instant> asked = new AtomicReference<>(Instant.MIN);
+  private final Object asking = new Object();
+  private Instant asked = Instant.MIN;
 
   OpeningsStore(KubernetesClient client, String namespace) {
     this.map = new OwnConfigMap(client, namespace, NAME);
@@ -55,10 +55,13 @@ final class OpeningsStore {
     return recent;
   }
 
-  /** Returns whether to read it again, to one caller in ten seconds. */
+  /** Returns whether to read it again, to one caller in ten seconds; never waits for a read. */
   boolean outdated(Instant now) {
-    Instant last = asked.get();
-    return Limits.old(last, RECENT, now) && asked.compareAndSet(last, now);
+    synchronized (asking) {
+      boolean due = Limits.old(asked, RECENT, now);
+      asked = due ? now : asked;
+      return due;
+    }
   }
 
   synchronized OpeningsRecord read() {
