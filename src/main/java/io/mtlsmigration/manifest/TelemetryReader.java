@@ -50,15 +50,16 @@ final class TelemetryReader {
     IstioVersions.check(object, "v1", "v1alpha1");
     ManifestFields spec = object.object("spec");
     List<Telemetry.Change> overrides = new ArrayList<>();
+    List<Telemetry.Change> others = new ArrayList<>();
     Boolean prometheus = null;
     for (ManifestFields metrics : spec.objects("metrics")) {
       List<String> providers = providers(metrics);
       if (!providers.isEmpty()) {
         prometheus = providers.contains(PROMETHEUS);
       }
-      if (!Boolean.FALSE.equals(prometheus)) { // without providers they are those before
-        metrics.objects("overrides").forEach(each -> add(overrides, each));
-      }
+      // without providers they are those before
+      List<Telemetry.Change> of = Boolean.FALSE.equals(prometheus) ? others : overrides;
+      metrics.objects("overrides").forEach(each -> add(of, each));
     }
     return new Telemetry(
         ref,
@@ -66,6 +67,7 @@ final class TelemetryReader {
         spec.object("selector").strings("matchLabels"),
         spec.has("targetRef") || spec.has("targetRefs"),
         overrides,
+        others,
         prometheus,
         logging(spec.objects("accessLogging")));
   }
@@ -80,22 +82,20 @@ final class TelemetryReader {
 
   private static void add(List<Telemetry.Change> overrides, ManifestFields override) {
     ManifestFields match = override.object("match");
+    if (ofClients(match)) {
+      return;
+    }
     Boolean disabled = override.has("disabled") ? override.flag("disabled") : null;
     String metric =
         match.has("customMetric")
             ? BY_NAME.getOrDefault(match.text("customMetric", ""), "")
             : match.text("metric", "");
-    boolean all = metric.equals(Telemetry.Change.ALL);
-    // Whoever turns off all metrics by that name turns them off for servers, too.
-    if (ofClients(match) && !(all && Boolean.TRUE.equals(disabled))) {
-      return;
-    }
     ManifestFields tags = override.object("tagOverrides");
     boolean untold = LABELS.stream().anyMatch(tags::has);
     if (metric.isEmpty() && !match.has("customMetric")) {
       Telemetry.Change.COUNTED.forEach(
           each -> overrides.add(new Telemetry.Change(each, disabled, untold)));
-    } else if (all
+    } else if (metric.equals(Telemetry.Change.ALL)
         || Telemetry.Change.COUNTED.contains(metric)
         || (untold && metric.equals(CLOSED))) {
       overrides.add(new Telemetry.Change(metric, disabled, untold));

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,9 +40,18 @@ public final class ServerTelemetry {
    * labels that tell it; null when none does.
    */
   public @Nullable ObjectRef hidesPlaintext(Pod pod) {
+    List<Telemetry> inForce = inForce(pod);
+    ObjectRef hiding = hidden(inForce, Telemetry::changes);
+    return hiding != null || measuresElsewhere(pod) == null
+        ? hiding
+        : hidden(inForce, Telemetry::others);
+  }
+
+  private static @Nullable ObjectRef hidden(
+      List<Telemetry> inForce, Function<Telemetry, List<Telemetry.Change>> changes) {
     Metrics metrics = new Metrics();
-    for (Telemetry telemetry : inForce(pod)) {
-      telemetry.changes().forEach(change -> metrics.apply(change, telemetry.ref()));
+    for (Telemetry telemetry : inForce) {
+      changes.apply(telemetry).forEach(change -> metrics.apply(change, telemetry.ref()));
     }
     return metrics.hidden();
   }

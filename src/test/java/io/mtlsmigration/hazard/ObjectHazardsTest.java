@@ -215,6 +215,7 @@ final class ObjectHazardsTest {
             selector,
             false,
             List.of(overrides),
+            List.of(),
             null,
             Telemetry.Logging.INHERITED);
   }
@@ -302,6 +303,7 @@ final class ObjectHazardsTest {
                                 EPOCH,
                                 Map.of(),
                                 false,
+                                List.of(),
                                 List.of(),
                                 false,
                                 Telemetry.Logging.INHERITED))),

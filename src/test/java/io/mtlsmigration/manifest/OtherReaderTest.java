@@ -167,7 +167,8 @@ final class OtherReaderTest {
                 + " REQUEST_COUNT, mode: SERVER}, tagOverrides: {connection_security_policy:"
                 + " {operation: REMOVE}}}, {disabled: true}, {match: {mode: CLIENT}, disabled:"
                 + " true}, {match: {metric: GRPC_REQUEST_MESSAGES}, disabled: true}]}, {providers:"
-                + " [{name: other}], overrides: [{disabled: true}]}]}",
+                + " [{name: other}], overrides: [{match: {metric: REQUEST_COUNT}, disabled:"
+                + " true}]}]}",
             new Telemetry(
                 ref("Telemetry"),
                 Given.NOON,
@@ -179,6 +180,7 @@ final class OtherReaderTest {
                     new Telemetry.Change("TCP_OPENED_CONNECTIONS", true, false),
                     new Telemetry.Change("TCP_RECEIVED_BYTES", true, false),
                     new Telemetry.Change("TCP_SENT_BYTES", true, false)),
+                List.of(new Telemetry.Change("REQUEST_COUNT", true, false)),
                 false,
                 Telemetry.Logging.INHERITED)),
         row(
@@ -198,8 +200,8 @@ final class OtherReaderTest {
                 List.of(
                     new Telemetry.Change("TCP_CLOSED_CONNECTIONS", null, true),
                     new Telemetry.Change("REQUEST_COUNT", null, true),
-                    new Telemetry.Change("ALL_METRICS", true, false),
                     new Telemetry.Change("REQUEST_COUNT", null, false)),
+                List.of(),
                 true,
                 Telemetry.Logging.INHERITED)),
         logs("[{}]", Telemetry.Logging.INHERITED),
@@ -338,7 +340,8 @@ final class OtherReaderTest {
     return row(
         "telemetry.istio.io/v1alpha1",
         "spec: {accessLogging: " + accessLogging + "}",
-        new Telemetry(ref("Telemetry"), Given.NOON, Map.of(), false, List.of(), null, read));
+        new Telemetry(
+            ref("Telemetry"), Given.NOON, Map.of(), false, List.of(), List.of(), null, read));
   }
 
   @ParameterizedTest
