@@ -81,7 +81,10 @@ public final class ServerTelemetry {
     return by;
   }
 
-  /** Returns the oldest Telemetry for each of the mesh, the namespace, and the workload. */
+  /**
+   * Returns the oldest Telemetry of the mesh and of the namespace, and all that select the pod, the
+   * oldest first.
+   */
   private List<Telemetry> inForce(Pod pod) {
     if (pod.dataPlane() != DataPlane.SIDECAR) {
       return List.of(); // ztunnel's metrics and logs are its own
@@ -99,8 +102,7 @@ public final class ServerTelemetry {
     own.stream()
         .filter(t -> !t.selector().isEmpty())
         .filter(t -> LabelSelector.containsAll(pod.labels(), t.selector()))
-        .findFirst()
-        .ifPresent(inForce::add);
+        .forEach(inForce::add);
     return inForce;
   }
 

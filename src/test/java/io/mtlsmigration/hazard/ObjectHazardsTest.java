@@ -317,6 +317,14 @@ final class ObjectHazardsTest {
                     .with(telemetry("old", Map.of(), 0))
                     .with(telemetry("t", Map.of(), 1, off("ALL_METRICS"))))),
         row(
+            "by the younger one of two for the same pods",
+            code,
+            world(
+                foo()
+                    .with(telemetry("old", httpbin, 0))
+                    .with(telemetry("t", httpbin, 1, off("REQUEST_COUNT")))),
+            finding),
+        row(
             "for other pods",
             code,
             world(foo().with(telemetry("t", Map.of("app", "x"), 0, off("ALL_METRICS"))))),
