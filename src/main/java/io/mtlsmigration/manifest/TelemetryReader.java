@@ -3,6 +3,7 @@ package io.mtlsmigration.manifest;
 
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.Telemetry;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,6 +33,9 @@ final class TelemetryReader {
           "pod_name",
           "kubernetes_pod_name");
 
+  /** The longest time after which a count is one of now, as between two scrapes. */
+  private static final Duration PROMPT = Duration.ofSeconds(30);
+
   /** Open connections are those that were opened and are not closed. */
   private static final String CLOSED = "TCP_CLOSED_CONNECTIONS";
 
@@ -60,6 +64,9 @@ final class TelemetryReader {
       // without providers they are those before
       List<Telemetry.Change> of = Boolean.FALSE.equals(prometheus) ? others : overrides;
       metrics.objects("overrides").forEach(each -> add(of, each));
+      if (late(metrics)) {
+        of.add(new Telemetry.Change("TCP_OPENED_CONNECTIONS", null, true));
+      }
     }
     return new Telemetry(
         ref,
@@ -70,6 +77,15 @@ final class TelemetryReader {
         others,
         prometheus,
         logging(spec.objects("accessLogging")));
+  }
+
+  /**
+   * Returns whether open TCP connections, and what goes over them, are counted long afterwards
+   * (istio_stats.cc, report_duration_).
+   */
+  private static boolean late(ManifestFields metrics) {
+    Duration interval = CronPeriod.of("@every " + metrics.text("reportingInterval", "5s"));
+    return interval.compareTo(PROMPT) > 0;
   }
 
   private static List<String> providers(ManifestFields of) {

@@ -41,7 +41,7 @@ public record Telemetry(
    * @param metric such as {@code REQUEST_COUNT}, or {@link #ALL}
    * @param disabled null when unchanged
    * @param untold true when it removes or sets a label by which plaintext and its server are told:
-   *     what an expression yields is not known here
+   *     what an expression yields is not known here; or when it is reported late
    */
   public record Change(String metric, @Nullable Boolean disabled, boolean untold) {
 

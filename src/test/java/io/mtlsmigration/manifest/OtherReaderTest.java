@@ -204,6 +204,8 @@ final class OtherReaderTest {
                 List.of(),
                 true,
                 Telemetry.Logging.INHERITED)),
+        reported("30s"),
+        reported("1h", new Telemetry.Change("TCP_OPENED_CONNECTIONS", null, true)),
         logs("[{}]", Telemetry.Logging.INHERITED),
         logs("[{match: {mode: CLIENT}, disabled: true}]", Telemetry.Logging.INHERITED),
         logs("[{disabled: true}]", Telemetry.Logging.IN_PART),
@@ -334,6 +336,21 @@ final class OtherReaderTest {
             "apiextensions.k8s.io/v1",
             "spec: {conversion: {strategy: None}}",
             new ApiServerCalls(outside("CustomResourceDefinition"), List.of())));
+  }
+
+  private static Arguments reported(String interval, Telemetry.Change... changes) {
+    return row(
+        "telemetry.istio.io/v1",
+        "spec: {metrics: [{reportingInterval: " + interval + "}]}",
+        new Telemetry(
+            ref("Telemetry"),
+            Given.NOON,
+            Map.of(),
+            false,
+            List.of(changes),
+            List.of(),
+            null,
+            Telemetry.Logging.INHERITED));
   }
 
   private static Arguments logs(String accessLogging, Telemetry.Logging read) {
