@@ -106,6 +106,23 @@ class VerificationScenarioTest {
     assertEquals(MtlsMode.PERMISSIVE, mesh.mode("foo"));
   }
 
+  /** As for as long as outlier detection keeps the server out, which STRICT has begun. */
+  @Test
+  void isNotUndoneByWhatAClientsOwnProxyAnswers() {
+    mesh.start(Specs.namespaces("foo").hold());
+    mesh.until("plan", "foo", Phase.VERIFYING, 60);
+    mesh.failingProbes.addAll(List.of("foo/curl", "bar/curl", "legacy/curl"));
+    mesh.failingWith = 503;
+    mesh.commands.act("plan", new StepKey("foo"), StepAction.ROLLBACK, "too early", "ann");
+
+    mesh.seconds(6);
+
+    assertEquals(MtlsMode.PERMISSIVE, mesh.mode("foo"));
+    assertEquals(Phase.ROLLING_BACK, mesh.phase("plan", "foo"), mesh.story("plan"));
+    mesh.failingProbes.clear();
+    mesh.until("plan", "foo", Phase.ROLLED_BACK, 10);
+  }
+
   @Test
   void retryingAHeldNamespaceForgetsOldRefusals() {
     mesh.start(Specs.namespaces("foo").hold());
