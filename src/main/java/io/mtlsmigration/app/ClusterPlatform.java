@@ -98,7 +98,11 @@ final class ClusterPlatform implements Platform {
         measured.map(
             options ->
                 new PrometheusShadows(
-                    options, cluster.inventory(), surroundings.clock(), surroundings.queries()));
+                    options,
+                    cluster.inventory(),
+                    settings.limits().scrapeInterval(),
+                    surroundings.clock(),
+                    surroundings.queries()));
     this.history =
         measured.map(
             options ->

@@ -20,7 +20,8 @@ final class NoUsableTelemetry implements Rule {
           "Sidecars do not tell who sends plaintext",
           "Only the server's metrics say who still sends plaintext. A Telemetry resource that"
               + " turns some of them off for servers, or removes or sets connection_security_policy,"
-              + " reporter or the labels of the destination's workload, leaves no evidence: the gate"
+              + " reporter or the labels of the destination's workload, or reports TCP connections"
+              + " late (reportingInterval), leaves no evidence: the gate"
               + " plaintext stays inconclusive, and whoever overrides it locks without knowing"
               + " whom.",
           "Leave REQUEST_COUNT and the TCP metrics on for servers, with these labels as they are,"

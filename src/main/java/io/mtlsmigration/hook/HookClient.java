@@ -25,6 +25,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -51,6 +54,10 @@ final class HookClient implements AutoCloseable {
   private final HookOptions options;
   private final NameLookup names;
   private final HttpClient http;
+
+  /** Of platform threads: a lookup of a name blocks the carrier of a virtual one. */
+  private final ExecutorService calls =
+      Executors.newCachedThreadPool(Thread.ofPlatform().daemon().name("hook-call-", 0).factory());
 
   HookClient(HookOptions options, Vertx vertx, NameLookup names) {
     this.options = options;
@@ -105,6 +112,19 @@ final class HookClient implements AutoCloseable {
   }
 
   Reply post(Post post) throws InterruptedException {
+    Future<Reply> call = calls.submit(() -> made(post));
+    try {
+      return call.get(options.timeout().toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      return failed("has not answered within " + options.timeout().toMillis() + " ms");
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e.getCause());
+    } finally {
+      call.cancel(true);
+    }
+  }
+
+  private Reply made(Post post) throws InterruptedException {
     URI url = post.url();
     Optional<String> named = options.targets().refusal(url);
     if (named.isPresent()) {
@@ -125,6 +145,9 @@ final class HookClient implements AutoCloseable {
       }
     } catch (UnknownHostException e) {
       return failed("its name is not known to DNS, or that of what must not be called at its port");
+    }
+    if (Thread.interrupted()) {
+      throw new InterruptedException("nobody waits any more"); // a lookup does not notice
     }
     if (open.isEmpty()) {
       return new Reply.Closed(
@@ -219,8 +242,13 @@ final class HookClient implements AutoCloseable {
             .putHeader("User-Agent", options.userAgent());
     post.headers().forEach(request::putHeader);
     credentials.forEach(request::putHeader);
+    CompletableFuture<HttpClientRequest> connected =
+        http.request(request).toCompletionStage().toCompletableFuture();
     try {
-      return new Attempt("", http.request(request).toCompletionStage().toCompletableFuture().get());
+      return new Attempt("", connected.get());
+    } catch (InterruptedException e) {
+      var unused = connected.thenAccept(HttpClientRequest::reset);
+      throw e;
     } catch (ExecutionException e) {
       return new Attempt("no connection to " + address.getHostAddress() + ": " + words(e), null);
     }
@@ -249,9 +277,7 @@ final class HookClient implements AutoCloseable {
         .onSuccess(response -> HookAnswer.read(response, answer));
     request.end(body).onFailure(answer::completeExceptionally);
     try {
-      return answer.get(options.timeout().toMillis(), TimeUnit.MILLISECONDS).reply(secrets);
-    } catch (TimeoutException e) {
-      return failed("has not answered within " + options.timeout().toMillis() + " ms");
+      return answer.get().reply(secrets);
     } catch (ExecutionException e) {
       return failed("gave no answer: " + words(e));
     } finally {
@@ -275,6 +301,7 @@ final class HookClient implements AutoCloseable {
 
   @Override
   public void close() {
+    calls.shutdownNow();
     http.close();
   }
 }

@@ -3,6 +3,7 @@ package io.mtlsmigration.manifest;
 
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.Telemetry;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,6 +33,9 @@ final class TelemetryReader {
           "pod_name",
           "kubernetes_pod_name");
 
+  /** The longest time after which a count is one of now, as between two scrapes. */
+  private static final Duration PROMPT = Duration.ofSeconds(30);
+
   /** Open connections are those that were opened and are not closed. */
   private static final String CLOSED = "TCP_CLOSED_CONNECTIONS";
 
@@ -50,14 +54,18 @@ final class TelemetryReader {
     IstioVersions.check(object, "v1", "v1alpha1");
     ManifestFields spec = object.object("spec");
     List<Telemetry.Change> overrides = new ArrayList<>();
+    List<Telemetry.Change> others = new ArrayList<>();
     Boolean prometheus = null;
     for (ManifestFields metrics : spec.objects("metrics")) {
       List<String> providers = providers(metrics);
       if (!providers.isEmpty()) {
         prometheus = providers.contains(PROMETHEUS);
       }
-      if (!Boolean.FALSE.equals(prometheus)) { // without providers they are those before
-        metrics.objects("overrides").forEach(each -> add(overrides, each));
+      // without providers they are those before
+      List<Telemetry.Change> of = Boolean.FALSE.equals(prometheus) ? others : overrides;
+      metrics.objects("overrides").forEach(each -> add(of, each));
+      if (late(metrics)) {
+        of.add(new Telemetry.Change("TCP_OPENED_CONNECTIONS", null, true));
       }
     }
     return new Telemetry(
@@ -66,8 +74,18 @@ final class TelemetryReader {
         spec.object("selector").strings("matchLabels"),
         spec.has("targetRef") || spec.has("targetRefs"),
         overrides,
+        others,
         prometheus,
         logging(spec.objects("accessLogging")));
+  }
+
+  /**
+   * Returns whether open TCP connections, and what goes over them, are counted long afterwards
+   * (istio_stats.cc, report_duration_).
+   */
+  private static boolean late(ManifestFields metrics) {
+    Duration interval = CronPeriod.of("@every " + metrics.text("reportingInterval", "5s"));
+    return interval.compareTo(PROMPT) > 0;
   }
 
   private static List<String> providers(ManifestFields of) {
@@ -80,22 +98,20 @@ final class TelemetryReader {
 
   private static void add(List<Telemetry.Change> overrides, ManifestFields override) {
     ManifestFields match = override.object("match");
+    if (ofClients(match)) {
+      return;
+    }
     Boolean disabled = override.has("disabled") ? override.flag("disabled") : null;
     String metric =
         match.has("customMetric")
             ? BY_NAME.getOrDefault(match.text("customMetric", ""), "")
             : match.text("metric", "");
-    boolean all = metric.equals(Telemetry.Change.ALL);
-    // Whoever turns off all metrics by that name turns them off for servers, too.
-    if (ofClients(match) && !(all && Boolean.TRUE.equals(disabled))) {
-      return;
-    }
     ManifestFields tags = override.object("tagOverrides");
     boolean untold = LABELS.stream().anyMatch(tags::has);
     if (metric.isEmpty() && !match.has("customMetric")) {
       Telemetry.Change.COUNTED.forEach(
           each -> overrides.add(new Telemetry.Change(each, disabled, untold)));
-    } else if (all
+    } else if (metric.equals(Telemetry.Change.ALL)
         || Telemetry.Change.COUNTED.contains(metric)
         || (untold && metric.equals(CLOSED))) {
       overrides.add(new Telemetry.Change(metric, disabled, untold));

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,9 +40,18 @@ public final class ServerTelemetry {
    * labels that tell it; null when none does.
    */
   public @Nullable ObjectRef hidesPlaintext(Pod pod) {
+    List<Telemetry> inForce = inForce(pod);
+    ObjectRef hiding = hidden(inForce, Telemetry::changes);
+    return hiding != null || measuresElsewhere(pod) == null
+        ? hiding
+        : hidden(inForce, Telemetry::others);
+  }
+
+  private static @Nullable ObjectRef hidden(
+      List<Telemetry> inForce, Function<Telemetry, List<Telemetry.Change>> changes) {
     Metrics metrics = new Metrics();
-    for (Telemetry telemetry : inForce(pod)) {
-      telemetry.changes().forEach(change -> metrics.apply(change, telemetry.ref()));
+    for (Telemetry telemetry : inForce) {
+      changes.apply(telemetry).forEach(change -> metrics.apply(change, telemetry.ref()));
     }
     return metrics.hidden();
   }
@@ -71,7 +81,10 @@ public final class ServerTelemetry {
     return by;
   }
 
-  /** Returns the oldest Telemetry for each of the mesh, the namespace, and the workload. */
+  /**
+   * Returns the oldest Telemetry of the mesh and of the namespace, and all that select the pod, the
+   * oldest first.
+   */
   private List<Telemetry> inForce(Pod pod) {
     if (pod.dataPlane() != DataPlane.SIDECAR) {
       return List.of(); // ztunnel's metrics and logs are its own
@@ -89,8 +102,7 @@ public final class ServerTelemetry {
     own.stream()
         .filter(t -> !t.selector().isEmpty())
         .filter(t -> LabelSelector.containsAll(pod.labels(), t.selector()))
-        .findFirst()
-        .ifPresent(inForce::add);
+        .forEach(inForce::add);
     return inForce;
   }
 

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param attached true when {@code targetRef} or {@code targetRefs} bind it to a gateway or a
  *     waypoint instead
  * @param changes in order: a later one takes precedence over an earlier one
+ * @param others the same for other providers, which may be a Prometheus of another name
  * @param prometheus whether Prometheus is among the providers that get metrics; null when it names
  *     none
  */
@@ -23,6 +24,7 @@ public record Telemetry(
     Map<String, String> selector,
     boolean attached,
     List<Change> changes,
+    List<Change> others,
     @Nullable Boolean prometheus,
     Logging logging)
     implements OtherObject {
@@ -30,6 +32,7 @@ public record Telemetry(
   public Telemetry {
     selector = Map.copyOf(selector);
     changes = List.copyOf(changes);
+    others = List.copyOf(others);
   }
 
   /**
@@ -54,7 +57,7 @@ public record Telemetry(
    * @param metric such as {@code REQUEST_COUNT}, or {@link #ALL}
    * @param disabled null when unchanged
    * @param untold true when it removes or sets a label by which plaintext and its server are told:
-   *     what an expression yields is not known here
+   *     what an expression yields is not known here; or when it is reported late
    */
   public record Change(String metric, @Nullable Boolean disabled, boolean untold) {
 

@@ -43,7 +43,7 @@ public enum ProbeOutcome {
    * @param httpCode 0 when there was no HTTP response (curl prints {@code 000})
    * @param exitCode curl's exit code; 0 when it got a response
    * @param body first bytes of the body
-   * @param meshClient true when the client has a proxy, whose 503 may stand for a refusal
+   * @param meshClient true when the client has a proxy, which may answer without the server
    */
   public static ProbeOutcome classify(int httpCode, int exitCode, String body, boolean meshClient) {
     if (httpCode == 0) {
@@ -56,12 +56,20 @@ public enum ProbeOutcome {
         default -> UNREACHABLE;
       };
     }
-    if (httpCode == 503 && meshClient && body.startsWith(ENVOY_RESET)) {
-      return REFUSED;
-    }
-    if (httpCode == 503 && meshClient && body.startsWith("no healthy upstream")) {
-      return UNREACHABLE;
-    }
-    return OK;
+    return meshClient ? answered(httpCode, body) : OK;
+  }
+
+  /** Classifies an answer that the client's own proxy may have made without the server. */
+  private static ProbeOutcome answered(int httpCode, String body) {
+    return switch (httpCode) {
+      // Its route block_all, for destinations that it does not know under REGISTRY_ONLY.
+      case 502 -> body.isEmpty() ? UNREACHABLE : OK;
+      case 503 ->
+          body.startsWith(ENVOY_RESET)
+              ? REFUSED
+              : body.startsWith("no healthy upstream") ? UNREACHABLE : OK;
+      case 504 -> body.startsWith("upstream request timeout") ? TIMEOUT : OK;
+      default -> OK;
+    };
   }
 }

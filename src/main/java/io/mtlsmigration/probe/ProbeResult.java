@@ -27,7 +27,7 @@ public sealed interface ProbeResult {
     /**
      * Returns the outcome.
      *
-     * @param meshClient true when the client has a proxy, whose 503 may stand for a refusal
+     * @param meshClient true when the client has a proxy, which may answer without the server
      */
     public ProbeOutcome outcome(boolean meshClient) {
       return taken ? ProbeOutcome.OK : ProbeOutcome.classify(httpCode, exitCode, body, meshClient);

@@ -94,7 +94,8 @@ final class HiddenPlaintext {
     return by
         + " keeps its plaintext from being counted: it turns off metrics of servers (REQUEST_COUNT,"
         + " TCP), or removes or sets connection_security_policy, reporter, the labels of the"
-        + " destination's workload, or those by which a scrape names a pod, or sends metrics"
+        + " destination's workload, or those by which a scrape names a pod, or reports TCP"
+        + " connections later than after 30s (reportingInterval), or sends metrics"
         + " elsewhere than to prometheus. Take that out of it: silence counts from then on";
   }
 }

@@ -30,6 +30,7 @@ public final class PrometheusShadows implements ShadowRecord, AutoCloseable {
 
   private final PrometheusHttp api;
   private final Inventory inventory;
+  private final Duration scrapeInterval;
   private final Duration refresh;
   private final Clock clock;
   private final QueryMeter meter;
@@ -42,10 +43,20 @@ public final class PrometheusShadows implements ShadowRecord, AutoCloseable {
   /** The demand for a namespace: the earliest time of interest, and when it was last stated. */
   private record Asked(Instant from, Instant at) {}
 
+  /**
+   * Creates the record.
+   *
+   * @param scrapeInterval of the proxies
+   */
   public PrometheusShadows(
-      PrometheusOptions options, Inventory inventory, Clock clock, QueryMeter meter) {
+      PrometheusOptions options,
+      Inventory inventory,
+      Duration scrapeInterval,
+      Clock clock,
+      QueryMeter meter) {
     this.api = new PrometheusHttp(options, meter);
     this.inventory = inventory;
+    this.scrapeInterval = scrapeInterval;
     this.refresh = options.refresh();
     this.clock = clock;
     this.meter = meter;
@@ -80,7 +91,7 @@ public final class PrometheusShadows implements ShadowRecord, AutoCloseable {
     Instant earliest = from;
     return meter.reading(
         "shadows",
-        () -> ShadowReading.make(api, inventory.snapshot(), earliest, now),
+        () -> ShadowReading.make(api, inventory.snapshot(), scrapeInterval, earliest, now),
         reading -> reading instanceof ShadowReading.Unread unread ? unread.detail() : "");
   }
 

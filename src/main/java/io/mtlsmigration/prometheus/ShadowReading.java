@@ -34,7 +34,9 @@ sealed interface ShadowReading {
   Evidence<List<ShadowDenial>> of(String namespace, Instant from, boolean placed);
 
   /** Makes all queries, and combines the answers. */
-  static ShadowReading make(PrometheusHttp api, MeshSnapshot facts, Instant from, Instant now) {
+  static ShadowReading make(
+      PrometheusHttp api, MeshSnapshot facts, Duration scrapeInterval, Instant from, Instant now) {
+    Duration fresh = scrapeInterval.multipliedBy(2).plusSeconds(30);
     Duration window = Duration.between(from, now);
     Duration step = ScrapeCoverage.step(window);
     // The last step ends now, and the first one begins before the window does.
@@ -42,6 +44,9 @@ sealed interface ShadowReading {
     Instant begin = now.minus(step.multipliedBy(steps));
     Instant first = begin.plus(step);
     try {
+      if (api.query(PromQuery.WATCHED, fresh, now).series().isEmpty()) {
+        return new Unread(now, "Prometheus has scraped nothing for " + fresh);
+      }
       List<QueryResult.Series> scraped = api.query(PromQuery.SHADOW_PODS, step, now).series();
       List<ShadowSeries> pods = ShadowSeries.of(scraped);
       return new Read(

@@ -215,6 +215,7 @@ final class ObjectHazardsTest {
             selector,
             false,
             List.of(overrides),
+            List.of(),
             null,
             Telemetry.Logging.INHERITED);
   }
@@ -303,6 +304,7 @@ final class ObjectHazardsTest {
                                 Map.of(),
                                 false,
                                 List.of(),
+                                List.of(),
                                 false,
                                 Telemetry.Logging.INHERITED))),
             finding),
@@ -314,6 +316,14 @@ final class ObjectHazardsTest {
                 foo()
                     .with(telemetry("old", Map.of(), 0))
                     .with(telemetry("t", Map.of(), 1, off("ALL_METRICS"))))),
+        row(
+            "by the younger one of two for the same pods",
+            code,
+            world(
+                foo()
+                    .with(telemetry("old", httpbin, 0))
+                    .with(telemetry("t", httpbin, 1, off("REQUEST_COUNT")))),
+            finding),
         row(
             "for other pods",
             code,

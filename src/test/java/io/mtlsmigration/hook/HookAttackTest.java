@@ -60,7 +60,7 @@ final class HookAttackTest {
         null,
         "test",
         Duration.ofMillis(500),
-        Duration.ofSeconds(1),
+        Duration.ofSeconds(2),
         2,
         new HookPace(
             Duration.ofMinutes(1),

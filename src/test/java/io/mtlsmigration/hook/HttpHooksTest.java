@@ -356,6 +356,30 @@ final class HttpHooksTest {
     assertTrue(said.startsWith("hook.test: its name is not known to DNS"), said);
   }
 
+  @Test
+  void waitsForDnsNoLongerThanItsTimeout() throws InterruptedException {
+    CountDownLatch end = new CountDownLatch(1);
+    replaced(
+        hooks(
+            LOOPBACK,
+            List.of(),
+            null,
+            host -> {
+              try {
+                end.await(30, TimeUnit.SECONDS);
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+              return NameLookup.ofTheMachine("127.0.0.1");
+            }));
+
+    String said = pending(answered(HookCalls.before("http://hook.test/", "id-8")));
+    end.countDown();
+
+    assertTrue(said.startsWith("hook.test: has not answered within 4000 ms"), said);
+    assertEquals(0, hooks.running());
+  }
+
   private static NameLookup leadsTo(String... addresses) {
     return host -> {
       List<InetAddress> all = new ArrayList<>();

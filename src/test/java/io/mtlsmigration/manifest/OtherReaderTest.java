@@ -167,7 +167,8 @@ final class OtherReaderTest {
                 + " REQUEST_COUNT, mode: SERVER}, tagOverrides: {connection_security_policy:"
                 + " {operation: REMOVE}}}, {disabled: true}, {match: {mode: CLIENT}, disabled:"
                 + " true}, {match: {metric: GRPC_REQUEST_MESSAGES}, disabled: true}]}, {providers:"
-                + " [{name: other}], overrides: [{disabled: true}]}]}",
+                + " [{name: other}], overrides: [{match: {metric: REQUEST_COUNT}, disabled:"
+                + " true}]}]}",
             new Telemetry(
                 ref("Telemetry"),
                 Given.NOON,
@@ -179,6 +180,7 @@ final class OtherReaderTest {
                     new Telemetry.Change("TCP_OPENED_CONNECTIONS", true, false),
                     new Telemetry.Change("TCP_RECEIVED_BYTES", true, false),
                     new Telemetry.Change("TCP_SENT_BYTES", true, false)),
+                List.of(new Telemetry.Change("REQUEST_COUNT", true, false)),
                 false,
                 Telemetry.Logging.INHERITED)),
         row(
@@ -198,10 +200,12 @@ final class OtherReaderTest {
                 List.of(
                     new Telemetry.Change("TCP_CLOSED_CONNECTIONS", null, true),
                     new Telemetry.Change("REQUEST_COUNT", null, true),
-                    new Telemetry.Change("ALL_METRICS", true, false),
                     new Telemetry.Change("REQUEST_COUNT", null, false)),
+                List.of(),
                 true,
                 Telemetry.Logging.INHERITED)),
+        reported("30s"),
+        reported("1h", new Telemetry.Change("TCP_OPENED_CONNECTIONS", null, true)),
         logs("[{}]", Telemetry.Logging.INHERITED),
         logs("[{match: {mode: CLIENT}, disabled: true}]", Telemetry.Logging.INHERITED),
         logs("[{disabled: true}]", Telemetry.Logging.IN_PART),
@@ -334,11 +338,27 @@ final class OtherReaderTest {
             new ApiServerCalls(outside("CustomResourceDefinition"), List.of())));
   }
 
+  private static Arguments reported(String interval, Telemetry.Change... changes) {
+    return row(
+        "telemetry.istio.io/v1",
+        "spec: {metrics: [{reportingInterval: " + interval + "}]}",
+        new Telemetry(
+            ref("Telemetry"),
+            Given.NOON,
+            Map.of(),
+            false,
+            List.of(changes),
+            List.of(),
+            null,
+            Telemetry.Logging.INHERITED));
+  }
+
   private static Arguments logs(String accessLogging, Telemetry.Logging read) {
     return row(
         "telemetry.istio.io/v1alpha1",
         "spec: {accessLogging: " + accessLogging + "}",
-        new Telemetry(ref("Telemetry"), Given.NOON, Map.of(), false, List.of(), null, read));
+        new Telemetry(
+            ref("Telemetry"), Given.NOON, Map.of(), false, List.of(), List.of(), null, read));
   }
 
   @ParameterizedTest

@@ -77,6 +77,7 @@ public final class MeshBuilders {
             Map.of(),
             false,
             List.of(),
+            List.of(),
             null,
             Telemetry.Logging.IN_PART);
   }

@@ -27,6 +27,13 @@ final class ProbeOutcomeTest {
     "503, 0, the application is busy, true, OK",
     "503, 0, upstream connect error or disconnect/reset before headers. reset reason: connection termination, true, REFUSED",
     "503, 0, no healthy upstream, true, UNREACHABLE",
+    // the client's own proxy knows no such destination (REGISTRY_ONLY), and answers by itself
+    "502, 0, '', true, UNREACHABLE",
+    "502, 0, '', false, OK",
+    "502, 0, bad gateway, true, OK",
+    // the client's own proxy has waited for an answer
+    "504, 0, upstream request timeout, true, TIMEOUT",
+    "504, 0, gateway timeout, true, OK",
     // a client without a proxy: that 503 came from the server's side
     "503, 0, upstream connect error or disconnect/reset before headers, false, OK"
   })

@@ -61,7 +61,8 @@ final class HiddenPlaintextTest {
         LONG_AGO,
         Map.of("app", "httpbin"),
         false,
-        List.of(changes),
+        Boolean.FALSE.equals(toPrometheus) ? List.of() : List.of(changes),
+        Boolean.FALSE.equals(toPrometheus) ? List.of(changes) : List.of(),
         toPrometheus,
         Telemetry.Logging.INHERITED);
   }
@@ -126,6 +127,15 @@ final class HiddenPlaintextTest {
     prometheus.unsampled.add(proxy);
 
     assertNull(watch(NOW.plusSeconds(60)).since());
+  }
+
+  /** Then there are samples, of what it does not turn off. */
+  @Test
+  void isNotWatchedWhereAnotherPrometheusDoesNotCount() {
+    facts = with(telemetry(false, new Telemetry.Change("REQUEST_COUNT", true, false)));
+    prometheus.proxy("foo", "httpbin", "httpbin-1-a", LONG_AGO);
+
+    assertNull(watch(NOW).since());
   }
 
   @Test

@@ -49,6 +49,7 @@ final class PrometheusShadowsE2E {
         new PrometheusShadows(
             PlainOptions.of(prometheus.url(), REFRESH),
             () -> MESH,
+            Duration.ofSeconds(15),
             Clock.systemUTC(),
             QueryMeter.NONE);
   }

@@ -61,6 +61,7 @@ final class PrometheusShadowsTest {
     return new PrometheusShadows(
         PlainOptions.of(url, Duration.ofSeconds(30)),
         () -> mesh,
+        Duration.ofSeconds(15),
         Clock.fixed(NOW, ZoneOffset.UTC),
         QueryMeter.NONE);
   }
@@ -93,6 +94,15 @@ final class PrometheusShadowsTest {
       series.add(series("1", "namespace", "foo", "pod", pod, "authz_dry_run_action", "deny"));
     }
     prometheus.has(PromQuery.SHADOW_PODS, series.toArray(String[]::new));
+  }
+
+  /** For five minutes Prometheus takes its last samples for those of now. */
+  @Test
+  void knowsNothingWhenNothingHasBeenScrapedLately() {
+    judged();
+    prometheus.behind = true;
+
+    assertEquals(Evidence.Reason.SOURCE_DOWN, unavailable(evidence()).reason());
   }
 
   private void judged() {
@@ -419,7 +429,7 @@ final class PrometheusShadowsTest {
       shadows.denials("baz", NOW.minusSeconds(3600), NOW);
 
       assertEquals(2 * once, prometheus.requests.size());
-      assertEquals(4, once);
+      assertEquals(5, once);
     }
   }
 }

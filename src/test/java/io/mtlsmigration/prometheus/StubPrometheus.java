@@ -29,6 +29,9 @@ final class StubPrometheus implements AutoCloseable {
   /** Of each answer the first half is sent, and no more. */
   volatile boolean stalls;
 
+  /** What it has is older than a few scrapes. */
+  volatile boolean behind;
+
   volatile String retention = "";
   volatile long coverageFrom = Long.MIN_VALUE;
 
@@ -127,7 +130,7 @@ final class StubPrometheus implements AutoCloseable {
     String query = request.get("query");
     String found = vector(query);
     if (query.startsWith("count(last_over_time({__name__=~\"up|istio_build\"}")) {
-      return found.isEmpty() ? series("4") : found;
+      return behind ? "" : found.isEmpty() ? series("4") : found;
     }
     Matcher window = Pattern.compile("offset (\\d+)s\\), \"reaches\"").matcher(query);
     boolean reaches =

@@ -69,6 +69,9 @@ public final class SimulatedMesh {
   /** What a probe of {@link #failingProbes} ends as. */
   public ProbeOutcome failingAs = ProbeOutcome.UNREACHABLE;
 
+  /** What they are answered with by their own proxies; 0 = nothing. */
+  public int failingWith;
+
   /** Namespaces whose probe clients are believed about others. */
   public final Set<String> witnesses = new HashSet<>();
 
@@ -446,7 +449,7 @@ public final class SimulatedMesh {
                 backend.pod() == null ? "" : backend.pod().name(),
                 client.dataPlane().captured(),
                 outcome,
-                outcome == ProbeOutcome.OK ? 200 : 0,
+                outcome == ProbeOutcome.OK ? 200 : broken ? failingWith : 0,
                 outcome == ProbeOutcome.OK ? 0 : 56,
                 expected == Reach.OK ? ProbeOutcome.OK : ProbeOutcome.REFUSED,
                 1,

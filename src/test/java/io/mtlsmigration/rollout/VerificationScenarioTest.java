@@ -19,6 +19,7 @@ import io.mtlsmigration.traffic.Refusals;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -103,6 +104,23 @@ class VerificationScenarioTest {
     mesh.until("plan", "foo", Phase.ROLLED_BACK, 5);
 
     assertEquals(MtlsMode.PERMISSIVE, mesh.mode("foo"));
+  }
+
+  /** As for as long as outlier detection keeps the server out, which STRICT has begun. */
+  @Test
+  void isNotUndoneByWhatAClientsOwnProxyAnswers() {
+    mesh.start(Specs.namespaces("foo").hold());
+    mesh.until("plan", "foo", Phase.VERIFYING, 60);
+    mesh.failingProbes.addAll(List.of("foo/curl", "bar/curl", "legacy/curl"));
+    mesh.failingWith = 503;
+    mesh.commands.act("plan", new StepKey("foo"), StepAction.ROLLBACK, "too early", "ann");
+
+    mesh.seconds(6);
+
+    assertEquals(MtlsMode.PERMISSIVE, mesh.mode("foo"));
+    assertEquals(Phase.ROLLING_BACK, mesh.phase("plan", "foo"), mesh.story("plan"));
+    mesh.failingProbes.clear();
+    mesh.until("plan", "foo", Phase.ROLLED_BACK, 10);
   }
 
   @Test
@@ -337,6 +355,26 @@ class VerificationScenarioTest {
 
     assertEquals(MtlsMode.PERMISSIVE, mesh.mode("foo"));
     assertEquals(Reason.PROBE_FAILED, rolledBack().reason());
+  }
+
+  /** What failed before may have been mended since, and be refused by STRICT now. */
+  @Test
+  void anOverrideOfTheGateProbesLetsNoClientFail() {
+    mesh.failingAs = ProbeOutcome.REFUSED;
+    mesh.failingProbes.add("foo/curl");
+    mesh.start(Specs.namespaces("foo"));
+    mesh.seconds(20);
+    mesh.commands.override("plan", new StepKey("foo"), Set.of(Gate.PROBES), "known", "ann");
+    mesh.until("plan", "foo", Phase.VERIFYING, 60);
+
+    mesh.seconds(2);
+
+    assertEquals(MtlsMode.PERMISSIVE, mesh.mode("foo"));
+    assertEquals(Reason.PROBE_FAILED, rolledBack().reason());
+    assertTrue(
+        rolledBack().message().contains("the gate probes, which was let pass, lets nobody fail"),
+        rolledBack().message());
+    assertTrue(rolledBack().message().contains("/ignored-clients"), rolledBack().message());
   }
 
   /** A node that is loaded does that to every probe; STRICT closes the connection. */

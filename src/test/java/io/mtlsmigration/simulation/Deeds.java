@@ -270,6 +270,7 @@ final class Deeds {
                 Map.of(),
                 false,
                 List.of(new Telemetry.Change(Telemetry.Change.ALL, true, false)),
+                List.of(),
                 null,
                 Telemetry.Logging.INHERITED);
     namespace.workloads.values().forEach(workload -> workload.counting(on, world.now()));
