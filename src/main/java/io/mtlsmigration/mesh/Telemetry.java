@@ -4,6 +4,7 @@ package io.mtlsmigration.mesh;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,7 +43,7 @@ public record Telemetry(
   public boolean hidesPlaintext() {
     return !attached
         && (Boolean.FALSE.equals(prometheus)
-            || changes.stream()
+            || Stream.concat(changes.stream(), others.stream())
                 .anyMatch(
                     change ->
                         change.untold()

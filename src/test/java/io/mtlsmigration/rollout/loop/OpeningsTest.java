@@ -73,6 +73,7 @@ final class OpeningsTest {
         Map.of(),
         false,
         List.of(new Telemetry.Change("REQUEST_COUNT", true, false)),
+        List.of(),
         null,
         Telemetry.Logging.INHERITED);
   }
