@@ -21,6 +21,7 @@ final class AccessLogFormatReader {
   private final Set<String> texts = new LinkedHashSet<>();
   private final Map<String, String> fields = new HashMap<>();
   private final Set<String> contradictory = new LinkedHashSet<>();
+  private final Set<String> providers = new LinkedHashSet<>();
 
   private AccessLogFormatReader() {}
 
@@ -34,18 +35,20 @@ final class AccessLogFormatReader {
     }
     for (ManifestFields provider : mesh.objects("extensionProviders")) {
       if (provider.has("envoyFileAccessLog")) {
-        reader.provider(provider.object("envoyFileAccessLog"));
+        reader.provider(provider.text("name", ""), provider.object("envoyFileAccessLog"));
       }
     }
     reader.fields.keySet().removeAll(reader.contradictory);
     boolean standard = reader.texts.equals(Set.of(""));
-    return new AccessLogFormats(standard ? List.of() : List.copyOf(reader.texts), reader.fields);
+    return new AccessLogFormats(
+        standard ? List.of() : List.copyOf(reader.texts), reader.fields, reader.providers);
   }
 
-  private void provider(ManifestFields file) {
+  private void provider(String name, ManifestFields file) {
     if (!OUTPUTS.contains(file.text("path", ""))) {
       return;
     }
+    providers.add(name);
     JsonNode format = file.tree().path("logFormat");
     if (format.path("labels").isObject()) {
       labels(format.path("labels"));

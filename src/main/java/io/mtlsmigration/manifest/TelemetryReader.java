@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.manifest;
 
+import io.mtlsmigration.mesh.AccessLogFormats;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.Telemetry;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -16,9 +18,6 @@ import java.util.Set;
 final class TelemetryReader {
 
   private static final String PROMETHEUS = "prometheus";
-
-  /** Istio's provider of access logs on standard output. */
-  private static final String ENVOY = "envoy";
 
   /** By which plaintext is found, and, the last five, by which a scrape says whose a series is. */
   private static final Set<String> LABELS =
@@ -124,7 +123,7 @@ final class TelemetryReader {
    */
   private static Telemetry.Logging logging(List<ManifestFields> all) {
     Telemetry.Logging logging = Telemetry.Logging.INHERITED;
-    boolean whole = false;
+    Set<String> whole = new HashSet<>();
     for (ManifestFields one : all) {
       if (ofClients(one.object("match"))) {
         continue;
@@ -132,13 +131,15 @@ final class TelemetryReader {
       List<String> providers = providers(one);
       boolean off = one.has("disabled") && one.flag("disabled");
       if (off || one.object("filter").has("expression")) {
-        if (providers.isEmpty() || providers.contains(ENVOY) || !whole) {
+        if (providers.isEmpty()
+            || providers.contains(AccessLogFormats.BUILT_IN)
+            || !whole.contains(AccessLogFormats.BUILT_IN)) {
           logging = Telemetry.Logging.IN_PART;
         }
-      } else if (providers.contains(ENVOY)
-          || (!providers.isEmpty() && logging == Telemetry.Logging.INHERITED)) {
-        whole |= providers.contains(ENVOY);
-        logging = Telemetry.Logging.WHOLE;
+      } else if (providers.contains(AccessLogFormats.BUILT_IN)
+          || (!providers.isEmpty() && logging.calls() != Telemetry.Logging.Calls.IN_PART)) {
+        whole.addAll(providers);
+        logging = Telemetry.Logging.whole(whole);
       }
     }
     return logging;

@@ -72,9 +72,12 @@ public final class ServerTelemetry {
     ObjectRef by = null;
     for (Telemetry telemetry : inForce(pod)) {
       by =
-          switch (telemetry.logging()) {
+          switch (telemetry.logging().calls()) {
             case INHERITED -> by;
-            case WHOLE -> null;
+            case WHOLE ->
+                snapshot.settings().accessLogs().written(telemetry.logging().providers())
+                    ? null
+                    : telemetry.ref();
             case IN_PART -> telemetry.ref();
           };
     }

@@ -4,6 +4,7 @@ package io.mtlsmigration.mesh;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -70,13 +71,33 @@ public record Telemetry(
         List.of("REQUEST_COUNT", "TCP_OPENED_CONNECTIONS", "TCP_RECEIVED_BYTES", "TCP_SENT_BYTES");
   }
 
-  /** What it makes of the access log of servers. */
-  public enum Logging {
+  /**
+   * What it makes of the access log of servers.
+   *
+   * @param providers of {@link Calls#WHOLE}: who gets every call, and nobody else does
+   */
+  public record Logging(Calls calls, Set<String> providers) {
+
     /** It says nothing of it. */
-    INHERITED,
-    /** Every call is logged. */
-    WHOLE,
-    /** Some are left out, or all: what a filter's expression yields is not known here. */
-    IN_PART
+    public static final Logging INHERITED = new Logging(Calls.INHERITED, Set.of());
+
+    /** Some calls are left out, or all: what a filter's expression yields is not known here. */
+    public static final Logging IN_PART = new Logging(Calls.IN_PART, Set.of());
+
+    public Logging {
+      providers = Set.copyOf(providers);
+    }
+
+    /** Every call is logged, by these. */
+    public static Logging whole(Set<String> providers) {
+      return new Logging(Calls.WHOLE, providers);
+    }
+
+    /** Which calls are logged. */
+    public enum Calls {
+      INHERITED,
+      WHOLE,
+      IN_PART
+    }
   }
 }

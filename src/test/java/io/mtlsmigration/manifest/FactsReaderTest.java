@@ -366,7 +366,9 @@ final class FactsReaderTest {
   void readsTheFormatsOfProvidersThatWriteToStandardOutput() {
     assertEquals(
         new AccessLogFormats(
-            List.of("", "%PROTOCOL%"), Map.of("code", "%RESPONSE_CODE%", "b", "%PROTOCOL%")),
+            List.of("", "%PROTOCOL%"),
+            Map.of("code", "%RESPONSE_CODE%", "b", "%PROTOCOL%"),
+            Set.of("a", "b", "c")),
         accessLogs(
             """
             {extensionProviders: [

@@ -210,16 +210,16 @@ final class OtherReaderTest {
         logs("[{match: {mode: CLIENT}, disabled: true}]", Telemetry.Logging.INHERITED),
         logs("[{disabled: true}]", Telemetry.Logging.IN_PART),
         logs("[{filter: {expression: response.code >= 400}}]", Telemetry.Logging.IN_PART),
-        logs("[{providers: [{name: json}]}]", Telemetry.Logging.WHOLE),
+        logs("[{providers: [{name: json}]}]", Telemetry.Logging.whole(Set.of("json"))),
         logs(
             "[{providers: [{name: otel}], filter: {expression: x}}, {providers: [{name: envoy}]}]",
-            Telemetry.Logging.WHOLE),
+            Telemetry.Logging.whole(Set.of("envoy"))),
         logs(
             "[{providers: [{name: envoy}], filter: {expression: x}}, {providers: [{name: otel}]}]",
             Telemetry.Logging.IN_PART),
         logs(
             "[{providers: [{name: envoy}]}, {providers: [{name: otel}], disabled: true}]",
-            Telemetry.Logging.WHOLE),
+            Telemetry.Logging.whole(Set.of("envoy"))),
         row(
             "networking.istio.io/v1alpha3",
             "spec: {configPatches: [{applyTo: CLUSTER, patch: {operation: ADD, value: {name: c,"
