@@ -57,7 +57,7 @@ public final class RolloutLoop {
   public RolloutLoop(RolloutPorts ports, Limits limits) {
     this.ports = ports;
     this.limits = limits;
-    this.openings = new Openings(ports.ledger(), limits.watchGap());
+    this.openings = new Openings(ports.ledger(), limits);
   }
 
   /** Makes one attempt. An error in one step or plan is reported and does not hold up others. */
