@@ -230,10 +230,14 @@ final class Openings {
     if (known == null || !sure || !unsaved || !Limits.old(lastSaved, SAVED, now)) {
       return;
     }
+    // Of one that lags it is said that it does, not each minute how long.
     Map<String, Instant> recent = new HashMap<>(opened);
     recent.values().removeIf(at -> at.isBefore(now.minus(REMEMBERED)));
     Set<String> late = new HashSet<>(lagging.keySet());
     late.removeIf(namespace -> !lagging.getOrDefault(namespace, false));
+    late.stream()
+        .filter(known.lagging()::contains)
+        .forEach(namespace -> recent.compute(namespace, (name, at) -> known.opened().get(name)));
     OpeningsRecord next = new OpeningsRecord(known.version(), all(), late, recent);
     if (!next.equals(known)) {
       sure = false;

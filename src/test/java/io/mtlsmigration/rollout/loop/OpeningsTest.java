@@ -182,6 +182,21 @@ final class OpeningsTest {
     assertEquals(1, saves[0]);
   }
 
+  /** As one whose node is gone: it is not written each minute that it still does. */
+  @Test
+  void aProxyThatNeverFollowsIsRecordedOnce() {
+    look(TEN, namespace("foo").with(policy("default", MtlsMode.STRICT)));
+    sync = new ProxySync.Status.Lagging(List.of("foo/a"));
+    for (int minute = 2; minute < 10; minute += 2) {
+      look(TEN.plus(Duration.ofMinutes(minute)), namespace("foo"));
+    }
+    OpeningsRecord told = ledger.openings();
+    look(TEN.plus(Duration.ofMinutes(20)), namespace("foo"));
+
+    assertEquals(told, ledger.openings());
+    assertEquals(TEN.plus(Duration.ofMinutes(20)), openings.of("foo"));
+  }
+
   @Test
   void whatOneProcessSawToOpenTheNextOneKnows() {
     look(TEN, namespace("foo").with(policy("default", MtlsMode.STRICT)));
