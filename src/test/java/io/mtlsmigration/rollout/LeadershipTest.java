@@ -4,9 +4,11 @@ package io.mtlsmigration.rollout;
 import static io.mtlsmigration.mesh.MeshBuilders.mesh;
 import static io.mtlsmigration.mesh.MeshBuilders.namespace;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.Worlds;
 import io.mtlsmigration.plan.PlanSpec;
 import java.time.Duration;
@@ -61,6 +63,26 @@ final class LeadershipTest {
     assertTrue(mesh.step("plan", "foo").inFlight().isEmpty());
     mesh.ledger.lag = plan -> plan;
     mesh.until("plan", "foo", Phase.LOCKED, 60);
+  }
+
+  @Test
+  void locksNoMeshUntilWhatTheLastLeaderLeftIsRead() {
+    SimulatedMesh whole =
+        new SimulatedMesh(Worlds.task())
+            .calls("bar/curl", "foo/httpbin")
+            .calls("foo/curl", "bar/httpbin");
+    whole.start(Specs.mesh());
+    whole.until("plan", "foo", Phase.LOCKED, 300);
+    whole.until("plan", "bar", Phase.LOCKED, 300);
+    assertNotEquals(MtlsMode.STRICT, whole.meshMode());
+    whole.ledger.openingsAway = true;
+    whole.loop = whole.leader();
+
+    whole.seconds(300);
+
+    assertNotEquals(MtlsMode.STRICT, whole.meshMode());
+    whole.ledger.openingsAway = false;
+    whole.untilPlan("plan", PlanPhase.COMPLETED, 300);
   }
 
   /**

@@ -25,6 +25,9 @@ public final class TestLedger extends AroundLedger {
   /** What is kept elsewhere has not come to be known here yet. */
   public UnaryOperator<PlanRecord> lag = UnaryOperator.identity();
 
+  /** Whether what leaders before have left cannot be read. */
+  public boolean openingsAway;
+
   public TestLedger() {
     super(new MemoryLedger());
   }
@@ -37,6 +40,14 @@ public final class TestLedger extends AroundLedger {
   @Override
   public boolean startable(PlanRecord plan) {
     return !edited.contains(plan.name());
+  }
+
+  @Override
+  public OpeningsRecord openings() {
+    if (openingsAway) {
+      throw new UnavailableException("the record of openings is away");
+    }
+    return super.openings();
   }
 
   @Override

@@ -274,7 +274,10 @@ public final class ClusterLedger implements RolloutLedger, AutoCloseable {
     if (!doubts.isShutdown() && openings.outdated(clock.instant())) {
       doubts.execute(this::learn);
     }
-    return openings.recent().opened().getOrDefault(namespace, Instant.EPOCH);
+    OpeningsRecord recent = openings.recent();
+    return recent.lagging().contains(namespace)
+        ? clock.instant()
+        : recent.opened().getOrDefault(namespace, Instant.EPOCH);
   }
 
   private void learn() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.rollout.loop;
 
+import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.ObjectRef;
@@ -25,6 +26,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,9 +47,8 @@ final class Openings {
   /** No window reaches further back. */
   private static final Duration REMEMBERED = PlanLimits.REAL_MESH.maxWindow();
 
-  private static final String TELEMETRY = "Telemetry";
-
   private final RolloutLedger ledger;
+  private final Limits limits;
   private final Duration gap;
   private final Map<String, NamespaceModes> seen = new HashMap<>();
   private final Map<String, Set<ObjectRef>> closing = new HashMap<>();
@@ -78,11 +79,12 @@ final class Openings {
   /**
    * Creates an empty memory.
    *
-   * @param gap a longer time between two looks was not watched
+   * @param limits of which the watch gap is a time between two looks that was not watched
    */
-  Openings(RolloutLedger ledger, Duration gap) {
+  Openings(RolloutLedger ledger, Limits limits) {
     this.ledger = ledger;
-    this.gap = gap;
+    this.limits = limits;
+    this.gap = limits.watchGap();
   }
 
   /** Another process may have led since. */
@@ -102,7 +104,7 @@ final class Openings {
     Instant now = observation.now();
     Instant observed = modes.snapshot().observedAt();
     boolean watched = !Limits.old(lastSeen, gap, observed);
-    OpeningsRecord known = watched && sure ? kept : ledger.openings();
+    sure &= watched;
     lastSeen = observed;
     ended(modes.snapshot().namespaces().keySet(), now);
     for (String namespace : modes.snapshot().namespaces().keySet()) {
@@ -112,8 +114,8 @@ final class Openings {
         Set<ObjectRef> next = closing(is.facts(), modes.snapshot().isRoot(namespace));
         Set<ObjectRef> last = closing.put(namespace, next);
         unsaved |= !next.equals(last);
-        if (last != null) {
-          hiddenNoMore(last, next, modes, now);
+        if (was != null && revealed(was.facts(), is.facts(), modes.snapshot())) {
+          open(namespace, modes, now);
         }
       }
       if (was != null && was != is && Reopening.between(was, is)) {
@@ -126,13 +128,23 @@ final class Openings {
         }
       }
     }
-    if (known != null && !known.equals(kept)) {
+    try {
+      // What old facts lack is not gone: it may not have been read yet.
+      if (!sure && !limits.outdated(modes.snapshot(), now)) {
+        remember(ledger.openings(), modes, now);
+      }
+    } finally {
+      lagging.entrySet().removeIf(entry -> followed(entry, observation));
+    }
+  }
+
+  private void remember(OpeningsRecord known, MeshModes modes, Instant now) {
+    if (!known.equals(kept)) {
       recall(known, modes, now);
       unsaved = true;
     }
     kept = known;
     sure = true;
-    lagging.entrySet().removeIf(entry -> followed(entry, observation));
   }
 
   /** A namespace takes along what it has refused: one of that name may be made anew. */
@@ -165,7 +177,9 @@ final class Openings {
   /** Considers what other processes saw. */
   private void recall(OpeningsRecord known, MeshModes modes, Instant now) {
     Set<ObjectRef> still = all();
-    known.closing().stream().filter(ref -> !still.contains(ref)).forEach(r -> open(r, modes, now));
+    known.closing().stream()
+        .filter(ref -> !still.contains(ref))
+        .forEach(ref -> open(ref.namespace(), modes, now));
     known.opened().forEach((name, at) -> opened.merge(name, at, (a, b) -> a.isAfter(b) ? a : b));
     known.lagging().forEach(namespace -> lagging.put(namespace, true));
     for (PlanRecord plan : ledger.plans()) {
@@ -181,19 +195,20 @@ final class Openings {
     }
   }
 
-  /** Policies are compared by what they amount to. */
-  private void hiddenNoMore(
-      Set<ObjectRef> last, Set<ObjectRef> next, MeshModes modes, Instant now) {
-    last.stream()
-        .filter(ref -> ref.kind().equals(TELEMETRY) && !next.contains(ref))
-        .forEach(ref -> open(ref, modes, now));
+  /**
+   * Returns whether what a Telemetry hid may be counted now: it is gone, or says something else; or
+   * another one, which takes precedence, does. (Policies are compared by what they amount to.)
+   */
+  private static boolean revealed(NamespaceFacts was, NamespaceFacts is, MeshSnapshot snapshot) {
+    List<Telemetry> before = was.others(Telemetry.class);
+    return !before.equals(is.others(Telemetry.class))
+        && Stream.concat(before.stream(), snapshot.root().others(Telemetry.class).stream())
+            .anyMatch(Telemetry::hidesPlaintext);
   }
 
-  private void open(ObjectRef ref, MeshModes modes, Instant now) {
+  private void open(String where, MeshModes modes, Instant now) {
     Collection<String> reached =
-        modes.snapshot().isRoot(ref.namespace())
-            ? modes.snapshot().namespaces().keySet()
-            : List.of(ref.namespace());
+        modes.snapshot().isRoot(where) ? modes.snapshot().namespaces().keySet() : List.of(where);
     reached.forEach(namespace -> open(namespace, now));
   }
 
@@ -215,16 +230,20 @@ final class Openings {
     if (known == null || !sure || !unsaved || !Limits.old(lastSaved, SAVED, now)) {
       return;
     }
+    // Of one that lags it is said that it does, not each minute how long.
     Map<String, Instant> recent = new HashMap<>(opened);
     recent.values().removeIf(at -> at.isBefore(now.minus(REMEMBERED)));
     Set<String> late = new HashSet<>(lagging.keySet());
     late.removeIf(namespace -> !lagging.getOrDefault(namespace, false));
+    late.stream()
+        .filter(known.lagging()::contains)
+        .forEach(namespace -> recent.compute(namespace, (name, at) -> known.opened().get(name)));
     OpeningsRecord next = new OpeningsRecord(known.version(), all(), late, recent);
     if (!next.equals(known)) {
       sure = false;
+      lastSaved = now; // also when it is refused, as one that has grown too large
       kept = ledger.save(next);
       sure = true;
-      lastSaved = now;
     }
     unsaved = false;
   }

@@ -57,7 +57,7 @@ public final class RolloutLoop {
   public RolloutLoop(RolloutPorts ports, Limits limits) {
     this.ports = ports;
     this.limits = limits;
-    this.openings = new Openings(ports.ledger(), limits.watchGap());
+    this.openings = new Openings(ports.ledger(), limits);
   }
 
   /** Makes one attempt. An error in one step or plan is reported and does not hold up others. */
@@ -73,12 +73,15 @@ public final class RolloutLoop {
     }
     boolean continuous = lastTick != null && !Limits.old(lastTick, limits.watchGap(), now);
     lastTick = now;
-    StepReconciler.Tick tick =
-        new StepReconciler.Tick(
-            observation, CellIndex.of(observation.matrix()), openings, continuous);
     Count count = new Count();
     attempt(count, () -> openings.look(observation));
-    boolean blind = !count.failures.isEmpty();
+    StepReconciler.Tick tick =
+        new StepReconciler.Tick(
+            observation,
+            CellIndex.of(observation.matrix()),
+            openings,
+            continuous,
+            !count.failures.isEmpty());
     List<PlanRecord> plans =
         ports.ledger().plans().stream().filter(p -> p.phase() != PlanPhase.DRAFT).toList();
     memory.keySet().retainAll(plans.stream().map(PlanRecord::name).toList());
@@ -97,7 +100,7 @@ public final class RolloutLoop {
         continue;
       }
       try {
-        new Run(plan, tick, unsettled, count, blind).go();
+        new Run(plan, tick, unsettled, count).go();
       } catch (RuntimeException e) {
         count.failures.add(new TickReport.Failure(plan.name(), "", e));
       }
@@ -159,22 +162,13 @@ public final class RolloutLoop {
     private final int failuresBefore;
     private final Instant until;
 
-    /** Whether nobody knows which silence counts: no step begins, or comes before its gates. */
-    private final boolean blind;
-
     private PlanRecord plan;
     private StepReconciler pass;
 
     /** False while steps are missing: nothing may be concluded from the others then. */
     private boolean whole = true;
 
-    Run(
-        PlanRecord plan,
-        StepReconciler.Tick tick,
-        Set<StepKey> unknown,
-        Count count,
-        boolean blind) {
-      this.blind = blind;
+    Run(PlanRecord plan, StepReconciler.Tick tick, Set<StepKey> unknown, Count count) {
       this.plan = plan;
       this.tick = tick;
       this.modes = tick.observation().modes();
@@ -212,7 +206,7 @@ public final class RolloutLoop {
       plan = PlanSteps.join(plan, memories.members(plan), modes, ports.ledger());
       pass = new StepReconciler(ports, limits, journal, writer, plan, tick);
       for (StepRecord step : PlanSteps.missing(plan, steps, modes, ports.clock().instant())) {
-        if (late()) {
+        if (tick.blind() || late()) {
           whole = false;
           return;
         }
@@ -230,7 +224,7 @@ public final class RolloutLoop {
     }
 
     private boolean late() {
-      return blind || ports.clock().instant().isAfter(until);
+      return ports.clock().instant().isAfter(until);
     }
 
     private void forward() {

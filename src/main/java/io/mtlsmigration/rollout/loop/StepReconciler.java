@@ -86,6 +86,7 @@ final class StepReconciler {
   private final CellIndex cells;
   private final Openings openings;
   private final boolean continuous;
+  private final boolean blind;
   private int writes;
 
   StepReconciler(
@@ -106,10 +107,21 @@ final class StepReconciler {
     this.cells = tick.cells();
     this.openings = tick.openings();
     this.continuous = tick.continuous();
+    this.blind = tick.blind();
   }
 
-  /** The values that all plans share in one tick. */
-  record Tick(Observation observation, CellIndex cells, Openings openings, boolean continuous) {}
+  /**
+   * The values that all plans share in one tick.
+   *
+   * @param blind whether nobody knows which silence counts: no step begins, or comes before its
+   *     gates
+   */
+  record Tick(
+      Observation observation,
+      CellIndex cells,
+      Openings openings,
+      boolean continuous,
+      boolean blind) {}
 
   int writes() {
     return writes;
@@ -389,7 +401,12 @@ final class StepReconciler {
     if (stray != null) {
       return stray;
     }
-    if (StepDecisions.gated(step.phase())) {
+    boolean gated = StepDecisions.gated(step.phase());
+    if (blind && (gated || (step.phase() == Phase.LOCKING && !view.committed()))) {
+      // Says nothing in each of many records: the store may be away for seconds.
+      return new Turn(step, new Decision.Stay(Reason.EVIDENCE_UNAVAILABLE, step.message()));
+    }
+    if (gated) {
       if (!moving()) {
         return new Turn(step, new Decision.Stay(Reason.PLAN_ABORTED, step.message()));
       }

@@ -13,10 +13,13 @@ import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.Telemetry;
+import io.mtlsmigration.rollout.Limits;
+import io.mtlsmigration.rollout.OpeningsRecord;
 import io.mtlsmigration.rollout.ProxySync;
 import io.mtlsmigration.rollout.QuietObservation;
 import io.mtlsmigration.rollout.RolloutLedger;
 import io.mtlsmigration.sandbox.MemoryLedger;
+import io.mtlsmigration.testing.AroundLedger;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -31,11 +34,9 @@ final class OpeningsTest {
   private static final Instant NINETEEN = TEN.plus(Duration.ofHours(9));
   private static final Instant LONG_AGO = TEN.minus(Duration.ofDays(30));
 
-  private static final Duration GAP = Duration.ofMinutes(2);
-
   private final MemoryLedger ledger = new MemoryLedger();
   private ProxySync.Status sync = new ProxySync.Status.Synced();
-  private Openings openings = new Openings(ledger, GAP);
+  private Openings openings = new Openings(ledger, Limits.DEFAULT);
 
   private void look(Instant at, MtlsMode mode, Instant changed) {
     look(
@@ -45,10 +46,14 @@ final class OpeningsTest {
   }
 
   private void look(Instant at, MeshBuilders.NamespaceBuilder... namespaces) {
+    look(at, at, namespaces);
+  }
+
+  private void look(Instant at, Instant read, MeshBuilders.NamespaceBuilder... namespaces) {
     MeshSnapshot facts =
         MeshSnapshot.of(
             MeshSettings.DEFAULT,
-            at,
+            read,
             Stream.of(namespaces).map(MeshBuilders.NamespaceBuilder::build).toList());
     openings.look(
         new QuietObservation(facts) {
@@ -67,12 +72,16 @@ final class OpeningsTest {
 
   /** A Telemetry that turns a metric off by which plaintext is counted. */
   private static Telemetry quiet(String namespace) {
+    return telemetry(namespace, true);
+  }
+
+  private static Telemetry telemetry(String namespace, boolean disabled) {
     return new Telemetry(
         new ObjectRef("Telemetry", namespace, "quiet"),
         EPOCH,
         Map.of(),
         false,
-        List.of(new Telemetry.Change("REQUEST_COUNT", true, false)),
+        List.of(new Telemetry.Change("REQUEST_COUNT", disabled, false)),
         List.of(),
         null,
         Telemetry.Logging.INHERITED);
@@ -80,7 +89,7 @@ final class OpeningsTest {
 
   /** Another process leads from now on, with nothing but the ledger. */
   private void leads() {
-    openings = new Openings(ledger, GAP);
+    openings = new Openings(ledger, Limits.DEFAULT);
   }
 
   @Test
@@ -134,6 +143,59 @@ final class OpeningsTest {
 
     assertEquals(TEN.plusSeconds(60), openings.of("foo"));
     assertEquals(NINETEEN, openings.of("bar"));
+  }
+
+  /** The one of the whole mesh stays; that of the namespace takes precedence. */
+  @Test
+  void aTelemetryThatCountsInSpiteOfAnotherOneHasHiddenNothingFromThenOn() {
+    look(TEN, namespace("istio-system").with(OpeningsTest::quiet), namespace("foo"));
+    look(
+        TEN.plusSeconds(60),
+        namespace("istio-system").with(OpeningsTest::quiet),
+        namespace("foo").with(ns -> telemetry(ns, false)));
+
+    assertEquals(TEN.plusSeconds(60), openings.of("foo"));
+    assertEquals(Instant.EPOCH, openings.of("istio-system"));
+  }
+
+  @Test
+  void aRecordThatIsRefusedIsTriedAgainOnceAMinute() {
+    int[] saves = {0};
+    RolloutLedger full =
+        new AroundLedger(ledger) {
+          @Override
+          public OpeningsRecord save(OpeningsRecord next) {
+            saves[0]++;
+            throw new UnavailableException("it is too large");
+          }
+        };
+    openings = new Openings(full, Limits.DEFAULT);
+    for (int second = 0; second < 60; second++) {
+      Instant at = TEN.plusSeconds(second);
+      MeshBuilders.NamespaceBuilder foo = namespace("foo").with(policy("p", MtlsMode.STRICT));
+      if (second == 0) {
+        assertThrows(RolloutLedger.UnavailableException.class, () -> look(at, foo));
+      } else {
+        look(at, foo);
+      }
+    }
+
+    assertEquals(1, saves[0]);
+  }
+
+  /** As one whose node is gone: it is not written each minute that it still does. */
+  @Test
+  void aProxyThatNeverFollowsIsRecordedOnce() {
+    look(TEN, namespace("foo").with(policy("default", MtlsMode.STRICT)));
+    sync = new ProxySync.Status.Lagging(List.of("foo/a"));
+    for (int minute = 2; minute < 10; minute += 2) {
+      look(TEN.plus(Duration.ofMinutes(minute)), namespace("foo"));
+    }
+    OpeningsRecord told = ledger.openings();
+    look(TEN.plus(Duration.ofMinutes(20)), namespace("foo"));
+
+    assertEquals(told, ledger.openings());
+    assertEquals(TEN.plus(Duration.ofMinutes(20)), openings.of("foo"));
   }
 
   @Test
@@ -192,6 +254,58 @@ final class OpeningsTest {
 
     assertEquals(later, openings.of("foo"));
     assertEquals(later.plusSeconds(5), openings.of("bar"));
+  }
+
+  /** A new leader ticks before its watches have answered. */
+  @Test
+  void whatHasNotBeenReadYetIsNotGone() {
+    MeshBuilders.NamespaceBuilder strict =
+        namespace("bar").with(policy("default", MtlsMode.STRICT));
+    look(
+        TEN,
+        namespace("istio-system").with(policy("p", MtlsMode.STRICT)),
+        namespace("foo"),
+        strict);
+    leads();
+    look(NINETEEN, Instant.EPOCH);
+    assertEquals(Instant.EPOCH, openings.of("bar"));
+
+    look(NINETEEN.plusSeconds(70), namespace("istio-system"), namespace("foo"), strict);
+
+    assertEquals(NINETEEN.plusSeconds(70), openings.of("foo"));
+  }
+
+  /** The watch of a new leader hangs: it does not know what the one before it knew last. */
+  @Test
+  void whatOldFactsLackIsLeftToTheNextLeader() {
+    look(TEN, namespace("foo").with(policy("default", MtlsMode.STRICT)));
+    leads();
+    look(TEN.plusSeconds(600), TEN.minusSeconds(600), namespace("foo"));
+    leads();
+    look(NINETEEN, namespace("foo"));
+
+    assertEquals(NINETEEN, openings.of("foo"));
+  }
+
+  @Test
+  void whatOpensWhileTheRecordCannotBeReadIsSeen() {
+    RolloutLedger away =
+        new AroundLedger(ledger) {
+          @Override
+          public OpeningsRecord openings() {
+            throw new UnavailableException("it may not be read");
+          }
+        };
+    openings = new Openings(away, Limits.DEFAULT);
+    for (Instant at : List.of(TEN, TEN.plusSeconds(60), TEN.plusSeconds(120))) {
+      MeshBuilders.NamespaceBuilder foo = namespace("foo");
+      if (at.equals(TEN.plusSeconds(60))) {
+        foo.with(policy("default", MtlsMode.STRICT));
+      }
+      assertThrows(RolloutLedger.UnavailableException.class, () -> look(at, foo));
+    }
+
+    assertEquals(TEN.plusSeconds(120), openings.of("foo"));
   }
 
   @Test
