@@ -235,9 +235,11 @@ final class Openings {
     recent.values().removeIf(at -> at.isBefore(now.minus(REMEMBERED)));
     Set<String> late = new HashSet<>(lagging.keySet());
     late.removeIf(namespace -> !lagging.getOrDefault(namespace, false));
-    late.stream()
-        .filter(known.lagging()::contains)
-        .forEach(namespace -> recent.compute(namespace, (name, at) -> known.opened().get(name)));
+    for (String namespace : late) {
+      if (known.lagging().contains(namespace)) {
+        recent.compute(namespace, (name, at) -> known.opened().get(name));
+      }
+    }
     OpeningsRecord next = new OpeningsRecord(known.version(), all(), late, recent);
     if (!next.equals(known)) {
       sure = false;

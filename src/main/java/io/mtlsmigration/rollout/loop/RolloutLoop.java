@@ -114,7 +114,7 @@ public final class RolloutLoop {
     try {
       call.run();
     } catch (RuntimeException e) {
-      count.failures.add(new TickReport.Failure("", "", e));
+      count.failures.add(new TickReport.Failure("", "openings", e));
     }
   }
 

@@ -19,7 +19,8 @@ public record TickReport(
    * An error that ended the processing of one step.
    *
    * @param plan empty when it is about what all plans have in common
-   * @param subject a namespace, {@code mesh}, or empty when it is about the plan itself
+   * @param subject a namespace, {@code mesh}, {@code openings} of all plans, or empty when it is
+   *     about the plan itself
    */
   public record Failure(String plan, String subject, RuntimeException cause) {}
 }
