@@ -68,6 +68,10 @@ final class Openings {
   private boolean unsaved;
 
   private Instant lastSeen = Instant.MIN;
+
+  /** Since when this process has looked without a gap. */
+  private Instant watchedSince = Instant.MIN;
+
   private Instant lastSaved = Instant.MIN;
 
   /** As this process read or saved it last. */
@@ -105,6 +109,7 @@ final class Openings {
     Instant observed = modes.snapshot().observedAt();
     boolean watched = !Limits.old(lastSeen, gap, observed);
     sure &= watched;
+    watchedSince = watched ? watchedSince : now;
     lastSeen = observed;
     ended(modes.snapshot().namespaces().keySet(), now);
     for (String namespace : modes.snapshot().namespaces().keySet()) {
@@ -160,9 +165,17 @@ final class Openings {
     lagging.keySet().retainAll(present);
   }
 
-  /** Returns whether every proxy has followed by now; as long as not, the opening is to come. */
+  /**
+   * Returns whether every proxy has followed by now; as long as not, the opening is to come. Of a
+   * large mesh, istiod's first answer takes a while: that is no proxy that was seen to lag.
+   */
   private boolean followed(Map.Entry<String, Boolean> entry, Observation observation) {
-    boolean synced = observation.sync(entry.getKey()) instanceof ProxySync.Status.Synced;
+    ProxySync.Status status = observation.sync(entry.getKey());
+    if (status instanceof ProxySync.Status.Unknown
+        && !Limits.old(watchedSince, LAGGING, observation.now())) {
+      return false;
+    }
+    boolean synced = status instanceof ProxySync.Status.Synced;
     boolean old = of(entry.getKey()).plus(LAGGING).isBefore(observation.now());
     if (synced ? entry.getValue() : old) {
       opened.put(entry.getKey(), observation.now());

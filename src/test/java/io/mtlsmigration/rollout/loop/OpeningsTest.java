@@ -227,6 +227,29 @@ final class OpeningsTest {
     assertEquals(NINETEEN, openings.of("foo"));
   }
 
+  /** Or each new leader of a large mesh would begin all windows anew. */
+  @Test
+  void anAnswerThatIstiodStillOwesIsNoProxyThatLags() {
+    sync = new ProxySync.Status.Unknown("istiod has not answered yet");
+    look(TEN, MtlsMode.PERMISSIVE, LONG_AGO);
+    look(TEN.plusSeconds(20), MtlsMode.PERMISSIVE, LONG_AGO);
+    sync = new ProxySync.Status.Synced();
+    look(TEN.plusSeconds(25), MtlsMode.PERMISSIVE, LONG_AGO);
+
+    assertEquals(LONG_AGO, openings.of("foo"));
+  }
+
+  @Test
+  void ofAnIstiodThatDoesNotAnswerNobodyKnowsWhoLags() {
+    sync = new ProxySync.Status.Unknown("istiod is down");
+    look(TEN, MtlsMode.PERMISSIVE, LONG_AGO);
+    look(TEN.plusSeconds(70), MtlsMode.PERMISSIVE, LONG_AGO);
+    sync = new ProxySync.Status.Synced();
+    look(TEN.plusSeconds(75), MtlsMode.PERMISSIVE, LONG_AGO);
+
+    assertEquals(TEN.plusSeconds(75), openings.of("foo"));
+  }
+
   @Test
   void aNamespaceThatIsDeletedTakesItsPolicyAlong() {
     look(TEN, namespace("foo").with(policy("default", MtlsMode.STRICT)), namespace("bar"));
