@@ -38,8 +38,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class Openings {
 
-  /** How often the record is saved at most: it may hold ten thousand policies. */
+  /** How often a large record is saved at most, and how soon one that was refused. */
   private static final Duration SAVED = Duration.ofMinutes(1);
+
+  /** The same of one that is not large: STRICT that somebody has just made may not last long. */
+  private static final Duration SAVED_SOON = Duration.ofSeconds(5);
+
+  /** The number of its entries from which a record is large. */
+  private static final int LARGE = 1000;
 
   /** The precision of an opening that proxies do not follow. */
   private static final Duration LAGGING = Duration.ofMinutes(1);
@@ -73,6 +79,7 @@ final class Openings {
   private Instant watchedSince = Instant.MIN;
 
   private Instant lastSaved = Instant.MIN;
+  private Duration pause = Duration.ZERO;
 
   /** As this process read or saved it last. */
   private @Nullable OpeningsRecord kept;
@@ -240,7 +247,7 @@ final class Openings {
    */
   void save(Instant now) {
     OpeningsRecord known = kept;
-    if (known == null || !sure || !unsaved || !Limits.old(lastSaved, SAVED, now)) {
+    if (known == null || !sure || !unsaved || !Limits.old(lastSaved, pause, now)) {
       return;
     }
     // Of one that lags it is said that it does, not each minute how long.
@@ -256,9 +263,11 @@ final class Openings {
     OpeningsRecord next = new OpeningsRecord(known.version(), all(), late, recent);
     if (!next.equals(known)) {
       sure = false;
-      lastSaved = now; // also when it is refused, as one that has grown too large
+      lastSaved = now;
+      pause = SAVED; // also when it is refused, as one that has grown too large
       kept = ledger.save(next);
       sure = true;
+      pause = next.closing().size() + next.opened().size() < LARGE ? SAVED_SOON : SAVED;
     }
     unsaved = false;
   }

@@ -22,6 +22,7 @@ import io.mtlsmigration.sandbox.MemoryLedger;
 import io.mtlsmigration.testing.AroundLedger;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -178,6 +179,40 @@ final class OpeningsTest {
       } else {
         look(at, foo);
       }
+    }
+
+    assertEquals(1, saves[0]);
+  }
+
+  @Test
+  void strictOfAMomentIsLeftToTheNextLeader() {
+    look(TEN, namespace("foo"), namespace("bar").with(policy("p", MtlsMode.STRICT)));
+    look(
+        TEN.plusSeconds(10),
+        namespace("foo").with(policy("p", MtlsMode.STRICT)),
+        namespace("bar").with(policy("p", MtlsMode.STRICT)));
+    leads();
+    look(NINETEEN, namespace("foo"), namespace("bar").with(policy("p", MtlsMode.STRICT)));
+
+    assertEquals(NINETEEN, openings.of("foo"));
+  }
+
+  @Test
+  void aLargeRecordIsSavedOnceAMinute() {
+    int[] saves = {0};
+    RolloutLedger counted =
+        new AroundLedger(ledger) {
+          @Override
+          public OpeningsRecord save(OpeningsRecord next) {
+            saves[0]++;
+            return super.save(next);
+          }
+        };
+    openings = new Openings(counted, Limits.DEFAULT);
+    for (int second = 0; second < 60; second += 10) {
+      MeshBuilders.NamespaceBuilder[] strict = new MeshBuilders.NamespaceBuilder[1000 + second];
+      Arrays.setAll(strict, i -> namespace("n" + i).with(policy("p", MtlsMode.STRICT)));
+      look(TEN.plusSeconds(second), strict);
     }
 
     assertEquals(1, saves[0]);
