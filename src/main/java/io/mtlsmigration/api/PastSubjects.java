@@ -135,7 +135,9 @@ final class PastSubjects {
     return ledger.plans().stream()
         .flatMap(other -> ledger.step(other.name(), new StepKey(namespace)).stream())
         .map(StepRecord::openSince)
-        .reduce(ledger.opened(namespace), (a, b) -> a.isAfter(b) ? a : b);
+        .reduce(
+            ledger.recentOpenings(observation.now()).openSince(namespace, observation.now()),
+            (a, b) -> a.isAfter(b) ? a : b);
   }
 
   /**

@@ -45,12 +45,7 @@ public record Telemetry(
     return !attached
         && (Boolean.FALSE.equals(prometheus)
             || Stream.concat(changes.stream(), others.stream())
-                .anyMatch(
-                    change ->
-                        change.untold()
-                            || (Boolean.TRUE.equals(change.disabled())
-                                && (change.metric().equals(Change.ALL)
-                                    || Change.COUNTED.contains(change.metric())))));
+                .anyMatch(change -> change.untold() || Boolean.TRUE.equals(change.disabled())));
   }
 
   /**

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.rollout;
 
-import io.mtlsmigration.mesh.ObjectRef;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.Map;
 import java.util.Set;
-import java.util.SortedMap;
-import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -15,25 +13,29 @@ import java.util.TreeSet;
  * refuses or hides it leaves no trace when it is deleted.
  *
  * @param version of what is stored; empty before the first save
- * @param closing PeerAuthentications that say STRICT, and Telemetries that hide plaintext, as they
- *     were seen last
+ * @param closing a digest of the PeerAuthentications that say STRICT and of the Telemetries that
+ *     hide plaintext, by namespace, as they were seen last. Whoever may make such objects makes no
+ *     more of it than one line
  * @param lagging namespaces of which a proxy had not followed the last opening
  * @param opened when a namespace was last seen to accept plaintext again, and to count it
  */
 public record OpeningsRecord(
-    String version,
-    SortedSet<ObjectRef> closing,
-    SortedSet<String> lagging,
-    SortedMap<String, Instant> opened) {
+    String version, Map<String, String> closing, Set<String> lagging, Map<String, Instant> opened) {
 
-  public static final OpeningsRecord NONE = new OpeningsRecord("", Set.of(), Set.of(), Map.of());
+  public static final OpeningsRecord NONE = new OpeningsRecord("", Map.of(), Set.of(), Map.of());
 
-  public OpeningsRecord(
-      String version, Set<ObjectRef> closing, Set<String> lagging, Map<String, Instant> opened) {
-    this(version, new TreeSet<>(closing), new TreeSet<>(lagging), new TreeMap<>(opened));
+  public OpeningsRecord {
+    closing = Collections.unmodifiableMap(new TreeMap<>(closing));
+    lagging = Collections.unmodifiableSet(new TreeSet<>(lagging));
+    opened = Collections.unmodifiableMap(new TreeMap<>(opened));
   }
 
   public OpeningsRecord withVersion(String next) {
     return new OpeningsRecord(next, closing, lagging, opened);
+  }
+
+  /** Returns since when a namespace is open; {@link Instant#EPOCH} when no opening was seen. */
+  public Instant openSince(String namespace, Instant now) {
+    return lagging.contains(namespace) ? now : opened.getOrDefault(namespace, Instant.EPOCH);
   }
 }

@@ -73,11 +73,11 @@ public interface RolloutLedger {
   OpeningsRecord save(OpeningsRecord openings);
 
   /**
-   * Returns when a namespace was last seen to open, as leaders have left it; {@link Instant#EPOCH}
-   * when none has seen it. Seconds old, for those who ask before there is a step.
+   * Returns {@link #openings}, seconds old and without waiting: for those who ask of many
+   * namespaces, before there is a step.
    */
-  default Instant opened(String namespace) {
-    return openings().opened().getOrDefault(namespace, Instant.EPOCH);
+  default OpeningsRecord recentOpenings(Instant now) {
+    return openings();
   }
 
   /** Assigns the id, stores the event (at least the last 200 per plan), notifies subscribers. */

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.rollout.RolloutLedger.StaleRecordException;
 import java.util.ArrayList;
 import java.util.List;
@@ -68,10 +67,7 @@ public abstract class LedgerContract {
     OpeningsRecord record =
         new OpeningsRecord(
             "",
-            Set.of(
-                ObjectRef.peerAuthentication("foo", "default"),
-                ObjectRef.peerAuthentication("bar", "default"),
-                new ObjectRef("Telemetry", "foo", "quiet")),
+            Map.of("foo", "a1", "bar", "b2"),
             Set.of("bar", "foo"),
             Map.of("foo", Records.NOW, "baz", Records.NOW.plusNanos(1000)));
 

@@ -69,8 +69,8 @@ final class Book {
   boolean closing(String namespace, long from, long to) {
     Long before = openings.floorKey(from);
     return openings.subMap(before == null ? from : before, true, to, true).values().stream()
-        .flatMap(record -> record.closing().stream())
-        .anyMatch(ref -> ref.namespace().equals(namespace) || ref.namespace().equals(Cluster.ROOT));
+        .map(OpeningsRecord::closing)
+        .anyMatch(closed -> closed.containsKey(namespace) || closed.containsKey(Cluster.ROOT));
   }
 
   List<Event> events(String plan) {

@@ -77,8 +77,8 @@ public abstract class AroundLedger implements RolloutLedger {
   }
 
   @Override
-  public Instant opened(String namespace) {
-    return kept.opened(namespace);
+  public OpeningsRecord recentOpenings(Instant now) {
+    return kept.recentOpenings(now);
   }
 
   @Override

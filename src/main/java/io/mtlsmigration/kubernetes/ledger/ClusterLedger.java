@@ -52,7 +52,6 @@ public final class ClusterLedger implements RolloutLedger, AutoCloseable {
   private final PlanStore plans;
   private final EventKeeper keeper;
   private final OpeningsStore openings;
-  private final Clock clock;
   private final SharedIndexInformer<GenericKubernetesResource> planInformer;
   private final SharedIndexInformer<GenericKubernetesResource> stepInformer;
   private final ExecutorService doubts =
@@ -83,7 +82,6 @@ public final class ClusterLedger implements RolloutLedger, AutoCloseable {
     this.steps = new StepStore(stepApi, state, log, locks, ownNamespace);
     this.plans = new PlanStore(planApi, state, log, locks, steps);
     this.keeper = new EventKeeper(log, plans, steps);
-    this.clock = clock;
     this.openings = new OpeningsStore(client, ownNamespace);
     this.planInformer =
         planApi.informer(
@@ -268,16 +266,12 @@ public final class ClusterLedger implements RolloutLedger, AutoCloseable {
     return openings.save(next);
   }
 
-  /** Never waits for the API server: whoever asks of ten thousand namespaces asks once. */
   @Override
-  public Instant opened(String namespace) {
-    if (!doubts.isShutdown() && openings.outdated(clock.instant())) {
+  public OpeningsRecord recentOpenings(Instant now) {
+    if (!doubts.isShutdown() && openings.outdated(now)) {
       doubts.execute(this::learn);
     }
-    OpeningsRecord recent = openings.recent();
-    return recent.lagging().contains(namespace)
-        ? clock.instant()
-        : recent.opened().getOrDefault(namespace, Instant.EPOCH);
+    return openings.recent();
   }
 
   private void learn() {

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.kubernetes.ledger;
 
-import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.joining;
-import static java.util.stream.Collectors.mapping;
+import static java.util.stream.Collectors.toSet;
 
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.rollout.Limits;
 import io.mtlsmigration.rollout.OpeningsRecord;
 import io.mtlsmigration.rollout.RolloutLedger.StaleRecordException;
@@ -16,22 +14,19 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The record of openings in a ConfigMap of the service's own namespace: a key for each kind with a
- * line {@code namespace/name} for each object, {@code lagging} with a line for each namespace, and
- * {@code opened} with lines {@code namespace time}. With names of usual length it holds some 20,000
- * of them.
+ * The record of openings in a ConfigMap of the service's own namespace, with a line for each
+ * namespace: {@code closing} of a namespace and a digest, {@code lagging} of a namespace, and
+ * {@code opened} of a namespace and a time. It holds ten thousand of them.
  */
 final class OpeningsStore {
 
   static final String NAME = "mtls-migration-openings";
 
+  private static final String CLOSING = "closing";
   private static final String OPENED = "opened";
   private static final String LAGGING = "lagging";
 
@@ -75,18 +70,10 @@ final class OpeningsStore {
       throw new StaleRecordException(map + " has changed");
     }
     Map<String, String> data =
-        next.closing().stream()
-            .collect(
-                groupingBy(
-                    ObjectRef::kind,
-                    TreeMap::new,
-                    mapping(ref -> ref.namespace() + "/" + ref.name(), joining("\n"))));
-    data.put(LAGGING, String.join("\n", next.lagging()));
-    data.put(
-        OPENED,
-        next.opened().entrySet().stream()
-            .map(entry -> entry.getKey() + " " + entry.getValue())
-            .collect(joining("\n")));
+        Map.of(
+            CLOSING, lines(next.closing()),
+            LAGGING, String.join("\n", next.lagging()),
+            OPENED, lines(next.opened()));
     held =
         map.write(held, data)
             .orElseThrow(() -> new StaleRecordException(map + " was changed by somebody else"));
@@ -99,35 +86,32 @@ final class OpeningsStore {
   }
 
   private OpeningsRecord record(@Nullable ConfigMap stored) {
-    Set<ObjectRef> closing = new HashSet<>();
-    Set<String> lagging = new HashSet<>();
+    Map<String, String> data = OwnConfigMap.data(stored);
     Map<String, Instant> opened = new HashMap<>();
-    OwnConfigMap.data(stored)
-        .forEach(
-            (key, lines) -> {
-              for (String line : lines.lines().toList()) {
-                switch (key) {
-                  case LAGGING -> lagging.add(line);
-                  case OPENED -> {
-                    String[] words = words(line, " ");
-                    opened.put(words[0], time(words[1]));
-                  }
-                  default -> {
-                    String[] words = words(line, "/");
-                    closing.add(new ObjectRef(key, words[0], words[1]));
-                  }
-                }
-              }
-            });
-    return new OpeningsRecord(version(stored), closing, lagging, opened);
+    words(data, OPENED).forEach((namespace, text) -> opened.put(namespace, time(text)));
+    return new OpeningsRecord(
+        version(stored),
+        words(data, CLOSING),
+        data.getOrDefault(LAGGING, "").lines().collect(toSet()),
+        opened);
   }
 
-  private String[] words(String line, String by) {
-    String[] words = line.split(by, 2);
-    if (words.length < 2) {
-      throw unreadable(line);
+  private static String lines(Map<String, ?> words) {
+    return words.entrySet().stream()
+        .map(entry -> entry.getKey() + " " + entry.getValue())
+        .collect(joining("\n"));
+  }
+
+  private Map<String, String> words(Map<String, String> data, String key) {
+    Map<String, String> all = new HashMap<>();
+    for (String line : data.getOrDefault(key, "").lines().toList()) {
+      String[] words = line.split(" ", 2);
+      if (words.length < 2) {
+        throw unreadable(line);
+      }
+      all.put(words[0], words[1]);
     }
-    return words;
+    return all;
   }
 
   private Instant time(String text) {

@@ -87,7 +87,8 @@ record ReadinessStudy(RolloutLedger ledger, Observation observation, Limits limi
   StepRecord fresh(PlanRecord plan, StepKey key) {
     return StepRecord.begin(
             plan.name(), key, "", Phase.OBSERVING, observation.now(), Reason.PLAN_STARTED, "")
-        .withOpenSince(ledger.opened(key.namespace()));
+        .withOpenSince(
+            ledger.recentOpenings(observation.now()).openSince(key.namespace(), observation.now()));
   }
 
   /** Returns a plan with the defaults; without a plan nobody watches, so nothing can soak. */

@@ -9,6 +9,7 @@ import io.mtlsmigration.mesh.PeerAuthentication;
 import io.mtlsmigration.mesh.Telemetry;
 import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.mtls.NamespaceModes;
+import io.mtlsmigration.plan.Digest;
 import io.mtlsmigration.plan.PlanLimits;
 import io.mtlsmigration.rollout.Limits;
 import io.mtlsmigration.rollout.Observation;
@@ -26,6 +27,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +47,9 @@ final class Openings {
   /** The same of one that is not large: STRICT that somebody has just made may not last long. */
   private static final Duration SAVED_SOON = Duration.ofSeconds(5);
 
+  /** Of a digest, so that ten thousand of them fit into one object. */
+  private static final int DIGITS = 16;
+
   /** The number of its entries from which a record is large. */
   private static final int LARGE = 1000;
 
@@ -55,9 +61,10 @@ final class Openings {
 
   private final RolloutLedger ledger;
   private final Limits limits;
-  private final Duration gap;
   private final Map<String, NamespaceModes> seen = new HashMap<>();
-  private final Map<String, Set<ObjectRef>> closing = new HashMap<>();
+
+  /** {@link OpeningsRecord#closing}. */
+  private final Map<String, String> closing = new HashMap<>();
 
   /** When policies that exist were last changed, as far as that was not watched. */
   private final Map<String, Instant> changed = new HashMap<>();
@@ -95,7 +102,6 @@ final class Openings {
   Openings(RolloutLedger ledger, Limits limits) {
     this.ledger = ledger;
     this.limits = limits;
-    this.gap = limits.watchGap();
   }
 
   /** Another process may have led since. */
@@ -114,7 +120,7 @@ final class Openings {
     MeshModes modes = observation.modes();
     Instant now = observation.now();
     Instant observed = modes.snapshot().observedAt();
-    boolean watched = !Limits.old(lastSeen, gap, observed);
+    boolean watched = !Limits.old(lastSeen, limits.watchGap(), observed);
     sure &= watched;
     watchedSince = watched ? watchedSince : now;
     lastSeen = observed;
@@ -123,9 +129,9 @@ final class Openings {
       NamespaceModes is = modes.namespace(namespace);
       NamespaceModes was = seen.put(namespace, is);
       if (was != is) {
-        Set<ObjectRef> next = closing(is.facts(), modes.snapshot().isRoot(namespace));
-        Set<ObjectRef> last = closing.put(namespace, next);
-        unsaved |= !next.equals(last);
+        String next = closing(is.facts(), modes.snapshot().isRoot(namespace));
+        String last = next.isEmpty() ? closing.remove(namespace) : closing.put(namespace, next);
+        unsaved |= !next.equals(last == null ? "" : last);
         if (was != null && revealed(was.facts(), is.facts(), modes.snapshot())) {
           open(namespace, modes, now);
         }
@@ -162,12 +168,9 @@ final class Openings {
   /** A namespace takes along what it has refused: one of that name may be made anew. */
   private void ended(Set<String> present, Instant now) {
     seen.keySet().retainAll(present);
-    closing.forEach(
-        (namespace, refs) -> {
-          if (!refs.isEmpty() && !present.contains(namespace)) {
-            open(namespace, now);
-          }
-        });
+    closing.keySet().stream()
+        .filter(namespace -> !present.contains(namespace))
+        .forEach(namespace -> open(namespace, now));
     closing.keySet().retainAll(present);
     lagging.keySet().retainAll(present);
   }
@@ -196,10 +199,14 @@ final class Openings {
 
   /** Considers what other processes saw. */
   private void recall(OpeningsRecord known, MeshModes modes, Instant now) {
-    Set<ObjectRef> still = all();
-    known.closing().stream()
-        .filter(ref -> !still.contains(ref))
-        .forEach(ref -> open(ref.namespace(), modes, now));
+    known
+        .closing()
+        .forEach(
+            (namespace, before) -> {
+              if (!before.equals(closing.get(namespace))) {
+                open(namespace, modes, now);
+              }
+            });
     known.opened().forEach((name, at) -> opened.merge(name, at, (a, b) -> a.isAfter(b) ? a : b));
     known.lagging().forEach(namespace -> lagging.put(namespace, true));
     for (PlanRecord plan : ledger.plans()) {
@@ -260,7 +267,7 @@ final class Openings {
         recent.compute(namespace, (name, at) -> known.opened().get(name));
       }
     }
-    OpeningsRecord next = new OpeningsRecord(known.version(), all(), late, recent);
+    OpeningsRecord next = new OpeningsRecord(known.version(), closing, late, recent);
     if (!next.equals(known)) {
       sure = false;
       lastSaved = now;
@@ -272,14 +279,9 @@ final class Openings {
     unsaved = false;
   }
 
-  private Set<ObjectRef> all() {
-    Set<ObjectRef> all = new HashSet<>();
-    closing.values().forEach(all::addAll);
-    return all;
-  }
-
-  private static Set<ObjectRef> closing(NamespaceFacts facts, boolean root) {
-    Set<ObjectRef> closing = new HashSet<>();
+  /** Returns a digest of what closes a namespace; empty when nothing does. */
+  private static String closing(NamespaceFacts facts, boolean root) {
+    SortedSet<ObjectRef> closing = new TreeSet<>();
     for (PeerAuthentication policy : facts.peerAuthentications()) {
       boolean strict =
           policy.spec().mode() == MtlsMode.STRICT
@@ -293,7 +295,12 @@ final class Openings {
         closing.add(telemetry.ref());
       }
     }
-    return closing;
+    if (closing.isEmpty()) {
+      return "";
+    }
+    Digest digest = new Digest();
+    closing.forEach(digest::line);
+    return digest.hex().substring(0, DIGITS);
   }
 
   private static Instant lastChange(MeshModes modes, NamespaceModes namespace) {

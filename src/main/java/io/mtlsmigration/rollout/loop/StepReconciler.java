@@ -143,7 +143,7 @@ final class StepReconciler {
         view = view(step, memory, view.seen(), turn, others);
       }
       Turn next = decide(view, memory);
-      StepRecord judged = seenOpen(next.step());
+      StepRecord judged = next.step();
       switch (next.decision()) {
         case Decision.Move move -> {
           // Recorded once: evidence may be missing for days, and the history is for events.

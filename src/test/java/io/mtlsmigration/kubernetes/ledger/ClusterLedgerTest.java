@@ -84,7 +84,7 @@ final class ClusterLedgerTest extends LedgerContract {
   @Test
   void ofTwoRecordsOfOpeningsOneIsFirst() {
     ClusterLedger other = cluster.replica(CLOCK);
-    OpeningsRecord begun = new OpeningsRecord("", Set.of(), Set.of(), Map.of("foo", Records.NOW));
+    OpeningsRecord begun = new OpeningsRecord("", Map.of(), Set.of(), Map.of("foo", Records.NOW));
     ledger.openings();
     other.openings();
     OpeningsRecord first = other.save(begun);
@@ -101,7 +101,7 @@ final class ClusterLedgerTest extends LedgerContract {
   /** Whoever edits it by hand is told the line, and nothing is taken for what it does not say. */
   @Test
   void aRecordOfOpeningsThatCannotBeReadIsNone() {
-    ledger.save(new OpeningsRecord("", Set.of(), Set.of(), Map.of("foo", Records.NOW)));
+    ledger.save(new OpeningsRecord("", Map.of(), Set.of(), Map.of("foo", Records.NOW)));
     cluster
         .openings()
         .edit(map -> new ConfigMapBuilder(map).addToData("opened", "foo today").build());

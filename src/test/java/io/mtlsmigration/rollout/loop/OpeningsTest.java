@@ -25,6 +25,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -216,6 +217,21 @@ final class OpeningsTest {
     }
 
     assertEquals(1, saves[0]);
+  }
+
+  /** Or whoever may make policies in one namespace fills the record of all. */
+  @Test
+  void aNamespaceFullOfPoliciesIsOneLineOfTheRecord() {
+    MeshBuilders.PolicyBuilder[] many = new MeshBuilders.PolicyBuilder[500];
+    Arrays.setAll(many, i -> policy("p" + i, MtlsMode.STRICT));
+    look(TEN, namespace("foo").with(many), namespace("bar"));
+
+    assertEquals(Set.of("foo"), ledger.openings().closing().keySet());
+    assertEquals(16, ledger.openings().closing().get("foo").length());
+    leads();
+    look(NINETEEN, namespace("foo").with(Arrays.copyOf(many, 499)), namespace("bar"));
+
+    assertEquals(NINETEEN, openings.of("foo"));
   }
 
   /** As one whose node is gone: it is not written each minute that it still does. */
