@@ -25,7 +25,7 @@ final class Heartbeat {
   private final Duration limit;
   private volatile Instant lastTick;
 
-  /** What the last tick could not do; empty when it did everything. */
+  /** What the last tick could not do for any plan; empty when there was nothing. */
   private volatile String failure = "";
 
   Heartbeat(Clock clock, Settings settings) {
@@ -37,7 +37,7 @@ final class Heartbeat {
   /**
    * Records a tick of the loop.
    *
-   * @param left what it could not do, which is tried again; empty when there is nothing
+   * @param left what it could not do for any plan, and is tried again; empty when there is nothing
    */
   void beat(String left) {
     failure = left;

@@ -107,10 +107,10 @@ public class LoopSchedule {
       outcome = report.failures().isEmpty() ? "ok" : "partial";
       heartbeat.beat(
           report.failures().stream()
+              .filter(left -> left.plan().isEmpty()) // whoever asks for health may know no plan
               .findFirst()
-              .map(left -> left.plan() + " " + left.subject() + " " + left.cause().getMessage())
-              .orElse("")
-              .strip());
+              .map(left -> String.valueOf(left.cause().getMessage()))
+              .orElse(""));
       gauges.count(ledger);
       gauges.judge(ledger, observations.latest(), limits);
     } catch (RolloutLedger.UnavailableException e) {
