@@ -8,13 +8,10 @@ import com.cronutils.model.definition.CronDefinitionBuilder;
 import com.cronutils.model.time.ExecutionTime;
 import com.cronutils.parser.CronParser;
 import io.mtlsmigration.mesh.JobTemplate;
-import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.LocalTime;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,7 +25,6 @@ final class CronPeriod {
       new CronParser(CronDefinitionBuilder.instanceDefinitionFor(CronType.UNIX));
 
   private static final String EVERY = "@every ";
-  private static final Pattern PART = Pattern.compile("(\\d+\\.?\\d*|\\.\\d+)(h|ms|m|s)");
 
   /** Days with runs that are examined: more than a year has. */
   private static final int DAYS = 400;
@@ -53,7 +49,8 @@ final class CronPeriod {
     String plain = schedule.strip().replaceFirst("^(CRON_)?TZ=\\S+\\s+", "");
     try {
       return plain.startsWith(EVERY)
-          ? every(plain.substring(EVERY.length()).strip())
+          ? GoDuration.of(plain.substring(EVERY.length()).strip())
+              .orElse(JobTemplate.UNKNOWN_PERIOD)
           : longest(unixWords(plain));
     } catch (IllegalArgumentException | ArithmeticException e) {
       return JobTemplate.UNKNOWN_PERIOD;
@@ -69,29 +66,6 @@ final class CronPeriod {
       case "@hourly" -> "0 * * * *";
       default -> schedule.replace('?', '*');
     };
-  }
-
-  /** Reads what Go's {@code time.ParseDuration} does; below a second all are a second. */
-  private static Duration every(String text) {
-    Duration sum = Duration.ZERO;
-    Matcher part = PART.matcher(text);
-    int end = 0;
-    while (part.find() && part.start() == end) {
-      BigDecimal nanos = new BigDecimal(part.group(1)).multiply(nanos(part.group(2)));
-      sum = sum.plus(Duration.ofNanos(nanos.longValueExact()));
-      end = part.end();
-    }
-    return end == 0 || end < text.length() ? JobTemplate.UNKNOWN_PERIOD : sum;
-  }
-
-  private static BigDecimal nanos(String unit) {
-    return BigDecimal.valueOf(
-        switch (unit) {
-          case "h" -> 3_600_000_000_000L;
-          case "m" -> 60_000_000_000L;
-          case "s" -> 1_000_000_000L;
-          default -> 1_000_000L;
-        });
   }
 
   /**

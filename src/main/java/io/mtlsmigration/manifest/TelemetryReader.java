@@ -83,8 +83,9 @@ final class TelemetryReader {
    * (istio_stats.cc, report_duration_).
    */
   private static boolean late(ManifestFields metrics) {
-    Duration interval = CronPeriod.of("@every " + metrics.text("reportingInterval", "5s"));
-    return interval.compareTo(PROMPT) > 0;
+    return GoDuration.of(metrics.text("reportingInterval", "5s"))
+        .map(interval -> interval.compareTo(PROMPT) > 0)
+        .orElse(true);
   }
 
   private static List<String> providers(ManifestFields of) {

@@ -71,7 +71,7 @@ public final class PrometheusTrafficQuery {
     this.api = api;
     this.inventory = inventory;
     this.watch = new ProxyWatch(api, scrapeInterval, this.speakers);
-    this.fresh = scrapeInterval.multipliedBy(2).plusSeconds(30);
+    this.fresh = ScrapeCoverage.lag(scrapeInterval);
     this.hidden = new HiddenPlaintext(fresh);
   }
 

@@ -73,8 +73,7 @@ final class ProxyWatch {
   ProxyWatch(PrometheusApi api, Duration scrapeInterval, Set<String> speakers) {
     this.api = api;
     this.speakers = speakers;
-    // Two scrapes, and the half minute to which a departure's time is accurate.
-    this.lag = scrapeInterval.multipliedBy(2).plusSeconds(30);
+    this.lag = ScrapeCoverage.lag(scrapeInterval);
     this.departures = new Departures(api, lag);
   }
 

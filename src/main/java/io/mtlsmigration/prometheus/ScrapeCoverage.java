@@ -30,6 +30,11 @@ final class ScrapeCoverage {
    */
   record Gap(Instant until, Evidence.Reason reason, String detail) {}
 
+  /** Returns two scrapes, and the half minute to which a departure's time is accurate. */
+  static Duration lag(Duration scrapeInterval) {
+    return scrapeInterval.multipliedBy(2).plusSeconds(30);
+  }
+
   /** Returns the step in which a window is examined. */
   static Duration step(Duration window) {
     Duration step = window.dividedBy(STEPS);

@@ -36,7 +36,7 @@ sealed interface ShadowReading {
   /** Makes all queries, and combines the answers. */
   static ShadowReading make(
       PrometheusHttp api, MeshSnapshot facts, Duration scrapeInterval, Instant from, Instant now) {
-    Duration fresh = scrapeInterval.multipliedBy(2).plusSeconds(30);
+    Duration fresh = ScrapeCoverage.lag(scrapeInterval);
     Duration window = Duration.between(from, now);
     Duration step = ScrapeCoverage.step(window);
     // The last step ends now, and the first one begins before the window does.

@@ -205,6 +205,7 @@ final class OtherReaderTest {
                 true,
                 Telemetry.Logging.INHERITED)),
         reported("30s"),
+        reported("9999999999h", new Telemetry.Change("TCP_OPENED_CONNECTIONS", null, true)),
         reported("1h", new Telemetry.Change("TCP_OPENED_CONNECTIONS", null, true)),
         logs("[{}]", Telemetry.Logging.INHERITED),
         logs("[{match: {mode: CLIENT}, disabled: true}]", Telemetry.Logging.INHERITED),

@@ -376,10 +376,7 @@ final class Troubles {
       at(off, "telemetry " + namespace + " off");
       at(off + length, "telemetry " + namespace + " on");
       if (draw.percent(70)) {
-        String client = draw.of("outside ", "legacy/curl ");
-        long called = off + draw.between(0, length);
-        at(called, "calls " + client + server + " " + draw.of(20, 600));
-        at(called + draw.between(30, 3600), "quiet " + client + server);
+        somebodyCalls(server, off, length);
       }
       if (draw.percent(50)) {
         at(off + length + draw.between(-90, 90), draw.of("lead r2", "lead r1"));
@@ -391,6 +388,14 @@ final class Troubles {
         at(off + length + draw.between(0, 7200), "quiet outside " + other);
       }
     }
+  }
+
+  /** At some time of a stretch, for minutes. */
+  private void somebodyCalls(String server, long from, long length) {
+    String client = draw.of("outside ", "legacy/curl ");
+    long called = from + draw.between(0, length);
+    at(called, "calls " + client + server + " " + draw.of(20, 600));
+    at(called + draw.between(30, 3600), "quiet " + client + server);
   }
 
   /**
@@ -415,10 +420,7 @@ final class Troubles {
         at(on + length - 1, "slow " + server + " " + late);
         open += late;
       }
-      String client = draw.of("outside ", "legacy/curl ");
-      long called = draw.between(on, open);
-      at(called, "calls " + client + server + " " + draw.of(20, 600));
-      at(called + draw.between(30, 3600), "quiet " + client + server);
+      somebodyCalls(server, on, open - on);
       if (draw.percent(60)) {
         at(open + draw.of(0, draw.between(-90, 90)), draw.of("lead r2", "lead r1"));
       }
