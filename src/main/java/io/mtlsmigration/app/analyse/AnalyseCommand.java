@@ -62,7 +62,7 @@ public final class AnalyseCommand {
             .build());
     spec.addOption(
         OptionSpec.builder("-o", "--output")
-            .paramLabel("text|json|sarif|junit|markdown")
+            .paramLabel("text|json|sarif|github|junit|markdown")
             .type(Form.class)
             .description("Form of what is printed (text).")
             .build());

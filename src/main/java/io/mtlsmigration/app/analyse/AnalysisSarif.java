@@ -4,12 +4,7 @@ package io.mtlsmigration.app.analyse;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.mtlsmigration.api.ManifestAnalysis;
-import io.mtlsmigration.api.view.AnalysisView;
-import io.mtlsmigration.api.view.FindingView;
-import io.mtlsmigration.api.view.Ref;
 import io.mtlsmigration.app.analyse.ManifestFiles.FileLine;
-import io.mtlsmigration.manifest.ManifestProblem;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -20,32 +15,24 @@ import org.jspecify.annotations.Nullable;
  */
 final class AnalysisSarif {
 
-  private static final String BREAKS = "CALL_BREAKS_UNDER_STRICT";
-  private static final String UNREADABLE = "UNREADABLE";
-
-  private final Report report;
   private final ArrayNode results = JsonNodeFactory.instance.arrayNode();
   private final Map<String, String> rules = new TreeMap<>();
 
-  private AnalysisSarif(Report report) {
-    this.report = report;
-  }
+  private AnalysisSarif() {}
 
   static ObjectNode of(Report report) {
-    AnalysisSarif sarif = new AnalysisSarif(report);
-    report.analysis().findings().forEach(sarif::finding);
-    report.breaks().forEach(sarif::call);
-    report.problems().forEach(sarif::problem);
-    return sarif.document();
+    AnalysisSarif sarif = new AnalysisSarif();
+    AnalysisResult.of(report).forEach(sarif::add);
+    return sarif.document(report.version());
   }
 
-  private ObjectNode document() {
+  private ObjectNode document(String version) {
     ObjectNode document = JsonNodeFactory.instance.objectNode();
     document.put("$schema", "https://json.schemastore.org/sarif-2.1.0.json");
     document.put("version", "2.1.0");
     ObjectNode run = document.putArray("runs").addObject();
     ObjectNode driver = run.putObject("tool").putObject("driver");
-    driver.put("name", "mtls-migration").put("version", report.version());
+    driver.put("name", "mtls-migration").put("version", version);
     ArrayNode named = driver.putArray("rules");
     rules.forEach(
         (id, help) -> {
@@ -58,43 +45,15 @@ final class AnalysisSarif {
     return document;
   }
 
-  private void finding(FindingView finding) {
-    rules.putIfAbsent(finding.code().name(), reference(finding));
-    ObjectNode result =
-        result(
-            finding.code().name(),
-            switch (finding.severity()) {
-              case BLOCKER -> "error";
-              case WARNING -> "warning";
-              case INFO -> "note";
-            },
-            finding.message() + " " + finding.remedy());
-    locate(result, report.place(finding.subject()), Report.subject(finding));
-  }
-
-  private static String reference(FindingView finding) {
-    return finding.references().stream()
-        .filter(reference -> reference.startsWith("https://"))
-        .findFirst()
-        .orElse("");
-  }
-
-  private void call(AnalysisView.Call call) {
-    rules.put(BREAKS, "");
-    String what = ManifestAnalysis.call(call);
-    Ref service = new Ref("Service", call.to().namespace(), call.to().service());
-    locate(
-        result(BREAKS, "error", "STRICT for the whole mesh would break " + what),
-        report.place(service),
-        what);
-  }
-
-  private void problem(ManifestProblem problem) {
-    rules.put(UNREADABLE, "");
-    locate(
-        result(UNREADABLE, "error", problem.message()),
-        new FileLine(problem.source(), Math.max(1, problem.line())),
-        problem.pointer());
+  private void add(AnalysisResult result) {
+    rules.putIfAbsent(result.rule(), result.help());
+    String level =
+        switch (result.severity()) {
+          case BLOCKER -> "error";
+          case WARNING -> "warning";
+          case INFO -> "note";
+        };
+    locate(result(result.rule(), level, result.message()), result.place(), result.subject());
   }
 
   private ObjectNode result(String rule, String level, String message) {

@@ -18,6 +18,8 @@ public enum Form {
   JSON,
   /** For code scanning. */
   SARIF,
+  /** Annotations of GitHub's. */
+  GITHUB,
   /** For tools that show test results. */
   JUNIT,
   /** For a comment or a job's summary. */
@@ -37,6 +39,7 @@ public enum Form {
       case TEXT -> ManifestAnalysis.text(report.analysis());
       case JSON -> json(report.analysis());
       case SARIF -> json(AnalysisSarif.of(report));
+      case GITHUB -> AnalysisGitHub.of(report);
       case JUNIT -> AnalysisJunit.of(report);
       case MARKDOWN -> AnalysisMarkdown.of(report);
     };

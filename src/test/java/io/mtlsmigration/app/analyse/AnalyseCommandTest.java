@@ -180,6 +180,36 @@ final class AnalyseCommandTest {
   }
 
   @Test
+  void annotatesLinesOnGitHubTheWorstFirst() {
+    run("mesh ignored.yaml odd.yaml --mode STRICT -o github");
+
+    List<String> lines =
+        out.toString(StandardCharsets.UTF_8).replace(folder + "/", "").lines().toList();
+    assertTrue(
+        lines.contains(
+            "::error file=mesh/shop/cart.yaml,line=13,title=CALL_BREAKS_UNDER_STRICT batch.legacy to"
+                + " cart.shop%3A80::STRICT for the whole mesh would break batch.legacy to"
+                + " cart.shop:80"),
+        out::toString);
+    List<String> levels = lines.stream().map(line -> line.split("[: ]+")[1]).distinct().toList();
+    assertEquals(List.of("error", "warning"), levels, out::toString);
+  }
+
+  @Test
+  void annotatesWithoutCommandsOfOthers() throws Exception {
+    String odd = "a,line=9::b%0A.yaml";
+    Files.writeString(
+        folder.resolve(odd), UNREADABLE.replace("VERY_STRICT", "\"V\\n::stop-commands::x\""));
+
+    run(odd + " -o github");
+
+    String text = out.toString(StandardCharsets.UTF_8);
+    assertTrue(
+        text.lines().allMatch(line -> line.contains("/a%2Cline=9%3A%3Ab%250A.yaml,line=1,title=")),
+        text);
+  }
+
+  @Test
   void printsXmlWithAFailureForWhatFails() throws Exception {
     run("mesh ignored.yaml --fail-on BREAKING -o junit");
 
