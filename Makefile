@@ -106,7 +106,8 @@ scripts-test: ## Tests the shell scripts (with shellcheck where it is installed)
 	@scripts/find-jdk-test.sh
 	@scripts/guard-test
 	@scripts/restore-plans-test
-	@if command -v shellcheck >/dev/null; then shellcheck -x -P SCRIPTDIR .ci/run scripts/* src/main/cli/* e2e/*.sh e2e/*/*.sh contract/*.sh contract/*/*.sh clients/*.sh; else echo "shellcheck: not installed, skipped"; fi
+	@scripts/compare-builds-test
+	@if command -v shellcheck >/dev/null; then shellcheck -x -P SCRIPTDIR .ci/run $(filter-out scripts/compare-builds,$(wildcard scripts/*)) src/main/cli/* e2e/*.sh e2e/*/*.sh contract/*.sh contract/*/*.sh clients/*.sh; else echo "shellcheck: not installed, skipped"; fi
 
 .PHONY: promql-test
 promql-test: ## Tests the queries in src/main/resources/promql, and the alerts, in Prometheus' own engine (needs promtool)
@@ -260,7 +261,7 @@ release-test: ## Lints the workflows, and plays a release and its images with st
 	scripts/native-needs-test
 
 .PHONY: reproducible
-reproducible: ## Builds the committed state twice and fails where the packages differ
+reproducible: ## Makes the files of a release twice from the committed state, and fails where they differ (needs Go, Python)
 	MAKE="$(MAKE)" MVN="$(MVN)" scripts/reproducible
 
 .PHONY: bench
