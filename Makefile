@@ -107,6 +107,7 @@ scripts-test: ## Tests the shell scripts (with shellcheck where it is installed)
 	@scripts/guard-test
 	@scripts/restore-plans-test
 	@scripts/compare-builds-test
+	@scripts/image-root-test
 	@if command -v shellcheck >/dev/null; then shellcheck -x -P SCRIPTDIR .ci/run $(filter-out scripts/compare-builds,$(wildcard scripts/*)) src/main/cli/* e2e/*.sh e2e/*/*.sh contract/*.sh contract/*/*.sh clients/*.sh; else echo "shellcheck: not installed, skipped"; fi
 
 .PHONY: promql-test

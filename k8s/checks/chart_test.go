@@ -190,6 +190,19 @@ func TestChartGoesWhereItIsPut(t *testing.T) {
 	}
 }
 
+// The addresses take the place of the one that the manifests name; DNS in pods is reached in any case.
+func TestChartLetsOutToDNSWhereItIsSaid(t *testing.T) {
+	for values, expected := range map[string]string{
+		"[]": "to:\n    - namespaceSelector: {}\n  - ports", "null": "to:\n    - namespaceSelector: {}\n  - ports",
+		"[169.254.25.10/32, \"fd00::10/128\"]": "to:\n    - namespaceSelector: {}\n    - ipBlock:\n        cidr: 169.254.25.10/32\n    - ipBlock:\n        cidr: fd00::10/128\n  - ports",
+	} {
+		policy := text(t, helm(t, "mtls-migration", "{networkPolicy: {dnsAddresses: "+values+"}}")["NetworkPolicy/mtls-migration/mtls-migration"])
+		if !strings.Contains(policy, expected) {
+			t.Errorf("%s does not lead to %q:\n%s", values, expected, policy)
+		}
+	}
+}
+
 func TestChartTakesValues(t *testing.T) {
 	deployment := func(values string) string {
 		return text(t, helm(t, "mtls-migration", values)["Deployment/mtls-migration/mtls-migration"])
@@ -260,7 +273,7 @@ func TestChartRefusesValues(t *testing.T) {
 	for _, values := range []string{
 		"{replica: 3}", "{replicas: many}", "{prometheus: {url: prometheus}}", "{monitoring: {podMonitor: true, serviceMonitor: true}}",
 		"{image: {pullPolicy: Sometimes}}", "{env: [{name: MTLS_MIGRATION_PROMETHEUS_URL, value: x}]}", "{istio: {namespace: Istio}}",
-		"{exec: {ephemeralContainers: true}}", "{exec: {ephemeralContainers: true, ephemeralImage: \"x'\"}}", "{exec: null}", "{replicas: null}",
+		"{networkPolicy: {dnsAddresses: [169.254.20.10]}}", "{exec: {ephemeralContainers: true}}", "{exec: {ephemeralContainers: true, ephemeralImage: \"x'\"}}", "{exec: null}", "{replicas: null}",
 		"{env: [{name: MTLS_MIGRATION_WIRE_EPHEMERAL_IMAGE, value: x}]}", "{networkPolicy: {prometheusNamespaces: null}}",
 		"{podSecurityContext: null}", "{podSecurityContext: {runAsNonRoot: null}}", "{podSecurityContext: {runAsNonRoot: false}}",
 	} {

@@ -1,14 +1,17 @@
 package checks
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 
+	"github.com/fluxcd/cli-utils/pkg/kstatus/status"
 	"github.com/google/cel-go/cel"
 	lua "github.com/yuin/gopher-lua"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/yaml"
 )
 
@@ -138,6 +141,68 @@ func TestHealthOfPlansToFlux(t *testing.T) {
 			t.Errorf("to Flux a plan %s is %q, not %q", name, said, c.flux)
 		}
 	}
+}
+
+// By Flux's own library, where no expressions are given: plans as a service has written them, and steps as StepConditionsTest holds them.
+func TestHealthToKstatus(t *testing.T) {
+	recorded, err := os.ReadFile("../../contract/v0.1.0/resources.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list struct{ Items []map[string]any }
+	if err := yaml.Unmarshal(recorded, &list); err != nil {
+		t.Fatal(err)
+	}
+	plans := 0
+	for _, item := range list.Items {
+		if item["kind"] != "MigrationPlan" {
+			continue
+		}
+		plans++
+		expected := map[any]status.Status{"COMPLETED": status.CurrentStatus, "RUNNING": status.InProgressStatus}[item["status"].(map[string]any)["phase"]]
+		if found := kstatus(t, item); found != expected {
+			t.Errorf("%s is %s, not %s", item["metadata"].(map[string]any)["name"], found, expected)
+		}
+		item["metadata"].(map[string]any)["generation"] = int64(2)
+		if found := kstatus(t, item); found != status.InProgressStatus {
+			t.Errorf("a plan that was changed is %s", found)
+		}
+	}
+	if plans != 2 {
+		t.Errorf("%d plans are recorded", plans)
+	}
+	for conditions, expected := range map[string]status.Status{
+		`{type: Ready, status: "True"}`:                                   status.CurrentStatus,
+		`{type: Ready, status: "False"}`:                                  status.InProgressStatus,
+		`{type: Ready, status: "False"}, {type: Stalled, status: "True"}`: status.FailedStatus,
+	} {
+		var step map[string]any
+		text := `{apiVersion: mtls-migration.io/v1, kind: NamespaceMigration, metadata: {name: a, generation: 1}, status: {observedGeneration: 1, conditions: [` + conditions + `]}}`
+		if err := yaml.Unmarshal([]byte(text), &step); err != nil {
+			t.Fatal(err)
+		}
+		if found := kstatus(t, step); found != expected {
+			t.Errorf("a step with %s is %s, not %s", conditions, found, expected)
+		}
+	}
+}
+
+func kstatus(t *testing.T, object map[string]any) status.Status {
+	t.Helper()
+	// Numbers as an API server's client has them.
+	text, err := json.Marshal(object)
+	if err != nil {
+		t.Fatal(err)
+	}
+	read := &unstructured.Unstructured{}
+	if err := read.UnmarshalJSON(text); err != nil {
+		t.Fatal(err)
+	}
+	result, err := status.Compute(read)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return result.Status
 }
 
 // Each phase that the code knows, by the page that is written from it.

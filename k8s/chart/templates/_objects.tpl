@@ -61,6 +61,9 @@ comes up.
 {{- end -}}
 {{- if $values.probeAgents.enabled -}}
   {{- $env = append $env (dict "name" "MTLS_MIGRATION_PROBES_AGENTS" "value" "missing") -}}
+  {{- if not (hasKey $values.podSecurityContext "runAsUser") -}}
+    {{- $env = append $env (dict "name" "MTLS_MIGRATION_PROBES_AGENT_USER" "value" "") -}}
+  {{- end -}}
 {{- end -}}
 {{- if $values.exec.ephemeralContainers -}}
   {{- $env = append $env (dict "name" "MTLS_MIGRATION_WIRE_EPHEMERAL_IMAGE" "value" $values.exec.ephemeralImage) -}}
@@ -77,12 +80,20 @@ comes up.
 {{- end -}}
 {{- end -}}
 
-{{/* What values say about the NetworkPolicy: which namespaces Prometheus may run in, and where else it may call. */}}
+{{/* What values say about the NetworkPolicy: which namespaces Prometheus may run in, where DNS answers, and where else it may call. */}}
 {{- define "mtls-migration.networkPolicy" -}}
 {{- $values := .root.Values.networkPolicy -}}
 {{- range concat .object.spec.ingress .object.spec.egress -}}
   {{- range concat (.from | default list) (.to | default list) -}}
     {{- range dig "namespaceSelector" "matchExpressions" list . }}{{ $_ := set . "values" $values.prometheusNamespaces }}{{ end -}}
+  {{- end -}}
+{{- end -}}
+{{- range $rule := .object.spec.egress -}}
+  {{- $to := list -}}
+  {{- range $rule.to }}{{ if not (hasKey . "ipBlock") }}{{ $to = append $to . }}{{ end }}{{ end -}}
+  {{- if lt (len $to) (len ($rule.to | default list)) -}}
+    {{- range $values.dnsAddresses }}{{ $to = append $to (dict "ipBlock" (dict "cidr" .)) }}{{ end -}}
+    {{- $_ := set $rule "to" $to -}}
   {{- end -}}
 {{- end -}}
 {{- $_ := set .object.spec "egress" (concat .object.spec.egress ($values.extraEgress | default list)) -}}

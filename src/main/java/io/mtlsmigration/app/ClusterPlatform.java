@@ -301,7 +301,7 @@ final class ClusterPlatform implements Platform {
     }
     Set<String> namespaces = probes.agentNamespaces().orElse(Set.of());
     return new AgentReconciler(
-        cluster.agents(probes.agentImage(), namespaces),
+        cluster.agents(probes.agentImage(), namespaces, probes.agentUser()),
         new AgentReconciler.Policy(true, namespaces, cluster.ownNamespace()));
   }
 

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.hibernate.validator.constraints.time.DurationMin;
 
@@ -226,6 +227,10 @@ public interface Settings {
 
     @WithDefault("curlimages/curl:8.16.0")
     String agentImage();
+
+    /** The user id of agents; empty where the cluster chooses it, as OpenShift does. */
+    @WithDefault("65532")
+    OptionalLong agentUser();
 
     /** The limit of pairs for which every client calls every port; else representative pairs. */
     @WithDefault("500")

@@ -39,6 +39,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -207,9 +208,9 @@ public final class Cluster implements AutoCloseable {
   }
 
   /** See {@link DeploymentAgents}. */
-  public ProbeAgents agents(String image, Set<String> namespaces) {
+  public ProbeAgents agents(String image, Set<String> namespaces, OptionalLong user) {
     return new DeploymentAgents(
-        connection.client(), new AgentOptions(image, namespaces, ownNamespace()));
+        connection.client(), new AgentOptions(image, namespaces, user, ownNamespace()));
   }
 
   /** See {@link AccessLogRefusals}. */

@@ -9,7 +9,10 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -40,6 +43,16 @@ final class SettingsTest {
     Settings.AccessLogs settings = accessLogs(rate);
     Method maxRate = Settings.AccessLogs.class.getMethod("maxRate");
     assertEquals(taken, takes(settings, maxRate, rate));
+  }
+
+  /** A cluster that chooses the users of pods refuses one that is named. */
+  @ParameterizedTest
+  @CsvSource({"65532, 65532", "1234, 1234", "'', "})
+  void namesNoUserOfAgentsWhereItIsEmpty(String given, @Nullable Long user) {
+    Settings settings = Configured.with(Map.of("mtls-migration.probes.agent-user", given));
+
+    assertEquals(
+        user == null ? OptionalLong.empty() : OptionalLong.of(user), settings.probes().agentUser());
   }
 
   /** No class of its own: one in the application may not carry constraints on its methods. */

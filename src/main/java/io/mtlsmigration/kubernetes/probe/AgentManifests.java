@@ -3,6 +3,7 @@ package io.mtlsmigration.kubernetes.probe;
 
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
+import io.fabric8.kubernetes.api.model.PodSecurityContext;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.PodSpecBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
@@ -14,6 +15,7 @@ import io.mtlsmigration.probe.ProbeAgents.Agent;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,9 +26,6 @@ final class AgentManifests {
 
   private static final String INSTANCE = "app.kubernetes.io/instance";
   private static final String CAPTURE = "mtls-migration.io/capture";
-
-  /** Any user id but Istio's 1337, whose traffic no sidecar captures. */
-  private static final long USER = 65_532L;
 
   /** The maximum duration of {@code sleep}, longer than a node lives. */
   private static final String LONG = "2147483647";
@@ -64,12 +63,18 @@ final class AgentManifests {
   /** Returns whether the Deployments agree in the fields that we set; admission adds defaults. */
   static boolean same(Deployment found, Deployment wanted) {
     return image(found).equals(image(wanted))
+        && Objects.equals(user(found), user(wanted))
         && found.getMetadata().getLabels().equals(wanted.getMetadata().getLabels());
   }
 
   private static String image(Deployment deployment) {
     List<Container> containers = deployment.getSpec().getTemplate().getSpec().getContainers();
     return containers.isEmpty() ? "" : containers.getFirst().getImage();
+  }
+
+  private static @Nullable Long user(Deployment deployment) {
+    PodSecurityContext context = deployment.getSpec().getTemplate().getSpec().getSecurityContext();
+    return context == null ? null : context.getRunAsUser();
   }
 
   private static String capture(DataPlane plane) {
@@ -126,14 +131,15 @@ final class AgentManifests {
   }
 
   private PodSpec pod() {
+    @Nullable Long user = options.user().isPresent() ? options.user().getAsLong() : null;
     return new PodSpecBuilder()
         .withAutomountServiceAccountToken(false)
         .withEnableServiceLinks(false)
         .withTerminationGracePeriodSeconds(1L)
         .withNewSecurityContext()
         .withRunAsNonRoot(true)
-        .withRunAsUser(USER)
-        .withRunAsGroup(USER)
+        .withRunAsUser(user)
+        .withRunAsGroup(user)
         .withNewSeccompProfile()
         .withType("RuntimeDefault")
         .endSeccompProfile()

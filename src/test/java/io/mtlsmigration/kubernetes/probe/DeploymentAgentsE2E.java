@@ -20,6 +20,7 @@ import io.mtlsmigration.probe.ProbeAgents.Answer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -51,7 +52,8 @@ final class DeploymentAgentsE2E {
   }
 
   private static DeploymentAgents agents(String image, String instance) {
-    return new DeploymentAgents(CLUSTER.admin(), new AgentOptions(image, Set.of(), instance));
+    return new DeploymentAgents(
+        CLUSTER.admin(), new AgentOptions(image, Set.of(), OptionalLong.of(65_532), instance));
   }
 
   private static DeploymentAgents agents() {
@@ -204,7 +206,9 @@ final class DeploymentAgentsE2E {
     agents().place(BARE);
 
     DeploymentAgents bound =
-        new DeploymentAgents(CLUSTER.admin(), new AgentOptions("curl:1", Set.of("own"), "a"));
+        new DeploymentAgents(
+            CLUSTER.admin(),
+            new AgentOptions("curl:1", Set.of("own"), OptionalLong.of(65_532), "a"));
 
     assertEquals(List.of(BARE), bound.list());
   }
@@ -213,7 +217,8 @@ final class DeploymentAgentsE2E {
   void saysWhichPermissionIsMissing() {
     try (KubernetesClient nobody = CLUSTER.as("people", "nobody").client()) {
       DeploymentAgents agents =
-          new DeploymentAgents(nobody, new AgentOptions("curl:1", Set.of(), "a"));
+          new DeploymentAgents(
+              nobody, new AgentOptions("curl:1", Set.of(), OptionalLong.of(65_532), "a"));
 
       assertTrue(failure(agents.place(SIDECAR)).contains("delete on deployments"));
       assertTrue(failure(agents.remove(SIDECAR)).contains("delete on deployments"));

@@ -2,7 +2,11 @@
 package io.mtlsmigration.kubernetes.probe;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.fabric8.kubernetes.api.model.PodSecurityContext;
 import io.fabric8.kubernetes.api.model.StatusBuilder;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
@@ -13,6 +17,7 @@ import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.probe.ProbeAgents.Agent;
 import io.mtlsmigration.probe.ProbeAgents.Answer;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -23,7 +28,8 @@ import org.junit.jupiter.api.Test;
 final class DeploymentAgentsTest {
 
   private static final Agent SIDECAR = new Agent("foo", DataPlane.SIDECAR);
-  private static final AgentOptions OPTIONS = new AgentOptions("curl", Set.of(), "ours");
+  private static final AgentOptions OPTIONS =
+      new AgentOptions("curl", Set.of(), OptionalLong.of(65_532), "ours");
   private static final String PATH =
       "/apis/apps/v1/namespaces/foo/deployments/"
           + new Agent("foo", DataPlane.SIDECAR).deployment();
@@ -59,6 +65,21 @@ final class DeploymentAgentsTest {
 
     assertEquals(new Answer.Done(), answer);
     assertEquals(1, deletions());
+  }
+
+  /** OpenShift refuses a pod that names its user. */
+  @Test
+  void leavesTheUserToAClusterThatChoosesIt() {
+    Deployment ours = ours("1");
+    Deployment free =
+        new AgentManifests(new AgentOptions("curl", Set.of(), OptionalLong.empty(), "ours"))
+            .deployment(SIDECAR);
+    PodSecurityContext context = free.getSpec().getTemplate().getSpec().getSecurityContext();
+
+    assertNull(context.getRunAsUser());
+    assertNull(context.getRunAsGroup());
+    assertTrue(context.getRunAsNonRoot());
+    assertFalse(AgentManifests.same(ours, free), "an agent of before is not replaced");
   }
 
   private void finds(Deployment first, Deployment then) {
