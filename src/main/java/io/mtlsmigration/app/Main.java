@@ -30,10 +30,11 @@ public final class Main {
     try {
       ParseResult options = parser.parseArgs(args);
       if (CommandLine.printHelpIfRequested(options)) {
-        return;
+        System.exit(ended(CommandLine.ExitCode.OK, System.out, System.err, analyses(options)));
       }
       if (options.hasSubcommand()) {
-        System.exit(command(CommandLineOptions.command(parser, options), environment));
+        System.exit(
+            command(CommandLineOptions.command(parser, options), environment, analyses(options)));
       }
       CommandLineOptions.configuration(parser, options, environment).forEach(System::setProperty);
     } catch (CommandLine.ParameterException e) {
@@ -48,10 +49,9 @@ public final class Main {
   }
 
   /** Runs a command. Its output is UTF-8, as its readers expect, whatever the terminal is. */
-  private static int command(ParseResult options, Environment environment) {
+  private static int command(ParseResult options, Environment environment, boolean analyses) {
     PrintStream out = new PrintStream(System.out, false, StandardCharsets.UTF_8);
     PrintStream err = new PrintStream(System.err, true, StandardCharsets.UTF_8);
-    boolean analyses = options.commandSpec().name().equals(AnalyseCommand.NAME);
     int ended = CommandLine.ExitCode.USAGE;
     try {
       ended =
@@ -69,11 +69,21 @@ public final class Main {
       // Not the exit code of a finding: a pipeline would take our defect for one of its own.
       e.printStackTrace(System.err);
     }
+    return ended(ended, out, err, analyses);
+  }
+
+  /** Returns what a command ends with, which is no success when its output cannot be written. */
+  private static int ended(int ended, PrintStream out, PrintStream err, boolean analyses) {
     if (out.checkError() && !isPipe()) {
       err.println("the output cannot be written");
       return analyses ? CommandLine.ExitCode.USAGE : ClientCommands.NO_OUTPUT;
     }
     return ended;
+  }
+
+  private static boolean analyses(ParseResult options) {
+    return options.hasSubcommand()
+        && options.subcommand().commandSpec().name().equals(AnalyseCommand.NAME);
   }
 
   /**

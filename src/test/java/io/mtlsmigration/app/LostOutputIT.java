@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What a command ends with when its output goes nowhere. */
 @Tag("packaged")
@@ -29,6 +31,25 @@ final class LostOutputIT {
       assertEquals(
           "the output cannot be written\n2\n",
           shell.run("mtls-migration analyse " + folder + "/foo.yaml > /dev/full; echo $?"));
+    }
+  }
+
+  /** Help and version are printed before there is a command. */
+  @ParameterizedTest
+  @CsvSource({
+    "--help,3",
+    "--version,3",
+    "plan --help,3",
+    "plan create --help,3",
+    "completion --version,3",
+    "analyse --help,2"
+  })
+  void ofHelpIsNoSuccessEither(String arguments, int ended) throws Exception {
+    assumeTrue(Files.exists(Path.of("/dev/full")), "only Linux has a device that is full");
+    try (Shell shell = Shell.start(folder)) {
+      assertEquals(
+          "the output cannot be written\n" + ended + "\n",
+          shell.run("mtls-migration " + arguments + " > /dev/full; echo $?"));
     }
   }
 
