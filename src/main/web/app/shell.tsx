@@ -11,7 +11,7 @@ import { Notices, notify } from "./ui/dialog";
 import { said } from "./ui/format";
 import { Icon, type IconName } from "./ui/icons";
 import { Login, LoginDialog, SignedIn } from "./ui/login";
-import { Ago, Empty } from "./ui/parts";
+import { Ago, Empty, InGrafana } from "./ui/parts";
 import { ThemeSwitch } from "./ui/theme";
 import { AnalyseView } from "./views/analyse";
 import { AuditView } from "./views/audit";
@@ -130,7 +130,7 @@ function Program() {
   return (
     <footer class="program dim">
       mtls-migration {version}
-      {commit && <span title={commit}> ({commit.slice(0, 12)})</span>}
+      {commit && <span title={commit}> ({commit.slice(0, 12)})</span>} <InGrafana dashboard="health">Its health in Grafana</InGrafana>
     </footer>
   );
 }

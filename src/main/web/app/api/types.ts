@@ -949,6 +949,7 @@ export interface ServerWatch {
 export interface Service {
   readonly version: string;
   readonly commit: string | null;
+  readonly grafana: string | null;
 }
 
 export type Severity = "BLOCKER" | "WARNING" | "INFO";

@@ -7,7 +7,7 @@ import { filter, href, type Route } from "../router";
 import { Events } from "../ui/events";
 import { age, count, counted, duration, said, span, useNow } from "../ui/format";
 import { Icon } from "../ui/icons";
-import { Ago, Badge, Button, Code, Empty, Name, Panel, Shares, Skeleton, Tabs, Trouble } from "../ui/parts";
+import { Ago, Badge, Button, Code, Empty, InGrafana, Name, Panel, Shares, Skeleton, Tabs, Trouble } from "../ui/parts";
 import { Changes } from "../ui/policy";
 import { Table, type Column } from "../ui/table";
 import { outcomeWord, phaseWord, PHASE_ORDER, planWord, resultWord, spaced } from "../ui/words";
@@ -451,7 +451,7 @@ function Clock({ step, soak }: { step: Step; soak: string | undefined }) {
 function EventsTab({ plan }: { plan: Plan }) {
   const { data, error, complete } = useList<Event>(`/plans/${segment(plan.name)}/events`, 3000, "items", 1000);
   return (
-    <Panel title="Events" aside={data && <span class="dim num">{count(data.length)} kept{complete ? "" : ", reading more …"}</span>}>
+    <Panel title="Events" aside={data && <span class="dim num"><InGrafana dashboard="plans">In Grafana</InGrafana> {count(data.length)} kept{complete ? "" : ", reading more …"}</span>}>
       <Trouble error={error} />
       {!data && !error && <Skeleton lines={8} />}
       {data && <Events events={data.slice(0, 300)} label="Events of the plan, newest first" plan={plan.name} />}

@@ -1,7 +1,9 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
-import type { CallError } from "../api/client";
+import { withQuery, type CallError } from "../api/client";
 import { useAway } from "../api/live";
+import { useResource } from "../api/store";
+import type { Mesh } from "../api/types";
 import { ago, clock, count, full, percent, said, useNow } from "./format";
 import { Icon, type IconName } from "./icons";
 import type { Tone, Word } from "./words";
@@ -30,6 +32,17 @@ export function Button({
       {children && <span>{children}</span>}
     </button>
   );
+}
+
+/** Where a dashboard shows more, if the service was told where Grafana is. */
+export function InGrafana({ dashboard, namespace, children }: { dashboard: "plaintext" | "plans" | "health"; namespace?: string; children: ComponentChildren }) {
+  const { data: mesh } = useResource<Mesh>("/mesh", 5000);
+  const base = mesh?.service.grafana;
+  return base ? (
+    <a href={withQuery(`${base}/d/mtls-migration-${dashboard}`, { "var-namespace": namespace })} target="_blank" rel="noopener">
+      {children}
+    </a>
+  ) : null;
 }
 
 /** A part of a view with its own heading, which is a landmark of that name. */

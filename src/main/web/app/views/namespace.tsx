@@ -9,7 +9,7 @@ import { href, type Route } from "../router";
 import { count, counted, duration, said } from "../ui/format";
 import { Icon } from "../ui/icons";
 import { Breaking, Flows, covers } from "../ui/impact";
-import { Ago, At, Badge, Code, Empty, Name, Panel, Skeleton, Tabs, Trouble } from "../ui/parts";
+import { Ago, At, Badge, Code, Empty, InGrafana, Name, Panel, Skeleton, Tabs, Trouble } from "../ui/parts";
 import { Changes, DecidedBy, draftOf, refText } from "../ui/policy";
 import { Table, type Column } from "../ui/table";
 import { modeWord, phaseWord, planeWord, postureWord, resultWord, securityWord, SEVERITY_ORDER, severityWord, spaced, verdictWord } from "../ui/words";
@@ -397,7 +397,7 @@ export const edgeId = (edge: TrafficEdge): string => `${edge.from} ${edge.client
 function TrafficHere({ name }: { name: string }) {
   const { data, error } = useResource<Traffic>(withQuery("/traffic", { namespace: name, limit: 1000 }), 3000);
   return (
-    <Panel title="Who calls servers here" aside={data && <span class="dim">last {duration(data.window)}</span>}>
+    <Panel title="Who calls servers here" aside={data && <span class="dim"><InGrafana dashboard="plaintext" namespace={name}>In Grafana</InGrafana> last {duration(data.window)}</span>}>
       <Trouble error={error} />
       {!data && !error && <Skeleton />}
       {data?.gaps.map((gap) => (

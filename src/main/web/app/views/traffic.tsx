@@ -5,7 +5,7 @@ import type { Traffic, TrafficEdge } from "../api/types";
 import { filter, href, type Route } from "../router";
 import { count, counted, duration, said, split } from "../ui/format";
 import { Icon } from "../ui/icons";
-import { Ago, Button, Check, Choice, Empty, Panel, Search, Shares, Skeleton, Trouble } from "../ui/parts";
+import { Ago, Button, Check, Choice, Empty, InGrafana, Panel, Search, Shares, Skeleton, Trouble } from "../ui/parts";
 import { Table, Tally, sortingOf } from "../ui/table";
 import { spaced } from "../ui/words";
 import type { Picture } from "./graph";
@@ -54,7 +54,7 @@ export function TrafficView({ route }: { route: Route }) {
         aside={
           about && (
             <span class="dim">
-              last {duration(about.window)}, as of <Ago at={about.asOf} />
+              <InGrafana dashboard="plaintext">In Grafana</InGrafana> last {duration(about.window)}, as of <Ago at={about.asOf} />
             </span>
           )
         }

@@ -36,9 +36,12 @@ final class CoreBeans {
 
   @Produces
   @Singleton
-  static ServiceView service() {
+  static ServiceView service(Settings settings) {
     Release release = Release.ofThisProgram();
-    return new ServiceView(release.version(), release.commit());
+    return new ServiceView(
+        release.version(),
+        release.commit(),
+        settings.grafanaUrl().map(address -> address.replaceFirst("/+$", "")).orElse(null));
   }
 
   @Produces

@@ -34,6 +34,10 @@ public interface Settings {
   String NO_LABEL_KEY =
       "'${validatedValue}' is no key of a label, such as owner or app.kubernetes.io/part-of";
 
+  String WEB_ADDRESS = "https?://[^/?#@\\s][^?#@\\s]*";
+
+  String NO_WEB_ADDRESS = "expected https://HOST/PATH without query, got '${validatedValue}'";
+
   SandboxSettings sandbox();
 
   Cluster cluster();
@@ -55,6 +59,11 @@ public interface Settings {
 
   /** The address at which people open the page, which notices lead to; no links when empty. */
   Optional<URI> publicUrl();
+
+  /**
+   * The address of the Grafana with our dashboards, which the page leads to; no links when empty.
+   */
+  Optional<@Pattern(regexp = WEB_ADDRESS, message = NO_WEB_ADDRESS) String> grafanaUrl();
 
   /** Labels of pods or namespaces that name a workload's owner; the first one found counts. */
   @WithDefault("owner,team,app.kubernetes.io/part-of")

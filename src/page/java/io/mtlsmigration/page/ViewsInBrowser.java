@@ -52,7 +52,12 @@ final class ViewsInBrowser {
   static void start() {
     PlaywrightAssertions.setDefaultAssertionTimeout(30_000);
     chromium = Chromium.start();
-    service = PackagedService.start(0, List.of("-Dmtls-migration.sandbox.scenario=showcase"));
+    service =
+        PackagedService.start(
+            0,
+            List.of(
+                "-Dmtls-migration.sandbox.scenario=showcase",
+                "-Dmtls-migration.grafana-url=https://grafana.example/g/"));
     Page page = chromium.open();
     page.navigate(service.url(""));
     page.evaluate(MAKE_A_PLAN);
@@ -275,6 +280,20 @@ final class ViewsInBrowser {
     Locator row = row(page, "Wave " + number);
     row.getByLabel("Wave", new Locator.GetByLabelOptions().setExact(true)).fill(name);
     return row;
+  }
+
+  @Test
+  void leadToTheDashboardsOfWhatTheyShow() {
+    Page page = show("#/traffic", ".panel", 1440);
+    String board = "https://grafana.example/g/d/mtls-migration-";
+    Locator more = page.getByText("In Grafana", new Page.GetByTextOptions().setExact(true));
+    assertThat(more).hasAttribute("href", board + "plaintext");
+    assertThat(page.getByText("Its health in Grafana")).hasAttribute("href", board + "health");
+    page.navigate(service.url("#/namespaces/idle?tab=traffic"));
+    assertThat(more).hasAttribute("href", board + "plaintext?var-namespace=idle");
+    page.navigate(service.url("#/plans/q4?tab=events"));
+    assertThat(more).hasAttribute("href", board + "plans");
+    page.context().close();
   }
 
   @Test

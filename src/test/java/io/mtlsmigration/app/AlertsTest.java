@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -145,6 +146,31 @@ final class AlertsTest {
       assertTrue(severities.contains(rule.at("/labels/severity").asText()), alert);
     }
     assertEquals(rules.size(), page.split("\n## ", -1).length - 1, "the page knows more alerts");
+  }
+
+  /** Each names the dashboard that shows its metrics, if there is one. */
+  @Test
+  void leadToADashboardThatShowsTheirMetrics() throws IOException {
+    Map<String, String> boards = Dashboards.byUid();
+    for (JsonNode rule : rules) {
+      String alert = rule.path("alert").asText();
+      List<String> metrics =
+          SELECTOR
+              .matcher(rule.path("expr").asText())
+              .results()
+              .map(metric -> metric.group(1))
+              .toList();
+      Set<String> showing = new TreeSet<>();
+      boards.forEach(
+          (uid, expressions) -> {
+            if (metrics.stream().allMatch(expressions::contains)) {
+              showing.add("/d/" + uid);
+            }
+          });
+      String named = rule.at("/annotations/dashboard").asText();
+      assertEquals(showing.isEmpty(), named.isEmpty(), alert);
+      assertTrue(named.isEmpty() || showing.contains(named), () -> alert + ": " + showing);
+    }
   }
 
   @Test

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.app;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -24,6 +27,18 @@ final class Dashboards {
   /** Each PromQL expression, with Grafana's variables in it. */
   static List<String> expressions() throws IOException {
     return texts("expr");
+  }
+
+  /** All PromQL expressions of each dashboard, by its uid. */
+  static Map<String, String> byUid() throws IOException {
+    Map<String, String> boards = new TreeMap<>();
+    try (Stream<Path> files = Files.list(FOLDER)) {
+      for (Path file : files.filter(f -> f.toString().endsWith(".json")).toList()) {
+        JsonNode board = new JsonMapper().readTree(file.toFile());
+        boards.put(board.path("uid").asText(), String.join("\n", board.findValuesAsText("expr")));
+      }
+    }
+    return boards;
   }
 
   /** The words beside the panels. */

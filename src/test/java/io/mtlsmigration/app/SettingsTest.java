@@ -45,6 +45,21 @@ final class SettingsTest {
     assertEquals(taken, takes(settings, maxRate, rate));
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "https://grafana.example, true",
+    "http://10.0.0.1:3000/grafana/, true",
+    "grafana.example, false",
+    "javascript:alert(1), false",
+    "https://, false",
+    "https://user@grafana.example, false",
+    "https://grafana.example?orgId=1, false",
+    "https://grafana.example/#a, false"
+  })
+  void takesAddressesThatLeadSomewhere(String address, boolean taken) {
+    assertEquals(taken, java.util.regex.Pattern.matches(Settings.WEB_ADDRESS, address));
+  }
+
   /** A cluster that chooses the users of pods refuses one that is named. */
   @ParameterizedTest
   @CsvSource({"65532, 65532", "1234, 1234", "'', "})

@@ -8,4 +8,9 @@ import org.jspecify.annotations.Nullable;
 public record ServiceView(
     @Schema(description = "Its version") String version,
     @Schema(description = "The commit that it was built from; null when nobody knows")
-        @Nullable String commit) {}
+        @Nullable String commit,
+    @Schema(
+            description =
+                "Address of the Grafana that has this project's dashboards, without a slash at its"
+                    + " end; null when it is not configured")
+        @Nullable String grafana) {}
