@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.kubernetes.logs;
 
+import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.Pod;
@@ -86,6 +87,20 @@ final class Addresses {
     }
     String host = ip.equals(AMBIENT_PROBES) ? "" : known.hosts().get(ip);
     return new Caller(null, ip, host == null ? elsewhere(ip) : Origin.node(host));
+  }
+
+  /**
+   * Returns the client at an address that certainly has no proxy: a pod without one, or a node,
+   * whose own pods have none. Null for any other.
+   */
+  @Nullable Caller plain(String ip, Instant at) {
+    Caller caller = caller(ip, at);
+    Pod pod = history.holder(ip, at, guesses).pod();
+    boolean plain =
+        pod == null
+            ? caller.origin().kind() == Origin.ClientKind.NODE
+            : pod.dataPlane() == DataPlane.NONE;
+    return plain ? caller : null;
   }
 
   /** Returns whether the caller may become known, once the API server has reported a pod. */

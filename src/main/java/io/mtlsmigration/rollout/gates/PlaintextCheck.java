@@ -13,6 +13,7 @@ import io.mtlsmigration.rollout.Words;
 import io.mtlsmigration.traffic.Edge;
 import io.mtlsmigration.traffic.Evidence;
 import io.mtlsmigration.traffic.NamespaceTraffic;
+import io.mtlsmigration.traffic.TrafficWithConnections;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -54,7 +55,7 @@ final class PlaintextCheck implements GateCheck {
     return switch (evidence) {
       case Evidence.Measured<NamespaceTraffic>(var traffic, var asOf) -> {
         GateResult seen = seen(context, traffic);
-        yield told(seen != null ? seen : silent(context, evidence, asOf), traffic.disowned());
+        yield told(seen != null ? seen : silent(context, evidence, asOf), traffic);
       }
       case Evidence.NoSamples<NamespaceTraffic>(var asOf, var detail) ->
           noSamples(context, asOf, detail);
@@ -66,17 +67,20 @@ final class PlaintextCheck implements GateCheck {
     };
   }
 
-  /** Adds calls that are not believed to the evidence; they are reported all the same. */
-  private static GateResult told(GateResult result, List<String> disowned) {
-    if (disowned.isEmpty()) {
+  /** Adds calls that are not believed, and what cannot be seen, to the evidence. */
+  private static GateResult told(GateResult result, NamespaceTraffic traffic) {
+    if (traffic.disowned().isEmpty() && traffic.unseen().isEmpty()) {
       return result;
     }
     List<String> evidence = new ArrayList<>(result.evidence());
-    evidence.add(
-        "pods of "
-            + Words.list(disowned)
-            + " export series about workloads here, which do not count: Prometheus scraped them"
-            + " elsewhere, or cannot tell where");
+    if (!traffic.disowned().isEmpty()) {
+      evidence.add(
+          "pods of "
+              + Words.list(traffic.disowned())
+              + " export series about workloads here, which do not count: Prometheus scraped them"
+              + " elsewhere, or cannot tell where");
+    }
+    evidence.addAll(traffic.unseen());
     return new GateResult(
         result.gate(),
         result.result(),
@@ -131,7 +135,9 @@ final class PlaintextCheck implements GateCheck {
   }
 
   private static List<Edge> counting(GateContext context, NamespaceTraffic traffic) {
-    return traffic.plaintext().stream().filter(edge -> counts(context, edge)).toList();
+    return traffic.plaintext().stream()
+        .filter(edge -> counts(context, edge) && !excepted(context, traffic, edge))
+        .toList();
   }
 
   private GateResult noSamples(GateContext context, Instant asOf, String detail) {
@@ -243,14 +249,33 @@ final class PlaintextCheck implements GateCheck {
         context.facts(), context.spec().exceptions(), edge.server(), edge.port());
   }
 
+  /**
+   * Returns whether a connection without a known port is that of a client which calls the same
+   * server at an excepted port.
+   */
+  private static boolean excepted(GateContext context, NamespaceTraffic traffic, Edge edge) {
+    return edge.port() == 0
+        && edge.source().equals(TrafficWithConnections.SOURCE)
+        && traffic.plaintext().stream()
+            .anyMatch(
+                other ->
+                    other.port() != 0
+                        && other.server().equals(edge.server())
+                        && other.client().id().equals(edge.client().id())
+                        && !counts(context, other));
+  }
+
   /** Explains a missing port: a log has it when the connection ends; ztunnel alone earlier. */
   private static String untold(GateContext context, Edge edge) {
     boolean open = edge.open() > 0 && edge.port() == 0;
     return open
             && ExceptionCover.of(context.facts(), context.spec().exceptions())
                 .touches(edge.server(), edge.port())
-        ? "; to which port is not told while it is open, unless ztunnel lists it (within minutes,"
-            + " docs/ambient.md): end it, and the log says whether it is the excepted one"
+        ? "; to which port is not told while it is open"
+            + (edge.source().equals(TrafficWithConnections.SOURCE)
+                ? ""
+                : ", unless ztunnel lists it (within minutes, docs/ambient.md)")
+            + ": end it, and the log says whether it is the excepted one"
         : namesake(context, edge);
   }
 

@@ -33,6 +33,7 @@ import io.mtlsmigration.traffic.NamespaceTraffic;
 import io.mtlsmigration.traffic.SeenCaller;
 import io.mtlsmigration.traffic.TrafficReading;
 import io.mtlsmigration.traffic.TrafficWithCallers;
+import io.mtlsmigration.traffic.TrafficWithConnections;
 import io.mtlsmigration.traffic.Watch;
 import java.time.Duration;
 import java.time.Instant;
@@ -62,6 +63,7 @@ final class PlaintextCheckTest {
   private MeshBuilders.NamespaceBuilder legacy = Worlds.legacy();
   private final List<Edge> edges = new ArrayList<>();
   private final Map<WorkloadRef, Watch> watched = new HashMap<>();
+  private final List<String> unseen = new ArrayList<>();
   private Instant asOf = NOW;
   private StepRecord step =
       StepRecord.begin(
@@ -92,7 +94,8 @@ final class PlaintextCheckTest {
 
         @Override
         public Evidence<NamespaceTraffic> of(String namespace) {
-          return new Evidence.Measured<>(new NamespaceTraffic(edges, 0, 0, watched), asOf);
+          return new Evidence.Measured<>(
+              new NamespaceTraffic(edges, 0, 0, watched).withUnseen(unseen), asOf);
         }
       };
     }
@@ -155,6 +158,58 @@ final class PlaintextCheckTest {
             NOW,
             NOW,
             "prometheus"));
+  }
+
+  private void connected(int port) {
+    edges.add(
+        new Edge(
+            new Caller(new WorkloadRef("legacy", "Deployment", "curl"), "10.0.0.9"),
+            HTTPBIN,
+            port,
+            "tcp",
+            Edge.Security.PLAINTEXT,
+            1,
+            0,
+            NOW,
+            NOW,
+            TrafficWithConnections.SOURCE,
+            1));
+  }
+
+  @Test
+  void failsForAConnectionThatIsHeldOpen() {
+    connected(0);
+
+    GateResult said = judge();
+
+    assertEquals(Reason.PLAINTEXT_CLIENTS, said.reason());
+    assertTrue(said.evidence().getFirst().contains("1 of them open now"), said::toString);
+  }
+
+  /** The pod's list does not tell the port: a client of the excepted one is taken for that. */
+  @Test
+  void aConnectionOfAClientOfAnExceptedPortIsTakenForThat() {
+    specs.except("foo", "httpbin", 8080);
+    connected(0);
+    GateResult said = judge();
+    assertEquals(Reason.PLAINTEXT_CLIENTS, said.reason());
+    assertFalse(said.evidence().getFirst().contains("ztunnel"), said::toString);
+
+    plaintext("curl");
+
+    assertEquals(GateResult.Result.PASS, judge().result(), judge()::message);
+    connected(9090);
+    assertEquals(Reason.PLAINTEXT_CLIENTS, judge().reason());
+  }
+
+  @Test
+  void tellsWhatWasNotSeenWhenItPasses() {
+    unseen.add("nobody looked at the connections");
+
+    GateResult said = judge();
+
+    assertEquals(GateResult.Result.PASS, said.result());
+    assertEquals(unseen, said.evidence());
   }
 
   /** Metrics name no kind: the exception of one is none of the other's, but lines are of a pod. */

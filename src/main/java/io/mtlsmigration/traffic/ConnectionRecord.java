@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.mtlsmigration.traffic;
+
+import io.mtlsmigration.mesh.WorkloadRef;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Port: connections that clients without a proxy hold open at sidecars. A sidecar counts and logs
+ * an HTTP request when it ends: a stream (WebSocket, server-sent events, gRPC) shows only in its
+ * connection until then.
+ */
+public interface ConnectionRecord {
+
+  /** Returns what is known now. From memory, never blocks. */
+  Reading read();
+
+  /** What is known at one time. */
+  @FunctionalInterface
+  interface Reading {
+    Connections of(String namespace);
+  }
+
+  /**
+   * The connections to the servers of one namespace.
+   *
+   * @param held by server: clients without a proxy, with the number of their connections that stay
+   *     open; port 0 where it is not known
+   * @param pending servers with a pod that has yet to be read, with the reason: a silent one may
+   *     hold a connection
+   * @param unreadable servers with a pod that cannot be read, with the reason
+   */
+  record Connections(
+      Map<WorkloadRef, List<SeenCaller>> held,
+      Map<WorkloadRef, String> pending,
+      Map<WorkloadRef, String> unreadable) {
+
+    /** Of a namespace whose gates decide nothing now. */
+    public static final Connections NOT_READ = new Connections(Map.of(), Map.of(), Map.of());
+
+    public Connections {
+      held = Map.copyOf(held);
+      pending = Map.copyOf(pending);
+      unreadable = Map.copyOf(unreadable);
+    }
+  }
+}

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.mtlsmigration.traffic;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.params.provider.Arguments.argumentSet;
+
+import io.mtlsmigration.mesh.WorkloadRef;
+import io.mtlsmigration.traffic.ConnectionRecord.Connections;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+final class TrafficWithConnectionsTest {
+
+  private static final Instant NOW = Instant.parse("2026-01-01T12:00:00Z");
+  private static final WorkloadRef SERVER = new WorkloadRef("foo", "Deployment", "httpbin");
+  private static final Caller CLIENT =
+      new Caller(new WorkloadRef("legacy", "Deployment", "curl"), "10.244.0.8");
+  private static final SeenCaller HELD =
+      new SeenCaller(CLIENT, 8080, false, false, 2, NOW.minusSeconds(40), NOW);
+  private static final Connections OPEN =
+      new Connections(Map.of(SERVER, List.of(HELD)), Map.of(), Map.of());
+  private static final Connections PENDING =
+      new Connections(Map.of(), Map.of(SERVER, "not read yet"), Map.of());
+
+  private static Evidence<NamespaceTraffic> read(
+      Evidence<NamespaceTraffic> counted, Connections connections) {
+    TrafficRecord counts =
+        (now, window) ->
+            new TrafficReading() {
+              @Override
+              public Instant asOf() {
+                return now;
+              }
+
+              @Override
+              public Duration window() {
+                return window;
+              }
+
+              @Override
+              public Evidence<NamespaceTraffic> of(String namespace) {
+                return counted;
+              }
+            };
+    return new TrafficWithConnections(counts, () -> namespace -> connections)
+        .read(NOW, Duration.ofMinutes(10))
+        .of("foo");
+  }
+
+  private static Evidence<NamespaceTraffic> measured() {
+    return new Evidence.Measured<>(
+        new NamespaceTraffic(
+            List.of(), 7, 1, Map.of(SERVER, Watch.from(NOW.minus(Duration.ofDays(1)), true))),
+        NOW);
+  }
+
+  static Stream<Arguments> evidence() {
+    return Stream.of(
+        argumentSet("measured", measured()),
+        argumentSet("no samples", new Evidence.NoSamples<NamespaceTraffic>(NOW, "")),
+        argumentSet(
+            "counts not to be had",
+            new Evidence.Unavailable<NamespaceTraffic>(Evidence.Reason.SOURCE_DOWN, "")));
+  }
+
+  @ParameterizedTest
+  @MethodSource("evidence")
+  void tellsWhoIsConnectedWhateverWasCounted(Evidence<NamespaceTraffic> counted) {
+    Evidence.Measured<?> read = assertInstanceOf(Evidence.Measured.class, read(counted, OPEN));
+
+    Edge edge = ((NamespaceTraffic) read.value()).plaintext().getFirst();
+    assertEquals(CLIENT, edge.client());
+    assertEquals(8080, edge.port());
+    assertEquals(2, edge.open());
+    assertEquals(2, edge.count());
+    assertEquals(TrafficWithConnections.SOURCE, edge.source());
+  }
+
+  @ParameterizedTest
+  @MethodSource("evidence")
+  void leavesEverythingAsItIsWhereNothingIsRead(Evidence<NamespaceTraffic> counted) {
+    assertSame(counted, read(counted, Connections.NOT_READ));
+  }
+
+  @Test
+  void aServerThatIsYetToBeReadIsNotWatched() {
+    Evidence.Measured<?> read =
+        assertInstanceOf(Evidence.Measured.class, read(measured(), PENDING));
+
+    NamespaceTraffic traffic = (NamespaceTraffic) read.value();
+    Watch watch = traffic.watched().get(SERVER);
+    assertNull(watch.since());
+    assertEquals("not read yet", watch.detail());
+    assertEquals(7, traffic.clientRequests());
+  }
+
+  /** Else a plan that takes no samples for no traffic would pass. */
+  @Test
+  void theSilenceOfOneThatIsYetToBeReadIsNoAnswer() {
+    Evidence<NamespaceTraffic> read = read(new Evidence.NoSamples<>(NOW, "none"), PENDING);
+
+    Evidence.Unavailable<?> none = assertInstanceOf(Evidence.Unavailable.class, read);
+    assertTrue(none.detail().contains("foo/httpbin: not read yet"), none.detail());
+  }
+
+  @Test
+  void tellsWhatCannotBeRead() {
+    Evidence.Measured<?> read =
+        assertInstanceOf(
+            Evidence.Measured.class,
+            read(measured(), new Connections(Map.of(), Map.of(), Map.of(SERVER, "no curl"))));
+
+    NamespaceTraffic traffic = (NamespaceTraffic) read.value();
+    assertTrue(traffic.unseen().getFirst().contains("foo/httpbin: no curl"));
+    assertEquals(
+        ((Evidence.Measured<NamespaceTraffic>) measured()).value().watched(), traffic.watched());
+  }
+}
