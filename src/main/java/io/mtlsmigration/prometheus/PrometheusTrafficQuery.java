@@ -307,7 +307,6 @@ public final class PrometheusTrafficQuery {
               failing(namespace).values().stream().mapToLong(Long::longValue).sum(),
               named(failing(namespace)),
               scrapes.disowned(namespace),
-              List.of(),
               watched),
           asOf);
     }

@@ -22,25 +22,30 @@ public interface ConnectionRecord {
   }
 
   /**
-   * The connections to the servers of one namespace.
+   * The connections to the servers of one namespace. Without a word of a server, all of its pods
+   * have been read, again and again.
    *
    * @param held by server: clients without a proxy, with the number of their connections that stay
    *     open; port 0 where it is not known
-   * @param pending servers with a pod that has yet to be read, with the reason: a silent one may
-   *     hold a connection
-   * @param unreadable servers with a pod that cannot be read, with the reason
+   * @param unread servers with a pod that has yet to be read, with the reason: it may hold a
+   *     connection
+   * @param failing servers with a pod that cannot be read at present, with the reason
+   * @param unreadable servers with a pod that cannot be read until somebody changes something, with
+   *     the reason
    */
   record Connections(
       Map<WorkloadRef, List<SeenCaller>> held,
-      Map<WorkloadRef, String> pending,
+      Map<WorkloadRef, String> unread,
+      Map<WorkloadRef, String> failing,
       Map<WorkloadRef, String> unreadable) {
 
-    /** Of a namespace whose gates decide nothing now. */
-    public static final Connections NOT_READ = new Connections(Map.of(), Map.of(), Map.of());
+    /** Of a source that reads no connections. */
+    public static final Connections NONE = new Connections(Map.of(), Map.of(), Map.of(), Map.of());
 
     public Connections {
       held = Map.copyOf(held);
-      pending = Map.copyOf(pending);
+      unread = Map.copyOf(unread);
+      failing = Map.copyOf(failing);
       unreadable = Map.copyOf(unreadable);
     }
   }

@@ -15,7 +15,6 @@ import java.util.function.Predicate;
  *     without a name are not included
  * @param disowned namespaces from which series about workloads here, or calls to them, were scraped
  *     that did not count
- * @param unseen what the source cannot see, in sentences
  * @param watched the time since when each server is watched; a missing server is not
  */
 public record NamespaceTraffic(
@@ -24,32 +23,23 @@ public record NamespaceTraffic(
     long clientFailures,
     Map<String, Long> failing,
     List<String> disowned,
-    List<String> unseen,
     Map<WorkloadRef, Watch> watched) {
   public NamespaceTraffic {
     edges = List.copyOf(edges);
     failing = Map.copyOf(failing);
     disowned = List.copyOf(disowned);
-    unseen = List.copyOf(unseen);
     watched = Map.copyOf(watched);
   }
 
   /** Traffic from a source without failing clients that cannot be forged. */
   public NamespaceTraffic(
       List<Edge> edges, long clientRequests, long clientFailures, Map<WorkloadRef, Watch> watched) {
-    this(edges, clientRequests, clientFailures, Map.of(), List.of(), List.of(), watched);
+    this(edges, clientRequests, clientFailures, Map.of(), List.of(), watched);
   }
 
   /** Returns the traffic with other edges and their watches. */
   public NamespaceTraffic withEdges(List<Edge> next, Map<WorkloadRef, Watch> worth) {
-    return new NamespaceTraffic(
-        next, clientRequests, clientFailures, failing, disowned, unseen, worth);
-  }
-
-  /** Returns the traffic with what its source cannot see. */
-  public NamespaceTraffic withUnseen(List<String> sentences) {
-    return new NamespaceTraffic(
-        edges, clientRequests, clientFailures, failing, disowned, sentences, watched);
+    return new NamespaceTraffic(next, clientRequests, clientFailures, failing, disowned, worth);
   }
 
   /** Returns the failures without those of clients that may fail. */

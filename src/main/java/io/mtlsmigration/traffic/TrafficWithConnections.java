@@ -6,11 +6,9 @@ import io.mtlsmigration.traffic.ConnectionRecord.Connections;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Collectors;
 
 /**
  * Completes counted traffic by connections that clients without a proxy hold open: each is
@@ -68,75 +66,30 @@ public final class TrafficWithConnections implements TrafficRecord {
     }
 
     @Override
-    public Evidence<NamespaceTraffic> of(String namespace) {
-      return known.computeIfAbsent(
-          namespace, name -> complete(counted.of(name), connections.of(name)));
+    public Connections connections(String namespace) {
+      return connections.of(namespace);
     }
 
-    private Evidence<NamespaceTraffic> complete(
-        Evidence<NamespaceTraffic> evidence, Connections there) {
-      if (there.equals(Connections.NOT_READ)) {
+    @Override
+    public Evidence<NamespaceTraffic> of(String namespace) {
+      return known.computeIfAbsent(namespace, this::complete);
+    }
+
+    /** Completes what was counted, if anything was: whatever was seen is told. */
+    private Evidence<NamespaceTraffic> complete(String namespace) {
+      Evidence<NamespaceTraffic> evidence = counted.of(namespace);
+      List<Edge> held = new ArrayList<>();
+      connections(namespace)
+          .held()
+          .forEach((server, clients) -> clients.forEach(client -> held.add(edge(server, client))));
+      if (held.isEmpty()) {
         return evidence;
       }
       if (evidence instanceof Evidence.Measured<NamespaceTraffic>(var traffic, var asOf)) {
-        return new Evidence.Measured<>(completed(traffic, there), asOf);
+        held.addAll(0, traffic.edges());
+        return new Evidence.Measured<>(traffic.withEdges(held, traffic.watched()), asOf);
       }
-      if (!there.held().isEmpty()) { // whatever was seen is told
-        return new Evidence.Measured<>(
-            completed(new NamespaceTraffic(List.of(), 0, 0), there), counted.asOf());
-      }
-      return evidence instanceof Evidence.NoSamples<NamespaceTraffic> none
-              && !there.pending().isEmpty()
-          ? new Evidence.Unavailable<>(
-              Evidence.Reason.WINDOW_NOT_COVERED, none.detail() + "; " + words(there.pending()))
-          : evidence;
-    }
-
-    private static String words(Map<WorkloadRef, String> servers) {
-      return servers.entrySet().stream()
-          .map(server -> server.getKey().id() + ": " + server.getValue())
-          .sorted()
-          .collect(Collectors.joining("; "));
-    }
-
-    private static NamespaceTraffic completed(NamespaceTraffic traffic, Connections there) {
-      List<Edge> edges = new ArrayList<>(traffic.edges());
-      there
-          .held()
-          .forEach((server, clients) -> clients.forEach(client -> edges.add(edge(server, client))));
-      Map<WorkloadRef, Watch> watched = new HashMap<>(traffic.watched());
-      there
-          .pending()
-          .forEach(
-              (server, why) ->
-                  watched.merge(
-                      server,
-                      new Watch(null, true, Evidence.Reason.WINDOW_NOT_COVERED, why),
-                      (counted, pending) -> pending(counted, why)));
-      return traffic.withEdges(edges, watched).withUnseen(unseen(there));
-    }
-
-    private static Watch pending(Watch counted, String why) {
-      return counted.since() == null
-          ? counted
-          : new Watch(
-              null,
-              counted.sampled(),
-              Evidence.Reason.WINDOW_NOT_COVERED,
-              why,
-              counted.ends(),
-              counted.counted(),
-              counted.until(),
-              counted.lost());
-    }
-
-    private static List<String> unseen(Connections there) {
-      return there.unreadable().isEmpty()
-          ? List.of()
-          : List.of(
-              "HTTP streams in plaintext that have not ended do not show, because open connections"
-                  + " cannot be read: "
-                  + words(there.unreadable()));
+      return new Evidence.Measured<>(new NamespaceTraffic(held, 0, 0), counted.asOf());
     }
 
     private static Edge edge(WorkloadRef server, SeenCaller seen) {

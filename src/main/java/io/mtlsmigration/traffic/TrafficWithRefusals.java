@@ -49,6 +49,11 @@ public final class TrafficWithRefusals implements TrafficRecord {
     }
 
     @Override
+    public ConnectionRecord.Connections connections(String namespace) {
+      return counts.connections(namespace);
+    }
+
+    @Override
     public Evidence<List<DirectCall>> direct() {
       return counts.direct();
     }

@@ -184,7 +184,7 @@ final class PrometheusTrafficTest {
 
     await().until(() -> notes.ended.contains("reading traffic"));
     assertEquals("watched", notes.ended.getFirst());
-    assertEquals(20, notes.ended.size(), notes.ended.toString());
+    assertEquals(21, notes.ended.size(), notes.ended.toString());
     assertTrue(notes.ended.stream().noneMatch(note -> note.endsWith("failed")));
   }
 

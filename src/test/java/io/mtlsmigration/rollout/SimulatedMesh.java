@@ -661,7 +661,6 @@ public final class SimulatedMesh {
             ? Map.of()
             : Map.of(failingClient, (long) failedCalls.getOrDefault(namespace, 0)),
         List.of(),
-        List.of(),
         watched(namespace));
   }
 

@@ -3,9 +3,7 @@ package io.mtlsmigration.traffic;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
-import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import io.mtlsmigration.mesh.WorkloadRef;
@@ -15,7 +13,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -29,11 +26,11 @@ final class TrafficWithConnectionsTest {
   private static final SeenCaller HELD =
       new SeenCaller(CLIENT, 8080, false, false, 2, NOW.minusSeconds(40), NOW);
   private static final Connections OPEN =
-      new Connections(Map.of(SERVER, List.of(HELD)), Map.of(), Map.of());
-  private static final Connections PENDING =
-      new Connections(Map.of(), Map.of(SERVER, "not read yet"), Map.of());
+      new Connections(Map.of(SERVER, List.of(HELD)), Map.of(), Map.of(), Map.of());
+  private static final Connections UNREAD =
+      new Connections(Map.of(), Map.of(SERVER, "not read yet"), Map.of(), Map.of());
 
-  private static Evidence<NamespaceTraffic> read(
+  private static TrafficReading reading(
       Evidence<NamespaceTraffic> counted, Connections connections) {
     TrafficRecord counts =
         (now, window) ->
@@ -54,8 +51,7 @@ final class TrafficWithConnectionsTest {
               }
             };
     return new TrafficWithConnections(counts, () -> namespace -> connections)
-        .read(NOW, Duration.ofMinutes(10))
-        .of("foo");
+        .read(NOW, Duration.ofMinutes(10));
   }
 
   private static Evidence<NamespaceTraffic> measured() {
@@ -77,7 +73,8 @@ final class TrafficWithConnectionsTest {
   @ParameterizedTest
   @MethodSource("evidence")
   void tellsWhoIsConnectedWhateverWasCounted(Evidence<NamespaceTraffic> counted) {
-    Evidence.Measured<?> read = assertInstanceOf(Evidence.Measured.class, read(counted, OPEN));
+    Evidence.Measured<?> read =
+        assertInstanceOf(Evidence.Measured.class, reading(counted, OPEN).of("foo"));
 
     Edge edge = ((NamespaceTraffic) read.value()).plaintext().getFirst();
     assertEquals(CLIENT, edge.client());
@@ -89,41 +86,8 @@ final class TrafficWithConnectionsTest {
 
   @ParameterizedTest
   @MethodSource("evidence")
-  void leavesEverythingAsItIsWhereNothingIsRead(Evidence<NamespaceTraffic> counted) {
-    assertSame(counted, read(counted, Connections.NOT_READ));
-  }
-
-  @Test
-  void aServerThatIsYetToBeReadIsNotWatched() {
-    Evidence.Measured<?> read =
-        assertInstanceOf(Evidence.Measured.class, read(measured(), PENDING));
-
-    NamespaceTraffic traffic = (NamespaceTraffic) read.value();
-    Watch watch = traffic.watched().get(SERVER);
-    assertNull(watch.since());
-    assertEquals("not read yet", watch.detail());
-    assertEquals(7, traffic.clientRequests());
-  }
-
-  /** Else a plan that takes no samples for no traffic would pass. */
-  @Test
-  void theSilenceOfOneThatIsYetToBeReadIsNoAnswer() {
-    Evidence<NamespaceTraffic> read = read(new Evidence.NoSamples<>(NOW, "none"), PENDING);
-
-    Evidence.Unavailable<?> none = assertInstanceOf(Evidence.Unavailable.class, read);
-    assertTrue(none.detail().contains("foo/httpbin: not read yet"), none.detail());
-  }
-
-  @Test
-  void tellsWhatCannotBeRead() {
-    Evidence.Measured<?> read =
-        assertInstanceOf(
-            Evidence.Measured.class,
-            read(measured(), new Connections(Map.of(), Map.of(), Map.of(SERVER, "no curl"))));
-
-    NamespaceTraffic traffic = (NamespaceTraffic) read.value();
-    assertTrue(traffic.unseen().getFirst().contains("foo/httpbin: no curl"));
-    assertEquals(
-        ((Evidence.Measured<NamespaceTraffic>) measured()).value().watched(), traffic.watched());
+  void leavesEverythingAsItIsWhereNobodyIsConnected(Evidence<NamespaceTraffic> counted) {
+    assertSame(counted, reading(counted, UNREAD).of("foo"));
+    assertSame(UNREAD, reading(counted, UNREAD).connections("foo"));
   }
 }

@@ -114,21 +114,18 @@ public final class HeldConnectionReader implements ConnectionRecord {
 
   @Override
   public Reading read() {
-    Set<String> namespaces = deciding.get();
     MeshSnapshot snapshot = source.inventory().snapshot();
     Instant now = clock.instant();
-    return namespace ->
-        namespaces.contains(namespace)
-            ? connections(snapshot.namespace(namespace), now)
-            : Connections.NOT_READ;
+    return namespace -> connections(snapshot.namespace(namespace), now);
   }
 
   private Connections connections(@Nullable NamespaceFacts facts, Instant now) {
     Map<WorkloadRef, List<SeenCaller>> held = new HashMap<>();
-    Map<WorkloadRef, String> pending = new HashMap<>();
+    Map<WorkloadRef, String> unread = new HashMap<>();
+    Map<WorkloadRef, String> failing = new HashMap<>();
     Map<WorkloadRef, String> unreadable = new HashMap<>();
     for (Pod pod : servers(facts)) {
-      Look look = looks.getOrDefault(pod.uid(), Look.NONE);
+      Look look = look(pod);
       List<SeenCaller> clients = held(look, now);
       if (!clients.isEmpty()) {
         held.computeIfAbsent(pod.workload(), server -> new ArrayList<>()).addAll(clients);
@@ -136,17 +133,15 @@ public final class HeldConnectionReader implements ConnectionRecord {
       if (look.lasting()) {
         unreadable.put(pod.workload(), look.failure());
       } else if (pod.ready() && !settled(look, now)) {
-        pending.put(
-            pod.workload(),
-            "open connections of pod "
-                + pod.name()
-                + " have not been read "
-                + (look.failure().isEmpty()
-                    ? "for " + SETTLED.toSeconds() + " s yet"
-                    : "lately: " + look.failure()));
+        String connections = "open connections of pod " + pod.name();
+        if (look.failure().isEmpty()) {
+          unread.put(pod.workload(), connections + " have not been read for 30 s yet");
+        } else {
+          failing.put(pod.workload(), connections + " cannot be read: " + look.failure());
+        }
       }
     }
-    return new Connections(held, pending, unreadable);
+    return new Connections(held, unread, failing, unreadable);
   }
 
   private static boolean settled(Look look, Instant now) {

@@ -15,6 +15,7 @@ import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.ProxySync;
 import io.mtlsmigration.rollout.StepRecord;
 import io.mtlsmigration.rollout.WriteResult;
+import io.mtlsmigration.traffic.ConnectionRecord.Connections;
 import io.mtlsmigration.traffic.Evidence;
 import io.mtlsmigration.traffic.NamespaceTraffic;
 import java.time.Instant;
@@ -63,6 +64,11 @@ public record GateContext(
   /** Returns what was seen of the namespace's traffic within the plan's window. */
   public Evidence<NamespaceTraffic> traffic() {
     return observation.traffic(spec().gates().plaintextWindow()).of(facts.name());
+  }
+
+  /** Returns the connections that are open at the namespace's servers. */
+  Connections connections() {
+    return observation.traffic(spec().gates().plaintextWindow()).connections(facts.name());
   }
 
   public boolean isMesh() {

@@ -2,14 +2,18 @@
 package io.mtlsmigration.rollout.gates;
 
 import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.RareClients;
 import io.mtlsmigration.rollout.Gate;
 import io.mtlsmigration.rollout.GateResult;
 import io.mtlsmigration.rollout.Limits;
+import io.mtlsmigration.rollout.Phase;
+import io.mtlsmigration.rollout.PlanPhase;
 import io.mtlsmigration.rollout.Reason;
 import io.mtlsmigration.rollout.ServerWatch;
 import io.mtlsmigration.rollout.Words;
+import io.mtlsmigration.traffic.ConnectionRecord.Connections;
 import io.mtlsmigration.traffic.Edge;
 import io.mtlsmigration.traffic.Evidence;
 import io.mtlsmigration.traffic.NamespaceTraffic;
@@ -18,7 +22,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -52,35 +58,84 @@ final class PlaintextCheck implements GateCheck {
           "every namespace has been judged by its own evidence before it was locked");
     }
     Evidence<NamespaceTraffic> evidence = context.traffic();
-    return switch (evidence) {
-      case Evidence.Measured<NamespaceTraffic>(var traffic, var asOf) -> {
-        GateResult seen = seen(context, traffic);
-        yield told(seen != null ? seen : silent(context, evidence, asOf), traffic);
-      }
-      case Evidence.NoSamples<NamespaceTraffic>(var asOf, var detail) ->
-          noSamples(context, asOf, detail);
-      case Evidence.Unavailable<NamespaceTraffic>(var why, var detail) ->
-          inconclusive(
-              context,
-              Reason.EVIDENCE_UNAVAILABLE,
-              "traffic evidence is not available (" + Words.of(why) + "): " + detail);
-    };
+    return connected(
+        context,
+        switch (evidence) {
+          case Evidence.Measured<NamespaceTraffic>(var traffic, var asOf) -> {
+            GateResult seen = seen(context, traffic);
+            yield told(seen != null ? seen : silent(context, evidence, asOf), traffic.disowned());
+          }
+          case Evidence.NoSamples<NamespaceTraffic>(var asOf, var detail) ->
+              noSamples(context, asOf, detail);
+          case Evidence.Unavailable<NamespaceTraffic>(var why, var detail) ->
+              inconclusive(
+                  context,
+                  Reason.EVIDENCE_UNAVAILABLE,
+                  "traffic evidence is not available (" + Words.of(why) + "): " + detail);
+        });
   }
 
-  /** Adds calls that are not believed, and what cannot be seen, to the evidence. */
-  private static GateResult told(GateResult result, NamespaceTraffic traffic) {
-    if (traffic.disowned().isEmpty() && traffic.unseen().isEmpty()) {
-      return result;
+  /**
+   * Returns the result of the counts, unless it passes and a server may hold a connection that
+   * nobody has looked for. Connections are read while a plan runs: before that, nobody is.
+   */
+  private GateResult connected(GateContext context, GateResult counted) {
+    boolean runs =
+        context.plan().phase() == PlanPhase.RUNNING && context.step().phase() != Phase.PENDING;
+    if (counted.result() != GateResult.Result.PASS || !runs) {
+      return counted;
     }
+    Connections connections = context.connections();
+    Set<WorkloadRef> servers =
+        GovernedServers.of(context.facts(), context.spec().exceptions()).keySet();
+    List<String> failing = words(connections.failing(), servers);
+    if (!failing.isEmpty()) {
+      return connecting(context, Reason.NOT_WATCHED, failing);
+    }
+    List<String> unread = words(connections.unread(), servers);
+    if (!unread.isEmpty()) {
+      return connecting(context, Reason.WATCH_TOO_SHORT, unread);
+    }
+    List<String> unreadable = words(connections.unreadable(), servers);
+    return unreadable.isEmpty()
+        ? counted
+        : told(
+            counted,
+            "streams in plaintext that have not ended do not show, because open connections cannot"
+                + " be read: "
+                + Words.list(unreadable));
+  }
+
+  private GateResult connecting(GateContext context, Reason reason, List<String> servers) {
+    return inconclusive(
+        context,
+        reason,
+        "nobody was seen to send plaintext, but a stream may be open: " + Words.list(servers));
+  }
+
+  private static List<String> words(Map<WorkloadRef, String> all, Set<WorkloadRef> servers) {
+    return all.entrySet().stream()
+        .filter(server -> servers.contains(server.getKey()))
+        .map(server -> server.getKey().id() + ": " + server.getValue())
+        .sorted()
+        .toList();
+  }
+
+  /** Adds calls that are not believed to the evidence; they are reported all the same. */
+  private static GateResult told(GateResult result, List<String> disowned) {
+    return disowned.isEmpty()
+        ? result
+        : told(
+            result,
+            "pods of "
+                + Words.list(disowned)
+                + " export series about workloads here, which do not count: Prometheus scraped"
+                + " them elsewhere, or cannot tell where");
+  }
+
+  private static GateResult told(GateResult result, String more) {
     List<String> evidence = new ArrayList<>(result.evidence());
-    if (!traffic.disowned().isEmpty()) {
-      evidence.add(
-          "pods of "
-              + Words.list(traffic.disowned())
-              + " export series about workloads here, which do not count: Prometheus scraped them"
-              + " elsewhere, or cannot tell where");
-    }
-    evidence.addAll(traffic.unseen());
+    evidence.add(more);
     return new GateResult(
         result.gate(),
         result.result(),

@@ -129,7 +129,7 @@ final class HeldConnectionReaderTest {
     SeenCaller seen = found.held().get(SERVER).getFirst();
     assertEquals(NOW, seen.firstSeen());
     assertEquals(clock.instant(), seen.lastSeen());
-    assertEquals(Map.of(), found.pending());
+    assertEquals(Map.of(), found.unread());
     assertEquals(Map.of(), found.unreadable());
   }
 
@@ -145,7 +145,7 @@ final class HeldConnectionReaderTest {
     Connections found = reader.read().of("foo");
 
     assertEquals(List.of(), clients(found));
-    assertEquals(Map.of(), found.pending());
+    assertEquals(Map.of(), found.unread());
   }
 
   @Test
@@ -186,17 +186,17 @@ final class HeldConnectionReaderTest {
 
   @Test
   void aServerHoldsUntilItWasReadForAWhile() {
-    assertTrue(reader.read().of("foo").pending().get(SERVER).contains("httpbin"));
+    assertTrue(reader.read().of("foo").unread().get(SERVER).contains("httpbin"));
     reader.look();
     clock.advance(HeldConnectionReader.SETTLED.minusSeconds(1));
-    assertEquals(Set.of(SERVER), reader.read().of("foo").pending().keySet());
+    assertEquals(Set.of(SERVER), reader.read().of("foo").unread().keySet());
     clock.advance(Duration.ofSeconds(1));
     reader.look();
-    assertEquals(Map.of(), reader.read().of("foo").pending());
+    assertEquals(Map.of(), reader.read().of("foo").unread());
 
     clock.advance(HeldConnectionReader.FRESH.plusSeconds(1));
 
-    assertEquals(Set.of(SERVER), reader.read().of("foo").pending().keySet());
+    assertEquals(Set.of(SERVER), reader.read().of("foo").unread().keySet());
   }
 
   /** What was open three minutes ago may be closed. */
@@ -214,7 +214,7 @@ final class HeldConnectionReaderTest {
   void aPodThatIsNotReadyHoldsUpNothing() {
     httpbin.notReady();
 
-    assertEquals(Map.of(), reader.read().of("foo").pending());
+    assertEquals(Map.of(), reader.read().of("foo").unread());
   }
 
   @Test
@@ -222,13 +222,15 @@ final class HeldConnectionReaderTest {
     lookTwice();
 
     assertEquals(List.of("httpbin", "httpbin"), asked);
-    assertEquals(Connections.NOT_READ, reader.read().of("bar"));
+    assertEquals(
+        Set.of(new WorkloadRef("bar", "Deployment", "sleep")),
+        reader.read().of("bar").unread().keySet());
   }
 
   @Test
   void tellsWhatLastsAndHoldsForWhatDoesNot() {
     answer = new Listing.None("exec did not end", false);
-    assertTrue(lookTwice().pending().get(SERVER).contains("exec did not end"));
+    assertTrue(lookTwice().failing().get(SERVER).contains("exec did not end"));
     assertEquals(Map.of(), reader.read().of("foo").unreadable());
     answer = new Listing.None("there is no curl", true);
     clock.advance(HeldConnectionReader.SETTLED);
@@ -237,7 +239,7 @@ final class HeldConnectionReaderTest {
     Connections found = reader.read().of("foo");
 
     assertEquals(Map.of(SERVER, "there is no curl"), found.unreadable());
-    assertEquals(Map.of(), found.pending());
+    assertEquals(Map.of(), found.unread());
   }
 
   @ParameterizedTest
@@ -251,6 +253,6 @@ final class HeldConnectionReaderTest {
   void takesNothingForATableThatIsNone(String text) {
     answer = new Listing.Tables(text);
 
-    assertTrue(lookTwice().pending().get(SERVER).contains("no table"));
+    assertTrue(lookTwice().failing().get(SERVER).contains("no table"));
   }
 }

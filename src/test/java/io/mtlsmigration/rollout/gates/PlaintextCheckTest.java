@@ -17,14 +17,17 @@ import io.mtlsmigration.mesh.Worlds;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.rollout.GateResult;
 import io.mtlsmigration.rollout.Phase;
+import io.mtlsmigration.rollout.PlanPhase;
 import io.mtlsmigration.rollout.QuietObservation;
 import io.mtlsmigration.rollout.Reason;
+import io.mtlsmigration.rollout.Records;
 import io.mtlsmigration.rollout.SimulatedMesh;
 import io.mtlsmigration.rollout.Specs;
 import io.mtlsmigration.rollout.StepKey;
 import io.mtlsmigration.rollout.StepRecord;
 import io.mtlsmigration.traffic.Caller;
 import io.mtlsmigration.traffic.CallerRecord;
+import io.mtlsmigration.traffic.ConnectionRecord.Connections;
 import io.mtlsmigration.traffic.Edge;
 import io.mtlsmigration.traffic.Evidence;
 import io.mtlsmigration.traffic.LineLoss;
@@ -63,7 +66,7 @@ final class PlaintextCheckTest {
   private MeshBuilders.NamespaceBuilder legacy = Worlds.legacy();
   private final List<Edge> edges = new ArrayList<>();
   private final Map<WorkloadRef, Watch> watched = new HashMap<>();
-  private final List<String> unseen = new ArrayList<>();
+  private Connections connections = Connections.NONE;
   private Instant asOf = NOW;
   private StepRecord step =
       StepRecord.begin(
@@ -93,9 +96,13 @@ final class PlaintextCheckTest {
         }
 
         @Override
+        public Connections connections(String namespace) {
+          return connections;
+        }
+
+        @Override
         public Evidence<NamespaceTraffic> of(String namespace) {
-          return new Evidence.Measured<>(
-              new NamespaceTraffic(edges, 0, 0, watched).withUnseen(unseen), asOf);
+          return new Evidence.Measured<>(new NamespaceTraffic(edges, 0, 0, watched), asOf);
         }
       };
     }
@@ -202,14 +209,62 @@ final class PlaintextCheckTest {
     assertEquals(Reason.PLAINTEXT_CLIENTS, judge().reason());
   }
 
-  @Test
-  void tellsWhatWasNotSeenWhenItPasses() {
-    unseen.add("nobody looked at the connections");
+  /** Of a step that the loop judges. */
+  private GateResult judgeRunning() {
+    GateContext draft = new Seen().context(specs.spec(), step);
+    return new PlaintextCheck()
+        .evaluate(
+            new GateContext(
+                Records.with(draft.plan(), PlanPhase.RUNNING),
+                step,
+                draft.observation(),
+                draft.facts(),
+                draft.writes(),
+                draft.cells(),
+                draft.others(),
+                draft.proof(),
+                draft.limits()));
+  }
 
-    GateResult said = judge();
+  private static Map<WorkloadRef, String> of(String why) {
+    return Map.of(HTTPBIN, why);
+  }
+
+  @Test
+  void waitsForConnectionsThatNobodyHasReadYet() {
+    connections = new Connections(Map.of(), of("a pod is new"), Map.of(), Map.of());
+
+    GateResult said = judgeRunning();
+
+    assertEquals(Reason.WATCH_TOO_SHORT, said.reason());
+    assertTrue(said.message().contains("foo/httpbin: a pod is new"), said.message());
+    specs.except("foo", "httpbin", null);
+    assertEquals(GateResult.Result.PASS, judgeRunning().result());
+  }
+
+  @Test
+  void holdsForConnectionsThatCannotBeReadAtPresent() {
+    connections = new Connections(Map.of(), Map.of(), of("the node hangs"), Map.of());
+
+    assertEquals(Reason.NOT_WATCHED, judgeRunning().reason());
+  }
+
+  /** Nobody reads connections before; each answer about readiness would be no. */
+  @Test
+  void doesNotWaitBeforeThePlanRuns() {
+    connections = new Connections(Map.of(), of("nobody reads"), Map.of(), Map.of());
+
+    assertEquals(GateResult.Result.PASS, judge().result());
+  }
+
+  @Test
+  void tellsWhatItCannotSeeWhenItPasses() {
+    connections = new Connections(Map.of(), Map.of(), Map.of(), of("there is no curl"));
+
+    GateResult said = judgeRunning();
 
     assertEquals(GateResult.Result.PASS, said.result());
-    assertEquals(unseen, said.evidence());
+    assertTrue(said.evidence().getFirst().contains("foo/httpbin: there is no curl"));
   }
 
   /** Metrics name no kind: the exception of one is none of the other's, but lines are of a pod. */
