@@ -142,10 +142,7 @@ final class ClusterPlatform implements Platform {
     this.connections =
         measured
             .filter(options -> settings.probes().openConnections())
-            .map(
-                options ->
-                    new ConnectionReading(
-                        cluster::heldConnections, cluster.ledger(), cluster.leadership()));
+            .map(options -> new ConnectionReading(cluster.heldConnections(), cluster.leadership()));
   }
 
   /**

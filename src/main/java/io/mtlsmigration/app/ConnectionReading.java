@@ -3,14 +3,10 @@ package io.mtlsmigration.app;
 
 import io.mtlsmigration.kubernetes.logs.HeldConnectionReader;
 import io.mtlsmigration.rollout.Leadership;
-import io.mtlsmigration.rollout.RolloutLedger;
 import io.mtlsmigration.traffic.ConnectionRecord;
 import java.time.Duration;
-import java.util.Set;
-import java.util.function.Function;
-import java.util.function.Supplier;
 
-/** Reads the open connections of servers whose gates decide. */
+/** Reads the open connections of servers whose gates ask for them. */
 final class ConnectionReading implements AutoCloseable {
 
   private static final Duration PAUSE = Duration.ofSeconds(5);
@@ -18,12 +14,9 @@ final class ConnectionReading implements AutoCloseable {
   private final HeldConnectionReader reader;
   private final LogReading reading;
 
-  ConnectionReading(
-      Function<Supplier<Set<String>>, HeldConnectionReader> reader,
-      RolloutLedger ledger,
-      Leadership leadership) {
-    this.reader = reader.apply(() -> CallerReading.gates(ledger).first());
-    this.reading = new LogReading("connections", PAUSE, leadership, () -> {}, this.reader::look);
+  ConnectionReading(HeldConnectionReader reader, Leadership leadership) {
+    this.reader = reader;
+    this.reading = new LogReading("connections", PAUSE, leadership, () -> {}, reader::look);
   }
 
   ConnectionRecord record() {

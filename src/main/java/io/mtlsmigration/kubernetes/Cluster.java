@@ -230,8 +230,8 @@ public final class Cluster implements AutoCloseable {
   }
 
   /** See {@link HeldConnectionReader}. */
-  public HeldConnectionReader heldConnections(Supplier<Set<String>> deciding) {
-    return new HeldConnectionReader(logs, lister::list, deciding, clock);
+  public HeldConnectionReader heldConnections() {
+    return new HeldConnectionReader(logs, lister::list, clock);
   }
 
   @Override

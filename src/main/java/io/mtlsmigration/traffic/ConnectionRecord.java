@@ -2,6 +2,7 @@
 package io.mtlsmigration.traffic;
 
 import io.mtlsmigration.mesh.WorkloadRef;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -16,9 +17,15 @@ public interface ConnectionRecord {
   Reading read();
 
   /** What is known at one time. */
-  @FunctionalInterface
   interface Reading {
     Connections of(String namespace);
+
+    /**
+     * Has the pods of a namespace read, for as long as this is said again.
+     *
+     * @param soon whether a gate waits for that alone
+     */
+    void wanted(String namespace, boolean soon);
   }
 
   /**
@@ -42,11 +49,36 @@ public interface ConnectionRecord {
     /** Of a source that reads no connections. */
     public static final Connections NONE = new Connections(Map.of(), Map.of(), Map.of(), Map.of());
 
+    /** The source of {@link #edges}. */
+    public static final String SOURCE = "connections";
+
     public Connections {
       held = Map.copyOf(held);
       unread = Map.copyOf(unread);
       failing = Map.copyOf(failing);
       unreadable = Map.copyOf(unreadable);
+    }
+
+    /** Returns what is held open as plaintext traffic. */
+    public List<Edge> edges() {
+      List<Edge> edges = new ArrayList<>();
+      held.forEach((server, clients) -> clients.forEach(seen -> edges.add(edge(server, seen))));
+      return edges;
+    }
+
+    private static Edge edge(WorkloadRef server, SeenCaller seen) {
+      return new Edge(
+          seen.client(),
+          server,
+          seen.port(),
+          "tcp",
+          Edge.Security.PLAINTEXT,
+          seen.count(),
+          0,
+          seen.firstSeen(),
+          seen.lastSeen(),
+          SOURCE,
+          seen.count());
     }
   }
 }

@@ -26,6 +26,9 @@ public interface TrafficReading {
     return ConnectionRecord.Connections.NONE;
   }
 
+  /** See {@link ConnectionRecord.Reading#wanted}. */
+  default void connectionsWanted(String namespace, boolean soon) {}
+
   /** Returns calls of the whole mesh that bypass all Services, by clients with sidecars. */
   default Evidence<List<DirectCall>> direct() {
     return new Evidence.Unavailable<>(

@@ -12,13 +12,10 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Completes counted traffic by connections that clients without a proxy hold open: each is
- * plaintext that has not ended, and so is in no count and no log yet. A server whose connections
- * have yet to be read is not watched.
+ * plaintext that has not ended, and so is in no count and no log yet. Of what was not counted the
+ * gate asks by itself.
  */
 public final class TrafficWithConnections implements TrafficRecord {
-
-  /** The source of edges that are known from open connections alone. */
-  public static final String SOURCE = "connections";
 
   private final TrafficRecord counts;
   private final ConnectionRecord connections;
@@ -39,6 +36,9 @@ public final class TrafficWithConnections implements TrafficRecord {
 
     /** By namespace, because gates, hazards and impact of one observation all ask. */
     private final Map<String, Evidence<NamespaceTraffic>> known = new ConcurrentHashMap<>();
+
+    /** Asked for once, since what is read meanwhile would not be in the evidence. */
+    private final Map<String, Connections> open = new ConcurrentHashMap<>();
 
     Completed(TrafficReading counted, ConnectionRecord.Reading connections) {
       this.counted = counted;
@@ -67,7 +67,12 @@ public final class TrafficWithConnections implements TrafficRecord {
 
     @Override
     public Connections connections(String namespace) {
-      return connections.of(namespace);
+      return open.computeIfAbsent(namespace, connections::of);
+    }
+
+    @Override
+    public void connectionsWanted(String namespace, boolean soon) {
+      connections.wanted(namespace, soon);
     }
 
     @Override
@@ -75,36 +80,31 @@ public final class TrafficWithConnections implements TrafficRecord {
       return known.computeIfAbsent(namespace, this::complete);
     }
 
-    /** Completes what was counted, if anything was: whatever was seen is told. */
     private Evidence<NamespaceTraffic> complete(String namespace) {
       Evidence<NamespaceTraffic> evidence = counted.of(namespace);
-      List<Edge> held = new ArrayList<>();
-      connections(namespace)
-          .held()
-          .forEach((server, clients) -> clients.forEach(client -> held.add(edge(server, client))));
-      if (held.isEmpty()) {
+      Connections there = connections(namespace);
+      if (there.held().isEmpty()
+          || !(evidence instanceof Evidence.Measured<NamespaceTraffic>(var traffic, var asOf))) {
         return evidence;
       }
-      if (evidence instanceof Evidence.Measured<NamespaceTraffic>(var traffic, var asOf)) {
-        held.addAll(0, traffic.edges());
-        return new Evidence.Measured<>(traffic.withEdges(held, traffic.watched()), asOf);
-      }
-      return new Evidence.Measured<>(new NamespaceTraffic(held, 0, 0), counted.asOf());
+      List<Edge> edges = new ArrayList<>(traffic.edges());
+      edges.removeIf(edge -> namedBy(there, edge));
+      edges.addAll(there.edges());
+      return new Evidence.Measured<>(traffic.withEdges(edges, traffic.watched()), asOf);
     }
 
-    private static Edge edge(WorkloadRef server, SeenCaller seen) {
-      return new Edge(
-          seen.client(),
-          server,
-          seen.port(),
-          "tcp",
-          Edge.Security.PLAINTEXT,
-          seen.count(),
-          0,
-          seen.firstSeen(),
-          seen.lastSeen(),
-          SOURCE,
-          seen.count());
+    /** Returns whether messages of an open stream are those of connections that are known. */
+    private static boolean namedBy(Connections there, Edge edge) {
+      WorkloadRef server = edge.server();
+      return edge.client().nameless()
+          && edge.port() == 0
+          && edge.protocol().equals("grpc")
+          && edge.open() > 0
+          && edge.open() == edge.count()
+          && there.held().containsKey(server)
+          && !there.unread().containsKey(server)
+          && !there.failing().containsKey(server)
+          && !there.unreadable().containsKey(server);
     }
   }
 }

@@ -54,6 +54,11 @@ public final class TrafficWithRefusals implements TrafficRecord {
     }
 
     @Override
+    public void connectionsWanted(String namespace, boolean soon) {
+      counts.connectionsWanted(namespace, soon);
+    }
+
+    @Override
     public Evidence<List<DirectCall>> direct() {
       return counts.direct();
     }

@@ -10,9 +10,12 @@ import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.traffic.ConnectionRecord.Connections;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -50,14 +53,26 @@ final class TrafficWithConnectionsTest {
                 return counted;
               }
             };
-    return new TrafficWithConnections(counts, () -> namespace -> connections)
+    return new TrafficWithConnections(counts, () -> open(() -> connections))
         .read(NOW, Duration.ofMinutes(10));
   }
 
-  private static Evidence<NamespaceTraffic> measured() {
+  private static ConnectionRecord.Reading open(Supplier<Connections> answers) {
+    return new ConnectionRecord.Reading() {
+      @Override
+      public Connections of(String namespace) {
+        return answers.get();
+      }
+
+      @Override
+      public void wanted(String namespace, boolean soon) {}
+    };
+  }
+
+  private static Evidence<NamespaceTraffic> measured(Edge... edges) {
     return new Evidence.Measured<>(
         new NamespaceTraffic(
-            List.of(), 7, 1, Map.of(SERVER, Watch.from(NOW.minus(Duration.ofDays(1)), true))),
+            List.of(edges), 7, 1, Map.of(SERVER, Watch.from(NOW.minus(Duration.ofDays(1)), true))),
         NOW);
   }
 
@@ -70,18 +85,51 @@ final class TrafficWithConnectionsTest {
             new Evidence.Unavailable<NamespaceTraffic>(Evidence.Reason.SOURCE_DOWN, "")));
   }
 
-  @ParameterizedTest
-  @MethodSource("evidence")
-  void tellsWhoIsConnectedWhateverWasCounted(Evidence<NamespaceTraffic> counted) {
-    Evidence.Measured<?> read =
-        assertInstanceOf(Evidence.Measured.class, reading(counted, OPEN).of("foo"));
+  private static List<Edge> plaintext(Evidence<NamespaceTraffic> evidence) {
+    Evidence.Measured<?> read = assertInstanceOf(Evidence.Measured.class, evidence);
+    return ((NamespaceTraffic) read.value()).plaintext();
+  }
 
-    Edge edge = ((NamespaceTraffic) read.value()).plaintext().getFirst();
+  @Test
+  void addsWhoIsConnectedToWhatWasCounted() {
+    Edge edge = plaintext(reading(measured(), OPEN).of("foo")).getFirst();
+
     assertEquals(CLIENT, edge.client());
     assertEquals(8080, edge.port());
     assertEquals(2, edge.open());
     assertEquals(2, edge.count());
-    assertEquals(TrafficWithConnections.SOURCE, edge.source());
+    assertEquals(Connections.SOURCE, edge.source());
+  }
+
+  private static Edge stream() {
+    return new Edge(
+        Caller.UNKNOWN,
+        SERVER,
+        0,
+        "grpc",
+        Edge.Security.PLAINTEXT,
+        1,
+        0,
+        NOW,
+        NOW,
+        "prometheus",
+        1);
+  }
+
+  /** Messages of a stream name neither client nor port; the connection does. */
+  @Test
+  void namesAStreamThatIsCountedByItsMessages() {
+    assertEquals(
+        List.of(CLIENT),
+        plaintext(reading(measured(stream()), OPEN).of("foo")).stream().map(Edge::client).toList());
+  }
+
+  @Test
+  void keepsAStreamWhereNotAllConnectionsAreKnown() {
+    Connections some =
+        new Connections(OPEN.held(), Map.of(), Map.of(SERVER, "a node hangs"), Map.of());
+
+    assertEquals(2, plaintext(reading(measured(stream()), some).of("foo")).size());
   }
 
   @ParameterizedTest
@@ -89,5 +137,21 @@ final class TrafficWithConnectionsTest {
   void leavesEverythingAsItIsWhereNobodyIsConnected(Evidence<NamespaceTraffic> counted) {
     assertSame(counted, reading(counted, UNREAD).of("foo"));
     assertSame(UNREAD, reading(counted, UNREAD).connections("foo"));
+  }
+
+  /** What is read between two questions would be counted as read, and its clients be missing. */
+  @Test
+  void asksOnceForWhatIsOpen() {
+    List<Connections> answers = new ArrayList<>(List.of(UNREAD, OPEN));
+    TrafficReading reading =
+        new TrafficWithConnections(
+                (now, window) -> reading(measured(), Connections.NONE),
+                () -> open(answers::removeFirst))
+            .read(NOW, Duration.ofMinutes(10));
+
+    Evidence<NamespaceTraffic> evidence = reading.of("foo");
+
+    assertEquals(measured(), evidence);
+    assertSame(UNREAD, reading.connections("foo"));
   }
 }

@@ -90,17 +90,22 @@ final class Addresses {
   }
 
   /**
-   * Returns the client at an address that certainly has no proxy: a pod without one, or a node,
-   * whose own pods have none. Null for any other.
+   * Returns the client at an address that sends plaintext to a sidecar's own port: a pod without a
+   * sidecar, for what ztunnel sends with mutual TLS goes to another port. Null for any other: a
+   * node may forward what proxies send, or run one, and outside the cluster there may be more of
+   * the mesh.
+   *
+   * @param since when the connection was seen first: whoever has the address now had it then
    */
-  @Nullable Caller plain(String ip, Instant at) {
-    Caller caller = caller(ip, at);
+  @Nullable Caller withoutSidecar(String ip, Instant since, Instant at) {
     Pod pod = history.holder(ip, at, guesses).pod();
+    Pod before = history.holder(ip, since, guesses).pod();
     boolean plain =
-        pod == null
-            ? caller.origin().kind() == Origin.ClientKind.NODE
-            : pod.dataPlane() == DataPlane.NONE;
-    return plain ? caller : null;
+        pod != null
+            && !pod.hostNetwork()
+            && (before == null || before.uid().equals(pod.uid()))
+            && (pod.dataPlane() == DataPlane.NONE || pod.dataPlane() == DataPlane.AMBIENT);
+    return plain ? caller(ip, at) : null;
   }
 
   /** Returns whether the caller may become known, once the API server has reported a pod. */

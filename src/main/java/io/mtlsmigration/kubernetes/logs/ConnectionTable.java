@@ -16,10 +16,12 @@ import java.util.regex.Pattern;
  * The established connections of a pod at its sidecar, from the tables of its kernel (Linux, {@code
  * Documentation/networking/proc_net_tcp.rst}).
  *
- * @param clients the peers' ends of connections that iptables has redirected to the sidecar
+ * @param listens whether there is a listener at the port that iptables redirect inbound connections
+ *     to: without one the sidecar takes them elsewhere
+ * @param peers the other ends of connections to that port
  * @param ports the ports of the application at which the sidecar has connections open
  */
-record ConnectionTable(List<Address> clients, Set<Integer> ports) {
+record ConnectionTable(boolean listens, Set<Address> peers, Set<Integer> ports) {
 
   /** The port that Istio's iptables redirect inbound connections to. */
   private static final int INBOUND = 15006;
@@ -27,7 +29,12 @@ record ConnectionTable(List<Address> clients, Set<Integer> ports) {
   /** The addresses that a sidecar calls its application from. */
   private static final Set<String> FROM_SIDECAR = Set.of("127.0.0.6", "::6");
 
+  /** What is in each line that this reads: the port, and the sidecar's own addresses. */
+  static final Set<String> WANTED =
+      Set.of(":3A9E ", " 0600007F:", " 7F000006:", "06000000:", "00000006:");
+
   private static final String ESTABLISHED = "01";
+  private static final String LISTENING = "0A";
   private static final int WORD = 4;
   private static final int IPV6 = 16;
   private static final int HEX = 16;
@@ -41,7 +48,7 @@ record ConnectionTable(List<Address> clients, Set<Integer> ports) {
               + " ([0-9A-F]{8}|[0-9A-F]{32}):([0-9A-F]{4}) ([0-9A-F]{2}) .*");
 
   ConnectionTable {
-    clients = List.copyOf(clients);
+    peers = Set.copyOf(peers);
     ports = Set.copyOf(ports);
   }
 
@@ -50,8 +57,7 @@ record ConnectionTable(List<Address> clients, Set<Integer> ports) {
    * its processor's bytes, which the pod's own addresses tell.
    */
   static Optional<ConnectionTable> read(String text, Pod pod) {
-    List<Address> clients = new ArrayList<>();
-    Set<Integer> ports = new HashSet<>();
+    List<Matcher> rows = new ArrayList<>();
     boolean table = false;
     for (String line : text.lines().toList()) {
       if (HEAD.matcher(line).matches()) {
@@ -62,20 +68,33 @@ record ConnectionTable(List<Address> clients, Set<Integer> ports) {
       if (!row.matches()) {
         return Optional.empty();
       }
-      if (!row.group(5).equals(ESTABLISHED)) {
-        continue;
-      }
-      for (boolean little : new boolean[] {true, false}) {
-        Address local = address(row.group(1), row.group(2), little);
+      rows.add(row);
+    }
+    if (!table) {
+      return Optional.empty();
+    }
+    ConnectionTable little = of(rows, pod, true);
+    return Optional.of(little.peers().isEmpty() ? of(rows, pod, false) : little);
+  }
+
+  private static ConnectionTable of(List<Matcher> rows, Pod pod, boolean little) {
+    boolean listens = false;
+    Set<Address> peers = new HashSet<>();
+    Set<Integer> ports = new HashSet<>();
+    for (Matcher row : rows) {
+      Address local = address(row.group(1), row.group(2), little);
+      if (row.group(5).equals(LISTENING)) {
+        listens |= local.port() == INBOUND;
+      } else if (row.group(5).equals(ESTABLISHED)) {
         Address peer = address(row.group(3), row.group(4), little);
         if (local.port() == INBOUND && pod.hasAddress(local.ip())) {
-          clients.add(peer);
+          peers.add(peer);
         } else if (FROM_SIDECAR.contains(local.ip()) && pod.hasAddress(peer.ip())) {
           ports.add(peer.port());
         }
       }
     }
-    return table ? Optional.of(new ConnectionTable(clients, ports)) : Optional.empty();
+    return new ConnectionTable(listens, peers, ports);
   }
 
   private static Address address(String hex, String port, boolean little) {

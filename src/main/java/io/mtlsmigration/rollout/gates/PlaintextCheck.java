@@ -17,7 +17,6 @@ import io.mtlsmigration.traffic.ConnectionRecord.Connections;
 import io.mtlsmigration.traffic.Edge;
 import io.mtlsmigration.traffic.Evidence;
 import io.mtlsmigration.traffic.NamespaceTraffic;
-import io.mtlsmigration.traffic.TrafficWithConnections;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -76,41 +75,92 @@ final class PlaintextCheck implements GateCheck {
   }
 
   /**
-   * Returns the result of the counts, unless it passes and a server may hold a connection that
-   * nobody has looked for. Connections are read while a plan runs: before that, nobody is.
+   * Returns the result of the counts, unless a client is connected, or may be: a server may hold a
+   * connection that nobody has looked for. Connections are read while a plan runs; before that,
+   * nobody waits for them.
    */
-  private GateResult connected(GateContext context, GateResult counted) {
+  private GateResult connected(GateContext context, GateResult result) {
+    GateResult counted = result;
     boolean runs =
         context.plan().phase() == PlanPhase.RUNNING && context.step().phase() != Phase.PENDING;
-    if (counted.result() != GateResult.Result.PASS || !runs) {
+    if (counted.result() == GateResult.Result.FAIL || !runs) {
       return counted;
     }
-    Connections connections = context.connections();
+    boolean passes = counted.result() == GateResult.Result.PASS;
+    Connections connections = context.connections(passes);
+    if (!(context.traffic() instanceof Evidence.Measured<NamespaceTraffic>(var traffic, var at))) {
+      // Without counts, who is connected is not in the evidence yet.
+      GateResult seen = seen(context, new NamespaceTraffic(connections.edges(), 0, 0));
+      counted = seen == null ? counted : seen;
+    }
+    if (counted.result() != GateResult.Result.PASS) {
+      return counted;
+    }
     Set<WorkloadRef> servers =
         GovernedServers.of(context.facts(), context.spec().exceptions()).keySet();
     List<String> failing = words(connections.failing(), servers);
     if (!failing.isEmpty()) {
-      return connecting(context, Reason.NOT_WATCHED, failing);
+      return connecting(context, Reason.NOT_WATCHED, "cannot be read", failing);
     }
     List<String> unread = words(connections.unread(), servers);
     if (!unread.isEmpty()) {
-      return connecting(context, Reason.WATCH_TOO_SHORT, unread);
+      return connecting(context, Reason.WATCH_TOO_SHORT, "have yet to be read", unread);
     }
-    List<String> unreadable = words(connections.unreadable(), servers);
-    return unreadable.isEmpty()
-        ? counted
-        : told(
-            counted,
-            "streams in plaintext that have not ended do not show, because open connections cannot"
-                + " be read: "
-                + Words.list(unreadable));
+    return unseen(taken(context, counted), words(connections.unreadable(), servers));
   }
 
-  private GateResult connecting(GateContext context, Reason reason, List<String> servers) {
-    return inconclusive(
-        context,
+  /** Says which clients are taken to be connected to an excepted port. */
+  private static GateResult taken(GateContext context, GateResult counted) {
+    if (!(context.traffic() instanceof Evidence.Measured<NamespaceTraffic>(var traffic, var at))) {
+      return counted;
+    }
+    List<String> clients =
+        traffic.plaintext().stream()
+            .filter(edge -> excepted(context, traffic, edge))
+            .map(edge -> edge.client().id())
+            .distinct()
+            .sorted()
+            .toList();
+    return clients.isEmpty()
+        ? counted
+        : more(
+            counted,
+            "what " + Words.list(clients) + " holds open is taken to be to an excepted port",
+            List.of());
+  }
+
+  private static GateResult more(GateResult counted, String words, List<String> evidence) {
+    List<String> all = new ArrayList<>(counted.evidence());
+    evidence.stream().limit(SHOWN).forEach(all::add);
+    return new GateResult(
+        counted.gate(),
+        counted.result(),
+        counted.reason(),
+        counted.message() + "; " + words,
+        all,
+        counted.evaluatedAt());
+  }
+
+  private GateResult connecting(
+      GateContext context, Reason reason, String what, List<String> servers) {
+    return new GateResult(
+        gate(),
+        GateResult.Result.INCONCLUSIVE,
         reason,
-        "nobody was seen to send plaintext, but a stream may be open: " + Words.list(servers));
+        "nobody was seen to send plaintext, but a stream may be open: connections at some servers "
+            + what,
+        servers.stream().limit(SHOWN).toList(),
+        context.now());
+  }
+
+  /** Says what a gate that passes cannot see. */
+  private static GateResult unseen(GateResult counted, List<String> servers) {
+    return servers.isEmpty()
+        ? counted
+        : more(
+            counted,
+            "streams that have not ended do not show where connections cannot be read",
+            servers);
   }
 
   private static List<String> words(Map<WorkloadRef, String> all, Set<WorkloadRef> servers) {
@@ -123,19 +173,15 @@ final class PlaintextCheck implements GateCheck {
 
   /** Adds calls that are not believed to the evidence; they are reported all the same. */
   private static GateResult told(GateResult result, List<String> disowned) {
-    return disowned.isEmpty()
-        ? result
-        : told(
-            result,
-            "pods of "
-                + Words.list(disowned)
-                + " export series about workloads here, which do not count: Prometheus scraped"
-                + " them elsewhere, or cannot tell where");
-  }
-
-  private static GateResult told(GateResult result, String more) {
+    if (disowned.isEmpty()) {
+      return result;
+    }
     List<String> evidence = new ArrayList<>(result.evidence());
-    evidence.add(more);
+    evidence.add(
+        "pods of "
+            + Words.list(disowned)
+            + " export series about workloads here, which do not count: Prometheus scraped them"
+            + " elsewhere, or cannot tell where");
     return new GateResult(
         result.gate(),
         result.result(),
@@ -310,7 +356,7 @@ final class PlaintextCheck implements GateCheck {
    */
   private static boolean excepted(GateContext context, NamespaceTraffic traffic, Edge edge) {
     return edge.port() == 0
-        && edge.source().equals(TrafficWithConnections.SOURCE)
+        && edge.source().equals(Connections.SOURCE)
         && traffic.plaintext().stream()
             .anyMatch(
                 other ->
@@ -327,7 +373,7 @@ final class PlaintextCheck implements GateCheck {
             && ExceptionCover.of(context.facts(), context.spec().exceptions())
                 .touches(edge.server(), edge.port())
         ? "; to which port is not told while it is open"
-            + (edge.source().equals(TrafficWithConnections.SOURCE)
+            + (edge.source().equals(Connections.SOURCE)
                 ? ""
                 : ", unless ztunnel lists it (within minutes, docs/ambient.md)")
             + ": end it, and the log says whether it is the excepted one"

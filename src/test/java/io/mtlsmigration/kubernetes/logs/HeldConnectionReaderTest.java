@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.kubernetes.logs;
 
+import static io.mtlsmigration.mesh.MeshBuilders.ambientPod;
 import static io.mtlsmigration.mesh.MeshBuilders.namespace;
 import static io.mtlsmigration.mesh.MeshBuilders.pod;
 import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
@@ -45,9 +46,10 @@ final class HeldConnectionReaderTest {
 
   private final ManualClock clock = new ManualClock(NOW);
   private final List<String> asked = new ArrayList<>();
+  private final List<MeshBuilders.PodBuilder> legacy =
+      new ArrayList<>(List.of(pod("curl").ip("10.244.0.8")));
   private Listing answer = new Listing.Tables("");
-  private final MeshBuilders.PodBuilder httpbin =
-      sidecarPod("httpbin").ports(8080).ip("10.244.0.9");
+  private MeshBuilders.PodBuilder httpbin = sidecarPod("httpbin").ports(8080).ip("10.244.0.9");
   private LogServer server;
   private HeldConnectionReader reader;
 
@@ -58,18 +60,18 @@ final class HeldConnectionReaderTest {
         new HeldConnectionReader(
             new LogSource(
                 server.client,
-                () -> mesh().observed(clock.instant(), List.of()),
+                () -> mesh().observed(clock.instant().minusMillis(500), List.of()),
                 new ClusterNodes(server.client, clock),
                 new AddressHistory(Duration.ofHours(25)),
                 "istio-system"),
-            pod -> {
+            (pod, wanted) -> {
               synchronized (asked) {
                 asked.add(pod.name());
               }
               return answer;
             },
-            () -> Set.of("foo"),
             clock);
+    reader.read().wanted("foo", true);
     lists();
   }
 
@@ -82,8 +84,9 @@ final class HeldConnectionReaderTest {
     return MeshBuilders.mesh(
         namespace("foo").with(httpbin, pod("job").ip("10.244.0.20")),
         namespace("bar").with(sidecarPod("sleep").ports(80).ip("10.244.0.10")),
+        namespace("mesh").with(ambientPod("batch").ip("10.244.0.30")),
         namespace("kube-system").with(pod("agent").hostNetwork().ip("172.18.0.2").node("node-1")),
-        namespace("legacy").with(pod("curl").ip("10.244.0.8")));
+        namespace("legacy").with(legacy.toArray(MeshBuilders.PodBuilder[]::new)));
   }
 
   private static String row(String local, String peer, String state) {
@@ -155,7 +158,7 @@ final class HeldConnectionReaderTest {
     assertEquals(List.of("legacy/curl:0 1"), clients(lookTwice()));
   }
 
-  /** 10.244.0.10 has a sidecar, 192.0.2.1 is outside the cluster; 172.18.0.2 is a node. */
+  /** 10.244.0.10 has a sidecar, 192.0.2.1 is outside the cluster, 172.18.0.2 is a node. */
   @Test
   void leavesOutWhoeverMayHaveAProxy() {
     lists(
@@ -165,7 +168,7 @@ final class HeldConnectionReaderTest {
         row("0900F40A:1F90", "0800F40A:A001", "01"),
         row("0900F40A:3A9E", "0800F40A:A001", "06"));
 
-    assertEquals(List.of("172.18.0.2:0 1"), clients(lookTwice()));
+    assertEquals(List.of(), clients(lookTwice()));
   }
 
   @ParameterizedTest
@@ -209,22 +212,113 @@ final class HeldConnectionReaderTest {
     assertEquals(List.of(), clients(reader.read().of("foo")));
   }
 
-  /** It may never answer, as one that crashes again and again. */
+  /** One that crashes again and again may never answer. */
   @Test
   void aPodThatIsNotReadyHoldsUpNothing() {
     httpbin.notReady();
+    assertEquals(Set.of(SERVER), reader.read().of("foo").unread().keySet());
+    answer = new Listing.None("container not running", false);
+    reader.look();
 
+    assertEquals(Map.of(), reader.read().of("foo").failing());
     assertEquals(Map.of(), reader.read().of("foo").unread());
   }
 
   @Test
-  void asksNobodyWhereNoGateDecides() {
+  void asksNobodyWhereNoGateAsks() {
     lookTwice();
 
     assertEquals(List.of("httpbin", "httpbin"), asked);
     assertEquals(
         Set.of(new WorkloadRef("bar", "Deployment", "sleep")),
         reader.read().of("bar").unread().keySet());
+    clock.advance(Duration.ofMinutes(11));
+    reader.look();
+    assertEquals(2, asked.size());
+  }
+
+  @Test
+  void asksSeldomWhereAGateWaitsForMore() {
+    clock.advance(Duration.ofMinutes(3));
+    for (int i = 0; i < 60; i++) {
+      reader.read().wanted("foo", false);
+      reader.look();
+      clock.advance(Duration.ofSeconds(30));
+    }
+
+    assertEquals(3, asked.size());
+  }
+
+  /** In a pause a stream may have begun, and one list does not show that it stays. */
+  @Test
+  void readsTwiceAgainAfterAPause() {
+    lookTwice();
+    clock.advance(Duration.ofHours(1));
+    reader.read().wanted("foo", true);
+    lists(fromCurl("A001"));
+    reader.look();
+    assertEquals(Set.of(SERVER), reader.read().of("foo").unread().keySet());
+    clock.advance(HeldConnectionReader.SETTLED);
+    reader.look();
+
+    assertEquals(List.of("legacy/curl:0 1"), clients(reader.read().of("foo")));
+  }
+
+  /** Who had the address is not certain for a while after both were seen. */
+  @Test
+  void anAddressThatAJobHadIsTheClientsAsSoonAsThatIsKnown() {
+    legacy.add(pod("done").of("Job", "done").ip("10.244.0.8").terminated());
+    lists(fromCurl("A001"));
+
+    assertEquals(List.of("legacy/curl:0 1"), clients(lookTwice()));
+  }
+
+  /** The node of the client died, and the connection with it; nobody has told the server. */
+  @Test
+  void anHeirOfAnAddressIsNotConnected() {
+    lists(fromCurl("A001"));
+    reader.look();
+    clock.advance(Duration.ofMinutes(2));
+    legacy.clear();
+    legacy.add(pod("heir").ip("10.244.0.8").createdAt(clock.instant().minusSeconds(20)));
+    reader.look();
+    clock.advance(Duration.ofMinutes(2));
+    reader.look();
+
+    assertEquals(List.of(), clients(reader.read().of("foo")));
+  }
+
+  /** What a ztunnel sends by mutual TLS goes to another port. */
+  @Test
+  void anAmbientClientAtTheSidecarsPortSendsPlaintext() {
+    lists(row("0900F40A:3A9E", "1E00F40A:A001", "01"));
+
+    assertEquals(List.of("mesh/batch:0 1"), clients(lookTwice()));
+  }
+
+  /** Clients connect to its successor, which is young. */
+  @Test
+  void aPodThatIsGoneIsRememberedForAWhile() {
+    lists(fromCurl("A001"));
+    assertEquals(1, clients(lookTwice()).size());
+    httpbin = sidecarPod("httpbin-2").of("Deployment", "httpbin").ports(8080).ip("10.244.0.19");
+    httpbin.createdAt(clock.instant());
+    lists();
+    reader.look();
+
+    assertEquals(1, clients(reader.read().of("foo")).size());
+    assertEquals(Map.of(), reader.read().of("foo").unread());
+    clock.advance(HeldConnectionReader.YOUNG.plusSeconds(1));
+    assertEquals(Set.of(SERVER), reader.read().of("foo").unread().keySet());
+    clock.advance(HeldConnectionReader.FRESH);
+    assertEquals(List.of(), clients(reader.read().of("foo")));
+  }
+
+  @Test
+  void tellsThatSidecarsListenElsewhere() {
+    answer = new Listing.Tables(HEAD);
+
+    assertTrue(lookTwice().unreadable().get(SERVER).contains("15006"));
   }
 
   @Test
@@ -233,7 +327,7 @@ final class HeldConnectionReaderTest {
     assertTrue(lookTwice().failing().get(SERVER).contains("exec did not end"));
     assertEquals(Map.of(), reader.read().of("foo").unreadable());
     answer = new Listing.None("there is no curl", true);
-    clock.advance(HeldConnectionReader.SETTLED);
+    clock.advance(HeldConnectionReader.SETTLED.multipliedBy(2));
     reader.look();
 
     Connections found = reader.read().of("foo");
@@ -253,6 +347,6 @@ final class HeldConnectionReaderTest {
   void takesNothingForATableThatIsNone(String text) {
     answer = new Listing.Tables(text);
 
-    assertTrue(lookTwice().failing().get(SERVER).contains("no table"));
+    assertTrue(lookTwice().failing().get(SERVER).contains("no list"));
   }
 }

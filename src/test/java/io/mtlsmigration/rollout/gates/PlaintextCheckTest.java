@@ -36,7 +36,6 @@ import io.mtlsmigration.traffic.NamespaceTraffic;
 import io.mtlsmigration.traffic.SeenCaller;
 import io.mtlsmigration.traffic.TrafficReading;
 import io.mtlsmigration.traffic.TrafficWithCallers;
-import io.mtlsmigration.traffic.TrafficWithConnections;
 import io.mtlsmigration.traffic.Watch;
 import java.time.Duration;
 import java.time.Instant;
@@ -67,6 +66,8 @@ final class PlaintextCheckTest {
   private final List<Edge> edges = new ArrayList<>();
   private final Map<WorkloadRef, Watch> watched = new HashMap<>();
   private Connections connections = Connections.NONE;
+  private boolean unavailable;
+  private final List<String> wanted = new ArrayList<>();
   private Instant asOf = NOW;
   private StepRecord step =
       StepRecord.begin(
@@ -101,8 +102,15 @@ final class PlaintextCheckTest {
         }
 
         @Override
+        public void connectionsWanted(String namespace, boolean soon) {
+          wanted.add(namespace + (soon ? " soon" : ""));
+        }
+
+        @Override
         public Evidence<NamespaceTraffic> of(String namespace) {
-          return new Evidence.Measured<>(new NamespaceTraffic(edges, 0, 0, watched), asOf);
+          return unavailable
+              ? new Evidence.Unavailable<>(Evidence.Reason.SOURCE_DOWN, "")
+              : new Evidence.Measured<>(new NamespaceTraffic(edges, 0, 0, watched), asOf);
         }
       };
     }
@@ -179,7 +187,7 @@ final class PlaintextCheckTest {
             0,
             NOW,
             NOW,
-            TrafficWithConnections.SOURCE,
+            Connections.SOURCE,
             1));
   }
 
@@ -204,9 +212,32 @@ final class PlaintextCheckTest {
 
     plaintext("curl");
 
-    assertEquals(GateResult.Result.PASS, judge().result(), judge()::message);
+    GateResult passed = judgeRunning();
+    assertEquals(GateResult.Result.PASS, passed.result(), passed::message);
+    assertTrue(passed.message().contains("what legacy/curl holds open"), passed.message());
     connected(9090);
     assertEquals(Reason.PLAINTEXT_CLIENTS, judge().reason());
+  }
+
+  /** What is counted is not known; who is connected is. */
+  @Test
+  void tellsWhoIsConnectedWithoutCounts() {
+    SeenCaller held =
+        new SeenCaller(
+            new Caller(new WorkloadRef("legacy", "Deployment", "curl"), "10.0.0.9"),
+            0,
+            false,
+            false,
+            1,
+            NOW,
+            NOW);
+    connections = new Connections(Map.of(HTTPBIN, List.of(held)), Map.of(), Map.of(), Map.of());
+    unavailable = true;
+
+    GateResult said = judgeRunning();
+
+    assertEquals(Reason.PLAINTEXT_CLIENTS, said.reason());
+    assertEquals(List.of("foo"), wanted);
   }
 
   /** Of a step that the loop judges. */
@@ -237,7 +268,8 @@ final class PlaintextCheckTest {
     GateResult said = judgeRunning();
 
     assertEquals(Reason.WATCH_TOO_SHORT, said.reason());
-    assertTrue(said.message().contains("foo/httpbin: a pod is new"), said.message());
+    assertEquals(List.of("foo/httpbin: a pod is new"), said.evidence());
+    assertEquals(List.of("foo soon"), wanted);
     specs.except("foo", "httpbin", null);
     assertEquals(GateResult.Result.PASS, judgeRunning().result());
   }
