@@ -38,6 +38,7 @@ import io.mtlsmigration.traffic.ShadowRecord;
 import io.mtlsmigration.traffic.TrafficHistory;
 import io.mtlsmigration.traffic.TrafficRecord;
 import io.mtlsmigration.traffic.TrafficWithCallers;
+import io.mtlsmigration.traffic.TrafficWithConnections;
 import io.mtlsmigration.traffic.TrafficWithRefusals;
 import io.mtlsmigration.wire.WireTap;
 import io.quarkus.runtime.configuration.ConfigurationException;
@@ -58,6 +59,7 @@ final class ClusterPlatform implements Platform {
   private final Optional<PrometheusCalls> calls;
   private final RefusalReading refusals;
   private final Optional<CallerReading> callers;
+  private final Optional<ConnectionReading> connections;
 
   /**
    * The platform's dependencies, beside its configuration.
@@ -137,6 +139,10 @@ final class ClusterPlatform implements Platform {
                         gates -> cluster.callers(gates, surroundings.probes(), bytes),
                         cluster.ledger(),
                         cluster.leadership()));
+    this.connections =
+        measured
+            .filter(options -> settings.probes().openConnections())
+            .map(options -> new ConnectionReading(cluster.heldConnections(), cluster.leadership()));
   }
 
   /**
@@ -229,7 +235,10 @@ final class ClusterPlatform implements Platform {
     return cluster.plans(commands);
   }
 
-  /** Returns the counts of Prometheus if configured, with callers and refusals of access logs. */
+  /**
+   * Returns the counts of Prometheus if configured, with callers and refusals of access logs, and
+   * with connections that are held open.
+   */
   @Override
   public TrafficRecord trafficRecord() {
     TrafficRecord counted =
@@ -241,7 +250,11 @@ final class ClusterPlatform implements Platform {
                     new TrafficWithCallers(
                         counted, reading.record(), settings.limits().scrapeInterval()))
             .orElse(counted);
-    return new TrafficWithRefusals(named, refusals.record());
+    TrafficRecord complete =
+        connections
+            .<TrafficRecord>map(reading -> new TrafficWithConnections(named, reading.record()))
+            .orElse(named);
+    return new TrafficWithRefusals(complete, refusals.record());
   }
 
   @Override
@@ -328,6 +341,7 @@ final class ClusterPlatform implements Platform {
   public void close() {
     refusals.close();
     callers.ifPresent(CallerReading::close);
+    connections.ifPresent(ConnectionReading::close);
     cluster.close();
     prometheus.ifPresent(PrometheusTraffic::close);
     shadows.ifPresent(PrometheusShadows::close);

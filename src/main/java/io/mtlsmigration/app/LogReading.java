@@ -8,11 +8,12 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
-/** Reads access logs repeatedly, on its own thread, while this replica leads. */
+/** Reads what pods tell repeatedly, on its own thread, while this replica leads. */
 final class LogReading implements AutoCloseable {
 
   private static final Logger LOG = Logger.getLogger(LogReading.class);
 
+  private final String name;
   private final Leadership leadership;
   private final Runnable observing;
   private final Runnable reading;
@@ -27,6 +28,7 @@ final class LogReading implements AutoCloseable {
    */
   LogReading(
       String name, Duration pause, Leadership leadership, Runnable observing, Runnable reading) {
+    this.name = name;
     this.leadership = leadership;
     this.observing = observing;
     this.reading = reading;
@@ -46,7 +48,7 @@ final class LogReading implements AutoCloseable {
       }
     } catch (RuntimeException | Error e) {
       // An exception here would end the schedule silently.
-      LOG.warnf(e, "Access logs could not be read and are tried again");
+      LOG.warnf(e, "What pods tell could not be read and is tried again of=%s", name);
     }
   }
 

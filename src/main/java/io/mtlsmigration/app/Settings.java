@@ -227,6 +227,10 @@ public interface Settings {
     @WithDefault("true")
     boolean tcpPorts();
 
+    /** Whether servers' pods are asked for the connections that are open at them. */
+    @WithDefault("true")
+    boolean openConnections();
+
     /** When to place agents, pods to probe from. */
     @WithDefault("off")
     Agents agents();

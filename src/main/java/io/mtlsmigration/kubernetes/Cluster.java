@@ -17,11 +17,13 @@ import io.mtlsmigration.kubernetes.logs.AccessLogCallers;
 import io.mtlsmigration.kubernetes.logs.AccessLogRefusals;
 import io.mtlsmigration.kubernetes.logs.AddressHistory;
 import io.mtlsmigration.kubernetes.logs.ClusterNodes;
+import io.mtlsmigration.kubernetes.logs.HeldConnectionReader;
 import io.mtlsmigration.kubernetes.logs.LogSource;
 import io.mtlsmigration.kubernetes.policy.ClusterDryRuns;
 import io.mtlsmigration.kubernetes.policy.ClusterPolicies;
 import io.mtlsmigration.kubernetes.policy.ClusterRatchet;
 import io.mtlsmigration.kubernetes.probe.AgentOptions;
+import io.mtlsmigration.kubernetes.probe.ConnectionLister;
 import io.mtlsmigration.kubernetes.probe.DeploymentAgents;
 import io.mtlsmigration.kubernetes.probe.ExecProber;
 import io.mtlsmigration.kubernetes.wire.ExecWireTap;
@@ -60,6 +62,7 @@ public final class Cluster implements AutoCloseable {
   private final PolicyWriter policies;
   private final DryRunPolicies dryRuns;
   private final ExecProber prober;
+  private final ConnectionLister lister;
   private final WireTap wireTap;
   private final IstiodSync sync;
   private final LeaseLeadership leadership;
@@ -77,6 +80,7 @@ public final class Cluster implements AutoCloseable {
     this.inventory = opened(new ClusterInventory(client, clock, options.inventory()));
     this.ledger = opened(new ClusterLedger(client, connection.ownNamespace(), clock));
     this.prober = opened(new ExecProber(client, options.probes()));
+    this.lister = opened(new ConnectionLister(client, options.probes().container()));
     this.wireTap = new ExecWireTap(client, options.wire());
     this.sync = opened(new IstiodSync(client, inventory, clock, options.istiod()));
     LeaseOptions lease = options.lease().apply(connection.ownNamespace());
@@ -224,6 +228,11 @@ public final class Cluster implements AutoCloseable {
       Supplier<AccessLogCallers.Gates> gates, OwnProbes probes, long bytes) {
     return new AccessLogCallers(
         logs, new ForwardedPort(connection.client()), gates, probes, clock, bytes);
+  }
+
+  /** See {@link HeldConnectionReader}. */
+  public HeldConnectionReader heldConnections() {
+    return new HeldConnectionReader(logs, lister::list, clock);
   }
 
   @Override

@@ -52,6 +52,20 @@ final class Edges {
     }
   }
 
+  /**
+   * Adds messages of plaintext gRPC, after its requests: where none has ended in the window, a
+   * stream is open.
+   */
+  void messages(List<QueryResult.Series> series, Duration window) {
+    for (QueryResult.Series one : series) {
+      Tally tally = add(one, "grpc", Edge.Security.PLAINTEXT, 0, window);
+      if (tally != null && tally.count == 0) {
+        tally.count = 1;
+        tally.open = 1;
+      }
+    }
+  }
+
   /** Adds connections. */
   void connections(List<QueryResult.Series> series, Edge.Security security, Duration window) {
     for (QueryResult.Series one : series) {

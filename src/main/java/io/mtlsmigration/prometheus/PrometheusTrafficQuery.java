@@ -124,6 +124,11 @@ public final class PrometheusTrafficQuery {
             reach.heard(ask(PromQuery.PLAINTEXT_REQUESTS, targets.of("requests"), now, window))),
         Edge.Security.PLAINTEXT,
         window);
+    edges.messages(
+        own(
+            scrapes,
+            reach.heard(ask(PromQuery.PLAINTEXT_MESSAGES, targets.of("messages"), now, window))),
+        window);
     edges.connections(
         own(scrapes, reach.heard(ask(PromQuery.PLAINTEXT_CONNECTIONS, tcp, now, window))),
         Edge.Security.PLAINTEXT,

@@ -21,6 +21,14 @@ public interface TrafficReading {
         List.of(), Refusals.Reason.NOT_CONFIGURED, "this source does not tell of refusals");
   }
 
+  /** Returns connections that are open at servers of one namespace. */
+  default ConnectionRecord.Connections connections(String namespace) {
+    return ConnectionRecord.Connections.NONE;
+  }
+
+  /** See {@link ConnectionRecord.Reading#wanted}. */
+  default void connectionsWanted(String namespace, boolean soon) {}
+
   /** Returns calls of the whole mesh that bypass all Services, by clients with sidecars. */
   default Evidence<List<DirectCall>> direct() {
     return new Evidence.Unavailable<>(

@@ -49,6 +49,16 @@ public final class TrafficWithRefusals implements TrafficRecord {
     }
 
     @Override
+    public ConnectionRecord.Connections connections(String namespace) {
+      return counts.connections(namespace);
+    }
+
+    @Override
+    public void connectionsWanted(String namespace, boolean soon) {
+      counts.connectionsWanted(namespace, soon);
+    }
+
+    @Override
     public Evidence<List<DirectCall>> direct() {
       return counts.direct();
     }

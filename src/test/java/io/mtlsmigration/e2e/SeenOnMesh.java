@@ -117,6 +117,45 @@ final class SeenOnMesh {
   }
 
   /**
+   * The proxy counts and logs a stream when it ends: until then only the pod's list of connections
+   * shows it, for longer than any window.
+   */
+  @Test
+  void aStreamThatIsOlderThanTheWindowHoldsTheGate() throws InterruptedException {
+    String serve =
+        "read line; case $line in *stream*) printf 'HTTP/1.1 200 OK\\r\\n\\r\\n';"
+            + " while printf x; do sleep 1; done;;"
+            + " *) printf 'HTTP/1.1 200 OK\\r\\nContent-Length: 2\\r\\n\\r\\nok';; esac";
+    server("ticker", "[nc, -ll, -p, '7000', -e, sh, -c, \"%s\"]".formatted(serve), 7000);
+    MESH.kubectl()
+        .apply(
+            """
+            apiVersion: v1
+            kind: Service
+            metadata: {name: ticker, namespace: foo, labels: {e2e: visitor}}
+            spec:
+              selector: {app: ticker}
+              ports: [{name: http, port: 7000}]
+            """);
+    job("listener", "curl -s -m 900 -o /dev/null http://ticker.foo:7000/stream || true");
+    Thread.sleep(Duration.ofSeconds(25)); // longer than the window
+    MESH.start(MeshPlans.namespace("foo"), "foo");
+
+    RealMesh.soon("the gate names the listener")
+        .untilAsserted(
+            () -> {
+              assertEquals("FAIL", gate("result"), () -> MESH.history("foo"));
+              assertTrue(gate("evidence").contains("legacy/listener"), () -> gate("evidence"));
+            });
+    assertTrue(gate("evidence").contains("says connections"), () -> gate("evidence"));
+    assertEquals("", MESH.modes("foo"));
+    MESH.kubectl().ok("delete", "job", "listener", "-n=legacy");
+
+    MESH.awaitPlan("foo", "COMPLETED");
+    assertEquals("STRICT", MESH.modes("foo"));
+  }
+
+  /**
    * Its clients are served; a probe by HTTP is hung up on, which holds the namespace until the port
    * says what it speaks.
    */

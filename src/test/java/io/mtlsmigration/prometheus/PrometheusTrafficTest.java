@@ -184,7 +184,7 @@ final class PrometheusTrafficTest {
 
     await().until(() -> notes.ended.contains("reading traffic"));
     assertEquals("watched", notes.ended.getFirst());
-    assertEquals(20, notes.ended.size(), notes.ended.toString());
+    assertEquals(21, notes.ended.size(), notes.ended.toString());
     assertTrue(notes.ended.stream().noneMatch(note -> note.endsWith("failed")));
   }
 
@@ -234,11 +234,37 @@ final class PrometheusTrafficTest {
     prometheus.has(PromQuery.PLAINTEXT_REQUESTS, scraped("evil", "request_protocol", "http"));
     prometheus.has(PromQuery.PLAINTEXT_CONNECTIONS, scraped("evil"));
     prometheus.has(PromQuery.PLAINTEXT_BYTES, scraped("evil"));
+    prometheus.has(PromQuery.PLAINTEXT_MESSAGES, scraped("evil"));
 
     NamespaceTraffic traffic = measured(evidence());
 
     assertEquals(List.of(), traffic.edges());
     assertEquals(List.of("evil"), traffic.disowned());
+  }
+
+  /** A request counts when it ends; the messages of a stream are counted before. */
+  @Test
+  void aStreamThatHasNotEndedIsSeenByItsMessages() {
+    prometheus.has(PromQuery.MEASURED, scraped("foo"));
+    prometheus.has(PromQuery.PLAINTEXT_MESSAGES, scraped("foo"));
+
+    Edge edge = measured(evidence()).plaintext().getFirst();
+
+    assertEquals("grpc", edge.protocol());
+    assertEquals(1, edge.count());
+    assertEquals(1, edge.open());
+  }
+
+  @Test
+  void messagesOfRequestsThatHaveEndedAddNothing() {
+    prometheus.has(PromQuery.MEASURED, scraped("foo"));
+    prometheus.has(PromQuery.PLAINTEXT_REQUESTS, scraped("foo", "request_protocol", "grpc"));
+    prometheus.has(PromQuery.PLAINTEXT_MESSAGES, scraped("foo"));
+
+    Edge edge = measured(evidence()).plaintext().getFirst();
+
+    assertEquals(3, edge.count());
+    assertEquals(0, edge.open());
   }
 
   @Test

@@ -131,7 +131,8 @@ final class ScrapedMesh implements PrometheusApi {
                               "pod",
                               proxy.pod)));
       case PLAINTEXT_REQUESTS -> plaintext(series, window, at);
-      case PLAINTEXT_TARGETS, PLAINTEXT_CONNECTIONS, PLAINTEXT_BYTES -> reaches(series, window, at);
+      case PLAINTEXT_TARGETS, PLAINTEXT_MESSAGES, PLAINTEXT_CONNECTIONS, PLAINTEXT_BYTES ->
+          reaches(series, window, at);
       default -> {}
     }
     return new QueryResult.Answer(series);

@@ -91,6 +91,7 @@ final class Metrics implements PrometheusApi {
           case ZTUNNELS -> ztunnels.scraped(begin, end);
           case PLAINTEXT_TARGETS -> reaching(new ArrayList<>(), begin);
           case PLAINTEXT_REQUESTS -> reaching(requests(true, begin, end, second(at)), begin);
+          case PLAINTEXT_MESSAGES -> reaching(new ArrayList<>(), begin);
           case PLAINTEXT_CONNECTIONS -> reaching(ztunnels.connections(true, begin, end), begin);
           case PLAINTEXT_BYTES -> reaching(ztunnels.bytes(begin, end), begin);
           case OPEN_CONNECTIONS -> ztunnels.open(end);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.kubernetes.logs;
 
+import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.Pod;
@@ -86,6 +87,25 @@ final class Addresses {
     }
     String host = ip.equals(AMBIENT_PROBES) ? "" : known.hosts().get(ip);
     return new Caller(null, ip, host == null ? elsewhere(ip) : Origin.node(host));
+  }
+
+  /**
+   * Returns the client at an address that sends plaintext to a sidecar's own port: a pod without a
+   * sidecar, for what ztunnel sends with mutual TLS goes to another port. Null for any other: a
+   * node may forward what proxies send, or run one, and outside the cluster there may be more of
+   * the mesh.
+   *
+   * @param since when the connection was seen first: whoever has the address now had it then
+   */
+  @Nullable Caller withoutSidecar(String ip, Instant since, Instant at) {
+    Pod pod = history.holder(ip, at, guesses).pod();
+    Pod before = history.holder(ip, since, guesses).pod();
+    boolean plain =
+        pod != null
+            && !pod.hostNetwork()
+            && (before == null || before.uid().equals(pod.uid()))
+            && (pod.dataPlane() == DataPlane.NONE || pod.dataPlane() == DataPlane.AMBIENT);
+    return plain ? caller(ip, at) : null;
   }
 
   /** Returns whether the caller may become known, once the API server has reported a pod. */

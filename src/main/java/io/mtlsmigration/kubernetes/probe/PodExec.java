@@ -135,7 +135,22 @@ final class PodExec implements AutoCloseable {
       Consumer<ByteBuffer> stdout,
       Duration timeout,
       Runnable ended) {
-    Session session = new Session(stdout);
+    return run(place, arguments, stdout, MOST_PRINTED, timeout, ended);
+  }
+
+  /**
+   * The same with a limit of one's own.
+   *
+   * @param most maximum output in bytes
+   */
+  Ending run(
+      Place place,
+      List<String> arguments,
+      Consumer<ByteBuffer> stdout,
+      long most,
+      Duration timeout,
+      Runnable ended) {
+    Session session = new Session(stdout, most);
     sessions.add(session);
     try {
       session.connecting =
@@ -210,6 +225,7 @@ final class PodExec implements AutoCloseable {
   private final class Session implements WebSocket.Listener {
     private final CompletableFuture<Ending> ended = new CompletableFuture<>();
     private final Consumer<ByteBuffer> stdout;
+    private final long most;
     private final ByteArrayOutputStream stderr = new ByteArrayOutputStream();
     private @Nullable CompletableFuture<WebSocket> connecting;
     private @Nullable WebSocket socket;
@@ -222,8 +238,9 @@ final class PodExec implements AutoCloseable {
       muted = true;
     }
 
-    Session(Consumer<ByteBuffer> stdout) {
+    Session(Consumer<ByteBuffer> stdout, long most) {
       this.stdout = stdout;
+      this.most = most;
     }
 
     /** Closes the connection, also one that is still being made. */
@@ -272,7 +289,7 @@ final class PodExec implements AutoCloseable {
         return;
       }
       printed += content.remaining();
-      if (printed > MOST_PRINTED) {
+      if (printed > most) {
         ended.complete(new Ending.NotRun(0, "it prints without end", false));
         return;
       }
@@ -291,7 +308,7 @@ final class PodExec implements AutoCloseable {
 
     /** Returns whether the output is too long; the rest is not read. */
     private synchronized boolean over() {
-      return printed > MOST_PRINTED;
+      return printed > most;
     }
 
     private void keep(ByteBuffer content) {

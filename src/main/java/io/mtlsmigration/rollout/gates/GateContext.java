@@ -15,8 +15,10 @@ import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.ProxySync;
 import io.mtlsmigration.rollout.StepRecord;
 import io.mtlsmigration.rollout.WriteResult;
+import io.mtlsmigration.traffic.ConnectionRecord.Connections;
 import io.mtlsmigration.traffic.Evidence;
 import io.mtlsmigration.traffic.NamespaceTraffic;
+import io.mtlsmigration.traffic.TrafficReading;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -63,6 +65,17 @@ public record GateContext(
   /** Returns what was seen of the namespace's traffic within the plan's window. */
   public Evidence<NamespaceTraffic> traffic() {
     return observation.traffic(spec().gates().plaintextWindow()).of(facts.name());
+  }
+
+  /**
+   * Returns the connections that are open at the namespace's servers, and has them read on.
+   *
+   * @param soon whether a gate waits for that alone
+   */
+  Connections connections(boolean soon) {
+    TrafficReading reading = observation.traffic(spec().gates().plaintextWindow());
+    reading.connectionsWanted(facts.name(), soon);
+    return reading.connections(facts.name());
   }
 
   public boolean isMesh() {

@@ -2,14 +2,18 @@
 package io.mtlsmigration.rollout.gates;
 
 import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.RareClients;
 import io.mtlsmigration.rollout.Gate;
 import io.mtlsmigration.rollout.GateResult;
 import io.mtlsmigration.rollout.Limits;
+import io.mtlsmigration.rollout.Phase;
+import io.mtlsmigration.rollout.PlanPhase;
 import io.mtlsmigration.rollout.Reason;
 import io.mtlsmigration.rollout.ServerWatch;
 import io.mtlsmigration.rollout.Words;
+import io.mtlsmigration.traffic.ConnectionRecord.Connections;
 import io.mtlsmigration.traffic.Edge;
 import io.mtlsmigration.traffic.Evidence;
 import io.mtlsmigration.traffic.NamespaceTraffic;
@@ -17,7 +21,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -51,19 +57,118 @@ final class PlaintextCheck implements GateCheck {
           "every namespace has been judged by its own evidence before it was locked");
     }
     Evidence<NamespaceTraffic> evidence = context.traffic();
-    return switch (evidence) {
-      case Evidence.Measured<NamespaceTraffic>(var traffic, var asOf) -> {
-        GateResult seen = seen(context, traffic);
-        yield told(seen != null ? seen : silent(context, evidence, asOf), traffic.disowned());
-      }
-      case Evidence.NoSamples<NamespaceTraffic>(var asOf, var detail) ->
-          noSamples(context, asOf, detail);
-      case Evidence.Unavailable<NamespaceTraffic>(var why, var detail) ->
-          inconclusive(
-              context,
-              Reason.EVIDENCE_UNAVAILABLE,
-              "traffic evidence is not available (" + Words.of(why) + "): " + detail);
-    };
+    return connected(
+        context,
+        switch (evidence) {
+          case Evidence.Measured<NamespaceTraffic>(var traffic, var asOf) -> {
+            GateResult seen = seen(context, traffic);
+            yield told(seen != null ? seen : silent(context, evidence, asOf), traffic.disowned());
+          }
+          case Evidence.NoSamples<NamespaceTraffic>(var asOf, var detail) ->
+              noSamples(context, asOf, detail);
+          case Evidence.Unavailable<NamespaceTraffic>(var why, var detail) ->
+              inconclusive(
+                  context,
+                  Reason.EVIDENCE_UNAVAILABLE,
+                  "traffic evidence is not available (" + Words.of(why) + "): " + detail);
+        });
+  }
+
+  /**
+   * Returns the result of the counts, unless a client is connected, or may be: a server may hold a
+   * connection that nobody has looked for. Connections are read while a plan runs; before that,
+   * nobody waits for them.
+   */
+  private GateResult connected(GateContext context, GateResult result) {
+    GateResult counted = result;
+    boolean runs =
+        context.plan().phase() == PlanPhase.RUNNING && context.step().phase() != Phase.PENDING;
+    if (counted.result() == GateResult.Result.FAIL || !runs) {
+      return counted;
+    }
+    boolean passes = counted.result() == GateResult.Result.PASS;
+    Connections connections = context.connections(passes);
+    if (!(context.traffic() instanceof Evidence.Measured<NamespaceTraffic>(var traffic, var at))) {
+      // Without counts, who is connected is not in the evidence yet.
+      GateResult seen = seen(context, new NamespaceTraffic(connections.edges(), 0, 0));
+      counted = seen == null ? counted : seen;
+    }
+    if (counted.result() != GateResult.Result.PASS) {
+      return counted;
+    }
+    Set<WorkloadRef> servers =
+        GovernedServers.of(context.facts(), context.spec().exceptions()).keySet();
+    List<String> failing = words(connections.failing(), servers);
+    if (!failing.isEmpty()) {
+      return connecting(context, Reason.NOT_WATCHED, "cannot be read", failing);
+    }
+    List<String> unread = words(connections.unread(), servers);
+    if (!unread.isEmpty()) {
+      return connecting(context, Reason.WATCH_TOO_SHORT, "have yet to be read", unread);
+    }
+    return unseen(taken(context, counted), words(connections.unreadable(), servers));
+  }
+
+  /** Says which clients are taken to be connected to an excepted port. */
+  private static GateResult taken(GateContext context, GateResult counted) {
+    if (!(context.traffic() instanceof Evidence.Measured<NamespaceTraffic>(var traffic, var at))) {
+      return counted;
+    }
+    List<String> clients =
+        traffic.plaintext().stream()
+            .filter(edge -> excepted(context, traffic, edge))
+            .map(edge -> edge.client().id())
+            .distinct()
+            .sorted()
+            .toList();
+    return clients.isEmpty()
+        ? counted
+        : more(
+            counted,
+            "what " + Words.list(clients) + " holds open is taken to be to an excepted port",
+            List.of());
+  }
+
+  private static GateResult more(GateResult counted, String words, List<String> evidence) {
+    List<String> all = new ArrayList<>(counted.evidence());
+    evidence.stream().limit(SHOWN).forEach(all::add);
+    return new GateResult(
+        counted.gate(),
+        counted.result(),
+        counted.reason(),
+        counted.message() + "; " + words,
+        all,
+        counted.evaluatedAt());
+  }
+
+  private GateResult connecting(
+      GateContext context, Reason reason, String what, List<String> servers) {
+    return new GateResult(
+        gate(),
+        GateResult.Result.INCONCLUSIVE,
+        reason,
+        "nobody was seen to send plaintext, but a stream may be open: connections at some servers "
+            + what,
+        servers.stream().limit(SHOWN).toList(),
+        context.now());
+  }
+
+  /** Says what a gate that passes cannot see. */
+  private static GateResult unseen(GateResult counted, List<String> servers) {
+    return servers.isEmpty()
+        ? counted
+        : more(
+            counted,
+            "streams that have not ended do not show where connections cannot be read",
+            servers);
+  }
+
+  private static List<String> words(Map<WorkloadRef, String> all, Set<WorkloadRef> servers) {
+    return all.entrySet().stream()
+        .filter(server -> servers.contains(server.getKey()))
+        .map(server -> server.getKey().id() + ": " + server.getValue())
+        .sorted()
+        .toList();
   }
 
   /** Adds calls that are not believed to the evidence; they are reported all the same. */
@@ -131,7 +236,9 @@ final class PlaintextCheck implements GateCheck {
   }
 
   private static List<Edge> counting(GateContext context, NamespaceTraffic traffic) {
-    return traffic.plaintext().stream().filter(edge -> counts(context, edge)).toList();
+    return traffic.plaintext().stream()
+        .filter(edge -> counts(context, edge) && !excepted(context, traffic, edge))
+        .toList();
   }
 
   private GateResult noSamples(GateContext context, Instant asOf, String detail) {
@@ -243,14 +350,33 @@ final class PlaintextCheck implements GateCheck {
         context.facts(), context.spec().exceptions(), edge.server(), edge.port());
   }
 
+  /**
+   * Returns whether a connection without a known port is that of a client which calls the same
+   * server at an excepted port.
+   */
+  private static boolean excepted(GateContext context, NamespaceTraffic traffic, Edge edge) {
+    return edge.port() == 0
+        && edge.source().equals(Connections.SOURCE)
+        && traffic.plaintext().stream()
+            .anyMatch(
+                other ->
+                    other.port() != 0
+                        && other.server().equals(edge.server())
+                        && other.client().id().equals(edge.client().id())
+                        && !counts(context, other));
+  }
+
   /** Explains a missing port: a log has it when the connection ends; ztunnel alone earlier. */
   private static String untold(GateContext context, Edge edge) {
     boolean open = edge.open() > 0 && edge.port() == 0;
     return open
             && ExceptionCover.of(context.facts(), context.spec().exceptions())
                 .touches(edge.server(), edge.port())
-        ? "; to which port is not told while it is open, unless ztunnel lists it (within minutes,"
-            + " docs/ambient.md): end it, and the log says whether it is the excepted one"
+        ? "; to which port is not told while it is open"
+            + (edge.source().equals(Connections.SOURCE)
+                ? ""
+                : ", unless ztunnel lists it (within minutes, docs/ambient.md)")
+            + ": end it, and the log says whether it is the excepted one"
         : namesake(context, edge);
   }
 

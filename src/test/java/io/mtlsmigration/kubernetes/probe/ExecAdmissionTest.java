@@ -15,6 +15,7 @@ import io.mtlsmigration.testing.ExecPolicy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -49,6 +50,11 @@ final class ExecAdmissionTest {
     }
   }
 
+  @Test
+  void allowsTheListOfConnections() {
+    assertTrue(POLICY.allows(ConnectionLister.COMMAND));
+  }
+
   /** Arguments apart by a bar. */
   @ParameterizedTest
   @ValueSource(
@@ -57,6 +63,9 @@ final class ExecAdmissionTest {
         PROBE + "|--output|/etc/passwd|http://httpbin.foo.svc:8000/",
         PROBE + "|--output|-|--user-agent|http://httpbin.foo.svc:8000/",
         PROBE + "|--output|-|file:///etc/passwd",
+        PROBE + "|--output|-|file:///proc/net/tcp",
+        "curl|--disable|--silent|--show-error|file:///proc/net/tcp|file:///proc/net/tcp6|file:///etc/passwd",
+        "curl|--disable|--silent|--show-error|file:///etc/passwd|file:///proc/net/tcp6",
         PROBE + "|--output - http://httpbin.foo.svc:8000/",
         PROBE + "|--connect-to|::127.0.0.1:15000|--output|-|http://httpbin.foo.svc:8000/",
         PROBE + "|--connect-to|::2130706433:15000|--output|-|http://httpbin.foo.svc:8000/",

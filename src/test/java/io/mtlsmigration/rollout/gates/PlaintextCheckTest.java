@@ -17,14 +17,17 @@ import io.mtlsmigration.mesh.Worlds;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.rollout.GateResult;
 import io.mtlsmigration.rollout.Phase;
+import io.mtlsmigration.rollout.PlanPhase;
 import io.mtlsmigration.rollout.QuietObservation;
 import io.mtlsmigration.rollout.Reason;
+import io.mtlsmigration.rollout.Records;
 import io.mtlsmigration.rollout.SimulatedMesh;
 import io.mtlsmigration.rollout.Specs;
 import io.mtlsmigration.rollout.StepKey;
 import io.mtlsmigration.rollout.StepRecord;
 import io.mtlsmigration.traffic.Caller;
 import io.mtlsmigration.traffic.CallerRecord;
+import io.mtlsmigration.traffic.ConnectionRecord.Connections;
 import io.mtlsmigration.traffic.Edge;
 import io.mtlsmigration.traffic.Evidence;
 import io.mtlsmigration.traffic.LineLoss;
@@ -62,6 +65,9 @@ final class PlaintextCheckTest {
   private MeshBuilders.NamespaceBuilder legacy = Worlds.legacy();
   private final List<Edge> edges = new ArrayList<>();
   private final Map<WorkloadRef, Watch> watched = new HashMap<>();
+  private Connections connections = Connections.NONE;
+  private boolean unavailable;
+  private final List<String> wanted = new ArrayList<>();
   private Instant asOf = NOW;
   private StepRecord step =
       StepRecord.begin(
@@ -91,8 +97,20 @@ final class PlaintextCheckTest {
         }
 
         @Override
+        public Connections connections(String namespace) {
+          return connections;
+        }
+
+        @Override
+        public void connectionsWanted(String namespace, boolean soon) {
+          wanted.add(namespace + (soon ? " soon" : ""));
+        }
+
+        @Override
         public Evidence<NamespaceTraffic> of(String namespace) {
-          return new Evidence.Measured<>(new NamespaceTraffic(edges, 0, 0, watched), asOf);
+          return unavailable
+              ? new Evidence.Unavailable<>(Evidence.Reason.SOURCE_DOWN, "")
+              : new Evidence.Measured<>(new NamespaceTraffic(edges, 0, 0, watched), asOf);
         }
       };
     }
@@ -155,6 +173,130 @@ final class PlaintextCheckTest {
             NOW,
             NOW,
             "prometheus"));
+  }
+
+  private void connected(int port) {
+    edges.add(
+        new Edge(
+            new Caller(new WorkloadRef("legacy", "Deployment", "curl"), "10.0.0.9"),
+            HTTPBIN,
+            port,
+            "tcp",
+            Edge.Security.PLAINTEXT,
+            1,
+            0,
+            NOW,
+            NOW,
+            Connections.SOURCE,
+            1));
+  }
+
+  @Test
+  void failsForAConnectionThatIsHeldOpen() {
+    connected(0);
+
+    GateResult said = judge();
+
+    assertEquals(Reason.PLAINTEXT_CLIENTS, said.reason());
+    assertTrue(said.evidence().getFirst().contains("1 of them open now"), said::toString);
+  }
+
+  /** The pod's list does not tell the port: a client of the excepted one is taken for that. */
+  @Test
+  void aConnectionOfAClientOfAnExceptedPortIsTakenForThat() {
+    specs.except("foo", "httpbin", 8080);
+    connected(0);
+    GateResult said = judge();
+    assertEquals(Reason.PLAINTEXT_CLIENTS, said.reason());
+    assertFalse(said.evidence().getFirst().contains("ztunnel"), said::toString);
+
+    plaintext("curl");
+
+    GateResult passed = judgeRunning();
+    assertEquals(GateResult.Result.PASS, passed.result(), passed::message);
+    assertTrue(passed.message().contains("what legacy/curl holds open"), passed.message());
+    connected(9090);
+    assertEquals(Reason.PLAINTEXT_CLIENTS, judge().reason());
+  }
+
+  /** What is counted is not known; who is connected is. */
+  @Test
+  void tellsWhoIsConnectedWithoutCounts() {
+    SeenCaller held =
+        new SeenCaller(
+            new Caller(new WorkloadRef("legacy", "Deployment", "curl"), "10.0.0.9"),
+            0,
+            false,
+            false,
+            1,
+            NOW,
+            NOW);
+    connections = new Connections(Map.of(HTTPBIN, List.of(held)), Map.of(), Map.of(), Map.of());
+    unavailable = true;
+
+    GateResult said = judgeRunning();
+
+    assertEquals(Reason.PLAINTEXT_CLIENTS, said.reason());
+    assertEquals(List.of("foo"), wanted);
+  }
+
+  /** Of a step that the loop judges. */
+  private GateResult judgeRunning() {
+    GateContext draft = new Seen().context(specs.spec(), step);
+    return new PlaintextCheck()
+        .evaluate(
+            new GateContext(
+                Records.with(draft.plan(), PlanPhase.RUNNING),
+                step,
+                draft.observation(),
+                draft.facts(),
+                draft.writes(),
+                draft.cells(),
+                draft.others(),
+                draft.proof(),
+                draft.limits()));
+  }
+
+  private static Map<WorkloadRef, String> of(String why) {
+    return Map.of(HTTPBIN, why);
+  }
+
+  @Test
+  void waitsForConnectionsThatNobodyHasReadYet() {
+    connections = new Connections(Map.of(), of("a pod is new"), Map.of(), Map.of());
+
+    GateResult said = judgeRunning();
+
+    assertEquals(Reason.WATCH_TOO_SHORT, said.reason());
+    assertEquals(List.of("foo/httpbin: a pod is new"), said.evidence());
+    assertEquals(List.of("foo soon"), wanted);
+    specs.except("foo", "httpbin", null);
+    assertEquals(GateResult.Result.PASS, judgeRunning().result());
+  }
+
+  @Test
+  void holdsForConnectionsThatCannotBeReadAtPresent() {
+    connections = new Connections(Map.of(), Map.of(), of("the node hangs"), Map.of());
+
+    assertEquals(Reason.NOT_WATCHED, judgeRunning().reason());
+  }
+
+  /** Nobody reads connections before; each answer about readiness would be no. */
+  @Test
+  void doesNotWaitBeforeThePlanRuns() {
+    connections = new Connections(Map.of(), of("nobody reads"), Map.of(), Map.of());
+
+    assertEquals(GateResult.Result.PASS, judge().result());
+  }
+
+  @Test
+  void tellsWhatItCannotSeeWhenItPasses() {
+    connections = new Connections(Map.of(), Map.of(), Map.of(), of("there is no curl"));
+
+    GateResult said = judgeRunning();
+
+    assertEquals(GateResult.Result.PASS, said.result());
+    assertTrue(said.evidence().getFirst().contains("foo/httpbin: there is no curl"));
   }
 
   /** Metrics name no kind: the exception of one is none of the other's, but lines are of a pod. */

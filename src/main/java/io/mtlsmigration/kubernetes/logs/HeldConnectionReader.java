@@ -1,0 +1,410 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.mtlsmigration.kubernetes.logs;
+
+import io.mtlsmigration.kubernetes.probe.ConnectionLister.Listing;
+import io.mtlsmigration.mesh.DataPlane;
+import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.mesh.WorkloadRef;
+import io.mtlsmigration.traffic.Caller;
+import io.mtlsmigration.traffic.ConnectionRecord;
+import io.mtlsmigration.traffic.SeenCaller;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorCompletionService;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.BiFunction;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Connections that clients without a proxy hold open at the sidecars of namespaces whose gates ask.
+ * Each pod is asked for its kernel's list ({@link ConnectionTable}); a connection counts when two
+ * lists show it, {@link #SETTLED} apart or more: calls, and the service's own probes, are shorter.
+ */
+public final class HeldConnectionReader implements ConnectionRecord {
+
+  private static final Logger LOG = Logger.getLogger(HeldConnectionReader.class);
+
+  /** The least time between two lists that shows a connection to be held open. */
+  static final Duration SETTLED = Duration.ofSeconds(30);
+
+  /** The pause between two lists of a pod where a gate waits for nothing else. */
+  private static final Duration OFTEN = Duration.ofMinutes(2);
+
+  /** The same where it waits for something else, and so as to tell early who is connected. */
+  private static final Duration SELDOM = Duration.ofMinutes(15);
+
+  /** The pause after a failure that would repeat itself; others are tried again sooner. */
+  private static final Duration RETRY = Duration.ofMinutes(5);
+
+  /** The age up to which a list counts; where a round of all pods takes long, two rounds do. */
+  static final Duration FRESH = Duration.ofMinutes(5);
+
+  /** The age up to which a pod holds up nothing: what it holds open is as young. */
+  static final Duration YOUNG = Duration.ofSeconds(90);
+
+  /** The time after the last question at which reading stops. */
+  private static final Duration INTEREST = Duration.ofMinutes(10);
+
+  /** The number of pods that are asked at the same time. */
+  private static final int AT_ONCE = 16;
+
+  /** The most connections that are followed at one pod. */
+  private static final int MOST = 20_000;
+
+  private static final int MOST_LOGGED = 1_000;
+
+  private final LogSource source;
+  private final BiFunction<Pod, Set<String>, Listing> lister;
+  private final Clock clock;
+
+  private final Map<String, Interest> wanted = new ConcurrentHashMap<>();
+
+  /** By the UID of the pod. */
+  private final Map<String, Look> looks = new ConcurrentHashMap<>();
+
+  private final Set<String> logged = new HashSet<>();
+
+  private volatile Duration round = Duration.ZERO;
+
+  /**
+   * The interest in a namespace.
+   *
+   * @param since the first question of those that followed soon enough
+   * @param soon the latest question of a gate that waits for nothing else
+   */
+  private record Interest(Instant since, Instant latest, Instant soon) {}
+
+  /**
+   * What is known of a pod.
+   *
+   * @param last when its list was last read, and {@code previous} before that; null while it has
+   *     not been
+   * @param tried when it was last tried
+   * @param failures how often in a row that failed
+   * @param failure the reason why the last try failed; empty when it did not
+   * @param lasting whether that would repeat itself
+   */
+  private record Look(
+      String namespace,
+      WorkloadRef workload,
+      @Nullable Instant previous,
+      @Nullable Instant last,
+      Map<Address, Held> held,
+      Instant tried,
+      int failures,
+      String failure,
+      boolean lasting) {
+
+    static Look none(Pod pod) {
+      return new Look(
+          pod.namespace(), pod.workload(), null, null, Map.of(), Instant.MIN, 0, "", false);
+    }
+
+    boolean untried() {
+      return tried.equals(Instant.MIN);
+    }
+
+    /**
+     * Returns whether two lists, far enough apart and not too far, show what stays open: what began
+     * between the two, or after them, is younger than {@code fresh} twice.
+     */
+    boolean settled(Duration fresh) {
+      return previous != null
+          && last != null
+          && !previous.isAfter(last.minus(SETTLED))
+          && !previous.isBefore(last.minus(fresh));
+    }
+
+    boolean older(Instant than) {
+      return last == null || last.isBefore(than);
+    }
+
+    Instant due(boolean soon, Duration fresh) {
+      if (untried()) {
+        return tried;
+      }
+      if (failures > 0) {
+        return tried.plus(
+            lasting || failures > 4 ? RETRY : SETTLED.multipliedBy(1L << (failures - 1)));
+      }
+      boolean again = previous == null || (soon && !settled(fresh));
+      return tried.plus(again ? SETTLED : soon ? OFTEN : SELDOM);
+    }
+  }
+
+  /**
+   * A connection.
+   *
+   * @param client null unless it is one without a sidecar
+   * @param since when it was seen first
+   */
+  private record Held(@Nullable Caller client, int port, Instant since) {}
+
+  /**
+   * Creates a reader.
+   *
+   * @param lister asks one pod for the lines that hold one of some texts; several at a time
+   */
+  public HeldConnectionReader(
+      LogSource source, BiFunction<Pod, Set<String>, Listing> lister, Clock clock) {
+    this.source = source;
+    this.lister = lister;
+    this.clock = clock;
+  }
+
+  @Override
+  public Reading read() {
+    MeshSnapshot snapshot = source.inventory().snapshot();
+    Instant now = clock.instant();
+    return new Reading() {
+      @Override
+      public Connections of(String namespace) {
+        return connections(namespace, snapshot.namespace(namespace), now);
+      }
+
+      @Override
+      public void wanted(String namespace, boolean soon) {
+        want(namespace, soon);
+      }
+    };
+  }
+
+  private void want(String namespace, boolean soon) {
+    Instant now = clock.instant();
+    wanted.merge(
+        namespace,
+        new Interest(now, now, soon ? now : Instant.MIN),
+        (known, next) ->
+            known.latest.isBefore(now.minus(INTEREST))
+                ? next
+                : new Interest(known.since, now, soon ? now : known.soon));
+  }
+
+  private Connections connections(String namespace, @Nullable NamespaceFacts facts, Instant now) {
+    Instant old = now.minus(fresh());
+    Map<WorkloadRef, Map<Client, SeenCaller>> held = new HashMap<>();
+    for (Look look : looks.values()) {
+      // Also of pods that are gone: their clients may be connected to their successors.
+      if (look.namespace().equals(namespace) && !look.older(old)) {
+        held(look, held.computeIfAbsent(look.workload(), server -> new LinkedHashMap<>()));
+      }
+    }
+    held.values().removeIf(Map::isEmpty);
+    Map<WorkloadRef, String> unread = new HashMap<>();
+    Map<WorkloadRef, String> failing = new HashMap<>();
+    Map<WorkloadRef, String> unreadable = new HashMap<>();
+    for (Pod pod : servers(facts)) {
+      Look look = look(pod);
+      if (look.lasting()) {
+        unreadable.put(pod.workload(), look.failure());
+      } else if (pends(pod, look, old, now)) {
+        if (!look.failure().isEmpty()) {
+          failing.put(pod.workload(), "pod " + pod.name() + ": " + look.failure());
+        } else if (waits(pod, look, now)) {
+          failing.put(pod.workload(), "pod " + pod.name() + " waits for its turn");
+        } else {
+          unread.put(pod.workload(), "pod " + pod.name() + " is read twice, 30 s apart");
+        }
+      }
+    }
+    Map<WorkloadRef, List<SeenCaller>> clients = new HashMap<>();
+    held.forEach((server, all) -> clients.put(server, List.copyOf(all.values())));
+    return new Connections(clients, unread, failing, unreadable);
+  }
+
+  private Duration fresh() {
+    Duration two = round.multipliedBy(2).plus(OFTEN);
+    return two.compareTo(FRESH) > 0 ? two : FRESH;
+  }
+
+  /** Returns whether a pod may hold a connection for long of which nothing is known. */
+  private boolean pends(Pod pod, Look look, Instant old, Instant now) {
+    if (look.settled(fresh()) && !look.older(old)) {
+      return false;
+    }
+    Interest interest = wanted.get(pod.namespace());
+    boolean young =
+        pod.createdAt().isAfter(now.minus(YOUNG))
+            && interest != null
+            && pod.createdAt().isAfter(interest.since);
+    return !young && (pod.ready() || look.untried());
+  }
+
+  /** Returns whether a pod has waited for much longer than two lists take. */
+  private boolean waits(Pod pod, Look look, Instant now) {
+    Interest interest = wanted.get(pod.namespace());
+    Instant longAgo = now.minus(FRESH.multipliedBy(2));
+    return interest != null
+        && interest.since.isBefore(longAgo)
+        && pod.createdAt().isBefore(longAgo)
+        && look.older(longAgo);
+  }
+
+  private record Client(Caller caller, int port) {}
+
+  private static void held(Look look, Map<Client, SeenCaller> clients) {
+    for (Held one : look.held().values()) {
+      Caller client = one.client();
+      Instant last = look.last();
+      if (client != null && last != null && !one.since().isAfter(last.minus(SETTLED))) {
+        clients.merge(
+            new Client(client, one.port()),
+            new SeenCaller(client, one.port(), false, false, 1, one.since(), last),
+            SeenCaller::and);
+      }
+    }
+  }
+
+  /** Returns the pods whose sidecar takes connections. */
+  private static List<Pod> servers(@Nullable NamespaceFacts facts) {
+    return facts == null
+        ? List.of()
+        : facts.pods().stream()
+            .filter(
+                pod ->
+                    pod.dataPlane() == DataPlane.SIDECAR
+                        && !pod.terminated()
+                        && !pod.ip().isEmpty()
+                        && (facts.serves(pod) || !pod.ports().isEmpty()))
+            .toList();
+  }
+
+  /** Asks the pods whose turn it is. Blocks; called by one thread at a time. */
+  public void look() {
+    Instant begin = clock.instant();
+    MeshSnapshot snapshot = source.inventory().snapshot();
+    source.history().observe(snapshot, begin);
+    wanted.values().removeIf(interest -> interest.latest.isBefore(begin.minus(INTEREST)));
+    Map<Pod, Instant> due = new HashMap<>();
+    Set<String> uids = new HashSet<>();
+    wanted.forEach(
+        (namespace, interest) -> {
+          boolean soon = !interest.soon.isBefore(begin.minus(OFTEN));
+          for (Pod pod : servers(snapshot.namespace(namespace))) {
+            uids.add(pod.uid());
+            due.put(pod, look(pod).due(soon, fresh()));
+          }
+        });
+    Instant old = begin.minus(fresh());
+    looks.entrySet().removeIf(look -> !uids.contains(look.getKey()) && look.getValue().older(old));
+    List<Pod> turn =
+        due.entrySet().stream()
+            .filter(pod -> !pod.getValue().isAfter(begin))
+            .sorted(Map.Entry.comparingByValue(Comparator.naturalOrder()))
+            .map(Map.Entry::getKey)
+            .toList();
+    ask(turn, new Addresses(snapshot, source.history(), true, source.nodes()::read));
+    round = Duration.between(begin, clock.instant());
+  }
+
+  private Look look(Pod pod) {
+    Look known = looks.get(pod.uid());
+    return known == null ? Look.none(pod) : known;
+  }
+
+  private record Answer(Pod pod, Listing listing, Instant asked) {}
+
+  private void ask(List<Pod> pods, Addresses addresses) {
+    try (ExecutorService readers =
+        Executors.newFixedThreadPool(
+            AT_ONCE, Thread.ofVirtual().name("connections-", 0).factory())) {
+      ExecutorCompletionService<Answer> answers = new ExecutorCompletionService<>(readers);
+      pods.forEach(pod -> answers.submit(() -> answer(pod)));
+      for (int i = 0; i < pods.size(); i++) {
+        Future<Answer> answer = answers.take();
+        take(answer.get(), addresses);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e.getCause());
+    }
+  }
+
+  /** What it shows was open when it was asked for, or later. */
+  private Answer answer(Pod pod) {
+    Instant asked = clock.instant();
+    try {
+      return new Answer(pod, lister.apply(pod, ConnectionTable.WANTED), asked);
+    } catch (RuntimeException e) {
+      return new Answer(pod, new Listing.None("it failed: " + e, false), asked);
+    }
+  }
+
+  private void take(Answer answer, Addresses addresses) {
+    Pod pod = answer.pod();
+    Look before = look(pod);
+    switch (answer.listing()) {
+      case Listing.Tables(String text) -> {
+        ConnectionTable table = ConnectionTable.read(text, pod).orElse(null);
+        if (table == null) {
+          failed(answer, before, "its answer is no list of connections", false);
+        } else if (!table.listens()) {
+          failed(answer, before, "no sidecar listens at port 15006", true);
+        } else if (table.peers().size() > MOST) {
+          failed(answer, before, "more than " + MOST + " connections are open", false);
+        } else {
+          looks.put(pod.uid(), listed(pod, before, table, answer.asked(), addresses));
+        }
+      }
+      case Listing.None(String reason, boolean lasting) -> failed(answer, before, reason, lasting);
+    }
+  }
+
+  private static Look listed(
+      Pod pod, Look before, ConnectionTable table, Instant asked, Addresses addresses) {
+    // An HTTP stream is open at the application as well: one port there is the stream's.
+    int port = table.ports().size() == 1 ? table.ports().iterator().next() : 0;
+    Map<Address, Held> held = new HashMap<>();
+    for (Address peer : table.peers()) {
+      Held known = before.held().get(peer);
+      Instant since = known == null ? asked : known.since();
+      held.put(peer, new Held(addresses.withoutSidecar(peer.ip(), since, asked), port, since));
+    }
+    return new Look(
+        pod.namespace(),
+        pod.workload(),
+        before.last(),
+        asked,
+        Map.copyOf(held),
+        asked,
+        0,
+        "",
+        false);
+  }
+
+  private void failed(Answer answer, Look before, String reason, boolean lasting) {
+    Pod pod = answer.pod();
+    if (logged.size() < MOST_LOGGED && logged.add(pod.namespace() + ' ' + reason)) {
+      LOG.infof(
+          "Open connections of pods cannot be read namespace=%s cause=%s", pod.namespace(), reason);
+    }
+    looks.put(
+        pod.uid(),
+        new Look(
+            pod.namespace(),
+            pod.workload(),
+            before.previous(),
+            before.last(),
+            before.held(),
+            answer.asked(),
+            before.failures() + 1,
+            reason,
+            lasting));
+  }
+}

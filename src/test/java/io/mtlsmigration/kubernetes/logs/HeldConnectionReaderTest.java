@@ -1,0 +1,352 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.mtlsmigration.kubernetes.logs;
+
+import static io.mtlsmigration.mesh.MeshBuilders.ambientPod;
+import static io.mtlsmigration.mesh.MeshBuilders.namespace;
+import static io.mtlsmigration.mesh.MeshBuilders.pod;
+import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.mtlsmigration.kubernetes.probe.ConnectionLister.Listing;
+import io.mtlsmigration.mesh.MeshBuilders;
+import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.mesh.WorkloadRef;
+import io.mtlsmigration.testing.ManualClock;
+import io.mtlsmigration.traffic.ConnectionRecord.Connections;
+import io.mtlsmigration.traffic.SeenCaller;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Clients are told by the kernel's own table, in lines as a kernel has written them. */
+final class HeldConnectionReaderTest {
+
+  private static final Instant NOW = Instant.parse("2026-01-01T12:00:00Z");
+  private static final WorkloadRef SERVER = new WorkloadRef("foo", "Deployment", "httpbin");
+
+  private static final String HEAD =
+      "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout"
+          + " inode\n";
+
+  /** The sidecar's listener, 0.0.0.0:15006. */
+  private static final String LISTENER = row("00000000:3A9E", "00000000:0000", "0A");
+
+  /** 127.0.0.6 to 10.244.0.9:8080. */
+  private static final String TO_APPLICATION = row("0600007F:D431", "0900F40A:1F90", "01");
+
+  private final ManualClock clock = new ManualClock(NOW);
+  private final List<String> asked = new ArrayList<>();
+  private final List<MeshBuilders.PodBuilder> legacy =
+      new ArrayList<>(List.of(pod("curl").ip("10.244.0.8")));
+  private Listing answer = new Listing.Tables("");
+  private MeshBuilders.PodBuilder httpbin = sidecarPod("httpbin").ports(8080).ip("10.244.0.9");
+  private LogServer server;
+  private HeldConnectionReader reader;
+
+  @BeforeEach
+  void start() throws IOException {
+    server = new LogServer();
+    reader =
+        new HeldConnectionReader(
+            new LogSource(
+                server.client,
+                () -> mesh().observed(clock.instant().minusMillis(500), List.of()),
+                new ClusterNodes(server.client, clock),
+                new AddressHistory(Duration.ofHours(25)),
+                "istio-system"),
+            (pod, wanted) -> {
+              synchronized (asked) {
+                asked.add(pod.name());
+              }
+              return answer;
+            },
+            clock);
+    reader.read().wanted("foo", true);
+    lists();
+  }
+
+  @AfterEach
+  void stop() {
+    server.close();
+  }
+
+  private MeshSnapshot mesh() {
+    return MeshBuilders.mesh(
+        namespace("foo").with(httpbin, pod("job").ip("10.244.0.20")),
+        namespace("bar").with(sidecarPod("sleep").ports(80).ip("10.244.0.10")),
+        namespace("mesh").with(ambientPod("batch").ip("10.244.0.30")),
+        namespace("kube-system").with(pod("agent").hostNetwork().ip("172.18.0.2").node("node-1")),
+        namespace("legacy").with(legacy.toArray(MeshBuilders.PodBuilder[]::new)));
+  }
+
+  private static String row(String local, String peer, String state) {
+    return "   0: "
+        + local
+        + " "
+        + peer
+        + " "
+        + state
+        + " 00000000:00000000 00:00000000 00000000  1337        0 4711 1 0000000000000000 20 4 30"
+        + " 10 -1\n";
+  }
+
+  /** A connection of 10.244.0.8, redirected to 10.244.0.9:15006. */
+  private static String fromCurl(String port) {
+    return row("0900F40A:3A9E", "0800F40A:" + port, "01");
+  }
+
+  private void lists(String... rows) {
+    answer = new Listing.Tables(HEAD + LISTENER + String.join("", rows) + HEAD);
+  }
+
+  private Connections lookTwice() {
+    reader.look();
+    clock.advance(HeldConnectionReader.SETTLED);
+    reader.look();
+    return reader.read().of("foo");
+  }
+
+  private static List<String> clients(Connections connections) {
+    return connections.held().getOrDefault(SERVER, List.of()).stream()
+        .map(seen -> seen.client().id() + ":" + seen.port() + " " + seen.count())
+        .toList();
+  }
+
+  @Test
+  void namesAClientWhoseConnectionsStayOpen() {
+    lists(fromCurl("A001"), fromCurl("A002"), TO_APPLICATION);
+
+    Connections found = lookTwice();
+
+    assertEquals(List.of("legacy/curl:8080 2"), clients(found));
+    SeenCaller seen = found.held().get(SERVER).getFirst();
+    assertEquals(NOW, seen.firstSeen());
+    assertEquals(clock.instant(), seen.lastSeen());
+    assertEquals(Map.of(), found.unread());
+    assertEquals(Map.of(), found.unreadable());
+  }
+
+  /** Calls are short, as the service's own probes are. */
+  @Test
+  void aCallIsNoHeldConnection() {
+    lists(fromCurl("A001"));
+    reader.look();
+    clock.advance(HeldConnectionReader.SETTLED);
+    lists(fromCurl("A002"));
+    reader.look();
+
+    Connections found = reader.read().of("foo");
+
+    assertEquals(List.of(), clients(found));
+    assertEquals(Map.of(), found.unread());
+  }
+
+  @Test
+  void doesNotGuessAPortWhereSeveralAreCalled() {
+    lists(fromCurl("A001"), TO_APPLICATION, row("0600007F:D432", "0900F40A:2382", "01"));
+
+    assertEquals(List.of("legacy/curl:0 1"), clients(lookTwice()));
+  }
+
+  /** 10.244.0.10 has a sidecar, 192.0.2.1 is outside the cluster, 172.18.0.2 is a node. */
+  @Test
+  void leavesOutWhoeverMayHaveAProxy() {
+    lists(
+        row("0900F40A:3A9E", "0A00F40A:A001", "01"),
+        row("0900F40A:3A9E", "010200C0:A001", "01"),
+        row("0900F40A:3A9E", "020012AC:A001", "01"),
+        row("0900F40A:1F90", "0800F40A:A001", "01"),
+        row("0900F40A:3A9E", "0800F40A:A001", "06"));
+
+    assertEquals(List.of(), clients(lookTwice()));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        // ::ffff:10.244.0.9, as a dual-stack listener has it
+        "0000000000000000FFFF00000900F40A:3A9E 0000000000000000FFFF00000800F40A:A001",
+        // of a processor that writes the highest byte first
+        "0AF40009:3A9E 0AF40008:A001",
+        "00000000000000000000FFFF0AF40009:3A9E 00000000000000000000FFFF0AF40008:A001"
+      })
+  void readsEachSpellingOfAnAddress(String ends) {
+    String[] both = ends.split(" ", -1);
+    lists(row(both[0], both[1], "01"));
+
+    assertEquals(List.of("legacy/curl:0 1"), clients(lookTwice()));
+  }
+
+  @Test
+  void aServerHoldsUntilItWasReadForAWhile() {
+    assertTrue(reader.read().of("foo").unread().get(SERVER).contains("httpbin"));
+    reader.look();
+    clock.advance(HeldConnectionReader.SETTLED.minusSeconds(1));
+    assertEquals(Set.of(SERVER), reader.read().of("foo").unread().keySet());
+    clock.advance(Duration.ofSeconds(1));
+    reader.look();
+    assertEquals(Map.of(), reader.read().of("foo").unread());
+
+    clock.advance(HeldConnectionReader.FRESH.plusSeconds(1));
+
+    assertEquals(Set.of(SERVER), reader.read().of("foo").unread().keySet());
+  }
+
+  /** What was open three minutes ago may be closed. */
+  @Test
+  void anOldListShowsNobody() {
+    lists(fromCurl("A001"));
+    assertEquals(1, clients(lookTwice()).size());
+    clock.advance(HeldConnectionReader.FRESH.plusSeconds(1));
+
+    assertEquals(List.of(), clients(reader.read().of("foo")));
+  }
+
+  /** One that crashes again and again may never answer. */
+  @Test
+  void aPodThatIsNotReadyHoldsUpNothing() {
+    httpbin.notReady();
+    assertEquals(Set.of(SERVER), reader.read().of("foo").unread().keySet());
+    answer = new Listing.None("container not running", false);
+    reader.look();
+
+    assertEquals(Map.of(), reader.read().of("foo").failing());
+    assertEquals(Map.of(), reader.read().of("foo").unread());
+  }
+
+  @Test
+  void asksNobodyWhereNoGateAsks() {
+    lookTwice();
+
+    assertEquals(List.of("httpbin", "httpbin"), asked);
+    assertEquals(
+        Set.of(new WorkloadRef("bar", "Deployment", "sleep")),
+        reader.read().of("bar").unread().keySet());
+    clock.advance(Duration.ofMinutes(11));
+    reader.look();
+    assertEquals(2, asked.size());
+  }
+
+  @Test
+  void asksSeldomWhereAGateWaitsForMore() {
+    clock.advance(Duration.ofMinutes(3));
+    for (int i = 0; i < 60; i++) {
+      reader.read().wanted("foo", false);
+      reader.look();
+      clock.advance(Duration.ofSeconds(30));
+    }
+
+    assertEquals(3, asked.size());
+  }
+
+  /** In a pause a stream may have begun, and one list does not show that it stays. */
+  @Test
+  void readsTwiceAgainAfterAPause() {
+    lookTwice();
+    clock.advance(Duration.ofHours(1));
+    reader.read().wanted("foo", true);
+    lists(fromCurl("A001"));
+    reader.look();
+    assertEquals(Set.of(SERVER), reader.read().of("foo").unread().keySet());
+    clock.advance(HeldConnectionReader.SETTLED);
+    reader.look();
+
+    assertEquals(List.of("legacy/curl:0 1"), clients(reader.read().of("foo")));
+  }
+
+  /** Who had the address is not certain for a while after both were seen. */
+  @Test
+  void anAddressThatAJobHadIsTheClientsAsSoonAsThatIsKnown() {
+    legacy.add(pod("done").of("Job", "done").ip("10.244.0.8").terminated());
+    lists(fromCurl("A001"));
+
+    assertEquals(List.of("legacy/curl:0 1"), clients(lookTwice()));
+  }
+
+  /** The node of the client died, and the connection with it; nobody has told the server. */
+  @Test
+  void anHeirOfAnAddressIsNotConnected() {
+    lists(fromCurl("A001"));
+    reader.look();
+    clock.advance(Duration.ofMinutes(2));
+    legacy.clear();
+    legacy.add(pod("heir").ip("10.244.0.8").createdAt(clock.instant().minusSeconds(20)));
+    reader.look();
+    clock.advance(Duration.ofMinutes(2));
+    reader.look();
+
+    assertEquals(List.of(), clients(reader.read().of("foo")));
+  }
+
+  /** What a ztunnel sends by mutual TLS goes to another port. */
+  @Test
+  void anAmbientClientAtTheSidecarsPortSendsPlaintext() {
+    lists(row("0900F40A:3A9E", "1E00F40A:A001", "01"));
+
+    assertEquals(List.of("mesh/batch:0 1"), clients(lookTwice()));
+  }
+
+  /** Clients connect to its successor, which is young. */
+  @Test
+  void aPodThatIsGoneIsRememberedForAWhile() {
+    lists(fromCurl("A001"));
+    assertEquals(1, clients(lookTwice()).size());
+    httpbin = sidecarPod("httpbin-2").of("Deployment", "httpbin").ports(8080).ip("10.244.0.19");
+    httpbin.createdAt(clock.instant());
+    lists();
+    reader.look();
+
+    assertEquals(1, clients(reader.read().of("foo")).size());
+    assertEquals(Map.of(), reader.read().of("foo").unread());
+    clock.advance(HeldConnectionReader.YOUNG.plusSeconds(1));
+    assertEquals(Set.of(SERVER), reader.read().of("foo").unread().keySet());
+    clock.advance(HeldConnectionReader.FRESH);
+    assertEquals(List.of(), clients(reader.read().of("foo")));
+  }
+
+  @Test
+  void tellsThatSidecarsListenElsewhere() {
+    answer = new Listing.Tables(HEAD);
+
+    assertTrue(lookTwice().unreadable().get(SERVER).contains("15006"));
+  }
+
+  @Test
+  void tellsWhatLastsAndHoldsForWhatDoesNot() {
+    answer = new Listing.None("exec did not end", false);
+    assertTrue(lookTwice().failing().get(SERVER).contains("exec did not end"));
+    assertEquals(Map.of(), reader.read().of("foo").unreadable());
+    answer = new Listing.None("there is no curl", true);
+    clock.advance(HeldConnectionReader.SETTLED.multipliedBy(2));
+    reader.look();
+
+    Connections found = reader.read().of("foo");
+
+    assertEquals(Map.of(SERVER, "there is no curl"), found.unreadable());
+    assertEquals(Map.of(), found.unread());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "hello",
+        HEAD + "   0: 0900F40A:3A9E 0800F40A:A001",
+        HEAD + "   0: 0900F40A:3A9E 0800F4:A001 01 0\n"
+      })
+  void takesNothingForATableThatIsNone(String text) {
+    answer = new Listing.Tables(text);
+
+    assertTrue(lookTwice().failing().get(SERVER).contains("no list"));
+  }
+}
