@@ -37,6 +37,10 @@ final class Cluster {
   private final NavigableMap<String, Namespace> namespaces = new TreeMap<>();
   private final List<Version> versions = new ArrayList<>();
   private final Set<Workload> everyWorkload = new LinkedHashSet<>();
+
+  /** The parts of the names of workloads. */
+  private final Map<String, String[]> ids = new HashMap<>();
+
   private MeshSettings settings = MeshSettings.DEFAULT;
   private long revision = 100;
 
@@ -154,8 +158,9 @@ final class Cluster {
   }
 
   @Nullable Workload workload(String id) {
-    Namespace namespace = namespaces.get(id.substring(0, id.indexOf('/')));
-    return namespace == null ? null : namespace.workloads.get(id.substring(id.indexOf('/') + 1));
+    String[] parts = ids.computeIfAbsent(id, i -> i.split("/", 2));
+    Namespace namespace = namespaces.get(parts[0]);
+    return namespace == null ? null : namespace.workloads.get(parts[1]);
   }
 
   /** Of whom a CronJob makes its pods. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.simulation;
 
+import io.fabric8.kubernetes.api.model.NodeList;
 import io.fabric8.kubernetes.api.model.NodeListBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -23,6 +24,7 @@ import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -35,12 +37,19 @@ import org.jspecify.annotations.Nullable;
  */
 final class Logs {
 
-  /** Seconds; of a long log only what fits into an answer is made up. */
+  /** Seconds, at first; of a long log only what fits into an answer is made up. */
   private static final long WRITTEN_AT_ONCE = 3_600;
 
   private static final List<Line> NOTHING = List.of();
 
+  private static final NodeList NO_NODES =
+      new NodeListBuilder().withNewMetadata().endMetadata().build();
+
   private static final long BYTES = 4 << 20;
+
+  private static final int TIMES = 1024;
+
+  private static final String PODS = "/api/v1/namespaces/";
 
   /** As the service has it. */
   private static final Duration LOOK_BACK = Duration.ofMinutes(15);
@@ -71,8 +80,13 @@ final class Logs {
   /** Times in which a workload's proxies wrote nothing. */
   private final Map<String, List<long[]>> mute = new HashMap<>();
 
-  private String asked = "";
-  private long second;
+  /** What is written of each call that a receiver takes: of one flow and one client. */
+  private final Map<Calls.Receiver, String> texts = new IdentityHashMap<>();
+
+  /** Times of lines, by their hash: they are asked for again, as where to go on. */
+  private final @Nullable String[] written = new String[TIMES];
+
+  private final long[] seconds = new long[TIMES];
 
   private static final String REJECTED =
       " error=\"connection closed due to policy rejection: explicitly denied by:"
@@ -164,9 +178,7 @@ final class Logs {
   /** There are none that anybody is told of. */
   private static Object nodes(Class<?> type) {
     return Proxy.newProxyInstance(
-        Logs.class.getClassLoader(),
-        new Class<?>[] {type},
-        (proxy, method, given) -> new NodeListBuilder().withNewMetadata().endMetadata().build());
+        Logs.class.getClassLoader(), new Class<?>[] {type}, (proxy, method, given) -> NO_NODES);
   }
 
   private static String parameter(String path, String name) {
@@ -180,16 +192,18 @@ final class Logs {
     if (world.scrapes.areLogsDown() || !world.api.answers()) {
       throw new KubernetesClientException("the kubelet does not answer", 503, null);
     }
-    String[] parts = path.split("/");
-    Cluster.Namespace namespace = world.cluster.find(parts[4]);
+    int named = path.indexOf('/', PODS.length());
+    Cluster.Namespace namespace = world.cluster.find(path.substring(PODS.length(), named));
     if (namespace == null) {
       return null;
     }
+    int of = named + "/pods/".length();
+    String name = path.substring(of, path.indexOf('/', of));
     long since = second(parameter(path, "sinceTime"));
     int limit = Integer.parseInt(parameter(path, "limitBytes"));
     for (Workload workload : namespace.workloads.values()) {
       for (Pod pod : workload.pods) {
-        if (pod.name().equals(parts[6])) {
+        if (pod.name().equals(name)) {
           Workload.Life life = workload.life(pod.name(), Long.MAX_VALUE);
           if (path.endsWith("&previous=true") && life != null) {
             life = workload.before(life);
@@ -203,13 +217,20 @@ final class Logs {
     return null;
   }
 
-  /** Mostly the same one again: what was written since the last line. */
+  /** Mostly the time of a line that was read. */
   private long second(String time) {
-    if (!time.equals(asked)) {
-      asked = time;
-      second = ChronoUnit.SECONDS.between(World.START, Instant.parse(time));
-    }
-    return second;
+    int place = Math.floorMod(time.hashCode(), TIMES);
+    return time.equals(written[place])
+        ? seconds[place]
+        : ChronoUnit.SECONDS.between(World.START, Instant.parse(time));
+  }
+
+  private String time(long second) {
+    String time = World.START.plusSeconds(second).toString();
+    int place = Math.floorMod(time.hashCode(), TIMES);
+    written[place] = time;
+    seconds[place] = second;
+    return time;
   }
 
   private String text(Workload workload, Workload.Life life, long since, int limit) {
@@ -217,23 +238,25 @@ final class Logs {
     long from = Math.max(begin, life.from() - 1);
     long to = Math.min(world.now(), life.to());
     StringBuilder text = new StringBuilder();
-    for (long at = from; at < to && text.length() <= limit; at += WRITTEN_AT_ONCE) {
-      long end = Math.min(to, at + WRITTEN_AT_ONCE);
+    long length = WRITTEN_AT_ONCE;
+    for (long at = from; at < to && text.length() <= limit; ) {
+      long end = Math.min(to, at + length);
+      int before = text.length();
       for (Line line : muted(workload, at, end) ? NOTHING : lines(workload, life, at, end)) {
-        text.append(World.START.plusSeconds(line.at()))
-            .append(' ')
-            .append(line.text())
-            .append('\n');
+        text.append(time(line.at())).append(' ').append(line.text()).append('\n');
       }
+      // A silent log is asked for the same time for weeks.
+      length = text.length() == before ? 2 * length : WRITTEN_AT_ONCE;
+      at = end;
     }
     text.setLength(Math.min(limit, text.length()));
     return text.toString();
   }
 
-  /** Returns whether nothing was written then: such a log is asked for the same time for weeks. */
+  /** Returns whether nothing was written then. */
   private boolean muted(Workload workload, long from, long to) {
-    return mute.getOrDefault(workload.id(), List.of()).stream()
-        .anyMatch(m -> m[0] <= from + 1 && to < m[1]);
+    List<long[]> times = mute.get(workload.id());
+    return times != null && times.stream().anyMatch(m -> m[0] <= from + 1 && to < m[1]);
   }
 
   /** Returns what was written after {@code from} and up to {@code to}, in order. */
@@ -305,7 +328,7 @@ final class Logs {
           long first = Math.max(from, stretch.from());
           long last = Math.min(to, stretch.to());
           for (long at = flow.last(first, last); at >= 0; at = flow.last(first, at - 1)) {
-            lines.add(new Line(at, line(flow, stretch.client(), receiver)));
+            lines.add(new Line(at, texts.computeIfAbsent(receiver, r -> line(flow, stretch, r))));
           }
         }
       }
@@ -330,7 +353,8 @@ final class Logs {
     return client == null ? "203.0.113.7" : client.ip();
   }
 
-  private static String line(Calls.Flow flow, @Nullable Pod client, Calls.Receiver receiver) {
+  private static String line(Calls.Flow flow, Calls.Stretch stretch, Calls.Receiver receiver) {
+    Pod client = stretch.client();
     String server = flow.server.substring(flow.server.indexOf('/') + 1);
     String local = Workload.ip(flow.serverNamespace(), server, receiver.pod()) + ":" + flow.port;
     if (receiver.dataPlane() == DataPlane.AMBIENT) {

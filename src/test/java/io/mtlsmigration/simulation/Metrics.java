@@ -34,11 +34,16 @@ final class Metrics implements PrometheusApi {
   /** By which the queries look back for a first sample. */
   private static final long BEFORE = 600;
 
+  /** Seconds between two times at which the query looks for gaps. */
+  private static final long GAPS = 30;
+
   /** By which {@code PrometheusHttp} lets its clock and the server's differ. */
   private static final long APART = 60;
 
   private static final QueryResult FAILED =
       new QueryResult.Failed("connection refused, or the clocks differ");
+
+  private static final String[] UNKNOWN = {};
 
   private final World world;
   private final Replica replica;
@@ -128,7 +133,7 @@ final class Metrics implements PrometheusApi {
   }
 
   private static long second(Instant at) {
-    return Duration.between(World.START, at).toSeconds();
+    return at.getEpochSecond() - World.START.getEpochSecond();
   }
 
   static List<Series> one(Map<String, String> labels, double value, long at) {
@@ -156,15 +161,18 @@ final class Metrics implements PrometheusApi {
                         && world.scrapes.scraped(workload.id(), later, end) > Scrapes.NEVER);
   }
 
-  /** Pods with a sidecar that there ever were, as of what was scraped by then. */
-  private void proxies(long end, OfPod each) {
+  /** Pods with a sidecar that a sample of a window may be of, as of what was scraped by its end. */
+  private void proxies(long begin, long end, OfPod each) {
+    long ended = Math.min(begin - GAPS, end - LOOKBACK);
     for (Workload workload : world.cluster.everyWorkload()) {
-      workload.lives.forEach(
-          life -> {
-            if (life.dataPlane() == DataPlane.SIDECAR && !again(workload, life, end)) {
-              each.take(workload, life.pod(), life);
-            }
-          });
+      for (Workload.Life life : workload.lives) {
+        if (life.dataPlane() == DataPlane.SIDECAR
+            && life.to() > ended
+            && life.from() <= end
+            && !again(workload, life, end)) {
+          each.take(workload, life.pod(), life);
+        }
+      }
     }
   }
 
@@ -175,6 +183,7 @@ final class Metrics implements PrometheusApi {
   private List<Series> proxies(long begin, long end) {
     Map<Map<String, String>, Long> youngest = new HashMap<>();
     proxies(
+        begin,
         end,
         (workload, pod, life) -> {
           long at = world.scrapes.scraped(workload.id(), life, end);
@@ -201,6 +210,7 @@ final class Metrics implements PrometheusApi {
   private List<Series> departed(long begin, long end) {
     List<Series> found = new ArrayList<>();
     proxies(
+        begin,
         end,
         (workload, pod, life) -> {
           long at = world.scrapes.scraped(workload.id(), life, end);
@@ -234,18 +244,21 @@ final class Metrics implements PrometheusApi {
 
   /** At each half minute, as the query. */
   private List<Series> gaps(long begin, long end) {
-    long step = 30;
     long gap = 150;
     List<Series> found = new ArrayList<>();
     proxies(
+        begin,
         end,
         (workload, pod, life) -> {
+          if (world.scrapes.unbroken(workload.id(), begin - gap, end)) {
+            return;
+          }
           long resumed = Scrapes.NEVER;
-          for (long t = end - Math.floorMod(end, step); t > begin; t -= step) {
+          for (long t = end - Math.floorMod(end, GAPS); t > begin; t -= GAPS) {
             long last = world.scrapes.scraped(workload.id(), life, t);
-            if (last > t - step
+            if (last > t - GAPS
                 && last - life.from() > gap
-                && world.scrapes.scraped(workload.id(), life, t - step) <= t - gap) {
+                && world.scrapes.scraped(workload.id(), life, t - GAPS) <= t - gap) {
               resumed = Math.max(resumed, t);
             }
           }
@@ -259,6 +272,7 @@ final class Metrics implements PrometheusApi {
   private List<Series> listeners(long begin, long end) {
     List<Series> found = new ArrayList<>();
     proxies(
+        begin,
         end,
         (workload, pod, life) -> {
           long after = world.scrapes.scraped(workload.id(), life, end);
@@ -291,37 +305,61 @@ final class Metrics implements PrometheusApi {
     return found;
   }
 
-  /** The counter of one client's calls at one pod, by plaintext or mutual TLS, at a scrape. */
-  private static long counter(
-      Calls.Flow flow, Workload server, String pod, boolean plaintext, long at) {
+  /**
+   * One client's calls that one pod counted after {@code from} and up to {@code to}, by plaintext
+   * or mutual TLS.
+   */
+  private static long counted(
+      Calls.Flow flow, Workload server, String pod, boolean plaintext, long from, long to) {
     long count = 0;
-    for (Calls.Stretch stretch : flow.stretches) {
-      for (Calls.Receiver receiver : stretch.receivers()) {
-        if (receiver.pod().equals(pod)
-            && receiver.dataPlane() == DataPlane.SIDECAR
-            && !receiver.refused()
-            && receiver.plaintext() == plaintext) {
-          count += server.counts(flow, stretch.from(), Math.min(at, stretch.to()));
+    // From the last one back: a flow has hundreds.
+    for (int i = flow.stretches.size() - 1; i >= 0; i--) {
+      Calls.Stretch stretch = flow.stretches.get(i);
+      if (stretch.to() <= from) {
+        break;
+      }
+      if (stretch.from() < to) {
+        for (Calls.Receiver receiver : stretch.receivers()) {
+          if (receiver.plaintext() == plaintext && counts(receiver, pod)) {
+            count +=
+                server.counts(flow, Math.max(from, stretch.from()), Math.min(to, stretch.to()));
+          }
         }
       }
     }
     return count;
   }
 
+  private static boolean counts(Calls.Receiver receiver, String pod) {
+    return receiver.dataPlane() == DataPlane.SIDECAR
+        && !receiver.refused()
+        && receiver.pod().equals(pod);
+  }
+
+  /** Whether a pod had counted any call at a scrape. */
+  private static boolean countsAny(Calls.Flow flow, Workload server, String pod, long at) {
+    for (int i = flow.stretches.size() - 1; i >= 0; i--) {
+      Calls.Stretch stretch = flow.stretches.get(i);
+      if (stretch.from() < at
+          && stretch.receivers().stream().anyMatch(receiver -> counts(receiver, pod))
+          && server.counts(flow, stretch.from(), Math.min(at, stretch.to())) > 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   private List<Series> measured(long end) {
     Map<String, Workload> servers = new TreeMap<>();
     proxies(
+        end,
         end,
         (workload, pod, life) -> {
           long at = present(workload, life, end);
           boolean any =
               at > Scrapes.NEVER
                   && world.calls().to(workload).stream()
-                      .anyMatch(
-                          flow ->
-                              counter(flow, workload, pod, true, at)
-                                      + counter(flow, workload, pod, false, at)
-                                  > 0);
+                      .anyMatch(flow -> countsAny(flow, workload, pod, at));
           if (any) {
             servers.put(workload.id(), workload);
           }
@@ -339,31 +377,23 @@ final class Metrics implements PrometheusApi {
         workload.name);
   }
 
-  /** Of one proxy, from 0 on: in a namespace made anew a pod may have the name of an older one. */
-  private static LongUnaryOperator counter(
-      Calls.Flow flow, Workload server, String pod, boolean plaintext, Workload.Life life) {
-    long before = counter(flow, server, pod, plaintext, life.from() - 1);
-    return at -> counter(flow, server, pod, plaintext, at) - before;
-  }
-
   private List<Series> requests(boolean plaintext, long begin, long end, long asked) {
     Map<Map<String, String>, Double> sums = new HashMap<>();
     proxies(
+        begin,
         end,
         (workload, pod, life) -> {
           for (Calls.Flow flow : world.calls().to(workload)) {
+            // From 0 on: in a namespace made anew a pod may have the name of an older one.
+            LongUnaryOperator counter =
+                at -> counted(flow, workload, pod, plaintext, life.from() - 1, at);
+            if (counter.applyAsLong(end) == 0) {
+              continue;
+            }
             double count =
                 plaintext
-                    ? took(
-                        workload,
-                        life,
-                        counter(flow, workload, pod, true, life),
-                        begin,
-                        end,
-                        asked,
-                        true)
-                    : increase(
-                        workload, life, counter(flow, workload, pod, false, life), begin, end);
+                    ? took(workload, life, counter, begin, end, asked, true)
+                    : increase(workload, life, counter, begin, end);
             if (count > 0) {
               sums.merge(edge(flow, workload, plaintext), count, Double::sum);
             }
@@ -376,13 +406,19 @@ final class Metrics implements PrometheusApi {
 
   /** Who has no proxy is unknown to whoever takes the call. */
   private static Map<String, String> edge(Calls.Flow flow, Workload server, boolean plaintext) {
-    Map<String, String> labels = new HashMap<>(server(server));
-    String[] client = flow.client.split("/");
-    boolean known = !plaintext && client.length > 1;
-    labels.put("source_workload_namespace", known ? client[0] : "unknown");
-    labels.put("source_workload", known ? client[1] : "unknown");
-    labels.put("request_protocol", "http");
-    return labels;
+    String[] client = plaintext ? UNKNOWN : flow.client.split("/");
+    boolean known = client.length > 1;
+    return Map.of(
+        "destination_workload_namespace",
+        server.namespace,
+        "destination_workload",
+        server.name,
+        "source_workload_namespace",
+        known ? client[0] : "unknown",
+        "source_workload",
+        known ? client[1] : "unknown",
+        "request_protocol",
+        "http");
   }
 
   /** The same of a proxy that drops no counters: ztunnel's. */
@@ -406,7 +442,7 @@ final class Metrics implements PrometheusApi {
       long asked,
       boolean drops) {
     List<Long> dropped =
-        drops
+        drops && !workload.drops.isEmpty()
             ? workload.drops.stream().filter(at -> at >= life.from() && at < end).toList()
             : List.of();
     List<Long> within = dropped.stream().filter(at -> at > begin - BEFORE).toList();
@@ -544,7 +580,11 @@ final class Metrics implements PrometheusApi {
   private List<Series> clients(boolean failures, long begin, long end) {
     Map<String, Double> sums = new TreeMap<>();
     for (Calls.Flow flow : world.calls().flows()) {
-      for (Calls.Stretch stretch : flow.stretches) {
+      for (int i = flow.stretches.size() - 1; i >= 0; i--) {
+        Calls.Stretch stretch = flow.stretches.get(i);
+        if (stretch.to() <= begin) {
+          break;
+        }
         boolean mesh = stretch.client() != null && stretch.client().dataPlane().captured();
         boolean counts =
             !failures || stretch.receivers().stream().anyMatch(Calls.Receiver::refused);

@@ -118,11 +118,15 @@ final class Probes {
     }
     if (target.pinned()) {
       Pod pod = live(target.backend().pod());
-      return pod == null ? NOBODY : call(real, client, target, server, pod);
+      return pod == null ? NOBODY : call(real, client, target, server, front, pod);
+    }
+    List<ProbeResult.Completed> each = new ArrayList<>();
+    for (Pod pod : server.pods) {
+      each.add(call(real, client, target, server, front, pod));
     }
     List<ProbeResult.Completed> calls = new ArrayList<>();
-    for (int i = 0; i < target.calls() && !server.pods.isEmpty(); i++) {
-      calls.add(call(real, client, target, server, server.pods.get(i % server.pods.size())));
+    for (int i = 0; i < target.calls() && !each.isEmpty(); i++) {
+      calls.add(each.get(i % each.size()));
     }
     return calls.isEmpty()
         ? NOBODY
@@ -142,18 +146,20 @@ final class Probes {
 
   private @Nullable Pod live(@Nullable Pod seen) {
     Workload workload = seen == null ? null : world.cluster.workload(seen.workload().id());
-    return workload == null
-        ? null
-        : workload.pods.stream().filter(p -> p.uid().equals(seen.uid())).findFirst().orElse(null);
+    for (Pod pod : workload == null ? List.<Pod>of() : workload.pods) {
+      if (pod.uid().equals(seen.uid())) {
+        return pod;
+      }
+    }
+    return null;
   }
 
   private ProbeResult.Completed call(
-      Reachability real, Pod client, ProbeTarget target, Workload server, Pod pod) {
+      Reachability real, Pod client, ProbeTarget target, Workload server, Workload front, Pod pod) {
     int port = target.backend().targetPort();
     Backend backend = new Backend(pod, pod.ip(), port, true);
-    Workload front = front(server);
-    Service service = front == null ? null : front.service();
-    Service.ServicePort asked = front == null ? null : front.port(port);
+    Service service = front.service();
+    Service.ServicePort asked = front.port(port);
     if (service == null || asked == null) {
       return NOBODY;
     }

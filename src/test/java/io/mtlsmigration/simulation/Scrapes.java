@@ -157,13 +157,27 @@ final class Scrapes {
   }
 
   private long within(String target, long at) {
+    List<long[]> known = holes.get(target);
+    if (known == null) {
+      return Long.MAX_VALUE;
+    }
     long begin = Long.MAX_VALUE;
-    for (long[] hole : holes.getOrDefault(target, List.of())) {
+    for (long[] hole : known) {
       if (hole[0] <= at && at < hole[1]) {
         begin = Math.min(begin, hole[0]);
       }
     }
     return begin;
+  }
+
+  /** Whether no scrape of a workload's pods can have failed from one time to another. */
+  boolean unbroken(String workload, long from, long to) {
+    return oldest() <= from && !broken("*", from, to) && !broken(workload, from, to);
+  }
+
+  private boolean broken(String target, long from, long to) {
+    List<long[]> known = holes.get(target);
+    return known != null && known.stream().anyMatch(hole -> hole[0] <= to && hole[1] > from);
   }
 
   /** Whether anything was scraped at all, or tried to be, at a time. */
@@ -220,7 +234,7 @@ final class Scrapes {
 
     @Override
     public Evidence<NamespaceTraffic> of(String name) {
-      return world.logs.callers ? named.computeIfAbsent(name, this::named) : metrics.of(name);
+      return named.computeIfAbsent(name, world.logs.callers ? this::named : metrics::of);
     }
 
     /** Whoever is asked about is read of every few seconds, though ticks be sparse here. */

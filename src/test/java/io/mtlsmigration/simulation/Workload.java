@@ -31,6 +31,10 @@ final class Workload {
   private static final Service.ServicePort SECOND =
       new Service.ServicePort("http-second", 9000, "TCP", "", "9090", 0);
 
+  private static final List<Service.ServicePort> NO_PORTS = List.of();
+  private static final List<Service.ServicePort> FIRST = List.of(HTTP);
+  private static final List<Service.ServicePort> BOTH = List.of(HTTP, SECOND);
+
   final String id;
   final String namespace;
   final String name;
@@ -62,6 +66,10 @@ final class Workload {
   String app;
 
   private final Instant createdAt;
+
+  /** As it was last asked for. */
+  private @Nullable Service service;
+
   private int made;
 
   /** After {@code from}, and up to {@code to}. */
@@ -275,27 +283,30 @@ final class Workload {
   /** The port of its Service that leads to one of its own; null when none does. */
   Service.@Nullable ServicePort port(int target) {
     Service service = service();
-    return service == null
-        ? null
-        : service.ports().stream()
-            .filter(port -> port.targetPort().equals(Integer.toString(target)))
-            .findFirst()
-            .orElse(null);
+    for (Service.ServicePort port : service == null ? NO_PORTS : service.ports()) {
+      if (port.targetPort().equals(Integer.toString(target))) {
+        return port;
+      }
+    }
+    return null;
   }
 
   @Nullable Service service() {
-    return serves
-        ? new Service(
-            new ObjectRef("Service", namespace, name),
-            Map.of(),
-            Map.of(),
-            Map.of("app", name),
-            Service.Type.CLUSTER_IP,
-            false,
-            second ? List.of(HTTP, SECOND) : List.of(HTTP),
-            Set.of(),
-            List.of(),
-            createdAt)
-        : null;
+    List<Service.ServicePort> ports = second ? BOTH : FIRST;
+    if (serves && (service == null || !service.ports().equals(ports))) {
+      service =
+          new Service(
+              new ObjectRef("Service", namespace, name),
+              Map.of(),
+              Map.of(),
+              Map.of("app", name),
+              Service.Type.CLUSTER_IP,
+              false,
+              ports,
+              Set.of(),
+              List.of(),
+              createdAt);
+    }
+    return service;
   }
 }

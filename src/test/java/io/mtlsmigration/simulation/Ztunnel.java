@@ -119,7 +119,7 @@ final class Ztunnel {
   /** The lives of its pods: counters begin with them. */
   List<Workload.Life> lives() {
     Workload own = world.cluster.workload(ID);
-    return own == null ? List.of() : List.copyOf(own.lives);
+    return own == null ? List.of() : own.lives;
   }
 
   /** The life in which a call was counted. */

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import java.util.function.LongUnaryOperator;
+import java.util.function.Supplier;
 
 /**
  * What Prometheus holds of the ztunnel: connections that were served, by workloads and not by pods;
@@ -42,7 +43,13 @@ final class ZtunnelMetrics {
 
   /** Flows of which any call went to an ambient pod. */
   private List<Calls.Flow> ambient() {
-    return world.calls().flows().stream().filter(flow -> flow.ambient).toList();
+    List<Calls.Flow> ambient = new ArrayList<>();
+    for (Calls.Flow flow : world.calls().flows()) {
+      if (flow.ambient) {
+        ambient.add(flow);
+      }
+    }
+    return ambient;
   }
 
   private Workload own() {
@@ -52,7 +59,11 @@ final class ZtunnelMetrics {
   /** Connections that one client made, and that were served, by the time of a scrape. */
   private static long served(Calls.Flow flow, Workload.Life life, boolean plaintext, long at) {
     long count = 0;
-    for (Calls.Stretch stretch : flow.stretches) {
+    for (int i = flow.stretches.size() - 1; i >= 0; i--) {
+      Calls.Stretch stretch = flow.stretches.get(i);
+      if (stretch.to() < life.from()) {
+        break;
+      }
       for (Calls.Receiver receiver : stretch.receivers()) {
         if (receiver.dataPlane() == DataPlane.AMBIENT
             && !receiver.refused()
@@ -92,7 +103,7 @@ final class ZtunnelMetrics {
           (edge, counter) -> {
             double count = took(life, counter, begin, end);
             if (count > 0) {
-              sums.merge(edge, count, Double::sum);
+              sums.merge(edge.get(), count, Double::sum);
             }
           });
     }
@@ -101,12 +112,12 @@ final class ZtunnelMetrics {
 
   /** What has sent plaintext bytes, and how many by when. */
   private void counters(
-      Workload.Life life, BiConsumer<Map<String, String>, LongUnaryOperator> each) {
+      Workload.Life life, BiConsumer<Supplier<Map<String, String>>, LongUnaryOperator> each) {
     for (Calls.Flow flow : ambient()) {
-      each.accept(edge(flow.client, flow.server), at -> served(flow, life, true, at));
+      each.accept(() -> edge(flow.client, flow.server), at -> served(flow, life, true, at));
     }
     for (Ztunnel.Held held : world.ztunnel.held()) {
-      each.accept(edge(held.client(), held.server()), at -> sent(held, life, at));
+      each.accept(() -> edge(held.client(), held.server()), at -> sent(held, life, at));
     }
   }
 
@@ -135,11 +146,14 @@ final class ZtunnelMetrics {
             if (took(life, counter, from - step, last) == 0) {
               return;
             }
+            long before = counted(life, counter, from - step);
             for (long at = from; at <= to; at += step) {
-              if (counted(life, counter, at - step) < counted(life, counter, at)) {
+              long count = counted(life, counter, at);
+              if (before < count) {
                 double second = World.START.getEpochSecond() + at;
-                samples.computeIfAbsent(edge, e -> new TreeMap<>()).put(second, 1.0);
+                samples.computeIfAbsent(edge.get(), e -> new TreeMap<>()).put(second, 1.0);
               }
+              before = count;
             }
           });
     }
