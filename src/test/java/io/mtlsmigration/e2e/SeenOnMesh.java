@@ -161,7 +161,8 @@ final class SeenOnMesh {
    */
   @Test
   void aServerThatHangsUpOnHttpIsFreedByItsPortsName() {
-    server("bank", "[nc, -ll, -p, '7000', -e, /bin/sleep, '0']", 7000);
+    // As much as a probe of TCP sends: what is left unread resets the connection.
+    server("bank", "[nc, -ll, -p, '7000', -e, dd, of=/dev/null, bs=1, count=6]", 7000);
     MESH.kubectl()
         .apply(
             """

@@ -54,7 +54,7 @@ public final class HeldConnectionReader implements ConnectionRecord {
   /** The age up to which a list counts; where a round of all pods takes long, two rounds do. */
   static final Duration FRESH = Duration.ofMinutes(5);
 
-  /** The age up to which a pod holds up nothing: what it holds open is as young. */
+  /** The age up to which a pod of a workload that has been read holds up nothing. */
   static final Duration YOUNG = Duration.ofSeconds(90);
 
   /** The time after the last question at which reading stops. */
@@ -237,11 +237,14 @@ public final class HeldConnectionReader implements ConnectionRecord {
     if (look.settled(fresh()) && !look.older(old)) {
       return false;
     }
-    Interest interest = wanted.get(pod.namespace());
     boolean young =
         pod.createdAt().isAfter(now.minus(YOUNG))
-            && interest != null
-            && pod.createdAt().isAfter(interest.since);
+            && looks.values().stream()
+                .anyMatch(
+                    other ->
+                        other.workload().equals(pod.workload())
+                            && other.settled(fresh())
+                            && !other.older(old));
     return !young && (pod.ready() || look.untried());
   }
 

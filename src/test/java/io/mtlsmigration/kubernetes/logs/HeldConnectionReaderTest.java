@@ -314,6 +314,17 @@ final class HeldConnectionReaderTest {
     assertEquals(List.of(), clients(reader.read().of("foo")));
   }
 
+  /** What it holds open may be older than a short window, and nobody has looked at its like. */
+  @Test
+  void aPodOfANewWorkloadIsWaitedForAtOnce() {
+    lookTwice();
+    httpbin = sidecarPod("other").ports(8080).ip("10.244.0.19").createdAt(clock.instant());
+
+    assertEquals(
+        Set.of(new WorkloadRef("foo", "Deployment", "other")),
+        reader.read().of("foo").unread().keySet());
+  }
+
   @Test
   void tellsThatSidecarsListenElsewhere() {
     answer = new Listing.Tables(HEAD);
