@@ -81,7 +81,7 @@ final class Logs {
   private final Map<String, List<long[]>> mute = new HashMap<>();
 
   /** What is written of each call that a receiver takes: of one flow and one client. */
-  private final Map<Calls.Receiver, String> texts = new IdentityHashMap<>();
+  private final IdentityHashMap<Calls.Receiver, String> texts = new IdentityHashMap<>();
 
   /** Times of lines, by their hash: they are asked for again, as where to go on. */
   private final @Nullable String[] written = new String[TIMES];
