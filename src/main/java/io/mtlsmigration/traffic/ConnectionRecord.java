@@ -34,6 +34,8 @@ public interface ConnectionRecord {
    *
    * @param held by server: clients without a proxy, with the number of their connections that stay
    *     open; port 0 where it is not known
+   * @param seenOnce the same of connections that the last list shows, and none before it: they may
+   *     be calls, or stay open
    * @param unread servers with a pod that has yet to be read, with the reason: it may hold a
    *     connection
    * @param failing servers with a pod that cannot be read at present, with the reason
@@ -42,18 +44,21 @@ public interface ConnectionRecord {
    */
   record Connections(
       Map<WorkloadRef, List<SeenCaller>> held,
+      Map<WorkloadRef, List<SeenCaller>> seenOnce,
       Map<WorkloadRef, String> unread,
       Map<WorkloadRef, String> failing,
       Map<WorkloadRef, String> unreadable) {
 
     /** Of a source that reads no connections. */
-    public static final Connections NONE = new Connections(Map.of(), Map.of(), Map.of(), Map.of());
+    public static final Connections NONE =
+        new Connections(Map.of(), Map.of(), Map.of(), Map.of(), Map.of());
 
     /** The source of {@link #edges}. */
     public static final String SOURCE = "connections";
 
     public Connections {
       held = Map.copyOf(held);
+      seenOnce = Map.copyOf(seenOnce);
       unread = Map.copyOf(unread);
       failing = Map.copyOf(failing);
       unreadable = Map.copyOf(unreadable);
@@ -61,8 +66,18 @@ public interface ConnectionRecord {
 
     /** Returns what is held open as plaintext traffic. */
     public List<Edge> edges() {
+      return edges(held);
+    }
+
+    /** Returns what may be held open, as plaintext traffic. */
+    public List<Edge> doubtful() {
+      return edges(seenOnce);
+    }
+
+    private static List<Edge> edges(Map<WorkloadRef, List<SeenCaller>> connections) {
       List<Edge> edges = new ArrayList<>();
-      held.forEach((server, clients) -> clients.forEach(seen -> edges.add(edge(server, seen))));
+      connections.forEach(
+          (server, clients) -> clients.forEach(seen -> edges.add(edge(server, seen))));
       return edges;
     }
 

@@ -9,6 +9,7 @@ import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.traffic.Caller;
 import io.mtlsmigration.traffic.ConnectionRecord;
+import io.mtlsmigration.traffic.OwnProbes;
 import io.mtlsmigration.traffic.SeenCaller;
 import java.time.Clock;
 import java.time.Duration;
@@ -34,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  * Connections that clients without a proxy hold open at the sidecars of namespaces whose gates ask.
  * Each pod is asked for its kernel's list ({@link ConnectionTable}); a connection counts when two
  * lists show it, {@link #SETTLED} apart or more: calls, and the service's own probes, are shorter.
+ * One that the last list alone shows may be either.
  */
 public final class HeldConnectionReader implements ConnectionRecord {
 
@@ -142,7 +144,12 @@ public final class HeldConnectionReader implements ConnectionRecord {
         return tried.plus(
             lasting || failures > 4 ? RETRY : SETTLED.multipliedBy(1L << (failures - 1)));
       }
-      boolean again = previous == null || (soon && !settled(fresh));
+      boolean again =
+          previous == null
+              || (soon
+                  && (!settled(fresh)
+                      || held.values().stream()
+                          .anyMatch(one -> one.client() != null && one.since().equals(last))));
       return tried.plus(again ? SETTLED : soon ? OFTEN : SELDOM);
     }
   }
@@ -198,13 +205,13 @@ public final class HeldConnectionReader implements ConnectionRecord {
   private Connections connections(String namespace, @Nullable NamespaceFacts facts, Instant now) {
     Instant old = now.minus(fresh());
     Map<WorkloadRef, Map<Client, SeenCaller>> held = new HashMap<>();
+    Map<WorkloadRef, Map<Client, SeenCaller>> once = new HashMap<>();
     for (Look look : looks.values()) {
       // Also of pods that are gone: their clients may be connected to their successors.
       if (look.namespace().equals(namespace) && !look.older(old)) {
-        held(look, held.computeIfAbsent(look.workload(), server -> new LinkedHashMap<>()));
+        look.held().forEach((peer, one) -> add(look, peer, one, held, once));
       }
     }
-    held.values().removeIf(Map::isEmpty);
     Map<WorkloadRef, String> unread = new HashMap<>();
     Map<WorkloadRef, String> failing = new HashMap<>();
     Map<WorkloadRef, String> unreadable = new HashMap<>();
@@ -222,9 +229,14 @@ public final class HeldConnectionReader implements ConnectionRecord {
         }
       }
     }
+    return new Connections(clients(held), clients(once), unread, failing, unreadable);
+  }
+
+  private static Map<WorkloadRef, List<SeenCaller>> clients(
+      Map<WorkloadRef, Map<Client, SeenCaller>> all) {
     Map<WorkloadRef, List<SeenCaller>> clients = new HashMap<>();
-    held.forEach((server, all) -> clients.put(server, List.copyOf(all.values())));
-    return new Connections(clients, unread, failing, unreadable);
+    all.forEach((server, callers) -> clients.put(server, List.copyOf(callers.values())));
+    return clients;
   }
 
   private Duration fresh() {
@@ -260,16 +272,30 @@ public final class HeldConnectionReader implements ConnectionRecord {
 
   private record Client(Caller caller, int port) {}
 
-  private static void held(Look look, Map<Client, SeenCaller> clients) {
-    for (Held one : look.held().values()) {
-      Caller client = one.client();
-      Instant last = look.last();
-      if (client != null && last != null && !one.since().isAfter(last.minus(SETTLED))) {
-        clients.merge(
-            new Client(client, one.port()),
-            new SeenCaller(client, one.port(), false, false, 1, one.since(), last),
-            SeenCaller::and);
-      }
+  private static boolean stays(Held one, Instant last) {
+    return !one.since().isAfter(last.minus(SETTLED));
+  }
+
+  /** Adds a connection of a client without a sidecar; one of a probe's port only if it stays. */
+  private static void add(
+      Look look,
+      Address peer,
+      Held one,
+      Map<WorkloadRef, Map<Client, SeenCaller>> held,
+      Map<WorkloadRef, Map<Client, SeenCaller>> once) {
+    Caller client = one.client();
+    Instant last = look.last();
+    if (client == null || last == null) {
+      return;
+    }
+    boolean stays = stays(one, last);
+    if (stays || peer.port() < OwnProbes.FIRST_PORT) {
+      (stays ? held : once)
+          .computeIfAbsent(look.workload(), server -> new LinkedHashMap<>())
+          .merge(
+              new Client(client, one.port()),
+              new SeenCaller(client, one.port(), false, false, 1, one.since(), last),
+              SeenCaller::and);
     }
   }
 

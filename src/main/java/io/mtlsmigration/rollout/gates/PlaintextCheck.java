@@ -106,7 +106,25 @@ final class PlaintextCheck implements GateCheck {
     if (!unread.isEmpty()) {
       return connecting(context, Reason.WATCH_TOO_SHORT, "have yet to be read", unread);
     }
+    List<String> doubtful = doubtful(context, connections);
+    if (!doubtful.isEmpty()) {
+      return connecting(context, Reason.WATCH_TOO_SHORT, "have been seen once", doubtful);
+    }
     return unseen(taken(context, counted), words(connections.unreadable(), servers));
+  }
+
+  /** Returns connections that may be calls that nobody counts against the gate, or streams. */
+  private static List<String> doubtful(GateContext context, Connections connections) {
+    NamespaceTraffic traffic =
+        context.traffic() instanceof Evidence.Measured<NamespaceTraffic>(var counted, var at)
+            ? counted
+            : new NamespaceTraffic(List.of(), 0, 0);
+    return connections.doubtful().stream()
+        .filter(edge -> counts(context, edge) && !excepted(context, traffic, edge))
+        .map(edge -> edge.client().id() + " to " + edge.server().id())
+        .distinct()
+        .sorted()
+        .toList();
   }
 
   /** Says which clients are taken to be connected to an excepted port. */

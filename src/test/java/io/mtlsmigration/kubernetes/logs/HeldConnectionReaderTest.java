@@ -151,6 +151,25 @@ final class HeldConnectionReaderTest {
     assertEquals(Map.of(), found.unread());
   }
 
+  /** A stream that began after the first list is as young as that, which a window may be, too. */
+  @Test
+  void tellsOfAConnectionThatWasSeenOnceAndReadsAgainSoon() {
+    lookTwice();
+    clock.advance(Duration.ofMinutes(2));
+    reader.read().wanted("foo", true);
+    lists(fromCurl("A001"), fromCurl("EE48"));
+    reader.look();
+
+    Connections found = reader.read().of("foo");
+
+    assertEquals(List.of(), clients(found));
+    assertEquals(1, found.seenOnce().get(SERVER).getFirst().count()); // port 61000 is of probes
+    clock.advance(HeldConnectionReader.SETTLED);
+    reader.look();
+    assertEquals(List.of("legacy/curl:0 2"), clients(reader.read().of("foo")));
+    assertEquals(Map.of(), reader.read().of("foo").seenOnce());
+  }
+
   @Test
   void doesNotGuessAPortWhereSeveralAreCalled() {
     lists(fromCurl("A001"), TO_APPLICATION, row("0600007F:D432", "0900F40A:2382", "01"));

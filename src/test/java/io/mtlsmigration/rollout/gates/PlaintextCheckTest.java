@@ -231,7 +231,8 @@ final class PlaintextCheckTest {
             1,
             NOW,
             NOW);
-    connections = new Connections(Map.of(HTTPBIN, List.of(held)), Map.of(), Map.of(), Map.of());
+    connections =
+        new Connections(Map.of(HTTPBIN, List.of(held)), Map.of(), Map.of(), Map.of(), Map.of());
     unavailable = true;
 
     GateResult said = judgeRunning();
@@ -263,7 +264,7 @@ final class PlaintextCheckTest {
 
   @Test
   void waitsForConnectionsThatNobodyHasReadYet() {
-    connections = new Connections(Map.of(), of("a pod is new"), Map.of(), Map.of());
+    connections = new Connections(Map.of(), Map.of(), of("a pod is new"), Map.of(), Map.of());
 
     GateResult said = judgeRunning();
 
@@ -274,9 +275,32 @@ final class PlaintextCheckTest {
     assertEquals(GateResult.Result.PASS, judgeRunning().result());
   }
 
+  /** The next list says whether it was a call; to an excepted port it is one that nobody minds. */
+  @Test
+  void waitsForAConnectionThatWasSeenOnce() {
+    SeenCaller seen =
+        new SeenCaller(
+            new Caller(new WorkloadRef("legacy", "Deployment", "curl"), "10.0.0.9"),
+            8080,
+            false,
+            false,
+            1,
+            NOW,
+            NOW);
+    connections =
+        new Connections(Map.of(), Map.of(HTTPBIN, List.of(seen)), Map.of(), Map.of(), Map.of());
+
+    GateResult said = judgeRunning();
+
+    assertEquals(Reason.WATCH_TOO_SHORT, said.reason());
+    assertEquals(List.of("legacy/curl to foo/httpbin"), said.evidence());
+    specs.except("foo", "httpbin", 8080);
+    assertEquals(GateResult.Result.PASS, judgeRunning().result());
+  }
+
   @Test
   void holdsForConnectionsThatCannotBeReadAtPresent() {
-    connections = new Connections(Map.of(), Map.of(), of("the node hangs"), Map.of());
+    connections = new Connections(Map.of(), Map.of(), Map.of(), of("the node hangs"), Map.of());
 
     assertEquals(Reason.NOT_WATCHED, judgeRunning().reason());
   }
@@ -284,14 +308,14 @@ final class PlaintextCheckTest {
   /** Nobody reads connections before; each answer about readiness would be no. */
   @Test
   void doesNotWaitBeforeThePlanRuns() {
-    connections = new Connections(Map.of(), of("nobody reads"), Map.of(), Map.of());
+    connections = new Connections(Map.of(), Map.of(), of("nobody reads"), Map.of(), Map.of());
 
     assertEquals(GateResult.Result.PASS, judge().result());
   }
 
   @Test
   void tellsWhatItCannotSeeWhenItPasses() {
-    connections = new Connections(Map.of(), Map.of(), Map.of(), of("there is no curl"));
+    connections = new Connections(Map.of(), Map.of(), Map.of(), Map.of(), of("there is no curl"));
 
     GateResult said = judgeRunning();
 
