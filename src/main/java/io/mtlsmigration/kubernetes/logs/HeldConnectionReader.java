@@ -144,12 +144,12 @@ public final class HeldConnectionReader implements ConnectionRecord {
         return tried.plus(
             lasting || failures > 4 ? RETRY : SETTLED.multipliedBy(1L << (failures - 1)));
       }
+      // A client that is connected may let go, or show that it stays.
       boolean again =
           previous == null
               || (soon
                   && (!settled(fresh)
-                      || held.values().stream()
-                          .anyMatch(one -> one.client() != null && one.since().equals(last))));
+                      || held.values().stream().anyMatch(one -> one.client() != null)));
       return tried.plus(again ? SETTLED : soon ? OFTEN : SELDOM);
     }
   }

@@ -83,11 +83,13 @@ final class PlaintextCheck implements GateCheck {
     GateResult counted = result;
     boolean runs =
         context.plan().phase() == PlanPhase.RUNNING && context.step().phase() != Phase.PENDING;
-    if (counted.result() == GateResult.Result.FAIL || !runs) {
+    if (!runs) {
       return counted;
     }
-    boolean passes = counted.result() == GateResult.Result.PASS;
-    Connections connections = context.connections(passes);
+    Connections connections = context.connections(awaited(context, counted));
+    if (counted.result() == GateResult.Result.FAIL) {
+      return counted;
+    }
     if (!(context.traffic() instanceof Evidence.Measured<NamespaceTraffic>(var traffic, var at))) {
       // Without counts, who is connected is not in the evidence yet.
       GateResult seen = seen(context, new NamespaceTraffic(connections.edges(), 0, 0));
@@ -157,6 +159,13 @@ final class PlaintextCheck implements GateCheck {
         counted.message() + "; " + words,
         all,
         counted.evaluatedAt());
+  }
+
+  /** Returns whether nothing but connections is in the way. */
+  private static boolean awaited(GateContext context, GateResult counted) {
+    return counted.result() == GateResult.Result.PASS
+        || (counted.result() == GateResult.Result.FAIL
+            && seen(context).stream().allMatch(edge -> edge.source().equals(Connections.SOURCE)));
   }
 
   private GateResult connecting(

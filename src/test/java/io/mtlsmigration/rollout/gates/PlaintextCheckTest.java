@@ -201,6 +201,17 @@ final class PlaintextCheckTest {
     assertTrue(said.evidence().getFirst().contains("1 of them open now"), said::toString);
   }
 
+  /** It may end at any time, which the next list tells; what was counted fails for the window. */
+  @Test
+  void asksSoonWhetherAConnectionIsStillHeld() {
+    connected(0);
+    judgeRunning();
+    plaintext("other");
+    judgeRunning();
+
+    assertEquals(List.of("foo soon", "foo"), wanted);
+  }
+
   /** The pod's list does not tell the port: a client of the excepted one is taken for that. */
   @Test
   void aConnectionOfAClientOfAnExceptedPortIsTakenForThat() {
