@@ -434,6 +434,7 @@ public final class HeldConnectionReader implements ConnectionRecord {
             answer.asked(),
             before.failures() + 1,
             reason,
-            lasting));
+            // Before it is ready, it may have nothing that listens yet, or runs.
+            lasting && pod.ready()));
   }
 }

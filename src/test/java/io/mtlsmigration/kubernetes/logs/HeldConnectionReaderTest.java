@@ -333,6 +333,21 @@ final class HeldConnectionReaderTest {
     assertEquals(List.of(), clients(reader.read().of("foo")));
   }
 
+  /** A proxy that has just begun does not listen yet; that is no proxy that listens elsewhere. */
+  @Test
+  void whatAPodLacksBeforeItIsReadyDoesNotLast() {
+    httpbin.notReady();
+    answer = new Listing.Tables(HEAD);
+    reader.look();
+    httpbin = sidecarPod("httpbin").ports(8080).ip("10.244.0.9");
+    clock.advance(HeldConnectionReader.SETTLED);
+
+    assertEquals(Map.of(), reader.read().of("foo").unreadable());
+    assertEquals(Set.of(SERVER), reader.read().of("foo").failing().keySet());
+    lists(fromCurl("A001"));
+    assertEquals(List.of("legacy/curl:0 1"), clients(lookTwice()));
+  }
+
   /** What it holds open may be older than a short window, and nobody has looked at its like. */
   @Test
   void aPodOfANewWorkloadIsWaitedForAtOnce() {
