@@ -9,8 +9,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.StringTokenizer;
 
 /**
  * The established connections of a pod at its sidecar, from the tables of its kernel (Linux, {@code
@@ -37,15 +36,58 @@ record ConnectionTable(boolean listens, Set<Address> peers, Set<Integer> ports) 
   private static final String LISTENING = "0A";
   private static final int WORD = 4;
   private static final int IPV6 = 16;
-  private static final int HEX = 16;
 
-  /** The line that begins each table. */
-  private static final Pattern HEAD = Pattern.compile(" +sl +local_address .*");
+  /** What the line that begins each table holds. */
+  private static final String HEAD = " local_address ";
 
-  private static final Pattern LINE =
-      Pattern.compile(
-          " *\\d+: ([0-9A-F]{8}|[0-9A-F]{32}):([0-9A-F]{4})"
-              + " ([0-9A-F]{8}|[0-9A-F]{32}):([0-9A-F]{4}) ([0-9A-F]{2}) .*");
+  /** The digits of an address, of either family. */
+  private static final Set<Integer> DIGITS = Set.of(8, 32);
+
+  /** A line's ends of a connection, in the kernel's digits, and its state. */
+  private record Row(End local, End peer, String state) {
+
+    /** Reads {@code 0: 0900F40A:3A9E 0800F40A:A001 01 …}; empty for what is no line of a table. */
+    static Optional<Row> read(StringTokenizer words) {
+      if (words.countTokens() < 4) {
+        return Optional.empty();
+      }
+      words.nextToken(); // its number
+      Optional<End> local = End.read(words.nextToken());
+      Optional<End> peer = End.read(words.nextToken());
+      String state = words.nextToken();
+      return local.isPresent() && peer.isPresent()
+          ? Optional.of(new Row(local.get(), peer.get(), state))
+          : Optional.empty();
+    }
+  }
+
+  private record End(String address, int port) {
+
+    static Optional<End> read(String word) {
+      int colon = word.indexOf(':');
+      return DIGITS.contains(colon)
+              && word.length() == colon + 5
+              && hex(word.substring(0, colon))
+              && hex(word.substring(colon + 1))
+          ? Optional.of(
+              new End(
+                  word.substring(0, colon), HexFormat.fromHexDigits(word, colon + 1, colon + 5)))
+          : Optional.empty();
+    }
+
+    private static boolean hex(String text) {
+      return text.chars().allMatch(HexFormat::isHexDigit);
+    }
+
+    Address address(boolean little) {
+      byte[] bytes = HexFormat.of().parseHex(address);
+      for (int word = 0; little && word < bytes.length; word += WORD) {
+        swap(bytes, word, word + 3);
+        swap(bytes, word + 1, word + 2);
+      }
+      return new Address(NetUtil.bytesToIpAddress(unmapped(bytes)), port);
+    }
+  }
 
   ConnectionTable {
     peers = Set.copyOf(peers);
@@ -57,18 +99,18 @@ record ConnectionTable(boolean listens, Set<Address> peers, Set<Integer> ports) 
    * its processor's bytes, which the pod's own addresses tell.
    */
   static Optional<ConnectionTable> read(String text, Pod pod) {
-    List<Matcher> rows = new ArrayList<>();
+    List<Row> rows = new ArrayList<>();
     boolean table = false;
     for (String line : text.lines().toList()) {
-      if (HEAD.matcher(line).matches()) {
+      if (line.contains(HEAD)) {
         table = true;
         continue;
       }
-      Matcher row = LINE.matcher(line);
-      if (!row.matches()) {
+      Optional<Row> row = Row.read(new StringTokenizer(line));
+      if (row.isEmpty()) {
         return Optional.empty();
       }
-      rows.add(row);
+      rows.add(row.get());
     }
     if (!table) {
       return Optional.empty();
@@ -77,16 +119,16 @@ record ConnectionTable(boolean listens, Set<Address> peers, Set<Integer> ports) 
     return Optional.of(little.peers().isEmpty() ? of(rows, pod, false) : little);
   }
 
-  private static ConnectionTable of(List<Matcher> rows, Pod pod, boolean little) {
+  private static ConnectionTable of(List<Row> rows, Pod pod, boolean little) {
     boolean listens = false;
     Set<Address> peers = new HashSet<>();
     Set<Integer> ports = new HashSet<>();
-    for (Matcher row : rows) {
-      Address local = address(row.group(1), row.group(2), little);
-      if (row.group(5).equals(LISTENING)) {
-        listens |= local.port() == INBOUND;
-      } else if (row.group(5).equals(ESTABLISHED)) {
-        Address peer = address(row.group(3), row.group(4), little);
+    for (Row row : rows) {
+      if (row.state().equals(LISTENING)) {
+        listens |= row.local().port() == INBOUND;
+      } else if (row.state().equals(ESTABLISHED)) {
+        Address local = row.local().address(little);
+        Address peer = row.peer().address(little);
         if (local.port() == INBOUND && pod.hasAddress(local.ip())) {
           peers.add(peer);
         } else if (FROM_SIDECAR.contains(local.ip()) && pod.hasAddress(peer.ip())) {
@@ -95,15 +137,6 @@ record ConnectionTable(boolean listens, Set<Address> peers, Set<Integer> ports) 
       }
     }
     return new ConnectionTable(listens, peers, ports);
-  }
-
-  private static Address address(String hex, String port, boolean little) {
-    byte[] bytes = HexFormat.of().parseHex(hex);
-    for (int word = 0; little && word < bytes.length; word += WORD) {
-      swap(bytes, word, word + 3);
-      swap(bytes, word + 1, word + 2);
-    }
-    return new Address(NetUtil.bytesToIpAddress(unmapped(bytes)), Integer.parseInt(port, HEX));
   }
 
   private static void swap(byte[] bytes, int one, int other) {
