@@ -18,6 +18,9 @@ public interface ConnectionRecord {
 
   /** What is known at one time. */
   interface Reading {
+    /** Returns false where no pod has been read, so that nobody is known to be connected. */
+    boolean any(String namespace);
+
     Connections of(String namespace);
 
     /**

@@ -82,6 +82,9 @@ public final class TrafficWithConnections implements TrafficRecord {
 
     private Evidence<NamespaceTraffic> complete(String namespace) {
       Evidence<NamespaceTraffic> evidence = counted.of(namespace);
+      if (!connections.any(namespace)) {
+        return evidence; // what a gate is told of a namespace costs a walk over its pods
+      }
       Connections there = connections(namespace);
       if (there.held().isEmpty()
           || !(evidence instanceof Evidence.Measured<NamespaceTraffic>(var traffic, var asOf))) {

@@ -60,6 +60,11 @@ final class TrafficWithConnectionsTest {
   private static ConnectionRecord.Reading open(Supplier<Connections> answers) {
     return new ConnectionRecord.Reading() {
       @Override
+      public boolean any(String namespace) {
+        return true;
+      }
+
+      @Override
       public Connections of(String namespace) {
         return answers.get();
       }

@@ -14,6 +14,7 @@ import io.mtlsmigration.traffic.SeenCaller;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -76,8 +77,8 @@ public final class HeldConnectionReader implements ConnectionRecord {
 
   private final Map<String, Interest> wanted = new ConcurrentHashMap<>();
 
-  /** By the UID of the pod. */
-  private final Map<String, Look> looks = new ConcurrentHashMap<>();
+  /** By namespace, then by the UID of the pod. */
+  private final Map<String, Map<String, Look>> looks = new ConcurrentHashMap<>();
 
   private final Set<String> logged = new HashSet<>();
 
@@ -102,7 +103,6 @@ public final class HeldConnectionReader implements ConnectionRecord {
    * @param lasting whether that would repeat itself
    */
   private record Look(
-      String namespace,
       WorkloadRef workload,
       @Nullable Instant previous,
       @Nullable Instant last,
@@ -113,8 +113,7 @@ public final class HeldConnectionReader implements ConnectionRecord {
       boolean lasting) {
 
     static Look none(Pod pod) {
-      return new Look(
-          pod.namespace(), pod.workload(), null, null, Map.of(), Instant.MIN, 0, "", false);
+      return new Look(pod.workload(), null, null, Map.of(), Instant.MIN, 0, "", false);
     }
 
     boolean untried() {
@@ -180,6 +179,11 @@ public final class HeldConnectionReader implements ConnectionRecord {
     Instant now = clock.instant();
     return new Reading() {
       @Override
+      public boolean any(String namespace) {
+        return looks.containsKey(namespace);
+      }
+
+      @Override
       public Connections of(String namespace) {
         return connections(namespace, snapshot.namespace(namespace), now);
       }
@@ -206,9 +210,9 @@ public final class HeldConnectionReader implements ConnectionRecord {
     Instant old = now.minus(fresh());
     Map<WorkloadRef, Map<Client, SeenCaller>> held = new HashMap<>();
     Map<WorkloadRef, Map<Client, SeenCaller>> once = new HashMap<>();
-    for (Look look : looks.values()) {
+    for (Look look : looks(namespace)) {
       // Also of pods that are gone: their clients may be connected to their successors.
-      if (look.namespace().equals(namespace) && !look.older(old)) {
+      if (!look.older(old)) {
         look.held().forEach((peer, one) -> add(look, peer, one, held, once));
       }
     }
@@ -251,7 +255,7 @@ public final class HeldConnectionReader implements ConnectionRecord {
     }
     boolean young =
         pod.createdAt().isAfter(now.minus(YOUNG))
-            && looks.values().stream()
+            && looks(pod.namespace()).stream()
                 .anyMatch(
                     other ->
                         other.workload().equals(pod.workload())
@@ -330,7 +334,10 @@ public final class HeldConnectionReader implements ConnectionRecord {
           }
         });
     Instant old = begin.minus(fresh());
-    looks.entrySet().removeIf(look -> !uids.contains(look.getKey()) && look.getValue().older(old));
+    for (Map<String, Look> known : looks.values()) {
+      known.entrySet().removeIf(e -> !uids.contains(e.getKey()) && e.getValue().older(old));
+    }
+    looks.values().removeIf(Map::isEmpty);
     List<Pod> turn =
         due.entrySet().stream()
             .filter(pod -> !pod.getValue().isAfter(begin))
@@ -341,9 +348,17 @@ public final class HeldConnectionReader implements ConnectionRecord {
     round = Duration.between(begin, clock.instant());
   }
 
+  private Collection<Look> looks(String namespace) {
+    return looks.getOrDefault(namespace, Map.of()).values();
+  }
+
   private Look look(Pod pod) {
-    Look known = looks.get(pod.uid());
+    Look known = looks.getOrDefault(pod.namespace(), Map.of()).get(pod.uid());
     return known == null ? Look.none(pod) : known;
+  }
+
+  private void put(Pod pod, Look look) {
+    looks.computeIfAbsent(pod.namespace(), n -> new ConcurrentHashMap<>()).put(pod.uid(), look);
   }
 
   private record Answer(Pod pod, Listing listing, Instant asked) {}
@@ -388,7 +403,7 @@ public final class HeldConnectionReader implements ConnectionRecord {
         } else if (table.peers().size() > MOST) {
           failed(answer, before, "more than " + MOST + " connections are open", false);
         } else {
-          looks.put(pod.uid(), listed(pod, before, table, answer.asked(), addresses));
+          put(pod, listed(pod, before, table, answer.asked(), addresses));
         }
       }
       case Listing.None(String reason, boolean lasting) -> failed(answer, before, reason, lasting);
@@ -405,16 +420,7 @@ public final class HeldConnectionReader implements ConnectionRecord {
       Instant since = known == null ? asked : known.since();
       held.put(peer, new Held(addresses.withoutSidecar(peer.ip(), since, asked), port, since));
     }
-    return new Look(
-        pod.namespace(),
-        pod.workload(),
-        before.last(),
-        asked,
-        Map.copyOf(held),
-        asked,
-        0,
-        "",
-        false);
+    return new Look(pod.workload(), before.last(), asked, Map.copyOf(held), asked, 0, "", false);
   }
 
   private void failed(Answer answer, Look before, String reason, boolean lasting) {
@@ -423,10 +429,9 @@ public final class HeldConnectionReader implements ConnectionRecord {
       LOG.infof(
           "Open connections of pods cannot be read namespace=%s cause=%s", pod.namespace(), reason);
     }
-    looks.put(
-        pod.uid(),
+    put(
+        pod,
         new Look(
-            pod.namespace(),
             pod.workload(),
             before.previous(),
             before.last(),
