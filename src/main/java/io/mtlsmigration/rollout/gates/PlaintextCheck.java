@@ -25,6 +25,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,8 +81,7 @@ final class PlaintextCheck implements GateCheck {
    * connection that nobody has looked for. Connections are read while a plan runs; before that,
    * nobody waits for them.
    */
-  private GateResult connected(GateContext context, GateResult result) {
-    GateResult counted = result;
+  private GateResult connected(GateContext context, GateResult counted) {
     boolean runs =
         context.plan().phase() == PlanPhase.RUNNING && context.step().phase() != Phase.PENDING;
     if (!runs) {
@@ -90,13 +91,10 @@ final class PlaintextCheck implements GateCheck {
     if (counted.result() == GateResult.Result.FAIL) {
       return counted;
     }
-    if (!(context.traffic() instanceof Evidence.Measured<NamespaceTraffic>(var traffic, var at))) {
-      // Without counts, who is connected is not in the evidence yet.
-      GateResult seen = seen(context, new NamespaceTraffic(connections.edges(), 0, 0));
-      counted = seen == null ? counted : seen;
-    }
-    if (counted.result() != GateResult.Result.PASS) {
-      return counted;
+    NamespaceTraffic traffic = with(connections.edges(), context.traffic());
+    GateResult seen = seen(context, traffic);
+    if (seen != null || counted.result() != GateResult.Result.PASS) {
+      return seen != null ? seen : counted;
     }
     Set<WorkloadRef> servers =
         GovernedServers.of(context.facts(), context.spec().exceptions()).keySet();
@@ -108,45 +106,41 @@ final class PlaintextCheck implements GateCheck {
     if (!unread.isEmpty()) {
       return connecting(context, Reason.WATCH_TOO_SHORT, "have yet to be read", unread);
     }
-    List<String> doubtful = doubtful(context, connections);
+    List<String> doubtful =
+        clients(
+            connections.doubtful(),
+            edge -> counts(context, edge) && !excepted(context, traffic, edge),
+            edge -> edge.client().id() + " to " + edge.server().id());
     if (!doubtful.isEmpty()) {
       return connecting(context, Reason.WATCH_TOO_SHORT, "have been seen once", doubtful);
     }
-    return unseen(taken(context, counted), words(connections.unreadable(), servers));
-  }
-
-  /** Returns connections that may be calls that nobody counts against the gate, or streams. */
-  private static List<String> doubtful(GateContext context, Connections connections) {
-    NamespaceTraffic traffic =
-        context.traffic() instanceof Evidence.Measured<NamespaceTraffic>(var counted, var at)
+    List<String> taken =
+        clients(
+            traffic.plaintext(),
+            edge -> excepted(context, traffic, edge),
+            edge -> edge.client().id());
+    return unseen(
+        taken.isEmpty()
             ? counted
-            : new NamespaceTraffic(List.of(), 0, 0);
-    return connections.doubtful().stream()
-        .filter(edge -> counts(context, edge) && !excepted(context, traffic, edge))
-        .map(edge -> edge.client().id() + " to " + edge.server().id())
-        .distinct()
-        .sorted()
-        .toList();
+            : more(
+                counted,
+                "what " + Words.list(taken) + " holds open is taken to be to an excepted port",
+                List.of()),
+        words(connections.unreadable(), servers));
   }
 
-  /** Says which clients are taken to be connected to an excepted port. */
-  private static GateResult taken(GateContext context, GateResult counted) {
-    if (!(context.traffic() instanceof Evidence.Measured<NamespaceTraffic>(var traffic, var at))) {
-      return counted;
+  /** Returns what was counted, if anything was, and who is connected. */
+  private static NamespaceTraffic with(List<Edge> open, Evidence<NamespaceTraffic> evidence) {
+    List<Edge> edges = new ArrayList<>(open);
+    if (evidence instanceof Evidence.Measured<NamespaceTraffic>(var traffic, var ignored)) {
+      edges.addAll(traffic.edges());
     }
-    List<String> clients =
-        traffic.plaintext().stream()
-            .filter(edge -> excepted(context, traffic, edge))
-            .map(edge -> edge.client().id())
-            .distinct()
-            .sorted()
-            .toList();
-    return clients.isEmpty()
-        ? counted
-        : more(
-            counted,
-            "what " + Words.list(clients) + " holds open is taken to be to an excepted port",
-            List.of());
+    return new NamespaceTraffic(edges, 0, 0);
+  }
+
+  private static List<String> clients(
+      List<Edge> edges, Predicate<Edge> wanted, Function<Edge, String> words) {
+    return edges.stream().filter(wanted).map(words).distinct().sorted().toList();
   }
 
   private static GateResult more(GateResult counted, String words, List<String> evidence) {
