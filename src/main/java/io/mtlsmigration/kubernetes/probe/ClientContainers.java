@@ -40,7 +40,12 @@ final class ClientContainers {
   sealed interface Choice {
     record Found(String container) implements Choice {}
 
-    record None(String reason) implements Choice {}
+    /**
+     * There is none.
+     *
+     * @param lasting whether that stays so until somebody changes something
+     */
+    record None(String reason, boolean lasting) implements Choice {}
   }
 
   /** Returns the container, asking the API server once for each pod. */
@@ -52,20 +57,22 @@ final class ClientContainers {
     try {
       var read = client.pods().inNamespace(pod.namespace()).withName(pod.name()).get();
       if (read == null) {
-        return new Choice.None("pod " + pod.name() + " is gone");
+        return new Choice.None("pod " + pod.name() + " is gone", false);
       }
       String container =
           container(read.getSpec().getContainers(), read.getMetadata().getAnnotations());
       if (container == null) {
-        return new Choice.None("pod " + pod.name() + " has no container to run curl in");
+        return new Choice.None("pod " + pod.name() + " has no container to run curl in", true);
       }
       remember(pod.uid(), container);
       return new Choice.Found(container);
     } catch (KubernetesClientException e) {
+      boolean forbidden = e.getCode() == 403;
       return new Choice.None(
-          e.getCode() == 403
+          forbidden
               ? "not allowed to get pods in namespace " + pod.namespace()
-              : "the API server does not tell of pod " + pod.name() + ": " + e.getMessage());
+              : "the API server does not tell of pod " + pod.name() + ": " + e.getMessage(),
+          forbidden);
     }
   }
 

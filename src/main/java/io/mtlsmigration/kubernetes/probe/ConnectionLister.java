@@ -86,8 +86,8 @@ public final class ConnectionLister implements AutoCloseable {
       return listing(ending, lines);
     }
     return switch (containers.of(pod)) {
-      case ClientContainers.Choice.None none ->
-          new Listing.None(none.reason(), !none.reason().contains(" is gone"));
+      case ClientContainers.Choice.None(String reason, boolean lasting) ->
+          new Listing.None(reason, lasting);
       case ClientContainers.Choice.Found(var container) -> {
         Lines others = new Lines(wanted);
         yield listing(run(pod, container, others), others);
