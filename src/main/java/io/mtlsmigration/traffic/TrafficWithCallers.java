@@ -52,24 +52,13 @@ public final class TrafficWithCallers implements TrafficRecord {
     return new Named(counts.read(now, window));
   }
 
-  private final class Named implements TrafficReading {
-    private final TrafficReading counted;
+  private final class Named extends CompletedReading {
 
     /** By namespace, because gates, hazards and impact of one observation all ask. */
     private final Map<String, Evidence<NamespaceTraffic>> known = new ConcurrentHashMap<>();
 
     Named(TrafficReading counted) {
-      this.counted = counted;
-    }
-
-    @Override
-    public Instant asOf() {
-      return counted.asOf();
-    }
-
-    @Override
-    public Duration window() {
-      return counted.window();
+      super(counted);
     }
 
     @Override
@@ -83,16 +72,6 @@ public final class TrafficWithCallers implements TrafficRecord {
               && traffic.edges().stream().anyMatch(TrafficWithCallers::portless)
           ? named(traffic, asOf)
           : evidence;
-    }
-
-    @Override
-    public Refusals refusals(String namespace) {
-      return counted.refusals(namespace);
-    }
-
-    @Override
-    public Evidence<List<DirectCall>> direct() {
-      return counted.direct();
     }
 
     private Evidence<NamespaceTraffic> named(NamespaceTraffic traffic, Instant asOf) {

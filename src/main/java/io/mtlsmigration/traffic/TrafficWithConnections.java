@@ -30,8 +30,7 @@ public final class TrafficWithConnections implements TrafficRecord {
     return new Completed(counts.read(now, window), connections.read());
   }
 
-  private static final class Completed implements TrafficReading {
-    private final TrafficReading counted;
+  private static final class Completed extends CompletedReading {
     private final ConnectionRecord.Reading connections;
 
     /** By namespace, because gates, hazards and impact of one observation all ask. */
@@ -41,28 +40,8 @@ public final class TrafficWithConnections implements TrafficRecord {
     private final Map<String, Connections> open = new ConcurrentHashMap<>();
 
     Completed(TrafficReading counted, ConnectionRecord.Reading connections) {
-      this.counted = counted;
+      super(counted);
       this.connections = connections;
-    }
-
-    @Override
-    public Instant asOf() {
-      return counted.asOf();
-    }
-
-    @Override
-    public Duration window() {
-      return counted.window();
-    }
-
-    @Override
-    public Refusals refusals(String namespace) {
-      return counted.refusals(namespace);
-    }
-
-    @Override
-    public Evidence<List<DirectCall>> direct() {
-      return counted.direct();
     }
 
     @Override

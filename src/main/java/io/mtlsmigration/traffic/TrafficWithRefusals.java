@@ -3,7 +3,6 @@ package io.mtlsmigration.traffic;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 
 /**
  * Combines counts of one source with refusals of another. Neither changes the other: unavailable
@@ -25,42 +24,19 @@ public final class TrafficWithRefusals implements TrafficRecord {
     return new Joined(reading, refusals, now.minus(window));
   }
 
-  private record Joined(TrafficReading counts, RefusalRecord record, Instant from)
-      implements TrafficReading {
+  private static final class Joined extends CompletedReading {
+    private final RefusalRecord record;
+    private final Instant from;
 
-    @Override
-    public Instant asOf() {
-      return counts.asOf();
-    }
-
-    @Override
-    public Duration window() {
-      return counts.window();
-    }
-
-    @Override
-    public Evidence<NamespaceTraffic> of(String namespace) {
-      return counts.of(namespace);
+    Joined(TrafficReading counted, RefusalRecord record, Instant from) {
+      super(counted);
+      this.record = record;
+      this.from = from;
     }
 
     @Override
     public Refusals refusals(String namespace) {
       return record.since(namespace, from);
-    }
-
-    @Override
-    public ConnectionRecord.Connections connections(String namespace) {
-      return counts.connections(namespace);
-    }
-
-    @Override
-    public void connectionsWanted(String namespace, boolean soon) {
-      counts.connectionsWanted(namespace, soon);
-    }
-
-    @Override
-    public Evidence<List<DirectCall>> direct() {
-      return counts.direct();
     }
   }
 }

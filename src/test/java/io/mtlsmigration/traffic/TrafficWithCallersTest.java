@@ -121,7 +121,7 @@ final class TrafficWithCallersTest {
 
   private Evidence<NamespaceTraffic> read(
       Evidence<NamespaceTraffic> counted, List<SeenCaller> callers) {
-    TrafficRecord counts = (now, asks) -> new Fixed(now, asks, counted);
+    TrafficRecord counts = FixedReading.of(counted);
     CallerRecord names =
         new CallerRecord() {
           @Override
@@ -144,14 +144,6 @@ final class TrafficWithCallersTest {
           }
         };
     return new TrafficWithCallers(counts, names, SCRAPE).read(NOW, window).of("foo");
-  }
-
-  private record Fixed(Instant asOf, Duration window, Evidence<NamespaceTraffic> evidence)
-      implements TrafficReading {
-    @Override
-    public Evidence<NamespaceTraffic> of(String namespace) {
-      return evidence;
-    }
   }
 
   private List<Edge> edges(List<Edge> counted, List<SeenCaller> callers) {
@@ -408,9 +400,7 @@ final class TrafficWithCallersTest {
     Evidence.Measured<NamespaceTraffic> read =
         (Evidence.Measured<NamespaceTraffic>)
             new TrafficWithCallers(
-                    (now, asks) -> new Fixed(now, asks, new Evidence.Measured<>(counted, NOW)),
-                    names,
-                    SCRAPE)
+                    FixedReading.of(new Evidence.Measured<>(counted, NOW)), names, SCRAPE)
                 .read(NOW, DAY)
                 .of("foo");
 

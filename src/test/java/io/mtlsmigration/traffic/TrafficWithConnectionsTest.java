@@ -35,25 +35,7 @@ final class TrafficWithConnectionsTest {
 
   private static TrafficReading reading(
       Evidence<NamespaceTraffic> counted, Connections connections) {
-    TrafficRecord counts =
-        (now, window) ->
-            new TrafficReading() {
-              @Override
-              public Instant asOf() {
-                return now;
-              }
-
-              @Override
-              public Duration window() {
-                return window;
-              }
-
-              @Override
-              public Evidence<NamespaceTraffic> of(String namespace) {
-                return counted;
-              }
-            };
-    return new TrafficWithConnections(counts, () -> open(() -> connections))
+    return new TrafficWithConnections(FixedReading.of(counted), () -> open(() -> connections))
         .read(NOW, Duration.ofMinutes(10));
   }
 

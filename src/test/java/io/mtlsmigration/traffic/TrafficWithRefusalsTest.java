@@ -31,26 +31,6 @@ final class TrafficWithRefusalsTest {
           Instant.EPOCH,
           NOW);
 
-  private static TrafficRecord counts(Evidence<NamespaceTraffic> evidence) {
-    return (now, window) ->
-        new TrafficReading() {
-          @Override
-          public Instant asOf() {
-            return now;
-          }
-
-          @Override
-          public Duration window() {
-            return window;
-          }
-
-          @Override
-          public Evidence<NamespaceTraffic> of(String namespace) {
-            return evidence;
-          }
-        };
-  }
-
   static Stream<Arguments> evidence() {
     return Stream.of(
         argumentSet(
@@ -64,7 +44,8 @@ final class TrafficWithRefusalsTest {
   @ParameterizedTest
   @MethodSource("evidence")
   void tellsOfRefusalsAndLeavesCountsAsTheyAre(Evidence<NamespaceTraffic> counted) {
-    TrafficRecord traffic = new TrafficWithRefusals(counts(counted), (namespace, from) -> REFUSED);
+    TrafficRecord traffic =
+        new TrafficWithRefusals(FixedReading.of(counted), (namespace, from) -> REFUSED);
 
     TrafficReading reading = traffic.read(NOW, WINDOW);
 
