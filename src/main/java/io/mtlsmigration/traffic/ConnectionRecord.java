@@ -5,6 +5,7 @@ import io.mtlsmigration.mesh.WorkloadRef;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Port: connections that clients without a proxy hold open at sidecars. A sidecar counts and logs
@@ -44,13 +45,26 @@ public interface ConnectionRecord {
    * @param failing servers with a pod that cannot be read at present, with the reason
    * @param unreadable servers with a pod that cannot be read until somebody changes something, with
    *     the reason
+   * @param strangers servers at which others than pods are connected: whether they have a proxy
+   *     nobody knows
    */
   record Connections(
       Map<WorkloadRef, List<SeenCaller>> held,
       Map<WorkloadRef, List<SeenCaller>> seenOnce,
       Map<WorkloadRef, String> unread,
       Map<WorkloadRef, String> failing,
-      Map<WorkloadRef, String> unreadable) {
+      Map<WorkloadRef, String> unreadable,
+      Set<WorkloadRef> strangers) {
+
+    /** Connections of pods alone. */
+    public Connections(
+        Map<WorkloadRef, List<SeenCaller>> held,
+        Map<WorkloadRef, List<SeenCaller>> seenOnce,
+        Map<WorkloadRef, String> unread,
+        Map<WorkloadRef, String> failing,
+        Map<WorkloadRef, String> unreadable) {
+      this(held, seenOnce, unread, failing, unreadable, Set.of());
+    }
 
     /** Of a source that reads no connections. */
     public static final Connections NONE =
@@ -65,6 +79,7 @@ public interface ConnectionRecord {
       unread = Map.copyOf(unread);
       failing = Map.copyOf(failing);
       unreadable = Map.copyOf(unreadable);
+      strangers = Set.copyOf(strangers);
     }
 
     /** Returns what is held open as plaintext traffic. */

@@ -75,7 +75,10 @@ public final class TrafficWithConnections implements TrafficRecord {
       return new Evidence.Measured<>(traffic.withEdges(edges, traffic.watched()), asOf);
     }
 
-    /** Returns whether messages of an open stream are those of connections that are known. */
+    /**
+     * Returns whether messages of an open stream are those of connections that are known: where all
+     * are, and are pods'.
+     */
     private static boolean namedBy(Connections there, Edge edge) {
       WorkloadRef server = edge.server();
       return edge.client().nameless()
@@ -86,7 +89,8 @@ public final class TrafficWithConnections implements TrafficRecord {
           && there.held().containsKey(server)
           && !there.unread().containsKey(server)
           && !there.failing().containsKey(server)
-          && !there.unreadable().containsKey(server);
+          && !there.unreadable().containsKey(server)
+          && !there.strangers().contains(server);
     }
   }
 }

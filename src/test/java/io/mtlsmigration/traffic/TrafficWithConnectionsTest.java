@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -115,6 +116,15 @@ final class TrafficWithConnectionsTest {
   void keepsAStreamWhereNotAllConnectionsAreKnown() {
     Connections some =
         new Connections(OPEN.held(), Map.of(), Map.of(), Map.of(SERVER, "a node hangs"), Map.of());
+
+    assertEquals(2, plaintext(reading(measured(stream()), some).of("foo")).size());
+  }
+
+  /** Those who are connected by name may be excepted; whose stream it is nobody knows. */
+  @Test
+  void keepsAStreamWhereOthersThanPodsAreConnected() {
+    Connections some =
+        new Connections(OPEN.held(), Map.of(), Map.of(), Map.of(), Map.of(), Set.of(SERVER));
 
     assertEquals(2, plaintext(reading(measured(stream()), some).of("foo")).size());
   }

@@ -108,6 +108,13 @@ final class Addresses {
     return plain ? caller(ip, at) : null;
   }
 
+  /** Returns whether a pod with a proxy has an address, for certain. */
+  boolean proxied(String ip, Instant at) {
+    Pod pod = history.holder(ip, at, guesses).pod();
+    return pod != null
+        && (pod.dataPlane() == DataPlane.SIDECAR || pod.dataPlane() == DataPlane.GATEWAY);
+  }
+
   /** Returns whether the caller may become known, once the API server has reported a pod. */
   static boolean unsettled(Caller caller) {
     return switch (caller.origin().kind()) {

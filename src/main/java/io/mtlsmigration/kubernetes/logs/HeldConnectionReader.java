@@ -157,9 +157,10 @@ public final class HeldConnectionReader implements ConnectionRecord {
    * A connection.
    *
    * @param client null unless it is one without a sidecar
+   * @param stranger whether it is no pod, or not for certain: nobody knows whether it has a proxy
    * @param since when it was seen first
    */
-  private record Held(@Nullable Caller client, int port, Instant since) {}
+  private record Held(@Nullable Caller client, boolean stranger, int port, Instant since) {}
 
   /**
    * Creates a reader.
@@ -210,10 +211,14 @@ public final class HeldConnectionReader implements ConnectionRecord {
     Instant old = now.minus(fresh());
     Map<WorkloadRef, Map<Client, SeenCaller>> held = new HashMap<>();
     Map<WorkloadRef, Map<Client, SeenCaller>> once = new HashMap<>();
+    Set<WorkloadRef> strangers = new HashSet<>();
     for (Look look : looks(namespace)) {
       // Also of pods that are gone: their clients may be connected to their successors.
       if (!look.older(old)) {
         look.held().forEach((peer, one) -> add(look, peer, one, held, once));
+        if (look.held().values().stream().anyMatch(Held::stranger)) {
+          strangers.add(look.workload());
+        }
       }
     }
     Map<WorkloadRef, String> unread = new HashMap<>();
@@ -233,7 +238,7 @@ public final class HeldConnectionReader implements ConnectionRecord {
         }
       }
     }
-    return new Connections(clients(held), clients(once), unread, failing, unreadable);
+    return new Connections(clients(held), clients(once), unread, failing, unreadable, strangers);
   }
 
   private static Map<WorkloadRef, List<SeenCaller>> clients(
@@ -418,7 +423,9 @@ public final class HeldConnectionReader implements ConnectionRecord {
     for (Address peer : table.peers()) {
       Held known = before.held().get(peer);
       Instant since = known == null ? asked : known.since();
-      held.put(peer, new Held(addresses.withoutSidecar(peer.ip(), since, asked), port, since));
+      Caller client = addresses.withoutSidecar(peer.ip(), since, asked);
+      boolean stranger = client == null && !addresses.proxied(peer.ip(), asked);
+      held.put(peer, new Held(client, stranger, port, since));
     }
     return new Look(pod.workload(), before.last(), asked, Map.copyOf(held), asked, 0, "", false);
   }

@@ -394,4 +394,16 @@ final class HeldConnectionReaderTest {
 
     assertTrue(lookTwice().failing().get(SERVER).contains("no list"));
   }
+
+  /** Nobody knows whether they have a proxy: what is counted without a name may be theirs. */
+  @Test
+  void tellsWhereOthersThanPodsAreConnected() {
+    lists(fromCurl("A001"), row("0900F40A:3A9E", "0A00F40A:A001", "01"));
+    assertEquals(Set.of(), lookTwice().strangers());
+    lists(fromCurl("A001"), row("0900F40A:3A9E", "010200C0:A001", "01"));
+    clock.advance(Duration.ofMinutes(2));
+    reader.read().wanted("foo", true);
+
+    assertEquals(Set.of(SERVER), lookTwice().strangers());
+  }
 }
