@@ -373,7 +373,7 @@ final class PlaintextCheck implements GateCheck {
 
   /**
    * Returns whether a connection without a known port is that of a client which calls the same
-   * server at an excepted port.
+   * server at an excepted port, by its lines.
    */
   private static boolean excepted(GateContext context, NamespaceTraffic traffic, Edge edge) {
     return edge.port() == 0
@@ -382,8 +382,9 @@ final class PlaintextCheck implements GateCheck {
             .anyMatch(
                 other ->
                     other.port() != 0
+                        && !other.source().equals(Connections.SOURCE)
                         && other.server().equals(edge.server())
-                        && other.client().id().equals(edge.client().id())
+                        && Objects.equals(other.client().workload(), edge.client().workload())
                         && !counts(context, other));
   }
 

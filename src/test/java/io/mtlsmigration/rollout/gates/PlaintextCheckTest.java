@@ -230,6 +230,28 @@ final class PlaintextCheckTest {
     assertEquals(Reason.PLAINTEXT_CLIENTS, judge().reason());
   }
 
+  /** Only a line tells that a client calls a port; of another of that name it tells nothing. */
+  @Test
+  void aConnectionIsNotTakenForOneToAnExceptedPortWithoutALineOfThatClient() {
+    specs.except("foo", "httpbin", 8080);
+    connected(0);
+    connected(8080);
+    assertEquals(Reason.PLAINTEXT_CLIENTS, judge().reason());
+    edges.add(
+        new Edge(
+            new Caller(new WorkloadRef("legacy", "StatefulSet", "curl"), "10.0.0.10"),
+            HTTPBIN,
+            8080,
+            "http",
+            Edge.Security.PLAINTEXT,
+            1,
+            0,
+            NOW,
+            NOW,
+            "access-log"));
+    assertEquals(Reason.PLAINTEXT_CLIENTS, judge().reason());
+  }
+
   /** What is counted is not known; who is connected is. */
   @Test
   void tellsWhoIsConnectedWithoutCounts() {
