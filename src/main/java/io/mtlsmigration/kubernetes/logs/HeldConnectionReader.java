@@ -100,7 +100,8 @@ public final class HeldConnectionReader implements ConnectionRecord {
    * @param tried when it was last tried
    * @param failures how often in a row that failed
    * @param failure the reason why the last try failed; empty when it did not
-   * @param lasting whether that would repeat itself
+   * @param lasted how often in a row it failed for a reason that would repeat itself: what begins,
+   *     such as a proxy or an API server, fails so once
    */
   private record Look(
       WorkloadRef workload,
@@ -110,10 +111,15 @@ public final class HeldConnectionReader implements ConnectionRecord {
       Instant tried,
       int failures,
       String failure,
-      boolean lasting) {
+      int lasted) {
 
     static Look none(Pod pod) {
-      return new Look(pod.workload(), null, null, Map.of(), Instant.MIN, 0, "", false);
+      return new Look(pod.workload(), null, null, Map.of(), Instant.MIN, 0, "", 0);
+    }
+
+    boolean lasting() {
+      return lasted > 1;
+    }
     }
 
     boolean untried() {
@@ -139,9 +145,12 @@ public final class HeldConnectionReader implements ConnectionRecord {
       if (untried()) {
         return tried;
       }
+      if (lasted == 1) {
+        return tried.plus(SETTLED);
+      }
       if (failures > 0) {
         return tried.plus(
-            lasting || failures > 4 ? RETRY : SETTLED.multipliedBy(1L << (failures - 1)));
+            lasting() || failures > 4 ? RETRY : SETTLED.multipliedBy(1L << (failures - 1)));
       }
       // A client that is connected may let go, or show that it stays.
       boolean again =
@@ -264,8 +273,7 @@ public final class HeldConnectionReader implements ConnectionRecord {
                 .anyMatch(
                     other ->
                         other.workload().equals(pod.workload())
-                            && other.settled(fresh())
-                            && !other.older(old));
+                            && (other.lasting() || (other.settled(fresh()) && !other.older(old))));
     return !young && (pod.ready() || look.untried());
   }
 
@@ -427,7 +435,7 @@ public final class HeldConnectionReader implements ConnectionRecord {
       boolean stranger = client == null && !addresses.proxied(peer.ip(), asked);
       held.put(peer, new Held(client, stranger, port, since));
     }
-    return new Look(pod.workload(), before.last(), asked, Map.copyOf(held), asked, 0, "", false);
+    return new Look(pod.workload(), before.last(), asked, Map.copyOf(held), asked, 0, "", 0);
   }
 
   private void failed(Answer answer, Look before, String reason, boolean lasting) {
@@ -447,6 +455,6 @@ public final class HeldConnectionReader implements ConnectionRecord {
             before.failures() + 1,
             reason,
             // Before it is ready, it may have nothing that listens yet, or runs.
-            lasting && pod.ready()));
+            lasting && pod.ready() ? before.lasted() + 1 : 0));
   }
 }

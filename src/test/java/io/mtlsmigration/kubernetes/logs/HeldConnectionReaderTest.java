@@ -50,6 +50,7 @@ final class HeldConnectionReaderTest {
       new ArrayList<>(List.of(pod("curl").ip("10.244.0.8")));
   private Listing answer = new Listing.Tables("");
   private MeshBuilders.PodBuilder httpbin = sidecarPod("httpbin").ports(8080).ip("10.244.0.9");
+  private MeshBuilders.PodBuilder another = pod("job").ip("10.244.0.20");
   private LogServer server;
   private HeldConnectionReader reader;
 
@@ -82,7 +83,7 @@ final class HeldConnectionReaderTest {
 
   private MeshSnapshot mesh() {
     return MeshBuilders.mesh(
-        namespace("foo").with(httpbin, pod("job").ip("10.244.0.20")),
+        namespace("foo").with(httpbin, another),
         namespace("bar").with(sidecarPod("sleep").ports(80).ip("10.244.0.10")),
         namespace("mesh").with(ambientPod("batch").ip("10.244.0.30")),
         namespace("kube-system").with(pod("agent").hostNetwork().ip("172.18.0.2").node("node-1")),
@@ -373,7 +374,7 @@ final class HeldConnectionReaderTest {
     assertEquals(Map.of(), reader.read().of("foo").unreadable());
     answer = new Listing.None("there is no curl", true);
     clock.advance(HeldConnectionReader.SETTLED.multipliedBy(2));
-    reader.look();
+    lookTwice();
 
     Connections found = reader.read().of("foo");
 
@@ -393,6 +394,43 @@ final class HeldConnectionReaderTest {
     answer = new Listing.Tables(text);
 
     assertTrue(lookTwice().failing().get(SERVER).contains("no list"));
+  }
+
+  /**
+   * An API server that begins refuses what it grants later, and a proxy that begins listens later.
+   */
+  @Test
+  void whatLastsIsSeenTwice() {
+    answer = new Listing.None("not allowed", true);
+    reader.look();
+    assertEquals(Set.of(SERVER), reader.read().of("foo").failing().keySet());
+    assertEquals(Map.of(), reader.read().of("foo").unreadable());
+    clock.advance(HeldConnectionReader.SETTLED);
+    answer = new Listing.None("exec did not end", false);
+    reader.look();
+    clock.advance(HeldConnectionReader.SETTLED.multipliedBy(2));
+    answer = new Listing.None("not allowed", true);
+    reader.look();
+    assertEquals(Map.of(), reader.read().of("foo").unreadable());
+    clock.advance(HeldConnectionReader.SETTLED);
+    reader.look();
+
+    assertEquals(Map.of(SERVER, "not allowed"), reader.read().of("foo").unreadable());
+    assertEquals(Map.of(), reader.read().of("foo").failing());
+  }
+
+  /** Where no pod can be read, each new one would begin the soak anew. */
+  @Test
+  void aYoungPodOfAWorkloadThatCannotBeReadHoldsUpNothing() {
+    answer = new Listing.None("not allowed", true);
+    lookTwice();
+    another = sidecarPod("httpbin-2").of("Deployment", "httpbin").ports(8080).ip("10.244.0.19");
+    another.createdAt(clock.instant());
+
+    Connections found = reader.read().of("foo");
+
+    assertEquals(Map.of(), found.unread());
+    assertEquals(Map.of(SERVER, "not allowed"), found.unreadable());
   }
 
   /** Nobody knows whether they have a proxy: what is counted without a name may be theirs. */
