@@ -120,6 +120,10 @@ public final class HeldConnectionReader implements ConnectionRecord {
     boolean lasting() {
       return lasted > 1;
     }
+
+    /** Returns whether the last list shows a client. */
+    boolean connected() {
+      return held.values().stream().anyMatch(one -> one.client() != null);
     }
 
     boolean untried() {
@@ -153,11 +157,7 @@ public final class HeldConnectionReader implements ConnectionRecord {
             lasting() || failures > 4 ? RETRY : SETTLED.multipliedBy(1L << (failures - 1)));
       }
       // A client that is connected may let go, or show that it stays.
-      boolean again =
-          previous == null
-              || (soon
-                  && (!settled(fresh)
-                      || held.values().stream().anyMatch(one -> one.client() != null)));
+      boolean again = previous == null || (soon && (!settled(fresh) || connected()));
       return tried.plus(again ? SETTLED : soon ? OFTEN : SELDOM);
     }
   }
@@ -274,7 +274,7 @@ public final class HeldConnectionReader implements ConnectionRecord {
                     other ->
                         other.workload().equals(pod.workload())
                             && (other.lasting() || (other.settled(fresh()) && !other.older(old))));
-    return !young && (pod.ready() || look.untried());
+    return !young && (pod.ready() || look.untried() || look.connected());
   }
 
   /** Returns whether a pod has waited for much longer than two lists take. */

@@ -433,6 +433,22 @@ final class HeldConnectionReaderTest {
     assertEquals(Map.of(SERVER, "not allowed"), found.unreadable());
   }
 
+  /** A node that answers no longer makes its pods not ready; their connections are as before. */
+  @Test
+  void aClientOfAPodThatIsNoLongerReadyIsNotForgotten() {
+    lists(fromCurl("A001"));
+    assertEquals(1, clients(lookTwice()).size());
+    httpbin.notReady();
+    answer = new Listing.None("the node does not answer", false);
+    for (int i = 0; i < 20; i++) {
+      clock.advance(HeldConnectionReader.SETTLED);
+      reader.read().wanted("foo", true);
+      reader.look();
+    }
+
+    assertEquals(Set.of(SERVER), reader.read().of("foo").failing().keySet());
+  }
+
   /** Nobody knows whether they have a proxy: what is counted without a name may be theirs. */
   @Test
   void tellsWhereOthersThanPodsAreConnected() {
