@@ -99,6 +99,9 @@ record ConnectionTable(boolean listens, Set<Address> peers, Set<Integer> ports) 
    * its processor's bytes, which the pod's own addresses tell.
    */
   static Optional<ConnectionTable> read(String text, Pod pod) {
+    if (!text.endsWith("\n")) {
+      return Optional.empty(); // cut off, and whatever else was to follow
+    }
     List<Row> rows = new ArrayList<>();
     boolean table = false;
     for (String line : text.lines().toList()) {

@@ -120,7 +120,7 @@ public final class ConnectionLister implements AutoCloseable {
     }
     return switch (ending) {
       case Ending.Exited(int code, String stderr) when code == 0 || code == NO_FILE ->
-          new Listing.Tables(lines.text());
+          lines.listing(code == 0);
       // A curl without files, or one that does not know an option.
       case Ending.Exited(int code, String stderr) ->
           new Listing.None("curl ended with exit code " + code + " instead of a list", true);
@@ -151,6 +151,7 @@ public final class ConnectionLister implements AutoCloseable {
     private final Set<String> wanted;
     private final StringBuilder kept = new StringBuilder();
     private final StringBuilder line = new StringBuilder();
+    private int tables;
 
     Lines(Set<String> wanted) {
       this.wanted = wanted;
@@ -168,17 +169,25 @@ public final class ConnectionLister implements AutoCloseable {
 
     private void end() {
       String text = line.toString();
-      if (text.contains(HEAD)
-          || text.length() > LONGEST
-          || wanted.stream().anyMatch(text::contains)) {
+      boolean head = text.contains(HEAD);
+      tables += head ? 1 : 0;
+      if (head || text.length() > LONGEST || wanted.stream().anyMatch(text::contains)) {
         kept.append(text).append('\n');
       }
       line.setLength(0);
     }
 
-    /** Returns them; what follows the last end of a line is kept, since it should not be there. */
-    synchronized String text() {
-      return kept + line.toString();
+    /**
+     * Returns them; what follows the last end of a line is kept, since it should not be there.
+     *
+     * @param both whether curl has read both tables
+     */
+    synchronized Listing listing(boolean both) {
+      if (both ? tables < 2 : tables == 0) {
+        // What it read may be lost on its way; what it cannot read it cannot read later, either.
+        return new Listing.None("it does not list connections", !both);
+      }
+      return new Listing.Tables(kept + line.toString());
     }
   }
 

@@ -388,7 +388,9 @@ final class HeldConnectionReaderTest {
         "",
         "hello",
         HEAD + "   0: 0900F40A:3A9E 0800F40A:A001",
-        HEAD + "   0: 0900F40A:3A9E 0800F4:A001 01 0\n"
+        HEAD + "   0: 0900F40A:3A9E 0800F4:A001 01 0\n",
+        HEAD + "   0: 0900F40A:3A9E 0800F40A:A001 0",
+        HEAD + "   0: 00000000:3A9E 00000000:0000 0A 00000000:00000000 00:00"
       })
   void takesNothingForATableThatIsNone(String text) {
     answer = new Listing.Tables(text);
