@@ -38,11 +38,22 @@ public final class ConnectionLister implements AutoCloseable {
   private static final int FORBIDDEN = 403;
   private static final int SERVER_ERROR = 500;
 
-  /** Statuses of 4xx that pass: not found, time-out, conflict, too many requests. */
-  private static final Set<Integer> PASSING = Set.of(404, 408, 409, 429);
+  private static final int NOT_IMPLEMENTED = 501;
+
+  /**
+   * Statuses of 4xx that pass: a token that is being renewed, not found, time-out, conflict, too
+   * many requests.
+   */
+  private static final Set<Integer> PASSING = Set.of(401, 404, 408, 409, 429);
 
   /** curl's exit code for a file that cannot be read: without IPv6 there is no second one. */
   private static final int NO_FILE = 37;
+
+  /** Exit codes of curl that pass: nobody takes what it writes, and there is no memory. */
+  private static final Set<Integer> PASSED = Set.of(23, 27);
+
+  /** The exit code of a program that a signal ends is this and the signal's number. */
+  private static final int SIGNALLED = 128;
 
   /** Exit codes by which shells and runtimes say that there is no such program. */
   private static final Set<Integer> NO_PROGRAM = Set.of(126, 127, 255);
@@ -123,7 +134,9 @@ public final class ConnectionLister implements AutoCloseable {
           lines.listing(code == 0);
       // A curl without files, or one that does not know an option.
       case Ending.Exited(int code, String stderr) ->
-          new Listing.None("curl ended with exit code " + code + " instead of a list", true);
+          new Listing.None(
+              "curl ended with exit code " + code + " instead of a list",
+              code <= SIGNALLED && !PASSED.contains(code));
       case Ending.NotRun not when not.httpStatus() == FORBIDDEN ->
           new Listing.None(
               "not allowed to exec: grant the verbs get and create on pods/exec, and apply the"
@@ -132,9 +145,10 @@ public final class ConnectionLister implements AutoCloseable {
       case Ending.NotRun not ->
           new Listing.None(
               not.reason(),
-              not.httpStatus() >= BAD_REQUEST
-                  && not.httpStatus() < SERVER_ERROR
-                  && !PASSING.contains(not.httpStatus()));
+              not.httpStatus() == NOT_IMPLEMENTED
+                  || (not.httpStatus() >= BAD_REQUEST
+                      && not.httpStatus() < SERVER_ERROR
+                      && !PASSING.contains(not.httpStatus())));
       case Ending.Overdue overdue ->
           new Listing.None("exec did not end within " + TIMEOUT.toSeconds() + " s", false);
     };

@@ -37,7 +37,16 @@ final class ConnectionListerTest {
   private static final Pod POD = MeshBuilders.sidecarPod("httpbin").build("foo");
 
   @ParameterizedTest
-  @CsvSource({"403, true", "422, true", "400, true", "429, false", "404, false", "500, false"})
+  @CsvSource({
+    "403, true",
+    "422, true",
+    "400, true",
+    "429, false",
+    "404, false",
+    "500, false",
+    "401, false",
+    "501, true"
+  })
   void tellsWhichRefusalsOfExecLast(int status, boolean lasts) throws IOException {
     try (Api api = new Api(status);
         ConnectionLister lister = new ConnectionLister(api.client, "curl")) {
@@ -56,6 +65,19 @@ final class ConnectionListerTest {
 
       assertEquals(lasts, ((ClientContainers.Choice.None) choice).lasting(), choice.toString());
     }
+  }
+
+  private static final String HEAD = "  sl  local_address rem_address   st tx_queue\n";
+  private static final String ROW =
+      "   0: 00000000:3A9E 00000000:0000 0A 00000000:00000000 00:00000000\n";
+
+  /** curl was killed, as for want of memory, or lost whoever reads what it writes. */
+  @ParameterizedTest
+  @CsvSource({"137, false", "143, false", "23, false", "27, false", "2, true", "37, true"})
+  void tellsWhichEndsOfCurlLast(int code, boolean lasts) throws IOException {
+    Listing listing = listed(code, "");
+
+    assertEquals(lasts, ((Listing.None) listing).lasting(), listing.toString());
   }
 
   /** Without IPv6 there is no second table; with it, both belong to the list. */
