@@ -336,6 +336,8 @@ public final class HeldConnectionReader implements ConnectionRecord {
     MeshSnapshot snapshot = source.inventory().snapshot();
     source.history().observe(snapshot, begin);
     wanted.values().removeIf(interest -> interest.latest.isBefore(begin.minus(INTEREST)));
+    // The clock was set back: such a list would be fresh until then, and no other be due.
+    looks.values().forEach(known -> known.values().removeIf(l -> l.tried().isAfter(begin)));
     Map<Pod, Instant> due = new HashMap<>();
     Set<String> uids = new HashSet<>();
     wanted.forEach(

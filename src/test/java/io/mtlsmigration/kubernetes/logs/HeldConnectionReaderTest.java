@@ -451,6 +451,17 @@ final class HeldConnectionReaderTest {
     assertEquals(Set.of(SERVER), reader.read().of("foo").failing().keySet());
   }
 
+  /** A list of the future would be fresh until then, and no other be asked for. */
+  @Test
+  void readsAnewWhenTheClockWasSetBack() {
+    lookTwice();
+    clock.advance(Duration.ofHours(-1));
+    reader.read().wanted("foo", true);
+    lists(fromCurl("A001"));
+
+    assertEquals(List.of("legacy/curl:0 1"), clients(lookTwice()));
+  }
+
   /** Nobody knows whether they have a proxy: what is counted without a name may be theirs. */
   @Test
   void tellsWhereOthersThanPodsAreConnected() {
