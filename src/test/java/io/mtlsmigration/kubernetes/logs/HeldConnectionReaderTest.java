@@ -49,6 +49,7 @@ final class HeldConnectionReaderTest {
   private final List<MeshBuilders.PodBuilder> legacy =
       new ArrayList<>(List.of(pod("curl").ip("10.244.0.8")));
   private Listing answer = new Listing.Tables("");
+  private Duration takes = Duration.ZERO;
   private MeshBuilders.PodBuilder httpbin = sidecarPod("httpbin").ports(8080).ip("10.244.0.9");
   private MeshBuilders.PodBuilder another = pod("job").ip("10.244.0.20");
   private LogServer server;
@@ -69,6 +70,7 @@ final class HeldConnectionReaderTest {
               synchronized (asked) {
                 asked.add(pod.name());
               }
+              clock.advance(takes);
               return answer;
             },
             clock);
@@ -460,6 +462,18 @@ final class HeldConnectionReaderTest {
     lists(fromCurl("A001"));
 
     assertEquals(List.of("legacy/curl:0 1"), clients(lookTwice()));
+  }
+
+  /** A process that stood still has not read for all that time. */
+  @Test
+  void aRoundThatStoodStillMakesNoListFresh() {
+    lookTwice();
+    clock.advance(Duration.ofMinutes(2));
+    reader.read().wanted("foo", true);
+    takes = Duration.ofHours(1);
+    reader.look();
+
+    assertEquals(Set.of(SERVER), reader.read().of("foo").failing().keySet());
   }
 
   /** Nobody knows whether they have a proxy: what is counted without a name may be theirs. */
