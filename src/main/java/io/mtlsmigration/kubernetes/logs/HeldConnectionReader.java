@@ -403,6 +403,10 @@ public final class HeldConnectionReader implements ConnectionRecord {
   /** What it shows was open when it was asked for, or later. */
   private Answer answer(Pod pod) {
     Instant asked = clock.instant();
+    if ("TPROXY".equals(pod.annotations().get("sidecar.istio.io/interceptionMode"))) {
+      return new Answer(
+          pod, new Listing.None("TPROXY does not show who is connected", true), asked);
+    }
     try {
       return new Answer(pod, lister.apply(pod, ConnectionTable.WANTED), asked);
     } catch (RuntimeException e) {

@@ -487,4 +487,12 @@ final class HeldConnectionReaderTest {
 
     assertEquals(Set.of(SERVER), lookTwice().strangers());
   }
+
+  /** The list has them at the application's own port, which nothing tells from others. */
+  @Test
+  void tellsOfSidecarsThatInterceptOtherwise() {
+    httpbin.annotation("sidecar.istio.io/interceptionMode", "TPROXY");
+
+    assertTrue(lookTwice().unreadable().get(SERVER).contains("TPROXY"));
+  }
 }
