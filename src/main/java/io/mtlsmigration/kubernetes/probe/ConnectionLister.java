@@ -32,6 +32,9 @@ public final class ConnectionLister implements AutoCloseable {
   /** The limit of a list in bytes; a line of 150 stands for a connection. */
   private static final long MOST = 64L << 20;
 
+  /** The limit of what is kept of it: several times what is followed. */
+  private static final int MOST_KEPT = 8 << 20;
+
   private static final String PROXY = "istio-proxy";
 
   private static final int BAD_REQUEST = 400;
@@ -159,6 +162,11 @@ public final class ConnectionLister implements AutoCloseable {
 
     private static final String HEAD = "local_address";
 
+    /**
+     * What a connection leaves behind for a minute, of which there may be more than of those open.
+     */
+    private static final String ENDED = " 06 00000000:00000000 ";
+
     /** A line of the kernel's is shorter. */
     private static final int LONGEST = 512;
 
@@ -185,7 +193,9 @@ public final class ConnectionLister implements AutoCloseable {
       String text = line.toString();
       boolean head = text.contains(HEAD);
       tables += head ? 1 : 0;
-      if (head || text.length() > LONGEST || wanted.stream().anyMatch(text::contains)) {
+      if (kept.length() <= MOST_KEPT
+          && !text.contains(ENDED)
+          && (head || text.length() > LONGEST || wanted.stream().anyMatch(text::contains))) {
         kept.append(text).append('\n');
       }
       line.setLength(0);
@@ -197,6 +207,9 @@ public final class ConnectionLister implements AutoCloseable {
      * @param both whether curl has read both tables
      */
     synchronized Listing listing(boolean both) {
+      if (kept.length() > MOST_KEPT) {
+        return new Listing.None("more connections are open than are followed", false);
+      }
       if (both ? tables < 2 : tables == 0) {
         // What it read may be lost on its way; what it cannot read it cannot read later, either.
         return new Listing.None("it does not list connections", !both);

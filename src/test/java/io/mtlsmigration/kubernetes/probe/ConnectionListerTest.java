@@ -3,6 +3,8 @@ package io.mtlsmigration.kubernetes.probe;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpServer;
 import io.fabric8.kubernetes.client.ConfigBuilder;
@@ -89,6 +91,23 @@ final class ConnectionListerTest {
     Listing cut = listed(0, HEAD + ROW);
 
     assertFalse(((Listing.None) cut).lasting(), cut.toString());
+  }
+
+  @Test
+  void leavesOutWhatHasEnded() throws IOException {
+    String ended = ROW.replace(" 0A ", " 06 ");
+
+    assertEquals(new Listing.Tables(HEAD + ROW + HEAD), listed(0, HEAD + ended + ROW + HEAD));
+  }
+
+  /** Whoever runs a pod decides what it prints as its connections. */
+  @Test
+  void keepsNoMoreLinesThanAreFollowed() throws IOException {
+    Listing listing = listed(0, HEAD + ROW.repeat(200_000) + HEAD);
+
+    Listing.None none = assertInstanceOf(Listing.None.class, listing);
+    assertFalse(none.lasting());
+    assertTrue(none.reason().contains("followed"), none.reason());
   }
 
   /** Lists the connections of a pod where curl prints a text and ends with a code. */
