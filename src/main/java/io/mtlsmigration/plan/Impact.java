@@ -9,13 +9,26 @@ import java.util.List;
  * The impact of changes: every known call from a client to a port, now and afterwards.
  *
  * @param subject the namespace, or {@code mesh}
- * @param hash SHA-256 in hex over what a person approves: clients that will be refused, by name and
- *     server port, and the exact writes; approvals refer to it
+ * @param hash 64 hexadecimal digits over what a person approves, to which approvals refer: the
+ *     first half is of the exact writes, the second of the clients that will be refused, by name
+ *     and server port (128 bits of SHA-256 each)
  */
 public record Impact(String subject, List<Flow> flows, List<PolicyChange> changes, String hash) {
+  private static final int HALF = 32;
+
   public Impact {
     flows = List.copyOf(flows);
     changes = List.copyOf(changes);
+  }
+
+  /** Returns the hash of writes, and of clients, from the digests of both. */
+  static String hash(String writes, String clients) {
+    return writes.substring(0, HALF) + clients.substring(0, HALF);
+  }
+
+  /** Returns whether two hashes are of the same writes, whomever these refuse. */
+  public static boolean sameWrites(String hash, String other) {
+    return hash.length() == 2 * HALF && hash.regionMatches(0, other, 0, HALF);
   }
 
   /**

@@ -122,20 +122,22 @@ public final class ImpactStudy {
    * and clients that continue to get through, change all day and void no approval.
    */
   private static String hash(String subject, Collection<Flow> flows, List<PolicyChange> changes) {
-    Digest digest = new Digest();
-    digest.line(subject);
     Set<String> breaking = new TreeSet<>();
     for (Flow flow : flows) {
       if (flow.breaks()) {
         breaking.add(flow.from() + " → " + flow.to() + " " + flow.clientTls());
       }
     }
-    breaking.forEach(digest::line);
+    Digest clients = new Digest();
+    clients.line(subject);
+    breaking.forEach(clients::line);
+    Digest writes = new Digest();
+    writes.line(subject);
     for (PolicyChange change : changes) {
-      digest.line(change.ref(), change.purpose(), change.weakens());
-      digest.line("before", Digest.words(change.before()));
-      digest.line("after", Digest.words(change.after()));
+      writes.line(change.ref(), change.purpose(), change.weakens());
+      writes.line("before", Digest.words(change.before()));
+      writes.line("after", Digest.words(change.after()));
     }
-    return digest.hex();
+    return Impact.hash(writes.hex(), clients.hex());
   }
 }

@@ -375,6 +375,29 @@ class LateAndForeignScenarioTest extends RolloutScenario {
     mesh.until("plan", "foo", Phase.LOCKED, 60);
   }
 
+  /** Gates judge who calls; what was approved is the change of that policy, as it was shown. */
+  @Test
+  void aTakeoverStandsForAsLongAsThePolicyIsAsItWasShown() {
+    NamespaceFacts legacy = facts("legacy");
+    mesh.api.replace(legacy.withPods(List.of())); // such as a CronJob's, between two runs
+    start(Specs.namespaces("foo").soak(Duration.ofHours(1)));
+    mesh.kubectl("foo", "default", MtlsMode.PERMISSIVE);
+    mesh.until("plan", "foo", Phase.BLOCKED, 30);
+    mesh.commands.approve("plan", "foo", null, "", null, "ann");
+    mesh.until("plan", "foo", Phase.OBSERVING, 30);
+
+    mesh.api.replace(legacy);
+    mesh.seconds(20);
+    assertEquals(Phase.OBSERVING, mesh.phase("plan", "foo"), () -> mesh.story("plan"));
+    mesh.kubectl("foo", "default", MtlsMode.DISABLE);
+    mesh.until("plan", "foo", Phase.BLOCKED, 30);
+
+    assertTrue(
+        mesh.step("plan", "foo").gates().stream()
+            .anyMatch(gate -> gate.message().contains("approve this step")),
+        () -> mesh.story("plan"));
+  }
+
   static Stream<Phase> unlocked() {
     return Stream.of(Phase.OBSERVING, Phase.LOCKING, Phase.VERIFYING);
   }

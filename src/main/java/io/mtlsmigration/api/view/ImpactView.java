@@ -17,7 +17,10 @@ public record ImpactView(
         String subject,
     @Schema(description = "The mode that is asked about") MtlsMode mode,
     @Schema(description = "The plan whose exceptions count, or the defaults") String basis,
-    @Schema(description = "SHA-256 over all flows and changes; approvals refer to it") String hash,
+    @Schema(
+            description =
+                "Of the writes, and of the clients that will be refused; approvals refer to it")
+        String hash,
     @Schema(description = "Number of flows, in all parts of the list") int total,
     @Schema(description = "Number of flows that work now and will not") int breaking,
     @Schema(description = "The exact writes, in order") List<ChangeView> changes,

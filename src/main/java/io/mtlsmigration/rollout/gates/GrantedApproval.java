@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.rollout.gates;
 
+import io.mtlsmigration.plan.Impact;
 import io.mtlsmigration.plan.PolicyChange;
 import io.mtlsmigration.rollout.Approval;
 import io.mtlsmigration.rollout.Observation;
@@ -31,13 +32,16 @@ record GrantedApproval(
     return found;
   }
 
-  /** Returns whether there is an approval that still holds. */
-  boolean stands() {
+  /**
+   * Returns whether an approval has a person's policies taken over. It holds for as long as these
+   * are as they were shown: evidence of clients comes and goes, and the gates judge it.
+   */
+  boolean adopts() {
     Approval approval = latest();
     return approval != null
         && ofThisPlan(approval)
         && ofThisAttempt(approval)
-        && ofThisImpact(approval);
+        && (underWay() || Impact.sameWrites(approval.impactHash(), impactHash()));
   }
 
   boolean ofThisPlan(Approval approval) {
@@ -49,8 +53,11 @@ record GrantedApproval(
   }
 
   boolean ofThisImpact(Approval approval) {
-    return underWay()
-        || approval.impactHash().equals(ImpactHashes.of(plan, step.key(), observation));
+    return underWay() || approval.impactHash().equals(impactHash());
+  }
+
+  private String impactHash() {
+    return ImpactHashes.of(plan, step.key(), observation);
   }
 
   /** Returns whether our own first writes, which do not void the approval, were made. */

@@ -47,7 +47,7 @@ public final class StepWrites {
       return planned;
     }
     PolicyWrites adopting = of(plan.spec().adopting(), step.key(), observation.modes(), others);
-    return new GrantedApproval(plan, step, observation, preparing(adopting)).stands()
+    return new GrantedApproval(plan, step, observation, preparing(adopting)).adopts()
         ? adopting
         : planned;
   }
