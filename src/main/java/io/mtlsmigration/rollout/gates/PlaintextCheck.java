@@ -384,7 +384,8 @@ final class PlaintextCheck implements GateCheck {
                     other.port() != 0
                         && !other.source().equals(Connections.SOURCE)
                         && other.server().equals(edge.server())
-                        && Objects.equals(other.client().workload(), edge.client().workload())
+                        && edge.client().workload() != null
+                        && edge.client().workload().equals(other.client().workload())
                         && !counts(context, other));
   }
 
