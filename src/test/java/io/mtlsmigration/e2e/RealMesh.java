@@ -301,7 +301,9 @@ final class RealMesh implements BeforeAllCallback, AfterAllCallback {
 
   void start(String plan, String name) {
     draft(plan);
-    http().post("/plans/" + name + "/start").then().statusCode(202);
+    // A replica that has just begun may not have asked yet who may do so.
+    soon("plan " + name + " starts")
+        .untilAsserted(() -> http().post("/plans/" + name + "/start").then().statusCode(202));
   }
 
   JsonPath plan(String name) {

@@ -137,7 +137,10 @@ final class SeenOnMesh {
               selector: {app: ticker}
               ports: [{name: http, port: 7000}]
             """);
-    job("listener", "curl -s -m 900 -o /dev/null http://ticker.foo:7000/stream || true");
+    job("listener", "curl -sNf --retry 9 --retry-all-errors -m 900 http://ticker.foo:7000/stream");
+    RealMesh.soon("the stream flows")
+        .ignoreExceptions()
+        .until(() -> MESH.kubectl().ok("logs", "job/listener", "-n=legacy").contains("xx"));
     Thread.sleep(Duration.ofSeconds(25)); // longer than the window
     MESH.start(MeshPlans.namespace("foo"), "foo");
 
