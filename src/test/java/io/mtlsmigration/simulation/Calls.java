@@ -105,6 +105,10 @@ final class Calls {
       return receivers;
     }
 
+    @Nullable Pod caller() {
+      return caller;
+    }
+
     boolean running() {
       return until == Long.MAX_VALUE;
     }

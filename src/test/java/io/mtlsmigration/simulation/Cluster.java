@@ -222,6 +222,7 @@ final class Cluster {
     versions.add(new Version(now, next, modes, world.ztunnel.enforced(modes)));
     world.calls().changed();
     world.ztunnel.changed();
+    world.streams.changed();
     world.wake();
   }
 

@@ -76,6 +76,7 @@ final class Deeds {
           "logs-down" ->
           evidence();
       case "logs", "rotate", "mute" -> logs();
+      case "streams", "ends", "unlisted" -> streams();
       case "heal" -> heal();
       default -> Commands.act(world, words);
     }
@@ -363,6 +364,18 @@ final class Deeds {
         world.logs.whole |= word(1).equals("refused");
         world.logs.refusals = true;
       }
+    }
+  }
+
+  /**
+   * {@code streams legacy/curl foo/httpbin} begins one, {@code ends legacy/curl foo/httpbin} ends
+   * it; {@code unlisted foo/httpbin}: nobody can list connections there.
+   */
+  private void streams() {
+    switch (word(0)) {
+      case "streams" -> world.streams.begin(word(1), word(2));
+      case "ends" -> world.streams.end(word(1), word(2));
+      default -> world.streams.unlisted(word(1));
     }
   }
 

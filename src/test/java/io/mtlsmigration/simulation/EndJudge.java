@@ -115,7 +115,8 @@ final class EndJudge {
       }
     }
     long told = told(Ztunnel.ID, world.ztunnel.at(from), from);
-    return world.ztunnel.held().stream().anyMatch(h -> about(subject, h.server()) && h.to() > told);
+    return world.streams.open(subject)
+        || world.ztunnel.held().stream().anyMatch(h -> about(subject, h.server()) && h.to() > told);
   }
 
   /**
@@ -145,7 +146,7 @@ final class EndJudge {
     return Math.min(from, hole ? life.from() : Math.max(life.from(), scraped));
   }
 
-  private static boolean about(String subject, String server) {
+  static boolean about(String subject, String server) {
     return subject.equals("mesh") || server.startsWith(subject + "/");
   }
 

@@ -116,7 +116,7 @@ final class Logs {
   }
 
   /** Where one process reads, and whose addresses it knows. */
-  private LogSource source(Replica replica) {
+  LogSource source(Replica replica) {
     KubernetesClient client =
         (KubernetesClient)
             Proxy.newProxyInstance(
@@ -134,7 +134,7 @@ final class Logs {
         new ClusterNodes(client, replica.clock()),
         new AddressHistory(AccessLogCallers.RETAINED, Replica.LIMITS.watchGap()),
         Cluster.ROOT,
-        SameThread::new);
+        atOnce -> new SameThread());
   }
 
   /** The reader of one process of who called. */

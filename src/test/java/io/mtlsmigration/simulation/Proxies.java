@@ -48,6 +48,7 @@ final class Proxies {
     slowSince.clear();
     stuck.clear();
     world.calls().changed();
+    world.streams.changed();
   }
 
   /** A policy has changed: those who follow late change how they serve later. */
@@ -59,6 +60,7 @@ final class Proxies {
           () -> {
             world.calls().advance(world.now());
             world.calls().changed();
+            world.streams.changed();
           });
     }
   }

@@ -111,6 +111,9 @@ final class Replica implements Leadership, Inventory {
   /** The same of who was refused. */
   AccessLogRefusals refusals;
 
+  /** The same of connections. */
+  ConnectionLists connections;
+
   /** Of which namespaces it reads who was refused, and until when closely. */
   private Set<String> focus = Set.of();
 
@@ -150,6 +153,7 @@ final class Replica implements Leadership, Inventory {
     survey = surveyor();
     callers = world.logs.reader(this);
     refusals = world.logs.refusals(this);
+    connections = new ConnectionLists(world, this);
     probes = new Probes(world, this);
   }
 
@@ -257,6 +261,7 @@ final class Replica implements Leadership, Inventory {
     survey = surveyor();
     callers = world.logs.reader(this);
     refusals = world.logs.refusals(this);
+    connections = new ConnectionLists(world, this);
     probes = new Probes(world, this);
     skewed = skew != 0;
     believes = false;
@@ -271,6 +276,11 @@ final class Replica implements Leadership, Inventory {
 
   void wake() {
     pause = 1;
+    nextTick = Math.min(nextTick, world.now() + 1);
+  }
+
+  /** Looks once more, soon, and then as rarely as before. */
+  void glance() {
     nextTick = Math.min(nextTick, world.now() + 1);
   }
 

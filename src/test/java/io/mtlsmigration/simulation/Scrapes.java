@@ -11,6 +11,7 @@ import io.mtlsmigration.traffic.Refusals;
 import io.mtlsmigration.traffic.TrafficReading;
 import io.mtlsmigration.traffic.TrafficRecord;
 import io.mtlsmigration.traffic.TrafficWithCallers;
+import io.mtlsmigration.traffic.TrafficWithConnections;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -197,7 +198,11 @@ final class Scrapes {
   /** By the real reader, from answers of {@link Metrics}; what the access logs tell beside. */
   TrafficReading read(Replica replica, Duration window) {
     world.calls().advance(world.now());
-    return new Reading(replica, window);
+    TrafficReading counted = new Reading(replica, window);
+    return world.streams.listed
+        ? new TrafficWithConnections((now, w) -> counted, replica.connections)
+            .read(counted.asOf(), window)
+        : counted;
   }
 
   private final class Reading implements TrafficReading {

@@ -43,7 +43,8 @@ final class Troubles {
     all = with("terms", seed, 12, all, Troubles::terms);
     all = with("telemetry", seed, 8, all, Troubles::telemetry);
     all = with("tried", seed, 8, all, Troubles::tried);
-    return with("ended", seed, 10, all, Troubles::ended);
+    all = with("ended", seed, 10, all, Troubles::ended);
+    return with("streams", seed, 12, all, Troubles::streams);
   }
 
   /** {@code -Dsimulation.trouble=NAME}: all histories have it. */
@@ -121,6 +122,88 @@ final class Troubles {
     observing(called - draw.between(5, 60), "logs-down");
     observing(gone, draw.of("restart ", "evict ", "rotate ", "reboot ") + server);
     observing(gone + draw.between(10, 90), "heal");
+  }
+
+  /** Streams in plaintext, which end and begin again while a gate waits. */
+  private void streams() {
+    for (int i = draw.between(1, 3); i > 0; i--) {
+      String pair = "legacy/curl " + draw.of(servers);
+      long begin = draw.of(0L, draw.between(0L, 7200L), draw.between(0L, 12 * Happening.DAY));
+      String when =
+          draw.percent(30)
+              ? "on:" + draw.of("OBSERVING", "READY", "LOCKING") + "+" + draw.between(0, 900)
+              : "";
+      all.add(Happening.of(when.isEmpty() ? begin : 0, when, "streams " + pair));
+      if (draw.percent(70)) {
+        long end = begin + draw.of(40L, 400L, 7200L, draw.between(0L, 8 * Happening.DAY));
+        at(end, "ends " + pair);
+        if (draw.percent(40)) {
+          at(end + draw.of(0, 1, 20, 600), "streams " + pair);
+        }
+      }
+    }
+    for (int i = draw.between(0, 4); i > 0; i--) {
+      String server = draw.of(servers);
+      String what =
+          draw.of(
+              "restart " + server,
+              "evict " + server,
+              "reboot " + server,
+              "scale " + server + " 3",
+              "restart legacy/curl",
+              "logs-down",
+              "lead r" + draw.of(1, 2, 3),
+              "heal");
+      String when = draw.of("", "on:" + draw.of("OBSERVING", "READY") + "+" + draw.between(0, 400));
+      all.add(Happening.of(when.isEmpty() ? draw.between(0L, 12 * Happening.DAY) : 0, when, what));
+    }
+    if (draw.percent(15)) {
+      at(draw.of(0L, draw.between(0L, Happening.DAY)), "unlisted " + draw.of(servers));
+    }
+    for (int i = draw.between(0, 3); i > 0; i--) {
+      unlooked(draw.of(servers));
+    }
+  }
+
+  /**
+   * A stream that begins while nobody can look, or has a reason to, just before a lock: kubelets do
+   * not answer from the first judgement on, or while an approval is awaited; a plan is paused; its
+   * pod is new, or its reader.
+   */
+  private void unlooked(String server) {
+    String namespace = server.split("/")[0];
+    at(draw.between(100L, 9000L), "quiet legacy/curl " + server);
+    boolean approved = draw.percent(70);
+    if (approved) {
+      all.replaceAll(Troubles::awaitingApproval);
+    }
+    String phase = approved ? "AWAITING_APPROVAL" : "OBSERVING";
+    String when = "on:" + namespace + ":" + phase + "+";
+    int begin = draw.of(draw.between(1, 400), draw.between(1, 7000));
+    int stream = begin + draw.between(1, 60);
+    int end = stream + draw.of(20, 300, draw.between(310, 90_000));
+    all.add(Happening.of(0, when + stream, "streams legacy/curl " + server));
+    switch (draw.between(0, 5)) {
+      case 0, 1, 2 -> {
+        all.add(Happening.of(0, when + begin, "logs-down"));
+        all.add(Happening.of(0, when + (end + draw.between(-20, 1000)), "heal"));
+      }
+      case 3 -> {
+        all.add(Happening.of(0, when + begin, "pause p1"));
+        all.add(Happening.of(0, when + (end - draw.of(0, 1, 10)), "resume p1"));
+      }
+      case 4 -> all.add(Happening.of(0, when + end, "lead r" + draw.of(1, 2, 3)));
+      default ->
+          all.add(Happening.of(0, when + begin, draw.of("restart ", "evict ", "reboot ") + server));
+    }
+    all.add(Happening.of(0, when + end, "approve p1 " + namespace));
+  }
+
+  private static Happening awaitingApproval(Happening one) {
+    boolean asks = one.what().contains(" approval=");
+    return one.words().getFirst().equals("plan") && !asks
+        ? Happening.of(one.at(), one.when(), one.what() + " approval=NAMESPACE")
+        : one;
   }
 
   private void observing(int later, String what) {

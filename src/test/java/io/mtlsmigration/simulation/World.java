@@ -21,6 +21,7 @@ final class World {
   final Policies api;
   final Proxies proxies;
   final Ztunnel ztunnel;
+  final Streams streams;
   final Scrapes scrapes;
   final Logs logs;
   final Judge judge;
@@ -70,6 +71,7 @@ final class World {
     api = new Policies(this);
     proxies = new Proxies(this);
     ztunnel = new Ztunnel(this);
+    streams = new Streams(this);
     scrapes = new Scrapes(this);
     logs = new Logs(this);
     for (int i = 1; i <= 3; i++) {

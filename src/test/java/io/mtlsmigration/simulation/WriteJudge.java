@@ -36,6 +36,9 @@ final class WriteJudge {
    */
   private static final long UNSEEN = 60 + 120 + 5;
 
+  /** A list counts while it is five minutes old; what is younger need not be in one. */
+  private static final long UNLISTED = 300 + 5;
+
   /**
    * What somebody edits while another one's request is being carried out is an edit before it: the
    * write is refused, for its object has changed, and made on the next look.
@@ -397,6 +400,7 @@ final class WriteJudge {
     judge.world.calls().advance(now);
     if (port == Workload.PORT) {
       held(plan, change, workload, from, now - UNSEEN);
+      streams(plan, change, workload);
     }
     for (Calls.Flow flow : judge.world.calls().flows()) {
       if (!flow.server.equals(workload.id()) || flow.port != port || !wouldBeRefused(flow)) {
@@ -458,6 +462,16 @@ final class WriteJudge {
     for (Ztunnel.Held held : judge.world.ztunnel.held(workload.id())) {
       if (Math.max(held.from(), from) < Math.min(held.to(), to) - 2 * Scrapes.INTERVAL) {
         overPlaintext(plan, change, held.client() + " holds a connection to " + workload.id());
+      }
+    }
+  }
+
+  /** One of some minutes is in two lists of its pod, unless nobody can have such a list. */
+  private void streams(PlanRecord plan, PolicyChange change, Workload workload) {
+    for (Streams.Stream stream : judge.world.streams.to(workload)) {
+      boolean seen = stream.from() < judge.world.now() - UNLISTED;
+      if (seen && !judge.world.streams.isUnlisted(workload)) {
+        overPlaintext(plan, change, stream.client() + " has a stream open to " + workload.id());
       }
     }
   }

@@ -26,7 +26,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.BiFunction;
 import org.jboss.logging.Logger;
@@ -384,9 +383,7 @@ public final class HeldConnectionReader implements ConnectionRecord {
   private record Answer(Pod pod, Listing listing, Instant asked) {}
 
   private void ask(List<Pod> pods, Addresses addresses) {
-    try (ExecutorService readers =
-        Executors.newFixedThreadPool(
-            AT_ONCE, Thread.ofVirtual().name("connections-", 0).factory())) {
+    try (ExecutorService readers = source.readers().apply(AT_ONCE)) {
       ExecutorCompletionService<Answer> answers = new ExecutorCompletionService<>(readers);
       pods.forEach(pod -> answers.submit(() -> answer(pod)));
       for (int i = 0; i < pods.size(); i++) {

@@ -10,7 +10,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.function.Supplier;
+import java.util.function.IntFunction;
 import org.jboss.logging.Logger;
 
 /** Reads several logs concurrently. */
@@ -23,9 +23,9 @@ final class LogReaders {
 
   private LogReaders() {}
 
-  static ExecutorService begin() {
+  static ExecutorService begin(int atOnce) {
     return Executors.newFixedThreadPool(
-        AT_ONCE, Thread.ofVirtual().name("access-log-", 0).factory());
+        atOnce, Thread.ofVirtual().name("pod-reader-", 0).factory());
   }
 
   record Reading<L>(WatchedServers.Proxy proxy, ProxyLog<L> log) {}
@@ -34,7 +34,7 @@ final class LogReaders {
 
   /** What was written since each was read last. Blocking; without the rest when interrupted. */
   static <L> List<Found<L>> read(
-      List<Reading<L>> readings, Supplier<ExecutorService> threads, Instant now) {
+      List<Reading<L>> readings, IntFunction<ExecutorService> threads, Instant now) {
     if (readings.isEmpty()) {
       return List.of();
     }
@@ -44,7 +44,7 @@ final class LogReaders {
       calls.add(() -> new Found<>(proxy, reading.log().read(proxy.pod(), proxy.format(), now)));
     }
     List<Found<L>> found = new ArrayList<>();
-    try (ExecutorService readers = threads.get()) {
+    try (ExecutorService readers = threads.apply(AT_ONCE)) {
       for (Future<Found<L>> call : readers.invokeAll(calls)) {
         found(call).ifPresent(found::add);
       }
