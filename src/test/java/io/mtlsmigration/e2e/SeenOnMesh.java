@@ -124,7 +124,7 @@ final class SeenOnMesh {
   void aStreamThatIsOlderThanTheWindowHoldsTheGate() throws InterruptedException {
     String serve =
         "read line; case $line in *stream*) printf 'HTTP/1.1 200 OK\\r\\n\\r\\n';"
-            + " while printf x; do sleep 1; done;;"
+            + " while echo x; do sleep 1; done;;"
             + " *) printf 'HTTP/1.1 200 OK\\r\\nContent-Length: 2\\r\\n\\r\\nok';; esac";
     server("ticker", "[nc, -ll, -p, '7000', -e, sh, -c, \"%s\"]".formatted(serve), 7000);
     MESH.kubectl()
@@ -140,7 +140,7 @@ final class SeenOnMesh {
     job("listener", "curl -sNf --retry 9 --retry-all-errors -m 900 http://ticker.foo:7000/stream");
     RealMesh.soon("the stream flows")
         .ignoreExceptions()
-        .until(() -> MESH.kubectl().ok("logs", "job/listener", "-n=legacy").contains("xx"));
+        .until(() -> MESH.kubectl().ok("logs", "job/listener", "-n=legacy").contains("x\nx"));
     Thread.sleep(Duration.ofSeconds(25)); // longer than the window
     MESH.start(MeshPlans.namespace("foo"), "foo");
 
