@@ -23,7 +23,7 @@ final class ConnectionLists implements ConnectionRecord {
   private final HeldConnectionReader reader;
   private final Map<String, Asked> asked = new HashMap<>();
 
-  /** The process may have died, and begun another one. */
+  /** Whether the next look is on the agenda. */
   private boolean begun;
 
   private record Asked(long at, boolean soon) {}
