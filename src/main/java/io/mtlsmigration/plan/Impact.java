@@ -10,8 +10,8 @@ import java.util.List;
  *
  * @param subject the namespace, or {@code mesh}
  * @param hash 64 hexadecimal digits over what a person approves, to which approvals refer: the
- *     first half is of the exact writes, the second of the clients that will be refused, by name
- *     and server port (128 bits of SHA-256 each)
+ *     first half is of the exact writes and of the clients that will be refused, by name and server
+ *     port, the second of the writes alone (128 bits of SHA-256 each)
  */
 public record Impact(String subject, List<Flow> flows, List<PolicyChange> changes, String hash) {
   private static final int HALF = 32;
@@ -21,14 +21,14 @@ public record Impact(String subject, List<Flow> flows, List<PolicyChange> change
     changes = List.copyOf(changes);
   }
 
-  /** Returns the hash of writes, and of clients, from the digests of both. */
-  static String hash(String writes, String clients) {
-    return writes.substring(0, HALF) + clients.substring(0, HALF);
+  /** Returns the hash from the digests of everything, and of the writes. */
+  static String hash(String all, String writes) {
+    return all.substring(0, HALF) + writes.substring(0, HALF);
   }
 
   /** Returns whether two hashes are of the same writes, whomever these refuse. */
   public static boolean sameWrites(String hash, String other) {
-    return hash.length() == 2 * HALF && hash.regionMatches(0, other, 0, HALF);
+    return hash.length() == 2 * HALF && hash.regionMatches(HALF, other, HALF, HALF);
   }
 
   /**

@@ -128,16 +128,18 @@ public final class ImpactStudy {
         breaking.add(flow.from() + " → " + flow.to() + " " + flow.clientTls());
       }
     }
-    Digest clients = new Digest();
-    clients.line(subject);
-    breaking.forEach(clients::line);
+    Digest all = new Digest();
     Digest writes = new Digest();
+    all.line(subject);
     writes.line(subject);
+    breaking.forEach(all::line);
     for (PolicyChange change : changes) {
-      writes.line(change.ref(), change.purpose(), change.weakens());
-      writes.line("before", Digest.words(change.before()));
-      writes.line("after", Digest.words(change.after()));
+      for (Digest digest : List.of(all, writes)) {
+        digest.line(change.ref(), change.purpose(), change.weakens());
+        digest.line("before", Digest.words(change.before()));
+        digest.line("after", Digest.words(change.after()));
+      }
     }
-    return Impact.hash(writes.hex(), clients.hex());
+    return Impact.hash(all.hex(), writes.hex());
   }
 }
