@@ -448,6 +448,8 @@ public final class HeldConnectionReader implements ConnectionRecord {
 
   private void failed(Answer answer, Look before, String reason, boolean lasting) {
     Pod pod = answer.pod();
+    // Before it is ready, it may have nothing that listens yet, or runs.
+    boolean again = lasting && pod.ready();
     if (logged.size() < MOST_LOGGED && logged.add(pod.namespace() + ' ' + reason)) {
       LOG.infof(
           "Open connections of pods cannot be read namespace=%s cause=%s", pod.namespace(), reason);
@@ -461,8 +463,7 @@ public final class HeldConnectionReader implements ConnectionRecord {
             before.held(),
             answer.asked(),
             before.failures() + 1,
-            reason,
-            // Before it is ready, it may have nothing that listens yet, or runs.
-            lasting && pod.ready() ? before.lasted() + 1 : 0));
+            again || !before.lasting() ? reason : before.failure(),
+            again ? before.lasted() + 1 : before.lasting() ? before.lasted() : 0));
   }
 }

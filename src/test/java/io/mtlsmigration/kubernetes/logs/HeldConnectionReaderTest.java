@@ -384,6 +384,26 @@ final class HeldConnectionReaderTest {
     assertEquals(Map.of(), found.unread());
   }
 
+  /** Otherwise a moment of a kubelet would break the soak of whatever has no curl. */
+  @Test
+  void whatLastsIsNotEndedByWhatPasses() {
+    answer = new Listing.None("there is no curl", true);
+    lookTwice();
+    clock.advance(Duration.ofMinutes(5));
+    reader.read().wanted("foo", true);
+    answer = new Listing.None("exec did not end", false);
+
+    reader.look();
+
+    assertEquals(Map.of(SERVER, "there is no curl"), reader.read().of("foo").unreadable());
+    assertEquals(Map.of(), reader.read().of("foo").failing());
+    clock.advance(Duration.ofMinutes(5));
+    reader.read().wanted("foo", true);
+    lists();
+    lookTwice();
+    assertEquals(Map.of(), reader.read().of("foo").unreadable());
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
