@@ -131,10 +131,12 @@ func (i *ambientIstiod) write(s ambientStep) {
 	}
 	i.writeMark()
 	i.awaitMark()
+	i.writeMark() // behind the batch that may hold both, whose results show in no order
+	i.awaitMark()
 }
 
 // writeMark changes a policy that depends on no other. Informers and krt's collections work events off in the order in
-// which they come: when what follows from this one is there, what follows from those before is.
+// which they come: when what follows from this one is there, what follows from those of earlier batches is.
 func (i *ambientIstiod) writeMark() {
 	i.marks++
 	mode := "PERMISSIVE"
