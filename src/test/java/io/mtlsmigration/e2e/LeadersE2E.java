@@ -225,9 +225,12 @@ final class LeadersE2E {
     ServiceProcess other = another(leader);
     CountDownLatch stopped = new CountDownLatch(1);
     Watch watch = watchIntents(leader, stopped);
-    begin(other, "foo");
-    assertTrue(stopped.await(60, TimeUnit.SECONDS), "no intent has been recorded");
-    watch.close();
+    try {
+      begin(other, "foo");
+      assertTrue(stopped.await(60, TimeUnit.SECONDS), "no intent has been recorded");
+    } finally {
+      watch.close(); // else it stops leaders of other tests
+    }
 
     CLUSTER.awaitPlan(other, "foo", "COMPLETED");
     String before = policy("foo");

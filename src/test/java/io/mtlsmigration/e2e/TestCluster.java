@@ -314,10 +314,15 @@ public final class TestCluster implements BeforeAllCallback, AfterAllCallback {
     service.http().contentType(ContentType.JSON).body(plan).post("/plans").then().statusCode(201);
   }
 
-  /** Makes a plan and starts it. */
+  /** Makes a plan and starts it; a leader that has just begun may not answer another replica. */
   public static void start(ServiceProcess service, String plan, String name) {
     draft(service, plan);
-    service.http().post("/plans/" + name + "/start").then().statusCode(202);
+    int status =
+        await("plan " + name + " starts")
+            .atMost(Duration.ofMinutes(1))
+            .until(
+                () -> service.http().post("/plans/" + name + "/start").statusCode(), s -> s != 503);
+    assertEquals(202, status);
   }
 
   /** Waits until a plan is in this phase. */
