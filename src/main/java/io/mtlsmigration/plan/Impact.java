@@ -14,21 +14,9 @@ import java.util.List;
  *     port, the second of the writes alone (128 bits of SHA-256 each)
  */
 public record Impact(String subject, List<Flow> flows, List<PolicyChange> changes, String hash) {
-  private static final int HALF = 32;
-
   public Impact {
     flows = List.copyOf(flows);
     changes = List.copyOf(changes);
-  }
-
-  /** Returns the hash from the digests of everything, and of the writes. */
-  static String hash(String all, String writes) {
-    return all.substring(0, HALF) + writes.substring(0, HALF);
-  }
-
-  /** Returns whether two hashes are of the same writes, whomever these refuse. */
-  public static boolean sameWrites(String hash, String other) {
-    return hash.length() == 2 * HALF && hash.regionMatches(HALF, other, HALF, HALF);
   }
 
   /**

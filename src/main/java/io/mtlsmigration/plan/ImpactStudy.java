@@ -20,7 +20,26 @@ import java.util.TreeSet;
  */
 public final class ImpactStudy {
 
+  private static final int HALF = 32;
+
   private ImpactStudy() {}
+
+  /**
+   * Returns the half of an impact's hash that is of the writes alone, as no evidence changes it.
+   */
+  public static String writesOfNamespace(MeshModes modes, String namespace, PlanSpec spec) {
+    return hash(
+        StepName.ofNamespace(namespace), Preview.namespace(modes, namespace, spec).changes());
+  }
+
+  /** The same of the mesh step. */
+  public static String writesOfMesh(MeshModes modes, PlanSpec spec) {
+    return hash(StepName.MESH, meshWrites(modes, spec));
+  }
+
+  private static List<PolicyChange> meshWrites(MeshModes modes, PlanSpec spec) {
+    return Preview.mesh(modes, spec, Set.of(), Set.of()).changes();
+  }
 
   /** Returns the impact of setting a namespace to {@code mode} under {@code spec}'s exceptions. */
   public static Impact namespace(
@@ -92,7 +111,7 @@ public final class ImpactStudy {
    */
   public static Impact mesh(
       MeshModes modes, PlanSpec spec, TrafficReading traffic, ConnectivityMatrix matrix) {
-    List<PolicyChange> changes = Preview.mesh(modes, spec, Set.of(), Set.of()).changes();
+    List<PolicyChange> changes = meshWrites(modes, spec);
     MeshModes then = Preview.after(modes, changes);
     ImpactFlows flows = new ImpactFlows(modes, Reachability.of(then), matrix);
     for (NamespaceFacts facts : modes.snapshot().namespaces().values()) {
@@ -129,17 +148,22 @@ public final class ImpactStudy {
       }
     }
     Digest all = new Digest();
-    Digest writes = new Digest();
     all.line(subject);
-    writes.line(subject);
     breaking.forEach(all::line);
-    for (PolicyChange change : changes) {
-      for (Digest digest : List.of(all, writes)) {
-        digest.line(change.ref(), change.purpose(), change.weakens());
-        digest.line("before", Digest.words(change.before()));
-        digest.line("after", Digest.words(change.after()));
-      }
-    }
-    return Impact.hash(all.hex(), writes.hex());
+    changes.forEach(change -> add(all, change));
+    return all.hex().substring(0, HALF) + hash(subject, changes);
+  }
+
+  private static String hash(String subject, List<PolicyChange> changes) {
+    Digest writes = new Digest();
+    writes.line(subject);
+    changes.forEach(change -> add(writes, change));
+    return writes.hex().substring(0, HALF);
+  }
+
+  private static void add(Digest digest, PolicyChange change) {
+    digest.line(change.ref(), change.purpose(), change.weakens());
+    digest.line("before", Digest.words(change.before()));
+    digest.line("after", Digest.words(change.after()));
   }
 }

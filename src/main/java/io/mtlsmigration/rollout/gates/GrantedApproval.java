@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.rollout.gates;
 
-import io.mtlsmigration.plan.Impact;
 import io.mtlsmigration.plan.PolicyChange;
 import io.mtlsmigration.rollout.Approval;
 import io.mtlsmigration.rollout.Observation;
@@ -41,7 +40,8 @@ record GrantedApproval(
     return approval != null
         && ofThisPlan(approval)
         && ofThisAttempt(approval)
-        && (underWay() || Impact.sameWrites(approval.impactHash(), impactHash()));
+        && (underWay()
+            || approval.impactHash().endsWith(ImpactHashes.writes(plan, step.key(), observation)));
   }
 
   boolean ofThisPlan(Approval approval) {
@@ -53,11 +53,8 @@ record GrantedApproval(
   }
 
   boolean ofThisImpact(Approval approval) {
-    return underWay() || approval.impactHash().equals(impactHash());
-  }
-
-  private String impactHash() {
-    return ImpactHashes.of(plan, step.key(), observation);
+    return underWay()
+        || approval.impactHash().equals(ImpactHashes.of(plan, step.key(), observation));
   }
 
   /** Returns whether our own first writes, which do not void the approval, were made. */

@@ -35,6 +35,13 @@ public final class ImpactHashes {
             observation.matrix());
   }
 
+  /** Returns the half of such a hash that is of the writes alone. */
+  static String writes(PlanRecord plan, StepKey key, Observation observation) {
+    return key.isMesh()
+        ? ImpactStudy.writesOfMesh(observation.modes(), plan.spec())
+        : ImpactStudy.writesOfNamespace(observation.modes(), key.namespace(), plan.spec());
+  }
+
   public static String of(PlanRecord plan, StepKey key, Observation observation) {
     return impact(plan, key, observation).hash();
   }
