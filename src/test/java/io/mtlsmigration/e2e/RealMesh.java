@@ -301,11 +301,7 @@ final class RealMesh implements BeforeAllCallback, AfterAllCallback {
 
   void start(String plan, String name) {
     draft(plan);
-    // A leader that has just begun may not answer another replica.
-    int status =
-        soon("plan " + name + " starts")
-            .until(() -> http().post("/plans/" + name + "/start").statusCode(), s -> s != 503);
-    assertEquals(202, status);
+    TestCluster.start(this::http, name);
   }
 
   JsonPath plan(String name) {

@@ -12,6 +12,7 @@ import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.restassured.http.ContentType;
 import io.restassured.path.json.JsonPath;
+import io.restassured.specification.RequestSpecification;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -22,6 +23,7 @@ import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
@@ -314,14 +316,18 @@ public final class TestCluster implements BeforeAllCallback, AfterAllCallback {
     service.http().contentType(ContentType.JSON).body(plan).post("/plans").then().statusCode(201);
   }
 
-  /** Makes a plan and starts it; a leader that has just begun may not answer another replica. */
+  /** Makes a plan and starts it. */
   public static void start(ServiceProcess service, String plan, String name) {
     draft(service, plan);
+    start(service::http, name);
+  }
+
+  /** Starts a plan; a leader that has just begun may not answer another replica. */
+  static void start(Supplier<RequestSpecification> http, String name) {
     int status =
         await("plan " + name + " starts")
-            .atMost(Duration.ofMinutes(1))
-            .until(
-                () -> service.http().post("/plans/" + name + "/start").statusCode(), s -> s != 503);
+            .atMost(Duration.ofSeconds(90))
+            .until(() -> http.get().post("/plans/" + name + "/start").statusCode(), s -> s != 503);
     assertEquals(202, status);
   }
 

@@ -13,19 +13,10 @@ import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.mtlsmigration.kubernetes.probe.ConnectionLister.Listing;
 import io.mtlsmigration.mesh.MeshBuilders;
 import io.mtlsmigration.mesh.Pod;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.net.Socket;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.Base64;
-import java.util.Locale;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,8 +24,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** What lasts lets the gate go on; anything else holds it. */
 final class ConnectionListerTest {
-
-  private static final String WEBSOCKET = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
   private static final Pod POD = MeshBuilders.sidecarPod("httpbin").build("foo");
 
@@ -121,51 +110,22 @@ final class ConnectionListerTest {
   }
 
   private static void exec(ServerSocket api, int code, String text) {
-    try (Socket socket = api.accept();
-        BufferedReader in =
-            new BufferedReader(
-                new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
-        OutputStream out = socket.getOutputStream()) {
-      String key = "";
-      for (String line = in.readLine(); !line.isEmpty(); line = in.readLine()) {
-        if (line.toLowerCase(Locale.ROOT).startsWith("sec-websocket-key:")) {
-          key = line.substring(line.indexOf(':') + 1).strip() + WEBSOCKET;
-        }
-      }
-      byte[] accept =
-          MessageDigest.getInstance("SHA-1").digest(key.getBytes(StandardCharsets.US_ASCII));
-      out.write(
-          ("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                  + "Sec-WebSocket-Protocol: v4.channel.k8s.io\r\nSec-WebSocket-Accept: "
-                  + Base64.getEncoder().encodeToString(accept)
-                  + "\r\n\r\n")
-              .getBytes(StandardCharsets.US_ASCII));
+    try (ExecSession session = ExecSession.accept(api)) {
       for (int at = 0; at < text.length(); at += 30_000) {
-        message(out, 1, text.substring(at, Math.min(text.length(), at + 30_000)));
+        session.send(ExecSession.STDOUT, text.substring(at, Math.min(text.length(), at + 30_000)));
       }
-      message(
-          out,
-          3,
+      session.send(
+          ExecSession.STATUS,
           code == 0
               ? "{\"status\":\"Success\"}"
               : "{\"status\":\"Failure\",\"reason\":\"NonZeroExitCode\",\"details\":{\"causes\":"
                   + "[{\"reason\":\"ExitCode\",\"message\":\""
                   + code
                   + "\"}]}}");
-      while (in.read() >= 0) {} // until the client has gone
-    } catch (IOException | NoSuchAlgorithmException e) {
+      session.awaitEnd();
+    } catch (IOException e) {
       throw new IllegalStateException(e);
     }
-  }
-
-  private static void message(OutputStream out, int channel, String text) throws IOException {
-    int length = text.length() + 1;
-    out.write(
-        length < 126
-            ? new byte[] {(byte) 0x82, (byte) length, (byte) channel}
-            : new byte[] {(byte) 0x82, 126, (byte) (length >> 8), (byte) length, (byte) channel});
-    out.write(text.getBytes(StandardCharsets.US_ASCII));
-    out.flush();
   }
 
   /** Answers everything with one status. */

@@ -9,18 +9,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.net.Socket;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -28,8 +20,6 @@ import org.junit.jupiter.api.Test;
 
 /** When it is known that a program runs no more. */
 final class PodExecTest {
-
-  private static final String ACCEPTED = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
   private final CountDownLatch ended = new CountDownLatch(1);
   private final CountDownLatch goOn = new CountDownLatch(1);
@@ -124,54 +114,17 @@ final class PodExecTest {
   }
 
   private void serve(ServerSocket api, String status) {
-    try (Socket socket = api.accept();
-        BufferedReader in =
-            new BufferedReader(
-                new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
-        OutputStream out = socket.getOutputStream()) {
-      String key = "";
-      for (String line = in.readLine(); !line.isEmpty(); line = in.readLine()) {
-        if (line.toLowerCase(java.util.Locale.ROOT).startsWith("sec-websocket-key:")) {
-          key = line.substring(line.indexOf(':') + 1).strip();
-        }
-      }
-      out.write(
-          ("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                  + "Sec-WebSocket-Protocol: v4.channel.k8s.io\r\nSec-WebSocket-Accept: "
-                  + accept(key)
-                  + "\r\n\r\n")
-              .getBytes(StandardCharsets.US_ASCII));
-      out.flush();
+    try (ExecSession session = ExecSession.accept(api)) {
       goOn.await();
       while (endless) {
-        print(out);
+        session.send(ExecSession.STDOUT, new byte[1_000]);
       }
       if (!status.isEmpty()) {
-        byte[] text = status.getBytes(StandardCharsets.UTF_8);
-        out.write(new byte[] {(byte) 0x82, (byte) (text.length + 1), 3});
-        out.write(text);
-        out.flush();
+        session.send(ExecSession.STATUS, status);
         ended.await();
       }
-    } catch (IOException | InterruptedException | NoSuchAlgorithmException e) {
+    } catch (IOException | InterruptedException e) {
       gone.countDown(); // else the test says what it misses
     }
-  }
-
-  /** A message of a thousand bytes on the channel of stdout. */
-  private static void print(OutputStream out) throws IOException {
-    byte[] frame = new byte[4 + 1_000];
-    frame[0] = (byte) 0x82;
-    frame[1] = 126;
-    frame[2] = (byte) (1_000 >> 8);
-    frame[3] = (byte) 1_000;
-    frame[4] = 1;
-    out.write(frame);
-  }
-
-  private static String accept(String key) throws NoSuchAlgorithmException {
-    MessageDigest sha1 = MessageDigest.getInstance("SHA-1");
-    return Base64.getEncoder()
-        .encodeToString(sha1.digest((key + ACCEPTED).getBytes(StandardCharsets.US_ASCII)));
   }
 }
