@@ -23,21 +23,13 @@ final class Streams {
       """;
 
   private final World world;
-  private final List<Stream> streams = new ArrayList<>();
+  private final List<Ztunnel.Held> streams = new ArrayList<>();
 
   /** Those whose pods have no curl. */
   private final Set<String> unlisted = new HashSet<>();
 
   /** Whether there are lists at all. */
   boolean listed;
-
-  /** From when to when it is open, in seconds; {@link Long#MAX_VALUE} while it is. */
-  record Stream(String client, String server, Pod caller, Pod called, long from, long to) {
-
-    boolean open() {
-      return to == Long.MAX_VALUE;
-    }
-  }
 
   Streams(World world) {
     this.world = world;
@@ -63,7 +55,7 @@ final class Streams {
     Pod called = to.pods.getLast();
     if (from.dataPlane == DataPlane.NONE && takes(to, called)) {
       Pod caller = from.pods.getFirst();
-      streams.add(new Stream(client, server, caller, called, world.now(), Long.MAX_VALUE));
+      streams.add(new Ztunnel.Held(client, server, caller, called, world.now(), Long.MAX_VALUE));
     }
   }
 
@@ -78,45 +70,37 @@ final class Streams {
         one -> one.client().equals(client) && one.server().equals(server) ? ended(one) : one);
   }
 
-  private Stream ended(Stream one) {
+  private Ztunnel.Held ended(Ztunnel.Held one) {
     if (!one.open()) {
       return one;
     }
     world.calls().begin(one.client(), one.server(), Simulation.LENGTH * 2);
-    return until(one, world.now());
-  }
-
-  private static Stream until(Stream one, long now) {
-    return new Stream(one.client(), one.server(), one.caller(), one.called(), one.from(), now);
+    return one.until(world.now());
   }
 
   /** It ends with either pod, and with the listener that has taken it. */
   void changed() {
-    List<Stream> broken = new ArrayList<>();
+    List<Ztunnel.Held> broken = new ArrayList<>();
     streams.replaceAll(
         one -> {
           if (!one.open()) {
             return one;
           }
-          Workload from = world.cluster.workload(one.client());
           Workload to = world.cluster.workload(one.server());
-          boolean gone = to == null || !to.pods.contains(one.called());
-          if (!gone
-              && from != null
-              && from.pods.contains(one.caller())
-              && takes(to, one.called())) {
-            return one;
-          }
-          if (!gone && !takes(to, one.called())) {
+          boolean served = to != null && world.ztunnel.there(one.server(), one.called());
+          boolean taken = served && takes(to, one.called());
+          if (served && !taken) {
             broken.add(one);
           }
-          return until(one, world.now());
+          return taken && world.ztunnel.there(one.client(), one.caller())
+              ? one
+              : one.until(world.now());
         });
     broken.forEach(one -> world.calls().begin(one.client(), one.server(), 60));
   }
 
   /** Those to a workload that are open, or end just now. */
-  List<Stream> to(Workload server) {
+  List<Ztunnel.Held> to(Workload server) {
     return streams.stream()
         .filter(one -> one.server().equals(server.id()) && one.to() >= world.now())
         .toList();
@@ -142,10 +126,11 @@ final class Streams {
     StringBuilder text = new StringBuilder(TABLE);
     String own = hex(pod.ip());
     int port = 40_000;
-    for (Stream one : streams) {
+    for (Ztunnel.Held one : streams) {
       port++;
-      if (one.open() && one.called().uid().equals(pod.uid())) {
-        line(text, own + ":3A9E", hex(one.caller().ip()) + ":%04X".formatted(port));
+      Pod caller = one.caller();
+      if (caller != null && one.open() && one.called().uid().equals(pod.uid())) {
+        line(text, own + ":3A9E", hex(caller.ip()) + ":%04X".formatted(port));
         line(text, "0600007F:%04X".formatted(port), own + ":%04X".formatted(Workload.PORT));
       }
     }

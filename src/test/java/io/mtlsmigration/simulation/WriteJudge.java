@@ -468,7 +468,7 @@ final class WriteJudge {
 
   /** One of some minutes is in two lists of its pod, unless nobody can have such a list. */
   private void streams(PlanRecord plan, PolicyChange change, Workload workload) {
-    for (Streams.Stream stream : judge.world.streams.to(workload)) {
+    for (Ztunnel.Held stream : judge.world.streams.to(workload)) {
       boolean seen = stream.from() < judge.world.now() - UNLISTED;
       if (seen && !judge.world.streams.isUnlisted(workload)) {
         overPlaintext(plan, change, stream.client() + " has a stream open to " + workload.id());

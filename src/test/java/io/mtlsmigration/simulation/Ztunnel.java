@@ -30,12 +30,16 @@ final class Ztunnel {
   }
 
   /**
-   * A plaintext connection that sends every minute.
+   * A plaintext connection: to an ambient pod it sends every minute.
    *
    * @param client {@code namespace/workload}, or somebody outside
    * @param from inclusive, in seconds; {@code to} exclusive, {@link Long#MAX_VALUE} while open
    */
   record Held(String client, String server, @Nullable Pod caller, Pod called, long from, long to) {
+
+    boolean open() {
+      return to == Long.MAX_VALUE;
+    }
 
     Held until(long end) {
       return new Held(client, server, caller, called, from, Math.min(to, end));
@@ -100,7 +104,7 @@ final class Ztunnel {
                 : h.until(world.now()));
   }
 
-  private boolean there(String id, @Nullable Pod pod) {
+  boolean there(String id, @Nullable Pod pod) {
     if (pod == null) {
       return true;
     }
