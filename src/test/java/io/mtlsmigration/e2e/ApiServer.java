@@ -4,6 +4,7 @@ package io.mtlsmigration.e2e;
 import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.mtlsmigration.testing.FreePort;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -32,8 +33,8 @@ public final class ApiServer implements AutoCloseable {
   static final String ISSUER = "https://kubernetes.default.svc.cluster.local";
 
   private final Path folder;
-  private final int etcdPort = Daemon.freePort();
-  private final int port = Daemon.freePort();
+  private final int etcdPort = FreePort.next();
+  private final int port = FreePort.next();
   private final Kubeconfig admin;
   private final List<String> more;
   private final Daemon etcd;
@@ -154,7 +155,7 @@ public final class ApiServer implements AutoCloseable {
 
   private Daemon etcd() {
     String client = "http://127.0.0.1:" + etcdPort;
-    String peer = "http://127.0.0.1:" + Daemon.freePort();
+    String peer = "http://127.0.0.1:" + FreePort.next();
     return Daemon.start(
         folder.resolve("etcd.log"),
         Map.of(),

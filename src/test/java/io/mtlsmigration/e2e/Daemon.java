@@ -3,19 +3,13 @@ package io.mtlsmigration.e2e;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.BindException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A process that runs beside the tests and writes to a log file. Only processes that were started
@@ -24,10 +18,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class Daemon implements AutoCloseable {
 
   private static final Duration TO_END = Duration.ofSeconds(20);
-  private static final int FIRST_PORT = 20_000;
-  private static final int PORTS = 10_000;
-  // Test processes that run at once begin in different places, and none gives a port twice.
-  private static final AtomicInteger NEXT_PORT = new AtomicInteger(new Random().nextInt(PORTS));
 
   private final Process process;
   private final Path log;
@@ -55,26 +45,6 @@ final class Daemon implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  /**
-   * A port of loopback that nobody listens on, for a process that is about to. It lies below the
-   * ports that Linux gives to connections and to port 0 (from 32768 on, ip(7)) and below NodePorts,
-   * so that nobody else is given it between this answer and the start of that process.
-   */
-  static int freePort() {
-    for (int tries = 0; tries < PORTS; tries++) {
-      int port = FIRST_PORT + Math.floorMod(NEXT_PORT.getAndIncrement(), PORTS);
-      try (ServerSocket socket = new ServerSocket()) {
-        socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1);
-        return port;
-      } catch (BindException e) {
-        // Somebody listens there.
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-    }
-    throw new IllegalStateException("no port is free from " + FIRST_PORT);
   }
 
   boolean alive() {

@@ -3,6 +3,7 @@ package io.mtlsmigration.e2e;
 
 import static org.awaitility.Awaitility.await;
 
+import io.mtlsmigration.testing.FreePort;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -44,7 +45,7 @@ public final class PrometheusProcess implements AutoCloseable {
 
   private PrometheusProcess(Path folder, String target, Duration interval, List<String> flags) {
     this.folder = folder;
-    this.port = Daemon.freePort();
+    this.port = FreePort.next();
     this.flags = flags;
     try {
       Files.createDirectories(folder);

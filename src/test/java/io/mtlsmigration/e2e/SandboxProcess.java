@@ -4,6 +4,7 @@ package io.mtlsmigration.e2e;
 import static io.restassured.RestAssured.given;
 import static org.awaitility.Awaitility.await;
 
+import io.mtlsmigration.testing.FreePort;
 import io.mtlsmigration.testing.Packaged;
 import io.restassured.specification.RequestSpecification;
 import java.net.URI;
@@ -35,8 +36,8 @@ public final class SandboxProcess implements AutoCloseable {
    * @param keys of the configuration, over what is packaged
    */
   public static SandboxProcess start(Path log, Map<String, String> keys, String... arguments) {
-    int port = Daemon.freePort();
-    int management = Daemon.freePort();
+    int port = FreePort.next();
+    int management = FreePort.next();
     Map<String, String> environment = new TreeMap<>();
     environment.put("QUARKUS_HTTP_PORT", Integer.toString(port));
     environment.put("QUARKUS_MANAGEMENT_PORT", Integer.toString(management));

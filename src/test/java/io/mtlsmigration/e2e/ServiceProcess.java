@@ -4,6 +4,7 @@ package io.mtlsmigration.e2e;
 import static io.restassured.RestAssured.given;
 import static org.awaitility.Awaitility.await;
 
+import io.mtlsmigration.testing.FreePort;
 import io.mtlsmigration.testing.Packaged;
 import io.restassured.specification.RequestSpecification;
 import java.net.URI;
@@ -61,11 +62,11 @@ public final class ServiceProcess implements AutoCloseable {
 
     /** Starts it under the shipped ServiceAccount, without waiting. */
     public ServiceProcess start() {
-      int port = Daemon.freePort();
-      int management = Daemon.freePort();
+      int port = FreePort.next();
+      int management = FreePort.next();
       with("quarkus.http.host", "127.0.0.1").with("quarkus.http.port", "" + port);
       environment.putIfAbsent(
-          variable("mtls-migration.cluster.address"), "https://127.0.0.1:" + Daemon.freePort());
+          variable("mtls-migration.cluster.address"), "https://127.0.0.1:" + FreePort.next());
       with("quarkus.management.host", "127.0.0.1").with("quarkus.management.port", "" + management);
       List<String> command = Packaged.command(List.of());
       command.add("--kubeconfig");

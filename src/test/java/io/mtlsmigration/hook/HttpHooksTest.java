@@ -13,12 +13,12 @@ import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.rollout.HookCall;
 import io.mtlsmigration.rollout.HookCaller.Answer;
 import io.mtlsmigration.rollout.HookCaller.Delivery;
+import io.mtlsmigration.testing.FreePort;
 import io.mtlsmigration.testing.ManualClock;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.TrustOptions;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -329,13 +329,10 @@ final class HttpHooksTest {
   }
 
   @Test
-  void saysThatNobodyListens() throws IOException {
-    int free;
-    try (ServerSocket socket = new ServerSocket(0)) {
-      free = socket.getLocalPort();
-    }
+  void saysThatNobodyListens() {
+    String url = "http://127.0.0.1:%d/".formatted(FreePort.next());
 
-    String said = pending(answered(HookCalls.before("http://127.0.0.1:" + free + "/", "id-2")));
+    String said = pending(answered(HookCalls.before(url, "id-2")));
 
     assertTrue(said.contains("no connection to 127.0.0.1"), said);
   }

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.mtlsmigration.testing.FreePort;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
@@ -53,7 +54,7 @@ final class LoginAwayIT {
   public static final class Place implements QuarkusTestResourceLifecycleManager {
     @Override
     public Map<String, String> start() {
-      int port = OpenIdServer.anyPort();
+      int port = FreePort.next();
       return Map.of(
           PORT, Integer.toString(port), "quarkus.oidc.auth-server-url", OpenIdServer.issuer(port));
     }

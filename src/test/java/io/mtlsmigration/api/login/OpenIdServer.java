@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.api.login;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import io.mtlsmigration.testing.FreePort;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -70,19 +67,8 @@ public final class OpenIdServer implements AutoCloseable {
                 new MockWebServerWrapper()),
             renewals);
     // Named, or another could not take its place at once.
-    server.start(InetAddress.getLoopbackAddress(), port == 0 ? anyPort() : port);
+    server.start(InetAddress.getLoopbackAddress(), port == 0 ? FreePort.next() : port);
     return new OpenIdServer(server, server.baseUrl().port(), renewals);
-  }
-
-  /** A port at which nobody listens now. */
-  static int anyPort() {
-    try (ServerSocket socket = new ServerSocket()) {
-      socket.setReuseAddress(true);
-      socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   public int port() {

@@ -3,6 +3,7 @@ package io.mtlsmigration.app.client;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.mtlsmigration.testing.FreePort;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -43,7 +44,7 @@ final class StandInService implements AutoCloseable {
 
   /** With a server of the test's own, such as one that speaks TLS. */
   static StandInService start(HttpServer server) throws IOException {
-    server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), FreePort.next()), 0);
     StandInService service = new StandInService(server);
     server.createContext("/", service::answer);
     server.start();

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.mtlsmigration.testing.FreePort;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
@@ -64,7 +65,7 @@ final class StandInApi implements AutoCloseable {
   private final Set<SocketAddress> connections = ConcurrentHashMap.newKeySet();
   private boolean goneAsEvent;
   private HttpServer server;
-  private int port;
+  private final int port = FreePort.next();
 
   StandInApi() {
     open();
@@ -158,7 +159,6 @@ final class StandInApi implements AutoCloseable {
                 .createHttpServer(new HttpServerOptions().setHost("127.0.0.1").setPort(port))
                 .requestHandler(this::answer)
                 .listen());
-    port = server.actualPort();
   }
 
   private static <T> T join(io.vertx.core.Future<T> future) {
