@@ -165,11 +165,12 @@ final class CallTable {
 
   private void add(Clients from, Targets to) {
     Target target = to.first;
-    Prediction prediction = now.predict(from.pod, target.service, target.port, target.backend);
+    Prediction prediction =
+        now.predictWorkload(from.pod, target.service, target.port, target.backend);
     Reach reachThen =
         then == null
             ? null
-            : then.predict(from.pod, target.service, target.port, target.backend).reach();
+            : then.predictWorkload(from.pod, target.service, target.port, target.backend).reach();
     boolean breaksThen = prediction.reach() == Reach.OK && reachThen == Reach.REFUSED;
     for (WorkloadRef client : from.members) {
       count(client, to, prediction.reach(), reachThen);

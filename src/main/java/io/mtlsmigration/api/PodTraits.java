@@ -20,11 +20,7 @@ import java.util.TreeMap;
  * own.
  */
 record PodTraits(
-    String namespace,
-    DataPlane dataPlane,
-    InboundCapture inbound,
-    boolean hostNetwork,
-    Map<String, String> labels) {
+    String namespace, DataPlane dataPlane, InboundCapture inbound, Map<String, String> labels) {
 
   /** Reads the traits of one mesh's pods. */
   static final class Reader {
@@ -54,8 +50,7 @@ record PodTraits(
                   labels.put(key, value);
                 }
               });
-      return new PodTraits(
-          pod.namespace(), pod.dataPlane(), pod.inbound(), pod.hostNetwork(), labels);
+      return new PodTraits(pod.namespace(), pod.dataPlane(), pod.inbound(), labels);
     }
   }
 }

@@ -77,11 +77,13 @@ final class OtherReader {
     ManifestFields job = cron ? spec.object("jobTemplate").object("spec") : spec;
     ManifestFields template = job.object("template");
     ManifestFields metadata = template.object("metadata");
+    Map<String, String> annotations = metadata.strings("annotations");
     return new JobTemplate(
         ref,
         metadata.strings("labels"),
-        PodReader.kept(metadata.strings("annotations")),
+        PodReader.kept(annotations),
         template.object("spec").flag("hostNetwork"),
+        annotations.containsKey(Capture.STATUS),
         cron && !spec.flag("suspend") ? CronPeriod.of(spec.text("schedule", "")) : null);
   }
 

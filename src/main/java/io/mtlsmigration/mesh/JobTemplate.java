@@ -2,7 +2,9 @@
 package io.mtlsmigration.mesh;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -11,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param labels labels of future pods
  * @param annotations annotations of future pods, as far as the core reads them
+ * @param injected whether it was written with a sidecar ({@code istioctl kube-inject})
  * @param period the longest time between two runs, {@link #UNKNOWN_PERIOD} for a schedule that
  *     cannot be parsed; null for a Job, and for a suspended CronJob
  */
@@ -19,6 +22,7 @@ public record JobTemplate(
     Map<String, String> labels,
     Map<String, String> annotations,
     boolean hostNetwork,
+    boolean injected,
     @Nullable Duration period)
     implements OtherObject {
 
@@ -32,7 +36,39 @@ public record JobTemplate(
 
   /** Returns true when its pods will have a proxy, and send mutual TLS to servers with one. */
   public boolean captured(Map<String, String> namespaceLabels) {
-    return Injection.happens(ref.namespace(), namespaceLabels, labels, annotations, hostNetwork)
-        || (!hostNetwork && Injection.ambient(namespaceLabels, labels));
+    return dataPlane(namespaceLabels).captured();
+  }
+
+  private DataPlane dataPlane(Map<String, String> namespaceLabels) {
+    if (hostNetwork) {
+      return DataPlane.NONE;
+    }
+    return injected
+            || Injection.happens(ref.namespace(), namespaceLabels, labels, annotations, hostNetwork)
+        ? DataPlane.SIDECAR
+        : Injection.ambient(namespaceLabels, labels) ? DataPlane.AMBIENT : DataPlane.NONE;
+  }
+
+  /** Returns a pod of it as a client: without an address, a node or ports. */
+  public Pod client(Map<String, String> namespaceLabels) {
+    return new Pod(
+        ref,
+        "",
+        new WorkloadRef(ref.namespace(), ref.kind(), ref.name()),
+        labels,
+        annotations,
+        dataPlane(namespaceLabels),
+        InboundCapture.EVERYTHING,
+        hostNetwork,
+        List.of(),
+        Lifecycle.PLAIN,
+        "",
+        List.of(),
+        "",
+        "default",
+        true,
+        false,
+        0,
+        Instant.EPOCH);
   }
 }

@@ -93,6 +93,15 @@ public final class Reachability {
   }
 
   /**
+   * Predicts a call by the workload of {@code client}, whose pods may be on any node: one on the
+   * network of the server's own node gets past ztunnel, and speaks for no other.
+   */
+  public Prediction predictWorkload(
+      Pod client, Service service, ServicePort port, Backend backend) {
+    return receive(clients.send(client, service, port, backend, null), backend, null);
+  }
+
+  /**
    * Predicts a call that a VirtualService sends to a subset.
    *
    * @param subset a subset of the DestinationRule in force; null for the service itself

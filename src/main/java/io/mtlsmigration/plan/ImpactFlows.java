@@ -196,7 +196,7 @@ final class ImpactFlows {
         .orElse(null);
   }
 
-  /** Adds every workload of the mesh as a client of every service port of the namespace. */
+  /** Adds every workload and job of the mesh as a client of every service port of the namespace. */
   void possible(String namespace) {
     for (Endpoint endpoint : endpoints(namespace)) {
       clients()
@@ -205,7 +205,9 @@ final class ImpactFlows {
               endpoint.to(),
               endpoint.address(),
               client ->
-                  answer(predict(reachNow, client, endpoint), predict(reachThen, client, endpoint)))
+                  answer(
+                      predictWorkload(reachNow, client, endpoint),
+                      predictWorkload(reachThen, client, endpoint)))
           .forEach(this::add);
     }
   }
@@ -220,6 +222,12 @@ final class ImpactFlows {
 
   private static Prediction predict(Reachability reachability, Pod client, Endpoint endpoint) {
     return reachability.predict(client, endpoint.service(), endpoint.port(), endpoint.backend());
+  }
+
+  private static Prediction predictWorkload(
+      Reachability reachability, Pod client, Endpoint endpoint) {
+    return reachability.predictWorkload(
+        client, endpoint.service(), endpoint.port(), endpoint.backend());
   }
 
   /** Returns one endpoint of each service port for each workload and data plane behind it. */

@@ -3,6 +3,7 @@ package io.mtlsmigration.plan;
 
 import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.DestinationRule;
+import io.mtlsmigration.mesh.JobTemplate;
 import io.mtlsmigration.mesh.MeshSettings.Exports;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.NamespaceFacts;
@@ -24,9 +25,9 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
- * Every workload as a client, listed in a readable size. A few clients are named one by one; where
- * there are many, those of one namespace with the same result become {@code namespace/*}, and when
- * even those are too many, {@code *} stands for all with the same result.
+ * Every workload and job as a client, listed in a readable size. A few clients are named one by
+ * one; where there are many, those of one namespace with the same result become {@code
+ * namespace/*}, and when even those are too many, {@code *} stands for all with the same result.
  */
 final class PossibleClients {
 
@@ -101,14 +102,16 @@ final class PossibleClients {
   }
 
   private void group(NamespaceFacts facts) {
+    // A job is a client whether it runs or not, or an approval would come and go with each run.
+    Stream<Pod> jobs =
+        facts.others(JobTemplate.class).stream().map(job -> job.client(facts.labels()));
     Map<DataPlane, Map<WorkloadRef, Pod>> byPlane = new EnumMap<>(DataPlane.class);
-    for (Pod pod : facts.pods()) {
-      if (!pod.terminated()) {
-        byPlane
-            .computeIfAbsent(pod.dataPlane(), plane -> new TreeMap<>())
-            .merge(pod.workload(), pod, PossibleClients::firstByName);
-      }
-    }
+    Stream.concat(facts.pods().stream().filter(pod -> !pod.terminated()), jobs)
+        .forEach(
+            pod ->
+                byPlane
+                    .computeIfAbsent(pod.dataPlane(), plane -> new TreeMap<>())
+                    .merge(pod.workload(), pod, PossibleClients::firstByName));
     byPlane.forEach(
         (plane, clients) -> {
           Group group = new Group(facts, plane, List.copyOf(clients.values()));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.api;
 
+import static io.mtlsmigration.mesh.MeshBuilders.ambientPod;
 import static io.mtlsmigration.mesh.MeshBuilders.destinationRule;
 import static io.mtlsmigration.mesh.MeshBuilders.mesh;
 import static io.mtlsmigration.mesh.MeshBuilders.namespace;
@@ -142,6 +143,32 @@ final class CallTableTest {
                         + call.to().namespace()
                         + "/"
                         + call.to().service())
+            .toList());
+  }
+
+  /** A process on the node's network gets past the ztunnel of its own node, and of no other. */
+  @Test
+  void doesNotTakeAPodBesideTheServerForItsWholeWorkload() {
+    MeshModes modes =
+        MeshModes.resolve(
+            mesh(
+                Worlds.root(MtlsMode.STRICT),
+                namespace("foo")
+                    .with(ambientPod("web").ports(8080).node("n1"))
+                    .with(service("web").port(80, 8080)),
+                namespace("system")
+                    .with(
+                        pod("agent-1").of("DaemonSet", "agent").hostNetwork().node("n1"),
+                        pod("agent-2").of("DaemonSet", "agent").hostNetwork().node("n2"))));
+
+    CallTable table = CallTable.of(modes, null, true);
+
+    assertEquals(
+        List.of("agent REFUSED", "web OK"),
+        table.rows().stream()
+            .map(Call.class::cast)
+            .map(call -> call.from().name() + " " + call.outcome())
+            .sorted()
             .toList());
   }
 

@@ -517,7 +517,12 @@ final class HazardsTest {
                     .with(
                         ns ->
                             new JobTemplate(
-                                new ObjectRef("Job", ns, "j"), Map.of(), Map.of(), false, null)))),
+                                new ObjectRef("Job", ns, "j"),
+                                Map.of(),
+                                Map.of(),
+                                false,
+                                false,
+                                null)))),
         row("in a namespace outside the mesh", code, world(foo(pod("httpbin")))),
         row(
             "where injection is switched off",

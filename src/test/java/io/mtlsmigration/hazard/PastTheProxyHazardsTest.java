@@ -196,7 +196,8 @@ final class PastTheProxyHazardsTest {
 
   private static Function<String, OtherObject> job(Map<String, String> labels, boolean onNode) {
     return ns ->
-        new JobTemplate(new ObjectRef("CronJob", ns, "report"), labels, Map.of(), onNode, null);
+        new JobTemplate(
+            new ObjectRef("CronJob", ns, "report"), labels, Map.of(), onNode, false, null);
   }
 
   static Stream<Arguments> jobs() {
@@ -227,6 +228,20 @@ final class PastTheProxyHazardsTest {
             "that asks for injection by itself",
             code,
             world(foo().with(job(Map.of("sidecar.istio.io/inject", "true"), false)))),
+        row(
+            "that is injected by hand",
+            code,
+            world(
+                foo()
+                    .with(
+                        ns ->
+                            new JobTemplate(
+                                new ObjectRef("CronJob", ns, "report"),
+                                Map.of(),
+                                Map.of(),
+                                false,
+                                true,
+                                null)))),
         row(
             "in an ambient namespace",
             code,

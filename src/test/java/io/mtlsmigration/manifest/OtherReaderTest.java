@@ -80,19 +80,25 @@ final class OtherReaderTest {
                 Map.of("a", "b"),
                 Map.of("sidecar.istio.io/inject", "false"),
                 true,
+                false,
                 JobTemplate.UNKNOWN_PERIOD)),
         row(
             "batch/v1",
+            "spec: {schedule: '@every 1h', jobTemplate: {spec: {template: {metadata: {annotations:"
+                + " {sidecar.istio.io/status: '{}'}}}}}}",
+            new JobTemplate(ref("CronJob"), Map.of(), Map.of(), false, true, Duration.ofHours(1))),
+        row(
+            "batch/v1",
             "spec: {schedule: every other week, suspend: true}",
-            new JobTemplate(ref("CronJob"), Map.of(), Map.of(), false, null)),
+            new JobTemplate(ref("CronJob"), Map.of(), Map.of(), false, false, null)),
         row(
             "batch/v1",
             "spec: {schedule: '@every 168h'}",
-            new JobTemplate(ref("CronJob"), Map.of(), Map.of(), false, Duration.ofDays(7))),
+            new JobTemplate(ref("CronJob"), Map.of(), Map.of(), false, false, Duration.ofDays(7))),
         row(
             "batch/v1",
             "spec: {template: {metadata: {labels: {a: b}}}}",
-            new JobTemplate(ref("Job"), Map.of("a", "b"), Map.of(), false, null)),
+            new JobTemplate(ref("Job"), Map.of("a", "b"), Map.of(), false, false, null)),
         row(
             "security.istio.io/v1",
             "spec: {selector: {matchLabels: {app: x}}, action: DENY, rules: [{from: [{source:"
@@ -419,7 +425,7 @@ final class OtherReaderTest {
                 + "}");
 
     assertEquals(
-        List.of(new JobTemplate(ref(kind), Map.of(), Map.of(), false, period)),
+        List.of(new JobTemplate(ref(kind), Map.of(), Map.of(), false, false, period)),
         Given.namespace(facts, "foo").others());
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.plan;
 
+import static io.mtlsmigration.mesh.MeshBuilders.ambientPod;
 import static io.mtlsmigration.mesh.MeshBuilders.destinationRule;
 import static io.mtlsmigration.mesh.MeshBuilders.mesh;
 import static io.mtlsmigration.mesh.MeshBuilders.namespace;
@@ -18,9 +19,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import io.mtlsmigration.mesh.DestinationRule;
+import io.mtlsmigration.mesh.JobTemplate;
 import io.mtlsmigration.mesh.MeshBuilders.NamespaceBuilder;
+import io.mtlsmigration.mesh.MeshBuilders.PodBuilder;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.MtlsMode;
+import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.mesh.Worlds;
 import io.mtlsmigration.mtls.ClientTls;
@@ -309,6 +313,61 @@ class ImpactStudyTest {
     assertEquals(same, before.equals(after));
     assertEquals(same, before.substring(0, 12).equals(after.substring(0, 12)), "as it is shown");
     assertTrue(after.matches("[0-9a-f]{64}"), after);
+  }
+
+  private static JobTemplate report(String namespace) {
+    ObjectRef ref = new ObjectRef("CronJob", namespace, "report");
+    return new JobTemplate(ref, Map.of(), Map.of(), false, false, Duration.ofHours(1));
+  }
+
+  static Stream<Arguments> jobs() {
+    return Stream.of(
+        argumentSet("without a proxy", namespace("legacy"), pod("report-1")),
+        argumentSet(
+            "whose rule disables mutual TLS",
+            Worlds.injected("legacy")
+                .with(
+                    destinationRule("plain", "*.local").tls(DestinationRule.ClientTlsMode.DISABLE)),
+            sidecarPod("report-1")));
+  }
+
+  /** Each run would void the approval for as long as it takes. */
+  @ParameterizedTest
+  @MethodSource("jobs")
+  void namesAJobWhetherItRunsOrNot(NamespaceBuilder legacy, PodBuilder run) {
+    legacy.with(ImpactStudyTest::report);
+    Impact between = strict(world(Worlds.foo(), legacy));
+
+    Impact running = strict(world(Worlds.foo(), legacy.with(run.of("CronJob", "report"))));
+
+    assertTrue(flow(between, "legacy/report").breaks(), between.toString());
+    assertEquals(lines(between), lines(running));
+    assertEquals(between.hash(), running.hash());
+  }
+
+  @Test
+  void aJobThatWillHaveAProxyIsRefusedNothing() {
+    Impact impact =
+        strict(world(Worlds.foo(), Worlds.injected("batch").with(ImpactStudyTest::report)));
+
+    assertFalse(flow(impact, "batch/report").breaks(), impact.toString());
+  }
+
+  /** A node's own processes get past its ztunnel; nobody else does, nor they on other nodes. */
+  @Test
+  void namesWhoIsRefusedBesideAPodOfTheServersNode() {
+    Impact impact =
+        strict(
+            world(
+                namespace("foo")
+                    .with(ambientPod("httpbin").ports(8080).node("n1"))
+                    .with(service("httpbin").port(8000, 8080)),
+                namespace("a-system").with(pod("agent").hostNetwork().node("n1")),
+                Worlds.legacy()));
+
+    assertEquals(
+        List.of("a-system/agent", "legacy/curl"),
+        impact.flows().stream().filter(Flow::breaks).map(Flow::from).toList());
   }
 
   @Test

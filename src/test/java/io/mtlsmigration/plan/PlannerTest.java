@@ -301,7 +301,12 @@ class PlannerTest {
             .with(
                 ns ->
                     new JobTemplate(
-                        new ObjectRef("CronJob", ns, "report"), Map.of(), Map.of(), false, period));
+                        new ObjectRef("CronJob", ns, "report"),
+                        Map.of(),
+                        Map.of(),
+                        false,
+                        false,
+                        period));
 
     PlanReport report = report(plan().build(), mesh(Worlds.foo(), legacy));
 

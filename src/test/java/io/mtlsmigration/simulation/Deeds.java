@@ -180,7 +180,7 @@ final class Deeds {
     } else if (!namespace.jobs.containsKey(id[1])) {
       ObjectRef ref = new ObjectRef("CronJob", id[0], id[1]);
       Duration period = Duration.ofSeconds(number(2));
-      namespace.jobs.put(id[1], new JobTemplate(ref, Map.of(), Map.of(), false, period));
+      namespace.jobs.put(id[1], new JobTemplate(ref, Map.of(), Map.of(), false, false, period));
       namespace.workloads.put(
           id[1], new Workload(id[0], id[1], DataPlane.NONE, false, world.instant()));
       world.calls().begin(word(1), word(3), 20);

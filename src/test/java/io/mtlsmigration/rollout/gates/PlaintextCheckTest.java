@@ -673,6 +673,6 @@ final class PlaintextCheckTest {
 
   private static JobTemplate job(String namespace, Duration period) {
     return new JobTemplate(
-        new ObjectRef("CronJob", namespace, "report"), Map.of(), Map.of(), false, period);
+        new ObjectRef("CronJob", namespace, "report"), Map.of(), Map.of(), false, false, period);
   }
 }
