@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.SequencedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,20 @@ public final class Digest {
       sha256.update((byte) 0);
     }
     sha256.update((byte) '\n');
+  }
+
+  /**
+   * Returns the hash of a wave, by which it is approved: the same for the service and for its
+   * clients of other versions.
+   *
+   * @param impacts the hash of each namespace's impact, in the order of the wave
+   */
+  public static String ofWave(SequencedMap<String, String> impacts) {
+    Digest digest = new Digest();
+    impacts.forEach(
+        (namespace, hash) ->
+            digest.sha256.update((namespace + "=" + hash + "\n").getBytes(StandardCharsets.UTF_8)));
+    return digest.hex();
   }
 
   /** Returns a spec with its maps in an order that is the same in each process. */

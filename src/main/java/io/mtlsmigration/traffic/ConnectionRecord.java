@@ -56,19 +56,9 @@ public interface ConnectionRecord {
       Map<WorkloadRef, String> unreadable,
       Set<WorkloadRef> strangers) {
 
-    /** Connections of pods alone. */
-    public Connections(
-        Map<WorkloadRef, List<SeenCaller>> held,
-        Map<WorkloadRef, List<SeenCaller>> seenOnce,
-        Map<WorkloadRef, String> unread,
-        Map<WorkloadRef, String> failing,
-        Map<WorkloadRef, String> unreadable) {
-      this(held, seenOnce, unread, failing, unreadable, Set.of());
-    }
-
     /** Of a source that reads no connections. */
     public static final Connections NONE =
-        new Connections(Map.of(), Map.of(), Map.of(), Map.of(), Map.of());
+        new Connections(Map.of(), Map.of(), Map.of(), Map.of(), Map.of(), Set.of());
 
     /** The source of {@link #edges}. */
     public static final String SOURCE = "connections";

@@ -30,9 +30,11 @@ final class TrafficWithConnectionsTest {
   private static final SeenCaller HELD =
       new SeenCaller(CLIENT, 8080, false, false, 2, NOW.minusSeconds(40), NOW);
   private static final Connections OPEN =
-      new Connections(Map.of(SERVER, List.of(HELD)), Map.of(), Map.of(), Map.of(), Map.of());
+      new Connections(
+          Map.of(SERVER, List.of(HELD)), Map.of(), Map.of(), Map.of(), Map.of(), Set.of());
   private static final Connections UNREAD =
-      new Connections(Map.of(), Map.of(), Map.of(SERVER, "not read yet"), Map.of(), Map.of());
+      new Connections(
+          Map.of(), Map.of(), Map.of(SERVER, "not read yet"), Map.of(), Map.of(), Set.of());
 
   private static TrafficReading reading(
       Evidence<NamespaceTraffic> counted, Connections connections) {
@@ -115,7 +117,8 @@ final class TrafficWithConnectionsTest {
   @Test
   void keepsAStreamWhereNotAllConnectionsAreKnown() {
     Connections some =
-        new Connections(OPEN.held(), Map.of(), Map.of(), Map.of(SERVER, "a node hangs"), Map.of());
+        new Connections(
+            OPEN.held(), Map.of(), Map.of(), Map.of(SERVER, "a node hangs"), Map.of(), Set.of());
 
     assertEquals(2, plaintext(reading(measured(stream()), some).of("foo")).size());
   }

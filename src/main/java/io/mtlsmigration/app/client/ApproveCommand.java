@@ -4,16 +4,15 @@ package io.mtlsmigration.app.client;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.mtlsmigration.plan.Digest;
 import io.mtlsmigration.plan.StepName;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import picocli.CommandLine.Model.CommandSpec;
@@ -153,21 +152,10 @@ final class ApproveCommand {
     return body;
   }
 
-  /**
-   * Returns the hash of a wave by the service's algorithm (ImpactHashes.wave); the service refuses
-   * any other.
-   */
   private static String hash(List<JsonNode> impacts) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      for (JsonNode impact : impacts) {
-        String line = impact.path("subject").asText() + "=" + impact.path("hash").asText() + "\n";
-        digest.update(line.getBytes(StandardCharsets.UTF_8));
-      }
-      return HexFormat.of().formatHex(digest.digest());
-    } catch (NoSuchAlgorithmException e) {
-      // Every Java platform has SHA-256 (java.security.MessageDigest).
-      throw new IllegalStateException(e);
-    }
+    SequencedMap<String, String> hashes = new LinkedHashMap<>();
+    impacts.forEach(
+        impact -> hashes.put(impact.path("subject").asText(), impact.path("hash").asText()));
+    return Digest.ofWave(hashes);
   }
 }

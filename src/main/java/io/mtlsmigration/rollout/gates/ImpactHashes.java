@@ -2,6 +2,7 @@
 package io.mtlsmigration.rollout.gates;
 
 import io.mtlsmigration.mesh.MtlsMode;
+import io.mtlsmigration.plan.Digest;
 import io.mtlsmigration.plan.Impact;
 import io.mtlsmigration.plan.ImpactStudy;
 import io.mtlsmigration.plan.PlanSpec;
@@ -10,10 +11,8 @@ import io.mtlsmigration.rollout.Observation;
 import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.StepKey;
 import io.mtlsmigration.traffic.TrafficReading;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.SequencedMap;
 
 /** Hashes of the impact that a person approves. */
 public final class ImpactHashes {
@@ -48,21 +47,10 @@ public final class ImpactHashes {
 
   /** Returns one hash over the impacts of all members of a wave, in the order of the wave. */
   public static String wave(PlanRecord plan, Wave wave, Observation observation) {
-    MessageDigest digest = sha256();
+    SequencedMap<String, String> impacts = new LinkedHashMap<>();
     for (String namespace : wave.namespaces()) {
-      StepKey key = new StepKey(namespace);
-      String line = key + "=" + of(plan, key, observation) + "\n";
-      digest.update(line.getBytes(StandardCharsets.UTF_8));
+      impacts.put(namespace, of(plan, new StepKey(namespace), observation));
     }
-    return HexFormat.of().formatHex(digest.digest());
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      // Every Java platform provides SHA-256 (java.security.MessageDigest).
-      throw new IllegalStateException(e);
-    }
+    return Digest.ofWave(impacts);
   }
 }

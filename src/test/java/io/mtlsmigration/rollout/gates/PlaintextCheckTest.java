@@ -265,7 +265,8 @@ final class PlaintextCheckTest {
             NOW,
             NOW);
     connections =
-        new Connections(Map.of(HTTPBIN, List.of(held)), Map.of(), Map.of(), Map.of(), Map.of());
+        new Connections(
+            Map.of(HTTPBIN, List.of(held)), Map.of(), Map.of(), Map.of(), Map.of(), Set.of());
     unavailable = true;
 
     GateResult said = judgeRunning();
@@ -297,7 +298,8 @@ final class PlaintextCheckTest {
 
   @Test
   void waitsForConnectionsThatNobodyHasReadYet() {
-    connections = new Connections(Map.of(), Map.of(), of("a pod is new"), Map.of(), Map.of());
+    connections =
+        new Connections(Map.of(), Map.of(), of("a pod is new"), Map.of(), Map.of(), Set.of());
 
     GateResult said = judgeRunning();
 
@@ -321,7 +323,8 @@ final class PlaintextCheckTest {
             NOW,
             NOW);
     connections =
-        new Connections(Map.of(), Map.of(HTTPBIN, List.of(seen)), Map.of(), Map.of(), Map.of());
+        new Connections(
+            Map.of(), Map.of(HTTPBIN, List.of(seen)), Map.of(), Map.of(), Map.of(), Set.of());
 
     GateResult said = judgeRunning();
 
@@ -333,7 +336,8 @@ final class PlaintextCheckTest {
 
   @Test
   void holdsForConnectionsThatCannotBeReadAtPresent() {
-    connections = new Connections(Map.of(), Map.of(), Map.of(), of("the node hangs"), Map.of());
+    connections =
+        new Connections(Map.of(), Map.of(), Map.of(), of("the node hangs"), Map.of(), Set.of());
 
     assertEquals(Reason.NOT_WATCHED, judgeRunning().reason());
   }
@@ -341,14 +345,16 @@ final class PlaintextCheckTest {
   /** Nobody reads connections before; each answer about readiness would be no. */
   @Test
   void doesNotWaitBeforeThePlanRuns() {
-    connections = new Connections(Map.of(), Map.of(), of("nobody reads"), Map.of(), Map.of());
+    connections =
+        new Connections(Map.of(), Map.of(), of("nobody reads"), Map.of(), Map.of(), Set.of());
 
     assertEquals(GateResult.Result.PASS, judge().result());
   }
 
   @Test
   void tellsWhatItCannotSeeWhenItPasses() {
-    connections = new Connections(Map.of(), Map.of(), Map.of(), Map.of(), of("there is no curl"));
+    connections =
+        new Connections(Map.of(), Map.of(), Map.of(), Map.of(), of("there is no curl"), Set.of());
 
     GateResult said = judgeRunning();
 
