@@ -15,7 +15,7 @@ final class Capture {
 
   static final String PROXY = "istio-proxy";
   static final String STATUS = "sidecar.istio.io/status";
-  static final String TEMPLATES = "inject.istio.io/templates";
+  private static final String TEMPLATES = "inject.istio.io/templates";
   static final String REDIRECTION = "ambient.istio.io/redirection";
 
   private static final String GATEWAY_NAME = "gateway.networking.k8s.io/gateway-name";
@@ -65,13 +65,21 @@ final class Capture {
         && "enabled".equals(annotations.get(REDIRECTION));
   }
 
-  static boolean isGateway(
+  /** The gateways of other vendors have the same labels (GEP-1762), and no Istio proxy. */
+  private static boolean isGateway(
       ManifestFields spec, Map<String, String> labels, Map<String, String> annotations) {
-    return labels.containsKey(GATEWAY_NAME)
-        || labels.containsKey(OLD_GATEWAY_NAME)
-        || Arrays.stream(annotations.getOrDefault(TEMPLATES, "").split(","))
-            .anyMatch(template -> template.strip().equals("gateway"))
+    boolean named =
+        labels.containsKey(GATEWAY_NAME)
+            || labels.containsKey(OLD_GATEWAY_NAME)
+            || asksForGateway(annotations);
+    return (named && hasProxy(spec))
         || spec.objects("containers").stream().anyMatch(Capture::isRouter);
+  }
+
+  /** Returns whether injection makes a gateway of a pod. */
+  static boolean asksForGateway(Map<String, String> annotations) {
+    return Arrays.stream(annotations.getOrDefault(TEMPLATES, "").split(","))
+        .anyMatch(template -> template.strip().equals("gateway"));
   }
 
   /**

@@ -4,6 +4,7 @@ package io.mtlsmigration.manifest;
 import io.mtlsmigration.mesh.ApiGateway;
 import io.mtlsmigration.mesh.ApiServerCalls;
 import io.mtlsmigration.mesh.ControllerClass;
+import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.ExternalWorkload;
 import io.mtlsmigration.mesh.JobTemplate;
 import io.mtlsmigration.mesh.NetworkPolicy;
@@ -77,13 +78,15 @@ final class OtherReader {
     ManifestFields job = cron ? spec.object("jobTemplate").object("spec") : spec;
     ManifestFields template = job.object("template");
     ManifestFields metadata = template.object("metadata");
+    ManifestFields pod = template.object("spec");
+    Map<String, String> labels = metadata.strings("labels");
     Map<String, String> annotations = metadata.strings("annotations");
     return new JobTemplate(
         ref,
-        metadata.strings("labels"),
+        labels,
         PodReader.kept(annotations),
-        template.object("spec").flag("hostNetwork"),
-        annotations.containsKey(Capture.STATUS),
+        pod.flag("hostNetwork"),
+        Capture.dataPlane(pod, labels, annotations, Map.of()) == DataPlane.SIDECAR,
         cron && !spec.flag("suspend") ? CronPeriod.of(spec.text("schedule", "")) : null);
   }
 

@@ -174,7 +174,7 @@ final class PodReader {
       Map<String, String> namespaceLabels) {
     boolean hostNetwork = spec.flag("hostNetwork");
     if (Injection.happens(namespace, namespaceLabels, labels, annotations, hostNetwork)) {
-      return DataPlane.SIDECAR;
+      return Capture.asksForGateway(annotations) ? DataPlane.GATEWAY : DataPlane.SIDECAR;
     }
     return Injection.ambient(namespaceLabels, labels) && !hostNetwork
         ? DataPlane.AMBIENT

@@ -3,6 +3,7 @@ package io.mtlsmigration.manifest;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * The parts of a kind's objects that no reader of this package uses. A decoder of many objects may
@@ -25,23 +26,8 @@ public final class UnreadFields {
   public static final UnreadFields METADATA = of(MANAGED_FIELDS, LAST_APPLIED);
 
   public static final UnreadFields POD =
-      of(
-          MANAGED_FIELDS,
-          LAST_APPLIED,
-          "spec affinity",
-          "spec tolerations",
-          "spec topologySpreadConstraints",
-          "spec volumes",
-          "spec containers env",
-          "spec containers envFrom",
-          "spec containers resources",
-          "spec containers volumeDevices",
-          "spec containers volumeMounts",
-          "spec initContainers env",
-          "spec initContainers envFrom",
-          "spec initContainers resources",
-          "spec initContainers volumeDevices",
-          "spec initContainers volumeMounts",
+      ofPods(
+          "spec",
           "status containerStatuses",
           "status ephemeralContainerStatuses",
           "status initContainerStatuses");
@@ -64,22 +50,39 @@ public final class UnreadFields {
   public static final UnreadFields API_SERVICE =
       of(MANAGED_FIELDS, LAST_APPLIED, "spec caBundle", "status");
 
-  /** The labels and annotations of the pods of a Job or CronJob are read. */
-  public static final UnreadFields JOB =
-      of(
-          MANAGED_FIELDS,
-          LAST_APPLIED,
-          "spec template spec containers",
-          "spec template spec initContainers",
-          "spec template spec volumes",
-          "spec jobTemplate spec template spec containers",
-          "spec jobTemplate spec template spec initContainers",
-          "spec jobTemplate spec template spec volumes");
+  public static final UnreadFields CRON_JOB = ofPods("spec jobTemplate spec template spec");
+
+  public static final UnreadFields JOB = ofPods("spec template spec");
 
   private final Map<String, UnreadFields> below;
 
   private UnreadFields(Map<String, UnreadFields> below) {
     this.below = below;
+  }
+
+  /** Returns those of an object with a PodSpec at {@code spec}, and {@code others}. */
+  private static UnreadFields ofPods(String spec, String... others) {
+    Stream<String> unread =
+        Stream.of(
+                "affinity",
+                "tolerations",
+                "topologySpreadConstraints",
+                "volumes",
+                "containers env",
+                "containers envFrom",
+                "containers resources",
+                "containers volumeDevices",
+                "containers volumeMounts",
+                "initContainers env",
+                "initContainers envFrom",
+                "initContainers resources",
+                "initContainers volumeDevices",
+                "initContainers volumeMounts")
+            .map(field -> spec + " " + field);
+    return of(
+        Stream.of(Stream.of(MANAGED_FIELDS, LAST_APPLIED), unread, Stream.of(others))
+            .flatMap(paths -> paths)
+            .toArray(String[]::new));
   }
 
   /** Returns the fields at paths of names; lists on the way have no name. */

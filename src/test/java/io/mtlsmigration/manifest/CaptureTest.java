@@ -98,6 +98,13 @@ final class CaptureTest {
             "istio.io/gateway-name: g",
             none,
             PROXY),
+        pod(
+            "another vendor's gateway",
+            DataPlane.NONE,
+            none,
+            "gateway.networking.k8s.io/gateway-name: g",
+            "inject.istio.io/templates: gateway",
+            "containers: [{name: nginx}]"),
         pod("gateway by proxy type", DataPlane.GATEWAY, none, none, STATUS, ROUTER),
         pod(
             "waypoint by proxy type",

@@ -85,8 +85,13 @@ final class OtherReaderTest {
         row(
             "batch/v1",
             "spec: {schedule: '@every 1h', jobTemplate: {spec: {template: {metadata: {annotations:"
-                + " {sidecar.istio.io/status: '{}'}}}}}}",
+                + " {sidecar.istio.io/status: '{}'}}, spec: {initContainers: [{name: istio-proxy,"
+                + " restartPolicy: Always}]}}}}}",
             new JobTemplate(ref("CronJob"), Map.of(), Map.of(), false, true, Duration.ofHours(1))),
+        row(
+            "batch/v1",
+            "spec: {template: {metadata: {annotations: {sidecar.istio.io/status: '{}'}}}}",
+            new JobTemplate(ref("Job"), Map.of(), Map.of(), false, false, null)),
         row(
             "batch/v1",
             "spec: {schedule: every other week, suspend: true}",

@@ -113,7 +113,7 @@ final class WatchedKinds {
       List.of(
           new WatchedKind<>(
               Resource.of("CronJob", "batch", "cronjobs", "v1"),
-              UnreadFields.JOB,
+              UnreadFields.CRON_JOB,
               ObjectReader::jobTemplate,
               Shape.plain()),
           new WatchedKind<>(
