@@ -26,15 +26,20 @@ public final class ImpactStudy {
 
   /**
    * Returns the half of an impact's hash that is of the writes alone, as no evidence changes it.
+   *
+   * @param written writes that were made since, and are taken for not made
    */
-  public static String writesOfNamespace(MeshModes modes, String namespace, PlanSpec spec) {
+  public static String writesOfNamespace(
+      MeshModes modes, List<LedgerEntry> written, String namespace, PlanSpec spec) {
+    MeshModes before = written.isEmpty() ? modes : without(modes, written, namespace);
     return hash(
-        StepName.ofNamespace(namespace), Preview.namespace(modes, namespace, spec).changes());
+        StepName.ofNamespace(namespace), Preview.namespace(before, namespace, spec).changes());
   }
 
   /** The same of the mesh step. */
-  public static String writesOfMesh(MeshModes modes, PlanSpec spec) {
-    return hash(StepName.MESH, meshWrites(modes, spec));
+  public static String writesOfMesh(MeshModes modes, List<LedgerEntry> written, PlanSpec spec) {
+    MeshModes before = written.isEmpty() ? modes : Preview.after(modes, back(written));
+    return hash(StepName.MESH, meshWrites(before, spec));
   }
 
   private static List<PolicyChange> meshWrites(MeshModes modes, PlanSpec spec) {
@@ -72,22 +77,28 @@ public final class ImpactStudy {
       PlanSpec spec,
       TrafficReading traffic,
       ConnectivityMatrix matrix) {
-    MeshModes open =
-        Preview.after(
-            ScopeModes.only(modes, namespace),
-            written.stream().map(entry -> back(entry, namespace)).toList());
+    MeshModes open = without(modes, written, namespace);
     List<PolicyChange> changes = Preview.namespace(open, namespace, spec).changes();
     return namespace(modes, Preview.after(open, changes), namespace, changes, traffic, matrix);
   }
 
-  private static PolicyChange back(LedgerEntry entry, String namespace) {
-    return new PolicyChange(
-        entry.ref(),
-        /* before= */ entry.after(),
-        /* after= */ entry.before(),
-        PolicyChange.Purpose.ROLLBACK,
-        true,
-        namespace + " is locked anew");
+  /** Returns one namespace as it was before these writes. */
+  private static MeshModes without(MeshModes modes, List<LedgerEntry> written, String namespace) {
+    return Preview.after(ScopeModes.only(modes, namespace), back(written));
+  }
+
+  private static List<PolicyChange> back(List<LedgerEntry> written) {
+    return written.stream()
+        .map(
+            entry ->
+                new PolicyChange(
+                    entry.ref(),
+                    /* before= */ entry.after(),
+                    /* after= */ entry.before(),
+                    PolicyChange.Purpose.ROLLBACK,
+                    true,
+                    "was not there before"))
+        .toList();
   }
 
   private static Impact namespace(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.rollout;
 
+import static io.mtlsmigration.mesh.MeshBuilders.mesh;
 import static io.mtlsmigration.mesh.MeshBuilders.namespace;
 import static io.mtlsmigration.mesh.MeshBuilders.pod;
 import static io.mtlsmigration.mesh.MeshBuilders.policy;
@@ -26,7 +27,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What others do in the middle of a step, and what becomes known late. */
@@ -478,5 +481,59 @@ class LateAndForeignScenarioTest extends RolloutScenario {
             + mesh.step("plan", "foo").phase()
             + " "
             + mesh.step("plan", "foo").message());
+  }
+
+  /** A person's policy that came after the approval is not among what was approved. */
+  @Test
+  @Timeout(60)
+  void doesNotTakeOverAmidItsWritesWhatNobodyWasShown() {
+    start(
+        Specs.namespaces("foo")
+            .except("foo", "httpbin", 8080)
+            .approval(PlanSpec.Approval.NAMESPACE));
+    mesh.until("plan", "foo", Phase.AWAITING_APPROVAL, 100);
+    mesh.commands.approve("plan", "foo", null, "", null, "ann");
+    mesh.until("plan", "foo", Phase.LOCKING, 30);
+    while (mesh.step("plan", "foo").wrote().isEmpty()) {
+      mesh.second();
+    }
+
+    mesh.kubectl("foo", "default", MtlsMode.PERMISSIVE);
+    mesh.seconds(60);
+
+    assertEquals(MtlsMode.PERMISSIVE, mesh.mode("foo"), () -> mesh.story("plan"));
+  }
+
+  /** The exception's own policy is written before it; DISABLE is opened by a write of its own. */
+  @ParameterizedTest
+  @CsvSource({"PERMISSIVE, 1", "DISABLE, 2"})
+  void takesOverAmidItsWritesWhatWasShown(MtlsMode mode, int approvals) {
+    mesh =
+        new SimulatedMesh(
+            mesh(
+                namespace("istio-system"),
+                Worlds.foo().with(policy("default", mode).owner("kubectl", true))));
+    mesh.start(
+        Specs.namespaces("foo")
+            .except("foo", "httpbin", 8080)
+            .approval(PlanSpec.Approval.NAMESPACE));
+    int approved = 0;
+    for (int i = 0; i < 200 && mesh.phase("plan", "foo") != Phase.LOCKED; i++) {
+      if (waitsForAPerson()) {
+        mesh.commands.approve("plan", "foo", null, "", null, "ann");
+        approved++;
+      }
+      mesh.second();
+    }
+
+    assertEquals(Phase.LOCKED, mesh.phase("plan", "foo"), () -> mesh.story("plan"));
+    assertEquals(approvals, approved, () -> mesh.story("plan"));
+  }
+
+  private boolean waitsForAPerson() {
+    return List.of(Phase.BLOCKED, Phase.AWAITING_APPROVAL).contains(mesh.phase("plan", "foo"))
+        && mesh.step("plan", "foo").gates().stream()
+            .anyMatch(
+                gate -> gate.gate() == Gate.APPROVAL && gate.result() != GateResult.Result.PASS);
   }
 }
