@@ -12,7 +12,9 @@ import io.mtlsmigration.traffic.Watch;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,7 +71,7 @@ final class HiddenPlaintext {
    * Looks at the resources in force, and returns what is known by server.
    *
    * @param measured servers of which there are samples: where metrics go to another provider than
-   *     Prometheus, there are none
+   *     Prometheus, there are none of any pod that the resource is for
    */
   synchronized Map<WorkloadRef, Hidden> look(
       MeshSnapshot facts, SampledServers measured, Instant now, Duration remembered) {
@@ -77,10 +79,12 @@ final class HiddenPlaintext {
     known.replaceAll((server, hidden) -> new Hidden(hidden.until(), false, hidden.why()));
     ServerTelemetry telemetry = new ServerTelemetry(facts);
     for (NamespaceFacts namespace : telemetry.namespaces()) {
+      Set<ObjectRef> toPrometheus = toPrometheus(telemetry, namespace, measured);
       for (Pod pod : namespace.pods()) {
         ObjectRef by = telemetry.hidesPlaintext(pod);
-        if (by == null && !measured.has(pod.workload())) {
-          by = telemetry.measuresElsewhere(pod);
+        ObjectRef elsewhere = by == null ? telemetry.measuresElsewhere(pod) : null;
+        if (elsewhere != null && !toPrometheus.contains(elsewhere)) {
+          by = elsewhere;
         }
         if (by != null) {
           known.put(pod.workload(), new Hidden(now.plus(followed), true, words(by)));
@@ -88,6 +92,22 @@ final class HiddenPlaintext {
       }
     }
     return Map.copyOf(known);
+  }
+
+  /**
+   * Returns the resources whose provider is a Prometheus, whatever its name: there are samples of a
+   * pod that they are for. A namespace speaks for itself alone.
+   */
+  private static Set<ObjectRef> toPrometheus(
+      ServerTelemetry telemetry, NamespaceFacts namespace, SampledServers measured) {
+    Set<ObjectRef> found = new HashSet<>();
+    for (Pod pod : namespace.pods()) {
+      ObjectRef elsewhere = measured.has(pod) ? telemetry.measuresElsewhere(pod) : null;
+      if (elsewhere != null) {
+        found.add(elsewhere);
+      }
+    }
+    return found;
   }
 
   private static String words(ObjectRef by) {

@@ -4,6 +4,7 @@ package io.mtlsmigration.prometheus;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.WorkloadRef;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -28,23 +29,33 @@ final class PodWorkloads {
   }
 
   /**
-   * Returns the workload of a pod. A pod that is gone is attributed to the workload whose name is a
-   * prefix of its own.
+   * Returns the workload of a pod. A pod that is gone is attributed to the workload whose name is
+   * the longest prefix of its own.
    */
   WorkloadRef of(String pod) {
     WorkloadRef known = pods.get(pod);
     if (known != null) {
       return known;
     }
-    WorkloadRef nearest = null;
-    for (WorkloadRef workload : workloads) {
-      boolean fits =
-          pod.startsWith(workload.name())
-              && pod.substring(workload.name().length()).matches(GENERATED);
-      if (fits && (nearest == null || workload.name().length() > nearest.name().length())) {
-        nearest = workload;
-      }
-    }
-    return nearest != null ? nearest : new WorkloadRef(namespace, "Pod", pod);
+    return workloads.stream()
+        .filter(workload -> suffix(pod, workload).matches(GENERATED))
+        .max(
+            Comparator.comparingInt((WorkloadRef workload) -> workload.name().length())
+                .thenComparing(workload -> usual(workload.kind(), suffix(pod, workload)))
+                .thenComparing(Comparator.naturalOrder()))
+        .orElseGet(() -> new WorkloadRef(namespace, "Pod", pod));
+  }
+
+  private static String suffix(String pod, WorkloadRef workload) {
+    return pod.startsWith(workload.name()) ? pod.substring(workload.name().length()) : "";
+  }
+
+  /** Returns whether a controller of that kind appends such a suffix; two may share a name. */
+  private static boolean usual(String kind, String suffix) {
+    return switch (kind) {
+      case "StatefulSet" -> suffix.matches("-[0-9]+");
+      case "Deployment", "CronJob", "Rollout" -> suffix.lastIndexOf('-') > 0;
+      default -> suffix.lastIndexOf('-') == 0;
+    };
   }
 }

@@ -19,6 +19,8 @@ final class SampledServers {
 
   private final Set<String> namespaces = new HashSet<>();
 
+  private final Set<PodName> scrapedPods = new HashSet<>();
+
   /** Workloads by the pods that were scraped. */
   private final Set<WorkloadRef> scraped = new HashSet<>();
 
@@ -44,6 +46,7 @@ final class SampledServers {
       WorkloadRef of = pods.get(PodName.of(one));
       if (of != null && of.namespace().equals(namespace) && of.name().equals(name)) {
         scraped.add(of);
+        scrapedPods.add(PodName.of(one));
       } else {
         named.add(namespace + "/" + name);
       }
@@ -55,6 +58,12 @@ final class SampledServers {
     return namespaces.contains(namespace);
   }
 
+  /** Returns whether there are samples of that pod, or of a server that may be its workload. */
+  boolean has(Pod pod) {
+    return scrapedPods.contains(PodName.of(pod)) || named.contains(pod.workload().id());
+  }
+
+  /** Returns whether there are samples of some pod of a server. */
   boolean has(WorkloadRef server) {
     return scraped.contains(server) || named.contains(server.id());
   }

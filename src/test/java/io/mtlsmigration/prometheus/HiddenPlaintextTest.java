@@ -129,6 +129,30 @@ final class HiddenPlaintextTest {
     assertNull(watch(NOW.plusSeconds(60)).since());
   }
 
+  /** The metrics of a canary alone go elsewhere. */
+  @Test
+  void samplesOfOnePodDoNotVouchForAnother() {
+    Telemetry telemetry = telemetry(false);
+    facts =
+        mesh(
+            namespace("foo")
+                .with(
+                    sidecarPod("httpbin-1-a")
+                        .of("Deployment", "httpbin")
+                        .label("app", "stable")
+                        .ip("10.0.0.1")
+                        .createdAt(LONG_AGO),
+                    sidecarPod("httpbin-2-b")
+                        .of("Deployment", "httpbin")
+                        .ip("10.0.0.2")
+                        .createdAt(LONG_AGO))
+                .with(ns -> telemetry));
+    prometheus.proxy("foo", "httpbin", "httpbin-1-a", LONG_AGO);
+    prometheus.unsampled.add(prometheus.proxy("foo", "httpbin", "httpbin-2-b", LONG_AGO));
+
+    assertNull(watch(NOW).since());
+  }
+
   /** Then there are samples, of what it does not turn off. */
   @Test
   void isNotWatchedWhereAnotherPrometheusDoesNotCount() {

@@ -239,6 +239,9 @@ public final class HeldConnectionReader implements ConnectionRecord {
       Look look = look(pod);
       if (look.lasting()) {
         unreadable.put(pod.workload(), look.failure());
+      } else if (!pod.ready() && look.last() == null && !look.failure().isEmpty()) {
+        // It may never answer, if it crashes again and again, and holds up nothing.
+        unreadable.put(pod.workload(), "pod " + pod.name() + ": " + look.failure());
       } else if (pends(pod, look, old, now)) {
         if (!look.failure().isEmpty()) {
           failing.put(pod.workload(), "pod " + pod.name() + ": " + look.failure());

@@ -18,6 +18,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The dry run of STRICT has refused nobody for as long as the plan asks. A request that would have
@@ -185,13 +187,12 @@ public final class AuditCheck implements GateCheck {
 
   /** Returns whether a denial counts: not for gateways' clients or ports that stay open. */
   private static boolean counts(GateContext context, ShadowDenial denial) {
-    boolean gateway =
+    Set<DataPlane> planes =
         context.facts().pods().stream()
             .filter(p -> !p.terminated() && p.workload().equals(denial.server()))
-            .allMatch(p -> p.dataPlane() == DataPlane.GATEWAY);
-    boolean known =
-        context.facts().pods().stream().anyMatch(p -> p.workload().equals(denial.server()));
-    return !(known && gateway)
+            .map(Pod::dataPlane)
+            .collect(Collectors.toSet());
+    return !planes.equals(Set.of(DataPlane.GATEWAY))
         && !ExceptionCover.of(context.facts(), context.spec().exceptions())
             .covers(denial.server(), denial.port());
   }

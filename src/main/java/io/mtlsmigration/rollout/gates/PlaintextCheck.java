@@ -100,7 +100,11 @@ final class PlaintextCheck implements GateCheck {
         GovernedServers.of(context.facts(), context.spec().exceptions()).keySet();
     List<String> failing = words(connections.failing(), servers);
     if (!failing.isEmpty()) {
-      return connecting(context, Reason.NOT_WATCHED, "cannot be read", failing);
+      return connecting(
+          context,
+          Reason.NOT_WATCHED,
+          "cannot be read; where that lasts, delete the pod, or override this gate",
+          failing);
     }
     List<String> unread = words(connections.unread(), servers);
     if (!unread.isEmpty()) {

@@ -234,16 +234,18 @@ final class HeldConnectionReaderTest {
     assertEquals(List.of(), clients(reader.read().of("foo")));
   }
 
-  /** One that crashes again and again may never answer. */
+  /** One that crashes again and again may never answer; one whose node hangs may hold a stream. */
   @Test
-  void aPodThatIsNotReadyHoldsUpNothing() {
+  void aPodThatIsNotReadyHoldsUpNothingAndIsTold() {
     httpbin.notReady();
     assertEquals(Set.of(SERVER), reader.read().of("foo").unread().keySet());
     answer = new Listing.None("container not running", false);
     reader.look();
 
-    assertEquals(Map.of(), reader.read().of("foo").failing());
-    assertEquals(Map.of(), reader.read().of("foo").unread());
+    Connections found = reader.read().of("foo");
+    assertEquals(Map.of(), found.failing());
+    assertEquals(Map.of(), found.unread());
+    assertEquals(Map.of(SERVER, "pod httpbin: container not running"), found.unreadable());
   }
 
   @Test

@@ -4,6 +4,7 @@ package io.mtlsmigration.rollout.gates;
 import static io.mtlsmigration.mesh.MeshBuilders.ambientPod;
 import static io.mtlsmigration.mesh.MeshBuilders.gatewayPod;
 import static io.mtlsmigration.mesh.MeshBuilders.namespace;
+import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -129,6 +130,14 @@ final class AuditCheckTest {
     denied(new WorkloadRef("foo", "Deployment", "gateway"), 8443, 3);
 
     assertEquals(GateResult.Result.PASS, judge().result());
+  }
+
+  @Test
+  void aServerWhosePodsHaveEndedCounts() {
+    foo = Worlds.foo().with(sidecarPod("batch").of("Job", "batch").terminated());
+    denied(new WorkloadRef("foo", "Job", "batch"), 8080, 3);
+
+    assertEquals(Reason.WOULD_BE_REFUSED, judge().reason());
   }
 
   @Test
