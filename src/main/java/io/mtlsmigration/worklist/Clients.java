@@ -46,7 +46,7 @@ final class Clients {
    *
    * @param pod a pod without a proxy, if there is one
    * @param captured whether each of its pods has a proxy
-   * @param since creation time of the youngest of them
+   * @param since creation time of the oldest of them
    */
   private record Client(ObjectRef ref, @Nullable Pod pod, boolean captured, Instant since) {}
 
@@ -201,10 +201,10 @@ final class Clients {
     }
     Pod bare =
         pods.stream().filter(pod -> pod.dataPlane() == DataPlane.NONE).findFirst().orElse(null);
-    Instant youngest =
-        pods.stream().map(Pod::createdAt).max(Instant::compareTo).orElse(Instant.EPOCH);
+    Instant oldest =
+        pods.stream().map(Pod::createdAt).min(Instant::compareTo).orElse(Instant.EPOCH);
     return Optional.of(
-        new Client(Remedies.ref(pods.getFirst().workload()), bare, bare == null, youngest));
+        new Client(Remedies.ref(pods.getFirst().workload()), bare, bare == null, oldest));
   }
 
   /** Returns the client of a job: between two runs a CronJob has no pod. */

@@ -1,18 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.worklist;
 
+import static io.mtlsmigration.mesh.MeshBuilders.mesh;
+import static io.mtlsmigration.mesh.MeshBuilders.namespace;
+import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.plan.PolicyWrites.Obstacle;
 import io.mtlsmigration.rollout.Gate;
 import io.mtlsmigration.rollout.GateResult;
+import io.mtlsmigration.rollout.QuietObservation;
 import io.mtlsmigration.rollout.Reason;
 import io.mtlsmigration.rollout.gates.Hold;
 import io.mtlsmigration.rollout.gates.NamespaceHolds;
 import io.mtlsmigration.rollout.gates.NamespaceState;
+import io.mtlsmigration.traffic.Caller;
+import io.mtlsmigration.traffic.Edge;
 import io.mtlsmigration.worklist.Item.Unblocked;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -141,6 +151,34 @@ final class WorklistTest {
     assertEquals(kind, item.kind());
     assertEquals(subject, item.subject().toString());
     assertTrue(item.advice().contains(advice), item.advice());
+  }
+
+  /** An autoscaler's new pod does not stand for the old ones, which call as before. */
+  @ParameterizedTest
+  @CsvSource({"PT216H, true", "PT1M, false"})
+  void aClientIsMendedWhenEachOfItsPodsIsNew(Duration age, boolean told) {
+    Instant now = QuietObservation.NOW;
+    MeshSnapshot mesh =
+        mesh(
+            namespace("foo").with(sidecarPod("httpbin").ports(8080)),
+            namespace("web")
+                .with(
+                    sidecarPod("web-1").of("Deployment", "web").createdAt(now.minusSeconds(60)),
+                    sidecarPod("web-2").of("Deployment", "web").createdAt(now.minus(age))));
+    Edge edge =
+        new Edge(
+            new Caller(new WorkloadRef("web", "Deployment", "web"), ""),
+            new WorkloadRef("foo", "Deployment", "httpbin"),
+            8080,
+            "http",
+            Edge.Security.PLAINTEXT,
+            3,
+            0,
+            now.minusSeconds(7200),
+            now.minusSeconds(300),
+            "prometheus");
+
+    assertEquals(told, new Clients(new QuietObservation(mesh)).of(edge).isPresent());
   }
 
   private static String look(String path) {
