@@ -3,18 +3,14 @@ package io.mtlsmigration.hazard;
 
 import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.MtlsMode;
-import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.Service;
 import io.mtlsmigration.mesh.Service.ServicePort;
-import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.mtls.Backend;
 import io.mtlsmigration.mtls.ClientTls;
 import io.mtlsmigration.mtls.Prediction;
 import io.mtlsmigration.mtls.Reachability;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Mesh clients that send plaintext because no configuration says otherwise. */
@@ -82,23 +78,14 @@ final class AutoMtlsOff implements Rule {
     }
   }
 
-  /** Returns a client that sends plaintext, of one pod per workload: rules select by labels. */
   private static @Nullable Pod plaintextClient(
       Inspection namespace, Service service, ServicePort port, Backend backend) {
     Reachability reachability = namespace.mesh().reachability();
-    for (NamespaceFacts facts : namespace.snapshot().namespaces().values()) {
-      Set<WorkloadRef> asked = new HashSet<>();
-      for (Pod client : facts.pods()) {
-        if (client.terminated()
-            || client.dataPlane() != DataPlane.SIDECAR
-            || !asked.add(client.workload())) {
-          continue;
-        }
-        Prediction sent = reachability.predict(client, service, port, backend);
-        if (sent.clientTls() == ClientTls.PLAINTEXT
-            && sent.decidedBy().stream().noneMatch(ref -> ref.kind().equals("DestinationRule"))) {
-          return client;
-        }
+    for (Pod client : namespace.mesh().made(SidecarClients.class, SidecarClients::of).pods()) {
+      Prediction sent = reachability.predict(client, service, port, backend);
+      if (sent.clientTls() == ClientTls.PLAINTEXT
+          && sent.decidedBy().stream().noneMatch(ref -> ref.kind().equals("DestinationRule"))) {
+        return client;
       }
     }
     return null;

@@ -14,6 +14,7 @@ import io.mtlsmigration.mtls.ClientTls;
 import io.mtlsmigration.mtls.Prediction;
 import io.mtlsmigration.mtls.Reachability;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Headless Services, and PASSTHROUGH, where one endpoint turns mutual TLS off for all. */
@@ -63,17 +64,10 @@ final class HeadlessWithMixedEndpoints implements Rule {
   private static void check(Inspection namespace, Service service, ServicePort port) {
     Reachability reachability = namespace.mesh().reachability();
     List<Backend> backends = reachability.backends(service, port);
-    Backend without = first(backends, pod -> pod == null || !pod.announcesIstioTls());
-    Backend with =
-        first(
-            backends,
-            pod -> pod != null && pod.announcesIstioTls() && pod.dataPlane() == DataPlane.SIDECAR);
-    if (without == null || with == null || with.pod() == null) {
-      return;
-    }
-    Pod server = with.pod();
-    if (!Ports.governed(server, with.targetPort())
-        || namespace.keptOpen(server, with.targetPort())) {
+    Backend without =
+        first(backends, backend -> backend.pod() == null || !backend.pod().announcesIstioTls());
+    Backend with = first(backends, backend -> closed(namespace, backend));
+    if (without == null || with == null) {
       return;
     }
     Pod client = plaintextClient(namespace, service, port, with);
@@ -82,18 +76,18 @@ final class HeadlessWithMixedEndpoints implements Rule {
     }
   }
 
-  @FunctionalInterface
-  private interface Condition {
-    boolean holds(@Nullable Pod pod);
+  /** Returns whether an endpoint has a sidecar, which would refuse plaintext. */
+  private static boolean closed(Inspection namespace, Backend backend) {
+    Pod pod = backend.pod();
+    return pod != null
+        && pod.announcesIstioTls()
+        && pod.dataPlane() == DataPlane.SIDECAR
+        && Ports.governed(pod, backend.targetPort())
+        && !namespace.keptOpen(pod, backend.targetPort());
   }
 
-  private static @Nullable Backend first(List<Backend> backends, Condition condition) {
-    for (Backend backend : backends) {
-      if (condition.holds(backend.pod())) {
-        return backend;
-      }
-    }
-    return null;
+  private static @Nullable Backend first(List<Backend> backends, Predicate<Backend> condition) {
+    return backends.stream().filter(condition).findFirst().orElse(null);
   }
 
   /** Returns a plaintext client: a peer, for whom headless Services are made, or the server. */

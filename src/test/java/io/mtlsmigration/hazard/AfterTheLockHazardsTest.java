@@ -19,6 +19,7 @@ import static io.mtlsmigration.mesh.MtlsMode.PERMISSIVE;
 import static io.mtlsmigration.mesh.MtlsMode.STRICT;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.mtlsmigration.mesh.MeshBuilders.DestinationRuleBuilder;
 import io.mtlsmigration.mesh.MeshBuilders.NamespaceBuilder;
 import io.mtlsmigration.mesh.MeshBuilders.PodBuilder;
 import io.mtlsmigration.mesh.MeshSettings;
@@ -77,8 +78,33 @@ final class AfterTheLockHazardsTest {
             world(
                 foo().with(destinationRule("all", "*.foo.svc.cluster.local").tls(ISTIO_MUTUAL)),
                 clients)),
+        row(
+            "a rule says so for some pods of a client",
+            code,
+            world(
+                foo().with(ruleFor("app", "httpbin")),
+                namespace("bar")
+                    .with(
+                        sidecarPod("web-1").of("Rollout", "web").label("role", "stable"),
+                        sidecarPod("web-2").of("Rollout", "web").label("role", "canary"))
+                    .with(ruleFor("role", "stable"))),
+            finding),
+        row(
+            "a rule says so for each pod of a client",
+            code,
+            world(
+                foo().with(ruleFor("app", "httpbin")),
+                namespace("bar")
+                    .with(sidecarPod("web-1").of("Rollout", "web").label("role", "stable"))
+                    .with(ruleFor("role", "stable")))),
         row("no client has a proxy", code, world(foo(pod("httpbin").ports(8080)), clients)),
         row("DISABLE is in force", code, world(foo().with(policy("default", DISABLE)), clients)));
+  }
+
+  private static DestinationRuleBuilder ruleFor(String label, String value) {
+    return destinationRule("r", "httpbin.foo.svc.cluster.local")
+        .tls(ISTIO_MUTUAL)
+        .workloadSelector(label, value);
   }
 
   private static NamespaceBuilder locked() {

@@ -125,9 +125,21 @@ final class TransitionHazardsTest {
                 peers(db("a"), bare("b"))
                     .with(policy("w", STRICT).selector("app", "db").port(5432, PERMISSIVE)))),
         row(
+            "the port is kept open on the first",
+            code,
+            world(
+                peers(db("a").label("n", "0"), db("b"), bare("c"))
+                    .with(policy("w", STRICT).selector("n", "0").port(5432, PERMISSIVE))),
+            finding),
+        row(
             "the port bypasses the sidecar",
             code,
-            world(peers(db("a").excludeInbound(5432), bare("b")))));
+            world(peers(db("a").excludeInbound(5432), bare("b")))),
+        row(
+            "the port bypasses the sidecar of the first",
+            code,
+            world(peers(db("a").excludeInbound(5432), db("b"), bare("c"))),
+            finding));
   }
 
   private static NamespaceBuilder subset(
