@@ -289,7 +289,7 @@ final class ClientSide {
     return server != null && !server.announcesIstioTls() && takesTunnel(server);
   }
 
-  private static boolean takesTunnel(@Nullable Pod server) {
+  static boolean takesTunnel(@Nullable Pod server) {
     if (server == null) {
       return false;
     }

@@ -135,6 +135,20 @@ public final class Reachability {
     return marks;
   }
 
+  /** Returns the traits of an endpoint: two with equal traits answer every client alike. */
+  public EndpointTraits traits(Backend backend) {
+    Pod pod = backend.pod();
+    int port = backend.targetPort();
+    return pod == null
+        ? EndpointTraits.NO_POD
+        : new EndpointTraits(
+            pod.dataPlane(),
+            pod.inbound().bypasses(port),
+            modes(pod.namespace()).of(pod).of(port),
+            EndpointMark.of(pod).tlsMode(),
+            ClientSide.takesTunnel(pod));
+  }
+
   /** Predicts a call by a client without a proxy that is not a pod of the snapshot. */
   public Prediction predictPlaintext(Service service, ServicePort port, Backend backend) {
     return receive(ClientSide.Sent.plaintext(List.of()), backend, null);

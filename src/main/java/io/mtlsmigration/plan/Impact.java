@@ -20,10 +20,11 @@ public record Impact(String subject, List<Flow> flows, List<PolicyChange> change
   }
 
   /**
-   * One client workload that calls one endpoint.
+   * One client workload that calls one endpoint; of pods that fare differently, the worst.
    *
    * @param from {@code namespace/workload}, an address or {@code unknown}; in a large mesh also
-   *     {@code namespace/*} or {@code *} for possible clients with the same result
+   *     {@code namespace/*} or {@code *} for possible clients with the same result, where those of
+   *     {@code *} who will be refused are a flow apart
    * @param to {@code namespace/service:port}; the workload's name where no service leads to it
    * @param clientTls what the client sends after the changes
    * @param basis how the client is known: {@code OBSERVED} traffic, a {@code PROBE}, or {@code

@@ -10,6 +10,7 @@ import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.mtls.Backend;
 import io.mtlsmigration.mtls.ClientTls;
 import io.mtlsmigration.mtls.EffectiveMode;
+import io.mtlsmigration.mtls.EndpointTraits;
 import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.mtls.Prediction;
 import io.mtlsmigration.mtls.Reach;
@@ -24,6 +25,7 @@ import io.mtlsmigration.traffic.Evidence;
 import io.mtlsmigration.traffic.NamespaceTraffic;
 import io.mtlsmigration.traffic.TrafficReading;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -33,8 +35,10 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Collects flows to servers, now and afterwards. Observed clients outrank probed ones, and those
- * outrank clients that are merely possible.
+ * Collects flows to servers, now and afterwards, one for each client and endpoint. Pods of one name
+ * may fare differently, and evidence is of some of them: the worst is told. Observed plaintext
+ * outranks everything; beyond that, observed clients outrank probed ones, and those outrank clients
+ * that are merely possible, unless another is refused afterwards who gets through now.
  */
 final class ImpactFlows {
 
@@ -60,11 +64,38 @@ final class ImpactFlows {
     }
   }
 
+  /**
+   * What there is one flow for.
+   *
+   * @param apart whether it is of those who will be refused among clients too many to be named, who
+   *     have another flow for the others
+   */
+  private record Line(Cell.Key call, boolean apart) {
+    static Line of(Flow flow) {
+      return new Line(
+          new Cell.Key(flow.from(), flow.to(), flow.endpoint()),
+          flow.from().equals(PossibleClients.ANYBODY) && flow.breaks());
+    }
+  }
+
+  private static final Comparator<Line> LINES =
+      Comparator.comparing(Line::call).thenComparing(Line::apart);
+
+  /** In the end by everything, so that each process chooses the same. */
+  private static final Comparator<Flow> WORST_FIRST =
+      Comparator.comparing((Flow flow) -> !seenInPlaintext(flow))
+          .thenComparing(flow -> !flow.breaks())
+          .thenComparing(Flow::basis)
+          .thenComparing(Flow::then, Comparator.reverseOrder())
+          .thenComparing(Flow::clientTls, Comparator.reverseOrder())
+          .thenComparing(Flow::now);
+
   private final MeshModes now;
   private final Reachability reachNow;
   private final Reachability reachThen;
   private final Map<String, List<Cell>> cells;
-  private final Map<Cell.Key, Flow> flows = new TreeMap<>();
+  private final Map<String, List<Endpoint>> endpoints = new HashMap<>();
+  private final Map<Line, Flow> flows = new TreeMap<>(LINES);
 
   ImpactFlows(MeshModes now, Reachability then, ConnectivityMatrix matrix) {
     this.now = now;
@@ -86,17 +117,13 @@ final class ImpactFlows {
     if (!(traffic.of(namespace) instanceof Evidence.Measured<NamespaceTraffic> measured)) {
       return;
     }
-    // A client that sends both kinds is judged by its plaintext: that will be refused.
-    measured.value().edges().stream()
-        .filter(edge -> edge.count() > 0)
-        .sorted(Comparator.comparing(Edge::security).reversed())
-        .forEach(this::observed);
+    measured.value().edges().stream().filter(edge -> edge.count() > 0).forEach(this::observed);
   }
 
   private void observed(Edge edge) {
     ClientTls tls =
         edge.security() == Edge.Security.MUTUAL_TLS ? ClientTls.ISTIO_MUTUAL : ClientTls.PLAINTEXT;
-    for (ServerPort server : servers(edge)) {
+    for (ServerPort server : servers(edge, tls)) {
       add(
           new Flow(
               edge.client().id(),
@@ -109,30 +136,40 @@ final class ImpactFlows {
     }
   }
 
-  /** Returns the service ports that lead to the called server; the workload when none does. */
-  private List<ServerPort> servers(Edge edge) {
+  /**
+   * Returns the service ports that lead to the called server; the workload when none does. Not all
+   * sources of evidence know a workload's kind.
+   */
+  private Collection<ServerPort> servers(Edge edge, ClientTls tls) {
     List<ServerPort> found = new ArrayList<>();
     for (Endpoint endpoint : endpoints(edge.server().namespace())) {
       Backend backend = endpoint.backend();
       if (backend.pod() != null
-          && backend.pod().workload().equals(edge.server())
+          && named(edge.server(), backend.pod())
           && (edge.port() == 0 || edge.port() == backend.targetPort())) {
         found.add(endpoint.server());
       }
     }
-    Pod pod = found.isEmpty() ? anyPod(edge.server()) : null;
-    if (pod != null) {
-      String to = edge.server().id() + ":" + edge.port();
-      found.add(new ServerPort(to, new Backend(pod, pod.ip(), edge.port(), pod.ready())));
-    }
-    return found;
+    return found.isEmpty() ? pods(edge, tls) : found;
   }
 
-  private @Nullable Pod anyPod(WorkloadRef workload) {
-    return now.namespace(workload.namespace()).facts().pods().stream()
-        .filter(pod -> !pod.terminated() && pod.workload().equals(workload))
-        .findFirst()
-        .orElse(null);
+  /** Returns a pod of the called server for each result. */
+  private Collection<ServerPort> pods(Edge edge, ClientTls tls) {
+    String to = edge.server().id() + ":" + edge.port();
+    Map<List<Reach>, ServerPort> distinct = new LinkedHashMap<>();
+    for (Pod pod : now.namespace(edge.server().namespace()).facts().pods()) {
+      if (!pod.terminated() && named(edge.server(), pod)) {
+        Backend backend = new Backend(pod, pod.ip(), edge.port(), pod.ready());
+        distinct.putIfAbsent(
+            List.of(reach(reachNow, backend, tls), reach(reachThen, backend, tls)),
+            new ServerPort(to, backend));
+      }
+    }
+    return distinct.values();
+  }
+
+  private static boolean named(WorkloadRef workload, Pod pod) {
+    return pod.workload().id().equals(workload.id());
   }
 
   /** Returns the server's reaction to what the client is known to send. */
@@ -176,7 +213,7 @@ final class ImpactFlows {
   }
 
   private void probed(Cell cell, Pod client, Endpoint endpoint) {
-    Prediction prediction = predict(reachThen, client, endpoint);
+    Prediction prediction = predictWorkload(reachThen, client, endpoint);
     add(
         new Flow(
             cell.from(),
@@ -192,7 +229,7 @@ final class ImpactFlows {
     return now.namespace(cell.clientNamespace()).facts().pods().stream()
         .filter(pod -> !pod.terminated() && pod.workload().id().equals(cell.from()))
         .filter(pod -> (pod.dataPlane() != DataPlane.NONE) == cell.meshClient())
-        .findFirst()
+        .min(Comparator.comparing(Pod::name))
         .orElse(null);
   }
 
@@ -220,28 +257,34 @@ final class ImpactFlows {
     return now.made(PossibleClients.class, PossibleClients::new);
   }
 
-  private static Prediction predict(Reachability reachability, Pod client, Endpoint endpoint) {
-    return reachability.predict(client, endpoint.service(), endpoint.port(), endpoint.backend());
-  }
-
   private static Prediction predictWorkload(
       Reachability reachability, Pod client, Endpoint endpoint) {
     return reachability.predictWorkload(
         client, endpoint.service(), endpoint.port(), endpoint.backend());
   }
 
-  /** Returns one endpoint of each service port for each workload and data plane behind it. */
+  /** Returns one endpoint of each service port for all behind it that fare alike. */
   private List<Endpoint> endpoints(String namespace) {
-    Map<String, Endpoint> distinct = new LinkedHashMap<>();
+    return endpoints.computeIfAbsent(namespace, this::distinctEndpoints);
+  }
+
+  private List<Endpoint> distinctEndpoints(String namespace) {
+    Map<List<Object>, Endpoint> distinct = new LinkedHashMap<>();
     for (Endpoint endpoint : allEndpoints(namespace)) {
-      Pod pod = endpoint.backend().pod();
-      String behind =
-          pod == null
-              ? endpoint.address()
-              : pod.workload() + " " + pod.dataPlane() + " " + endpoint.backend().targetPort();
-      distinct.putIfAbsent(endpoint.to() + " " + behind, endpoint);
+      distinct.putIfAbsent(List.of(endpoint.to(), behind(endpoint.backend())), endpoint);
     }
     return List.copyOf(distinct.values());
+  }
+
+  /** The endpoints of a workload that are alike now, and will be. */
+  private record Behind(WorkloadRef workload, int port, EndpointTraits now, EndpointTraits then) {}
+
+  private Object behind(Backend backend) {
+    Pod pod = backend.pod();
+    int port = backend.targetPort();
+    return pod == null
+        ? backend.ip() + ":" + port
+        : new Behind(pod.workload(), port, reachNow.traits(backend), reachThen.traits(backend));
   }
 
   private List<Endpoint> allEndpoints(String namespace) {
@@ -258,6 +301,22 @@ final class ImpactFlows {
   }
 
   private void add(Flow flow) {
-    flows.putIfAbsent(new Cell.Key(flow.from(), flow.to(), flow.endpoint()), flow);
+    flows.merge(Line.of(flow), flow, ImpactFlows::worse);
+  }
+
+  private static Flow worse(Flow known, Flow flow) {
+    return refutes(known, flow) || WORST_FIRST.compare(known, flow) <= 0 ? known : flow;
+  }
+
+  /** Returns whether it is known that what is possible, and would be refused, is refused now. */
+  private static boolean refutes(Flow known, Flow possible) {
+    return known.basis() != Basis.POSSIBLE
+        && possible.basis() == Basis.POSSIBLE
+        && known.now() == Reach.REFUSED
+        && known.clientTls() == possible.clientTls();
+  }
+
+  private static boolean seenInPlaintext(Flow flow) {
+    return flow.basis() == Basis.OBSERVED && flow.clientTls() == ClientTls.PLAINTEXT;
   }
 }

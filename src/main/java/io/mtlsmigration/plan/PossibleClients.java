@@ -9,7 +9,7 @@ import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.Service;
-import io.mtlsmigration.mesh.WorkloadRef;
+import io.mtlsmigration.mtls.ClientLabels;
 import io.mtlsmigration.mtls.ClientTls;
 import io.mtlsmigration.mtls.Reach;
 import io.mtlsmigration.plan.Impact.Basis;
@@ -17,25 +17,30 @@ import io.mtlsmigration.plan.Impact.Flow;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
- * Every workload and job as a client, listed in a readable size. A few clients are named one by
- * one; where there are many, those of one namespace with the same result become {@code
- * namespace/*}, and when even those are too many, {@code *} stands for all with the same result.
+ * Every workload and job as a client, listed in a readable size. A few clients with the same result
+ * are named one by one; of many, those that are a whole namespace become {@code namespace/*}, and
+ * when even those are too many, {@code *} stands for all with the same result.
  */
 final class PossibleClients {
 
-  /** The maximum number of lines about one endpoint. */
+  /** The maximum number of lines about one endpoint with the same result. */
   private static final int LEGIBLE = 200;
 
   /** Stands for more clients than can be listed. */
-  private static final String ANYBODY = "*";
+  static final String ANYBODY = "*";
 
   private final MeshSnapshot snapshot;
 
@@ -50,8 +55,6 @@ final class PossibleClients {
   /** The number of clients by namespace. */
   private final Map<String, Integer> sizes = new HashMap<>();
 
-  private int size;
-
   PossibleClients(MeshSnapshot snapshot) {
     this.snapshot = snapshot;
     this.narrowEverywhere =
@@ -62,41 +65,59 @@ final class PossibleClients {
   /** The result for a client. */
   record Answer(ClientTls tls, Reach now, Reach then) {}
 
-  /** Clients of one namespace with the same data plane, one pod for each workload. */
-  private record Group(NamespaceFacts own, DataPlane dataPlane, List<Pod> clients) {}
+  /** What the pods of one namespace have in common that send the same. */
+  private record Kind(DataPlane dataPlane, Map<String, String> labels) {}
+
+  /** Clients of one namespace that send the same, by name, and a pod of one of them. */
+  private record Group(String namespace, Pod pod, Set<String> clients) {}
 
   /**
    * All groups: those of a data plane that share one answer, so that a mesh of ten thousand
-   * namespaces costs a few predictions, and those whose clients are asked one by one.
+   * namespaces costs a few predictions, and those that are asked one by one.
    */
   private static final class Crowd {
-    private final Map<DataPlane, List<Group>> alike = new EnumMap<>(DataPlane.class);
+    private final Map<DataPlane, Map<String, Group>> alike = new EnumMap<>(DataPlane.class);
     private final List<Group> alone = new ArrayList<>();
 
-    void add(Group group, boolean byItself) {
+    void add(DataPlane plane, Group group, boolean byItself) {
       if (byItself) {
         alone.add(group);
       } else {
-        alike.computeIfAbsent(group.dataPlane(), plane -> new ArrayList<>()).add(group);
+        alike.computeIfAbsent(plane, p -> new LinkedHashMap<>()).put(group.namespace(), group);
       }
+    }
+  }
+
+  /** Groups of all namespaces but one. */
+  private record Others(Map<String, Group> groups, String but) {
+    int size() {
+      return groups.size() - (groups.containsKey(but) ? 1 : 0);
+    }
+
+    Stream<Group> stream() {
+      return groups.values().stream().filter(group -> !group.namespace().equals(but));
     }
   }
 
   /** Groups that share one answer. A namespace has one group per data plane at most. */
   private static final class Those {
-    private final List<List<Group>> alike = new ArrayList<>();
+    private final List<Others> alike = new ArrayList<>();
     private final List<Group> alone = new ArrayList<>();
 
     /** Returns the number of namespaces, a lower bound for the lines that would name them. */
     int namespaces() {
-      return alike.stream().mapToInt(List::size).max().orElse(0);
+      return alike.stream().mapToInt(Others::size).max().orElse(0);
     }
 
-    NavigableMap<String, List<Pod>> byNamespace() {
-      NavigableMap<String, List<Pod>> clients = new TreeMap<>();
-      Stream.concat(alike.stream().flatMap(List::stream), alone.stream())
+    /** Returns the names of the clients by namespace. */
+    SortedMap<String, SortedSet<String>> byNamespace() {
+      SortedMap<String, SortedSet<String>> clients = new TreeMap<>();
+      Stream.concat(alike.stream().flatMap(Others::stream), alone.stream())
           .forEach(
-              group -> clients.merge(group.own().name(), group.clients(), PossibleClients::joined));
+              group ->
+                  clients
+                      .computeIfAbsent(group.namespace(), name -> new TreeSet<>())
+                      .addAll(group.clients()));
       return clients;
     }
   }
@@ -105,41 +126,44 @@ final class PossibleClients {
     // A job is a client whether it runs or not, or an approval would come and go with each run.
     Stream<Pod> jobs =
         facts.others(JobTemplate.class).stream().map(job -> job.client(facts.labels()));
-    Map<DataPlane, Map<WorkloadRef, Pod>> byPlane = new EnumMap<>(DataPlane.class);
+    ClientLabels labels = new ClientLabels(facts);
+    Map<Kind, Group> groups = new HashMap<>();
+    Set<String> names = new HashSet<>();
     Stream.concat(facts.pods().stream().filter(pod -> !pod.terminated()), jobs)
         .forEach(
-            pod ->
-                byPlane
-                    .computeIfAbsent(pod.dataPlane(), plane -> new TreeMap<>())
-                    .merge(pod.workload(), pod, PossibleClients::firstByName));
-    byPlane.forEach(
-        (plane, clients) -> {
-          Group group = new Group(facts, plane, List.copyOf(clients.values()));
-          crowd.add(group, alone(group, false));
-          wary.add(group, alone(group, true));
-          sizes.merge(facts.name(), clients.size(), Integer::sum);
-          size += clients.size();
+            pod -> {
+              String name = pod.workload().id();
+              Kind kind = new Kind(pod.dataPlane(), throughEnvoy(pod) ? labels.of(pod) : Map.of());
+              groups
+                  .computeIfAbsent(kind, k -> new Group(facts.name(), pod, new HashSet<>()))
+                  .clients()
+                  .add(name);
+              names.add(name);
+            });
+    groups.forEach(
+        (kind, group) -> {
+          crowd.add(kind.dataPlane(), group, alone(facts, group.pod(), false));
+          wary.add(kind.dataPlane(), group, alone(facts, group.pod(), true));
         });
-  }
-
-  private static Pod firstByName(Pod one, Pod other) {
-    return one.name().compareTo(other.name()) <= 0 ? one : other;
+    sizes.put(facts.name(), names.size());
   }
 
   List<Flow> flows(Service service, String to, String address, Function<Pod, Answer> prediction) {
     Crowd asked = narrowEverywhere || narrow(service) ? wary : crowd;
     Map<Answer, Those> byAnswer = new HashMap<>();
-    asked.alike.forEach(
-        (plane, groups) ->
-            those(byAnswer, prediction.apply(groups.getFirst().clients().getFirst()))
-                .alike
-                .add(groups));
-    for (Group group : asked.alone) {
-      for (Pod client : group.clients()) {
-        those(byAnswer, prediction.apply(client))
-            .alone
-            .add(new Group(group.own(), group.dataPlane(), List.of(client)));
+    for (Map<String, Group> groups : asked.alike.values()) {
+      // A Sidecar of the root namespace may show each namespace its own services alone.
+      Group own = groups.get(service.namespace());
+      if (own != null) {
+        those(byAnswer, prediction.apply(own.pod())).alone.add(own);
       }
+      Others others = new Others(groups, service.namespace());
+      others.stream()
+          .findFirst()
+          .ifPresent(group -> those(byAnswer, prediction.apply(group.pod())).alike.add(others));
+    }
+    for (Group group : asked.alone) {
+      those(byAnswer, prediction.apply(group.pod())).alone.add(group);
     }
     List<Flow> flows = new ArrayList<>();
     byAnswer.forEach(
@@ -163,25 +187,23 @@ final class PossibleClients {
     return byAnswer.computeIfAbsent(answer, a -> new Those());
   }
 
-  private static List<Pod> joined(List<Pod> some, List<Pod> more) {
-    return Stream.of(some, more).flatMap(List::stream).toList();
-  }
-
+  /** Returns names of clients, whoever else has another answer: an approval is of these names. */
   private List<String> names(Those those) {
     if (those.namespaces() > LEGIBLE) {
       return List.of(ANYBODY);
     }
-    boolean few = size <= LEGIBLE;
+    SortedMap<String, SortedSet<String>> byNamespace = those.byNamespace();
+    boolean few = byNamespace.values().stream().mapToInt(Set::size).sum() <= LEGIBLE;
     List<String> names = new ArrayList<>();
-    for (Map.Entry<String, List<Pod>> entry : those.byNamespace().entrySet()) {
-      List<Pod> clients = entry.getValue();
+    for (Map.Entry<String, SortedSet<String>> entry : byNamespace.entrySet()) {
+      Set<String> clients = entry.getValue();
       boolean all = clients.size() > 1 && clients.size() == sizes.getOrDefault(entry.getKey(), 0);
       if (!few && all) {
         names.add(entry.getKey() + "/*");
       } else {
-        clients.forEach(client -> names.add(client.workload().id()));
+        names.addAll(clients);
       }
-      if (!few && names.size() > LEGIBLE) {
+      if (names.size() > LEGIBLE) {
         return List.of(ANYBODY);
       }
     }
@@ -193,15 +215,16 @@ final class PossibleClients {
    * on its proxy, the rules and Sidecars of its own namespace, and whether rules and services
    * elsewhere are visible to it.
    */
-  private boolean alone(Group group, boolean special) {
-    if (group.dataPlane() == DataPlane.NONE || group.dataPlane() == DataPlane.AMBIENT) {
-      return false;
-    }
-    NamespaceFacts own = group.own();
-    return special
-        || snapshot.isRoot(own.name())
-        || !own.destinationRules().isEmpty()
-        || !own.sidecars().isEmpty();
+  private boolean alone(NamespaceFacts own, Pod pod, boolean special) {
+    return throughEnvoy(pod)
+        && (special
+            || snapshot.isRoot(own.name())
+            || !own.destinationRules().isEmpty()
+            || !own.sidecars().isEmpty());
+  }
+
+  private static boolean throughEnvoy(Pod pod) {
+    return pod.dataPlane() == DataPlane.SIDECAR || pod.dataPlane() == DataPlane.GATEWAY;
   }
 
   private boolean narrow(Service service) {

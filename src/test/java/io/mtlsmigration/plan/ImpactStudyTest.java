@@ -25,6 +25,7 @@ import io.mtlsmigration.mesh.MeshBuilders.PodBuilder;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.ObjectRef;
+import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.mesh.Worlds;
 import io.mtlsmigration.mtls.ClientTls;
@@ -421,7 +422,7 @@ class ImpactStudyTest {
     Impact impact = strict(mesh(all));
 
     assertTrue(lines(impact).contains("* PLAINTEXT OK REFUSED"), lines(impact).toString());
-    assertTrue(lines(impact).contains("foo/* ISTIO_MUTUAL OK OK"), lines(impact).toString());
+    assertTrue(lines(impact).contains("foo/curl ISTIO_MUTUAL OK OK"), lines(impact).toString());
   }
 
   @Test
@@ -467,6 +468,279 @@ class ImpactStudyTest {
 
     assertTrue(lines.contains("bar/curl ISTIO_MUTUAL OK OK"), lines.toString());
     assertTrue(lines.contains("baz/curl PLAINTEXT OK REFUSED"), lines.toString());
+  }
+
+  /** The same name stands for pods that fare differently: the worst is told. */
+  static Stream<Arguments> namesakes() {
+    return Stream.of(
+        argumentSet(
+            "some pods of a workload have a proxy",
+            Worlds.injected("web")
+                .with(pod("web-1").of("Deployment", "web"))
+                .with(sidecarPod("web-2").of("Deployment", "web"))),
+        argumentSet(
+            "a workload of another kind has the name",
+            Worlds.injected("web")
+                .with(sidecarPod("web-a").of("Deployment", "web"))
+                .with(pod("web-b").of("StatefulSet", "web"))),
+        argumentSet(
+            "a job runs without the proxy that its template asks for",
+            Worlds.injected("web")
+                .with(
+                    ns ->
+                        new JobTemplate(
+                            new ObjectRef("CronJob", ns, "web"),
+                            Map.of(),
+                            Map.of(),
+                            false,
+                            false,
+                            Duration.ofHours(1)))
+                .with(pod("web-1").of("CronJob", "web"))),
+        argumentSet(
+            "a rule is for some pods of a workload",
+            Worlds.injected("web")
+                .with(sidecarPod("web-1").of("Rollout", "web").label("role", "stable"))
+                .with(sidecarPod("web-2").of("Rollout", "web").label("role", "canary"))
+                .with(
+                    destinationRule("off", "httpbin.foo.svc.cluster.local")
+                        .tls(DestinationRule.ClientTlsMode.DISABLE)
+                        .workloadSelector("role", "canary"))));
+  }
+
+  @ParameterizedTest
+  @MethodSource("namesakes")
+  void noEvidenceOfMutualTlsHidesWhoIsRefused(NamespaceBuilder web) {
+    MeshSnapshot mesh = world(Worlds.foo(), web);
+    Edge seen = edge("web", "web", 8080, Edge.Security.MUTUAL_TLS, 3);
+    Edge seenSomewhere = edge("web", "web", 0, Edge.Security.MUTUAL_TLS, 3);
+    Cell probed = cell("web/web", "*", true, ProbeOutcome.OK);
+    PlanSpec spec = plan().build();
+
+    Impact possible = strict(mesh);
+    assertTrue(flow(possible, "web/web").breaks(), possible.toString());
+    for (Impact impact :
+        List.of(
+            impact(mesh, MtlsMode.STRICT, spec, List.of(seen), List.of()),
+            impact(mesh, MtlsMode.STRICT, spec, List.of(seenSomewhere), List.of()),
+            impact(mesh, MtlsMode.STRICT, spec, List.of(), List.of(probed)))) {
+      assertTrue(flow(impact, "web/web").breaks(), impact.toString());
+      assertEquals(possible.hash(), impact.hash());
+    }
+  }
+
+  @Test
+  void mutualTlsToOnePortSaysNothingOfAnother() {
+    MeshSnapshot mesh =
+        mesh(
+            namespace("foo")
+                .with(sidecarPod("httpbin").ports(8080, 9090))
+                .with(service("httpbin").port(8000, 8080).port(9000, 9090)),
+            Worlds.injected("web")
+                .with(
+                    destinationRule("off", "httpbin.foo.svc.cluster.local")
+                        .port(9000, DestinationRule.ClientTlsMode.DISABLE)));
+    Edge seen = edge("web", "curl", 0, Edge.Security.MUTUAL_TLS, 3);
+
+    Impact impact = impact(mesh, MtlsMode.STRICT, plan().build(), List.of(seen), List.of());
+
+    assertEquals(
+        List.of("web/curl → foo/httpbin:9000", "web/httpbin → foo/httpbin:9000"),
+        impact.flows().stream().filter(Flow::breaks).map(f -> f.from() + " → " + f.to()).toList());
+  }
+
+  @Test
+  void aRefusedProbeOfOnePodDoesNotSpeakForThoseWithoutAProxy() {
+    MeshSnapshot mesh =
+        world(
+            Worlds.foo(),
+            Worlds.injected("web")
+                .with(pod("web-1").of("Deployment", "web"))
+                .with(sidecarPod("web-2").of("Deployment", "web")));
+    Cell probed = cell("web/web", "*", true, ProbeOutcome.REFUSED);
+
+    Impact impact = impact(mesh, MtlsMode.STRICT, plan().build(), List.of(), List.of(probed));
+
+    assertTrue(flow(impact, "web/web").breaks(), impact.toString());
+  }
+
+  /** Istio's usual advice: a namespace's clients know their own namespace alone. */
+  @Test
+  void aSidecarOfTheRootNamespaceHidesTheServiceFromOtherNamespaces() {
+    MeshSnapshot mesh =
+        mesh(
+            namespace("istio-system").with(sidecarScope("default", "./*", "istio-system/*")),
+            Worlds.foo(),
+            Worlds.injected("aaa"),
+            Worlds.injected("web"));
+
+    assertEquals(
+        List.of(
+            "aaa/curl PLAINTEXT OK REFUSED",
+            "aaa/httpbin PLAINTEXT OK REFUSED",
+            "foo/curl ISTIO_MUTUAL OK OK",
+            "foo/httpbin ISTIO_MUTUAL OK OK",
+            "web/curl PLAINTEXT OK REFUSED",
+            "web/httpbin PLAINTEXT OK REFUSED"),
+        lines(strict(mesh)));
+  }
+
+  /** The first endpoint takes plaintext afterwards, the second does not. */
+  static Stream<Arguments> unlikeServers() {
+    return Stream.of(
+        argumentSet("an exception selects one of them", server("1").label("open", "yes")),
+        argumentSet("one excludes the port from its proxy", server("1").excludeInbound(8080)));
+  }
+
+  private static PodBuilder server(String number) {
+    return sidecarPod("httpbin-" + number)
+        .of("StatefulSet", "httpbin")
+        .ports(8080)
+        .ip("10.0.0." + number);
+  }
+
+  @ParameterizedTest
+  @MethodSource("unlikeServers")
+  void noServerSpeaksForOneThatDiffers(PodBuilder open) {
+    PlanSpec spec = plan().exceptions(exception("foo", Map.of("open", "yes"), 8080)).build();
+    NamespaceBuilder foo =
+        namespace("foo")
+            .with(open, server("2"), server("3"))
+            .with(service("httpbin").port(8000, 8080));
+    Edge elsewhere = edge("legacy", "curl", 9999, Edge.Security.PLAINTEXT, 1);
+
+    Impact impact =
+        impact(
+            mesh(namespace("istio-system"), foo, Worlds.legacy()),
+            MtlsMode.STRICT,
+            spec,
+            List.of(elsewhere),
+            List.of());
+
+    assertEquals(
+        List.of("10.0.0.1:8080 OK", "10.0.0.2:8080 REFUSED"),
+        impact.flows().stream()
+            .filter(f -> f.from().equals("legacy/curl") && f.to().equals(HTTPBIN))
+            .map(f -> f.endpoint() + " " + f.then())
+            .toList());
+  }
+
+  @Test
+  void aServerDoesNotSpeakForOneThatAnnouncesSomethingElse() {
+    NamespaceBuilder foo =
+        namespace("foo")
+            .with(
+                server("1"),
+                server("2").label(Pod.TLS_MODE_LABEL, "disabled"),
+                server("3")
+                    .label(Pod.TLS_MODE_LABEL, "disabled")
+                    .label("networking.istio.io/tunnel", "http"))
+            .with(service("httpbin").port(8000, 8080));
+
+    Impact impact = strict(mesh(namespace("istio-system"), foo, Worlds.injected("web")));
+
+    assertEquals(
+        List.of("10.0.0.1:8080 OK", "10.0.0.2:8080 REFUSED", "10.0.0.3:8080 OK"),
+        impact.flows().stream()
+            .filter(f -> f.from().equals("web/curl"))
+            .map(f -> f.endpoint() + " " + f.then())
+            .toList());
+  }
+
+  /** Some sources of evidence know a server by its name alone, and guess its kind. */
+  @Test
+  void namesakesOfAServerAreAllJudged() {
+    NamespaceBuilder foo =
+        namespace("foo")
+            .with(
+                sidecarPod("a")
+                    .of("Deployment", "httpbin")
+                    .label("k", "d")
+                    .ports(8080)
+                    .ip("10.0.0.1"),
+                server("2"))
+            .with(service("httpbin").port(8000, 8080));
+    PlanSpec spec = plan().exceptions(exception("foo", Map.of("k", "d"), 8080)).build();
+
+    for (int port : List.of(0, 8080)) {
+      Impact impact =
+          impact(
+              mesh(namespace("istio-system"), foo),
+              MtlsMode.STRICT,
+              spec,
+              List.of(edge("gone", "curl", port, Edge.Security.PLAINTEXT, 3)),
+              List.of());
+
+      assertEquals(
+          List.of("10.0.0.1:8080 OK", "10.0.0.2:8080 REFUSED"),
+          impact.flows().stream()
+              .filter(f -> f.from().equals("gone/curl"))
+              .map(f -> f.endpoint() + " " + f.then())
+              .toList());
+    }
+  }
+
+  /** The same where no Service leads to the port. */
+  @Test
+  void everyKindOfServerIsJudgedWhereNoServiceLeadsToThePort() {
+    PlanSpec spec = plan().exceptions(exception("foo", Map.of("open", "yes"), 9999)).build();
+
+    Impact impact =
+        impact(
+            mesh(
+                namespace("istio-system"),
+                namespace("foo").with(server("1").label("open", "yes"), server("2"), server("3"))),
+            MtlsMode.STRICT,
+            spec,
+            List.of(edge("gone", "curl", 9999, Edge.Security.PLAINTEXT, 3)),
+            List.of());
+
+    assertEquals(
+        List.of("10.0.0.1:9999 OK", "10.0.0.2:9999 REFUSED"),
+        impact.flows().stream().map(f -> f.endpoint() + " " + f.then()).toList());
+  }
+
+  /** The pod that probes gets past the server's ztunnel; those on other nodes do not. */
+  @Test
+  void aProbeOnTheServersNodeDoesNotSpeakForOtherNodes() {
+    MeshSnapshot mesh =
+        mesh(
+            namespace("foo")
+                .with(ambientPod("httpbin").ports(8080).node("n1"))
+                .with(service("httpbin").port(8000, 8080)),
+            namespace("a-system")
+                .with(
+                    pod("agent-1").of("DaemonSet", "agent").hostNetwork().node("n1"),
+                    pod("agent-2").of("DaemonSet", "agent").hostNetwork().node("n2")));
+    Cell probed = cell("a-system/agent", ":8080", false, ProbeOutcome.OK);
+
+    Impact impact = impact(mesh, MtlsMode.STRICT, plan().build(), List.of(), List.of(probed));
+
+    assertTrue(flow(impact, "a-system/agent").breaks(), impact.toString());
+  }
+
+  @Test
+  void harmlessClientsElsewhereVoidNoApproval() {
+    NamespaceBuilder legacy = namespace("legacy").with(pod("a"), pod("b"));
+    NamespaceBuilder crowd = Worlds.injected("crowd");
+    IntStream.range(0, 194).forEach(i -> crowd.with(sidecarPod("p" + i)));
+    Impact before = strict(mesh(Worlds.foo(), crowd, legacy));
+
+    IntStream.range(194, 204).forEach(i -> crowd.with(sidecarPod("p" + i)));
+    Impact after = strict(mesh(Worlds.foo(), crowd, legacy));
+
+    assertTrue(lines(after).contains("crowd/* ISTIO_MUTUAL OK OK"), lines(after).toString());
+    assertTrue(flow(after, "legacy/a").breaks(), after.toString());
+    assertEquals(before.hash(), after.hash());
+  }
+
+  @Test
+  void anybodyWhoIsRefusedIsNotHiddenByAnybodyWhoIsNot() {
+    MeshSnapshot mesh = world(Worlds.foo());
+    for (int i = 0; i < 250; i++) {
+      mesh = mesh.with(namespace("n" + i).with(pod("p"), sidecarPod("s")).build());
+    }
+
+    assertEquals(List.of("* ISTIO_MUTUAL OK OK", "* PLAINTEXT OK REFUSED"), lines(strict(mesh)));
   }
 
   private static MeshSnapshot world(NamespaceBuilder foo, NamespaceBuilder... others) {
@@ -522,23 +796,15 @@ class ImpactStudyTest {
   }
 
   private static Cell cell(ProbeOutcome outcome) {
-    return new Cell(
-        "legacy/curl",
-        HTTPBIN,
-        ":8080",
-        "httpbin",
-        false,
-        outcome,
-        0,
-        0,
-        null,
-        0,
-        Instant.EPOCH,
-        "",
-        null);
+    return cell("legacy/curl", ":8080", false, outcome);
   }
 
-  private static TrafficReading reading(List<Edge> edges) {
+  private static Cell cell(String from, String endpoint, boolean mesh, ProbeOutcome outcome) {
+    return new Cell(
+        from, HTTPBIN, endpoint, "", mesh, outcome, 0, 0, null, 0, Instant.EPOCH, "", null);
+  }
+
+  static TrafficReading reading(List<Edge> edges) {
     return new TrafficReading() {
       @Override
       public Instant asOf() {
