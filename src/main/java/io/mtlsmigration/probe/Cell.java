@@ -2,8 +2,12 @@
 package io.mtlsmigration.probe;
 
 import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.mtls.Backend;
 import io.mtlsmigration.mtls.ClientTls;
 import java.time.Instant;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param detail the reason why it was skipped, or the first bytes of an error body; may be empty
  * @param clientTls the predicted TLS mode of the client; null when there is no prediction
  * @param neverMade true when it was skipped because such a probe is never made
+ * @param servers UIDs of the pods that the probe may have reached; empty when unknown
  */
 public record Cell(
     String from,
@@ -35,7 +40,12 @@ public record Cell(
     Instant checkedAt,
     String detail,
     @Nullable ClientTls clientTls,
-    boolean neverMade) {
+    boolean neverMade,
+    Set<String> servers) {
+
+  public Cell {
+    servers = Set.copyOf(servers);
+  }
 
   /** A cell of a probe that was made, or could have been. */
   public Cell(
@@ -66,7 +76,8 @@ public record Cell(
         checkedAt,
         detail,
         clientTls,
-        false);
+        false,
+        Set.of());
   }
 
   /**
@@ -113,7 +124,8 @@ public record Cell(
         startedAt,
         reason,
         expected.clientTls(),
-        never);
+        never,
+        servers(target));
   }
 
   private static Cell of(
@@ -136,12 +148,22 @@ public record Cell(
         done.latency().toMillis(),
         startedAt,
         detail,
-        expected.clientTls());
+        expected.clientTls(),
+        false,
+        servers(target));
   }
 
   private static String serverPod(ProbeTarget target) {
     Pod server = target.backends().size() == 1 ? target.backend().pod() : null;
     return server == null ? "" : server.name();
+  }
+
+  private static Set<String> servers(ProbeTarget target) {
+    return target.backends().stream()
+        .map(Backend::pod)
+        .filter(Objects::nonNull)
+        .map(Pod::uid)
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   /** Returns the identity of the cell, which is the same from one probe to the next. */
@@ -183,6 +205,13 @@ public record Cell(
   /** Returns true when only the client's proxy knows which endpoints were called. */
   public boolean anyEndpoint() {
     return endpoint.equals(ProbeTarget.ANY_ENDPOINT);
+  }
+
+  /**
+   * Returns whether the probe may have reached this very pod; by its name where no UID is known.
+   */
+  public boolean mayHaveReached(Pod server) {
+    return servers.isEmpty() ? server.name().equals(serverPod) : servers.contains(server.uid());
   }
 
   public String serverNamespace() {

@@ -213,6 +213,8 @@ public final class MeshBuilders {
     private int proxyRestarts;
     private Instant createdAt = EPOCH;
 
+    private String uid = "";
+
     private PodBuilder(String name, DataPlane dataPlane) {
       this.name = name;
       this.workload = name;
@@ -222,6 +224,12 @@ public final class MeshBuilders {
 
     public PodBuilder label(String key, String value) {
       labels.put(key, value);
+      return this;
+    }
+
+    /** For a pod that takes the name of another. */
+    public PodBuilder uid(String own) {
+      uid = own;
       return this;
     }
 
@@ -331,7 +339,7 @@ public final class MeshBuilders {
     public Pod build(String namespace) {
       return new Pod(
           new ObjectRef("Pod", namespace, name),
-          "uid-" + namespace + "-" + name,
+          uid.isEmpty() ? "uid-" + namespace + "-" + name : uid,
           new WorkloadRef(namespace, workloadKind, workload),
           labels,
           annotations,
@@ -380,6 +388,11 @@ public final class MeshBuilders {
 
     public ServiceBuilder port(String portName, int port, String targetPort) {
       ports.add(new Service.ServicePort(portName, port, "TCP", "", targetPort, 0));
+      return this;
+    }
+
+    public ServiceBuilder udp(int port, int targetPort) {
+      ports.add(new Service.ServicePort("udp", port, "UDP", "", Integer.toString(targetPort), 0));
       return this;
     }
 

@@ -23,6 +23,7 @@ import io.mtlsmigration.probe.Cell;
 import io.mtlsmigration.probe.ConnectivityMatrix;
 import io.mtlsmigration.probe.ProbeCoverage;
 import io.mtlsmigration.probe.ProbeOutcome;
+import io.mtlsmigration.probe.ProbeTarget;
 import io.mtlsmigration.rollout.commands.RecordedPlanCommands;
 import io.mtlsmigration.rollout.loop.RolloutLoop;
 import io.mtlsmigration.rollout.loop.TickReport;
@@ -49,6 +50,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -425,7 +427,11 @@ public final class SimulatedMesh {
   private void probe(Reachability real, Reachability wanted, Pod client, Service service) {
     send(real, client, service, true);
     for (Service.ServicePort port : service.ports()) {
-      for (Backend backend : real.backends(service, port)) {
+      List<Backend> backends = real.backends(service, port);
+      boolean any = !ProbeTarget.pinned(client, service) && backends.size() > 1;
+      Set<String> servers =
+          any ? backends.stream().map(b -> b.pod().uid()).collect(Collectors.toSet()) : Set.of();
+      for (Backend backend : backends) {
         Reach is = real.predict(client, service, port, backend).reach();
         Prediction prediction = wanted.predict(client, service, port, backend);
         if (unnoticed
@@ -442,11 +448,13 @@ public final class SimulatedMesh {
             new Cell(
                 from,
                 service.id() + ":" + port.port(),
-                backend.ip()
-                    + (backend.pod() == null ? "" : backend.pod().name())
-                    + ":"
-                    + backend.targetPort(),
-                backend.pod() == null ? "" : backend.pod().name(),
+                any
+                    ? ProbeTarget.ANY_ENDPOINT
+                    : backend.ip()
+                        + (backend.pod() == null ? "" : backend.pod().name())
+                        + ":"
+                        + backend.targetPort(),
+                any || backend.pod() == null ? "" : backend.pod().name(),
                 client.dataPlane().captured(),
                 outcome,
                 outcome == ProbeOutcome.OK ? 200 : broken ? failingWith : 0,
@@ -455,8 +463,13 @@ public final class SimulatedMesh {
                 1,
                 clock.instant(),
                 "",
-                prediction.clientTls());
-        cells.put(cell.key(), cell);
+                prediction.clientTls(),
+                false,
+                servers);
+        cells.merge(
+            cell.key(),
+            cell,
+            (old, next) -> old.checkedAt().equals(probedAt) && old.failed() ? old : next);
       }
     }
   }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.rollout;
 
+import static io.mtlsmigration.mesh.MeshBuilders.namespace;
+import static io.mtlsmigration.mesh.MeshBuilders.service;
+import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -9,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
+import io.mtlsmigration.mesh.MeshBuilders;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.Worlds;
 import io.mtlsmigration.plan.PlanSpec;
@@ -426,6 +430,74 @@ class VerificationScenarioTest {
       mesh.clock.advance(Duration.ofMinutes(30));
       mesh.seconds(60);
     }
+  }
+
+  private static SimulatedMesh severalServers() {
+    return new SimulatedMesh(
+            MeshBuilders.mesh(namespace("istio-system"), foo(httpbin(1), httpbin(2)), Worlds.bar()))
+        .calls("bar/curl", "foo/httpbin");
+  }
+
+  private static MeshBuilders.NamespaceBuilder foo(MeshBuilders.PodBuilder... httpbin) {
+    return namespace("foo")
+        .with(httpbin)
+        .with(sidecarPod("curl"))
+        .with(service("httpbin").port(8000, 8080));
+  }
+
+  private static MeshBuilders.PodBuilder httpbin(int number) {
+    return sidecarPod("httpbin-" + number)
+        .of("Deployment", "httpbin")
+        .ports(8080)
+        .ip("10.0.0." + number);
+  }
+
+  private static void replacePods(SimulatedMesh several, int number) {
+    Instant now = several.clock.instant();
+    several.api.replace(
+        several
+            .observe()
+            .modes()
+            .namespace("foo")
+            .facts()
+            .withPods(foo(httpbin(1), httpbin(number).createdAt(now)).build().pods()));
+  }
+
+  /** The Service was probed, of whose endpoints only the client's proxy knows. */
+  @Test
+  void waitsForAProbeOfAPodThatCameAfterTheLastRound() {
+    SimulatedMesh several = severalServers();
+    several.start(Specs.namespaces("foo"));
+    several.until("plan", "foo", Phase.VERIFYING, 60);
+    several.seconds(6);
+    several.probesDown = true;
+    replacePods(several, 3);
+
+    several.seconds(20);
+
+    StepRecord step = several.step("plan", "foo");
+    assertEquals(Phase.VERIFYING, step.phase());
+    assertTrue(step.message().contains("foo/httpbin:8000 at 10.0.0.3:8080"), step.message());
+    several.probesDown = false;
+    several.until("plan", "foo", Phase.LOCKED, 5);
+  }
+
+  @Test
+  void doesNotWaitForPodsThatComeAfterItsEnd() {
+    SimulatedMesh several = severalServers();
+    several.start(Specs.namespaces("foo"));
+    several.until("plan", "foo", Phase.VERIFYING, 60);
+
+    for (int number = 3; several.phase("plan", "foo") == Phase.VERIFYING && number < 60; number++) {
+      several.probesDown = false;
+      several.clock.advance(Duration.ofSeconds(1));
+      several.world();
+      several.probesDown = true;
+      replacePods(several, number);
+      several.second();
+    }
+
+    assertEquals(Phase.LOCKED, several.phase("plan", "foo"), several.story("plan"));
   }
 
   /** What is missing after an outage comes with the next round. */

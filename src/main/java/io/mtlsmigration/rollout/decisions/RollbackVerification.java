@@ -85,6 +85,7 @@ final class RollbackVerification {
       }
       ProbeCover cover = ProbeCover.of(context, facts, this::since);
       unprobed.addAll(cover.leftOut());
+      cover.awaited().forEach(endpoint -> unprobed.add(endpoint.toString()));
       for (ProbeCover.Endpoint endpoint : missing(cover)) {
         switch (seen(facts.name(), endpoint)) {
           case NOTHING -> {

@@ -784,15 +784,24 @@ public final class Verification {
         context, facts, cell -> cell.meshClient() && !cell.checkedAt().isBefore(drained));
   }
 
+  private static String unreached(List<ProbeCover.Endpoint> endpoints) {
+    return "no client with a proxy has reached "
+        + ProbeCover.words(endpoints)
+        + " since old connections have drained";
+  }
+
   /** Waits for new endpoints: the next round probes them. */
   private void missing(ProbeCover cover) {
+    Instant end = context.step().verifyingUntil();
+    List<ProbeCover.Endpoint> next =
+        cover.awaited().stream().filter(e -> end == null || !e.cameAfter(end)).toList();
+    if (!next.isEmpty()) {
+      awaited = unreached(next);
+    }
     if (cover.missing().isEmpty()) {
       return;
     }
-    String words =
-        "no client with a proxy has reached "
-            + cover.missingWords()
-            + " since old connections have drained";
+    String words = unreached(cover.missing());
     Instant young = context.now().minus(context.limits().probeAge());
     if (cover.missing().stream().allMatch(endpoint -> endpoint.cameAfter(young))) {
       awaited = words;

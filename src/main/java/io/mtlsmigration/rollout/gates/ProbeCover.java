@@ -25,11 +25,12 @@ import org.jspecify.annotations.Nullable;
  *
  * @param reached endpoints reached by a probe that counts
  * @param missing endpoints that a probe could reach, and none that counts has
+ * @param awaited endpoints that were not there, or not ready, when a probe that counts reached
+ *     others of their port; the next round probes them
  * @param leftOut endpoints that are never probed, each with the reason
  */
-public record ProbeCover(List<Endpoint> reached, List<Endpoint> missing, List<String> leftOut) {
-
-  private static final String PROTOCOL = "its protocol is not probed";
+public record ProbeCover(
+    List<Endpoint> reached, List<Endpoint> missing, List<Endpoint> awaited, List<String> leftOut) {
 
   /** One endpoint behind one Service port. */
   public record Endpoint(Service service, ServicePort port, Backend backend) {
@@ -44,6 +45,11 @@ public record ProbeCover(List<Endpoint> reached, List<Endpoint> missing, List<St
           || (pod != null
               && pod.name().equals(cell.serverPod())
               && cell.endpoint().endsWith(":" + backend.targetPort()));
+    }
+
+    private boolean mayBeReachedBy(Cell cell) {
+      Pod pod = backend.pod();
+      return pod != null && cell.mayHaveReached(pod);
     }
 
     /** Returns whether the endpoint is so young that no round of probes may have reached it. */
@@ -69,7 +75,8 @@ public record ProbeCover(List<Endpoint> reached, List<Endpoint> missing, List<St
       byPort.computeIfAbsent(cell.to(), to -> new ArrayList<>()).add(cell);
     }
     Reachability reachability = Reachability.of(context.observation().modes());
-    ProbeCover cover = new ProbeCover(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+    ProbeCover cover =
+        new ProbeCover(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
     for (Service service : facts.services()) {
       for (ServicePort port : service.ports()) {
         for (Backend backend : reachability.backends(service, port)) {
@@ -85,25 +92,32 @@ public record ProbeCover(List<Endpoint> reached, List<Endpoint> missing, List<St
   }
 
   private void sort(Endpoint endpoint, List<Cell> cells, CellIndex matrix, Predicate<Cell> counts) {
+    if (!endpoint.port().protocol().equals("TCP")) {
+      leftOut.add(endpoint + ": its protocol is not probed");
+      return;
+    }
     boolean probed = false;
+    boolean othersReached = false;
     @Nullable String never = null;
     for (Cell cell : cells) {
       if (endpoint.isOf(cell)) {
         if (cell.outcome() == ProbeOutcome.OK && counts.test(cell)) {
-          reached.add(endpoint);
-          return;
+          if (endpoint.mayBeReachedBy(cell)) {
+            reached.add(endpoint);
+            return;
+          }
+          othersReached = true;
         }
         probed |= cell.meshClient() && !cell.neverMade();
         never = cell.meshClient() && cell.neverMade() ? cell.detail() : never;
       }
     }
-    if (!endpoint.port().protocol().equals("TCP")) {
-      never = PROTOCOL;
-    } else if (!probed && matrix.leavesOut(endpoint.toString())) {
-      never = "no container declares the port";
-    }
-    if (!probed && never != null) {
+    if (matrix.leavesOut(endpoint.toString())) {
+      leftOut.add(endpoint + ": no container declares the port");
+    } else if (!probed && never != null) {
       leftOut.add(endpoint + ": " + never);
+    } else if (othersReached) {
+      awaited.add(endpoint);
     } else {
       missing.add(endpoint);
     }
@@ -118,10 +132,14 @@ public record ProbeCover(List<Endpoint> reached, List<Endpoint> missing, List<St
 
   /** Returns true when there is an endpoint that a probe could reach. */
   public boolean any() {
-    return !reached.isEmpty() || !missing.isEmpty();
+    return !reached.isEmpty() || !missing.isEmpty() || !awaited.isEmpty();
+  }
+
+  public static String words(List<Endpoint> endpoints) {
+    return Words.list(endpoints.stream().map(Endpoint::toString).toList());
   }
 
   public String missingWords() {
-    return Words.list(missing.stream().map(Endpoint::toString).toList());
+    return words(missing);
   }
 }
