@@ -165,7 +165,11 @@ public final class ProbePlan {
     for (NamespaceFacts ns : namespaces) {
       for (Service service : ns.services()) {
         for (ServicePort port : service.ports()) {
-          byPort.put(service.id(port), Endpoints.of(service, probed(service, port)));
+          // A UDP port of the same number has none.
+          List<Backend> backends = probed(service, port);
+          if (!backends.isEmpty()) {
+            byPort.put(service.id(port), Endpoints.of(service, backends));
+          }
         }
       }
     }

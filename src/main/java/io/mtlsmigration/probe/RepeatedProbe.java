@@ -35,7 +35,9 @@ public final class RepeatedProbe {
     for (Service service : servers.services()) {
       for (ServicePort port : service.ports()) {
         List<Backend> backends =
-            cell.to().equals(service.id(port)) ? reachability.backends(service, port) : List.of();
+            port.protocol().equals("TCP") && cell.to().equals(service.id(port))
+                ? reachability.backends(service, port)
+                : List.of();
         List<Backend> asked =
             cell.endpoint().equals(ProbeTarget.ANY_ENDPOINT)
                 ? backends

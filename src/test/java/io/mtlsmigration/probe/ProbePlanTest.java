@@ -259,6 +259,19 @@ final class ProbePlanTest {
         there);
   }
 
+  /** HTTP/3 beside HTTPS. */
+  @Test
+  void keepsCellsOfATcpPortBesideAUdpPortOfItsNumber() {
+    MeshSnapshot snapshot =
+        mesh(
+            namespace("a")
+                .with(pod("curl"), sidecarPod("httpbin").ports(8080).ip("10.0.0.1"))
+                .with(service("httpbin").port(8000, 8080).udp(8000, 8080)));
+    Cell cell = cell("a/curl", "10.0.0.1:8080");
+
+    assertEquals(Set.of(cell.key()), plan(snapshot).stillThere(List.of(cell)));
+  }
+
   @Test
   void tellsHowMuchOfTheWholeARoundCovers() {
     MeshSnapshot large =
