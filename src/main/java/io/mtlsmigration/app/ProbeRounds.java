@@ -224,7 +224,8 @@ final class ProbeRounds implements AutoCloseable {
         reachability,
         pod ->
             isClient(pod, clients)
-                && !(prober.lacksProgram(pod) && withAgent.contains(pod.namespace())));
+                && !(prober.lacksProgram(pod) && withAgent.contains(pod.namespace())),
+        prober::lacksProgram);
   }
 
   /** Returns whether probes can be made from a pod, as far as is known. */

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.probe;
 
-import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.Pod;
@@ -15,21 +14,20 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.BinaryOperator;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Chooses the probes of a round. While the product of clients and endpoints is small, all of it.
  * Beyond that, representative clients: for each Service port one with a proxy from its own
- * namespace, one with a proxy from elsewhere, one without a proxy, and the observed callers; every
- * endpoint in namespaces that are being migrated, one endpoint in turn in the others. Where a
- * client's proxy chooses the endpoint, one probe of the Service stands for all.
+ * namespace, one with a proxy from elsewhere, one without a proxy ({@link Canaries}), and the
+ * observed callers; every endpoint in namespaces that are being migrated, one endpoint in turn in
+ * the others. Where a client's proxy chooses the endpoint, one probe of the Service stands for all.
  */
 public final class ProbePlan {
 
@@ -43,14 +41,7 @@ public final class ProbePlan {
   private final List<NamespaceFacts> namespaces;
   private final Map<String, Pod> byId = new HashMap<>();
 
-  /** The first client with a proxy in each namespace, in namespace order. */
-  private final Map<String, Pod> proxied = new TreeMap<>();
-
-  /** A client without a proxy; on a node's network only when there is no other. */
-  private @Nullable Pod bare;
-
-  /** The first client on each node's network, which reaches its ambient pods without ztunnel. */
-  private final Map<String, Pod> onNode = new TreeMap<>();
+  private final Canaries canaries;
 
   /**
    * The probes of one round.
@@ -94,23 +85,29 @@ public final class ProbePlan {
    * @param usable pods that probes can be made from
    */
   public ProbePlan(MeshSnapshot snapshot, Reachability reachability, Predicate<Pod> usable) {
+    this(snapshot, reachability, usable, pod -> false);
+  }
+
+  /**
+   * Plans over the current mesh.
+   *
+   * @param usable pods that probes can be made from
+   * @param lacksProgram those of them that are known to lack what a probe needs; they stand for
+   *     others only where no other can
+   */
+  public ProbePlan(
+      MeshSnapshot snapshot,
+      Reachability reachability,
+      Predicate<Pod> usable,
+      Predicate<Pod> lacksProgram) {
     this.snapshot = snapshot;
     this.reachability = reachability;
     this.usable = usable;
     this.namespaces = List.copyOf(snapshot.namespaces().values());
-    this.clients = onePerWorkload(namespaces, usable);
+    this.clients = onePerWorkload(namespaces, usable, lacksProgram);
+    this.canaries = new Canaries(clients, lacksProgram, reachability, snapshot.settings());
     for (Pod client : clients) {
       byId.put(client.workload().id(), client);
-      if (proxied(client)) {
-        proxied.putIfAbsent(client.namespace(), client);
-      } else if (client.hostNetwork()) {
-        onNode.putIfAbsent(client.node(), client);
-      } else if (bare == null) {
-        bare = client;
-      }
-    }
-    if (bare == null && !onNode.isEmpty()) {
-      bare = onNode.values().iterator().next();
     }
   }
 
@@ -315,7 +312,15 @@ public final class ProbePlan {
         if (backends.isEmpty()) {
           continue;
         }
-        for (Pod client : canaries(ns.name(), backends, callers)) {
+        Set<Pod> asking = canaries.of(service, port, backends);
+        for (Backend backend : backends) {
+          if (backend.pod() != null) {
+            callers.getOrDefault(backend.pod().workload(), List.of()).stream()
+                .flatMap(caller -> client(caller).stream())
+                .forEach(asking::add);
+          }
+        }
+        for (Pod client : asking) {
           List<ProbeTarget> all = targets(client, service, port);
           for (int i = 0; i < Math.min(most, all.size()); i++) {
             targets.add(all.get((int) ((first + i) % all.size())));
@@ -325,44 +330,11 @@ public final class ProbePlan {
     }
   }
 
-  private Set<Pod> canaries(
-      String namespace, List<Backend> backends, Map<WorkloadRef, List<String>> callers) {
-    Set<Pod> canaries = new LinkedHashSet<>();
-    add(canaries, proxied.get(namespace));
-    for (Map.Entry<String, Pod> elsewhere : proxied.entrySet()) {
-      if (!elsewhere.getKey().equals(namespace)) {
-        add(canaries, elsewhere.getValue());
-        break;
-      }
-    }
-    add(canaries, bare);
-    for (Backend backend : backends) {
-      Pod server = backend.pod();
-      if (server != null) {
-        callers.getOrDefault(server.workload(), List.of()).forEach(c -> add(canaries, byId.get(c)));
-        if (server.dataPlane() == DataPlane.AMBIENT) {
-          add(canaries, onNode.get(server.node()));
-        }
-      }
-    }
-    return canaries;
-  }
-
   private static Map<WorkloadRef, List<String>> callers(Collection<ObservedCall> observed) {
     Map<WorkloadRef, List<String>> callers = new HashMap<>();
     observed.forEach(
         call -> callers.computeIfAbsent(call.server(), s -> new ArrayList<>()).add(call.client()));
     return callers;
-  }
-
-  private static void add(Set<Pod> canaries, @Nullable Pod client) {
-    if (client != null) {
-      canaries.add(client);
-    }
-  }
-
-  private static boolean proxied(Pod pod) {
-    return pod.dataPlane().captured();
   }
 
   /** Returns one target per endpoint, or one for all of them where the client's proxy chooses. */
@@ -398,13 +370,16 @@ public final class ProbePlan {
         || pod.ports().stream().anyMatch(port -> port.port() == backend.targetPort());
   }
 
-  private static List<Pod> onePerWorkload(List<NamespaceFacts> namespaces, Predicate<Pod> usable) {
+  private static List<Pod> onePerWorkload(
+      List<NamespaceFacts> namespaces, Predicate<Pod> usable, Predicate<Pod> lacksProgram) {
+    BinaryOperator<Pod> better =
+        BinaryOperator.minBy(
+            Comparator.comparing((Pod pod) -> lacksProgram.test(pod)).thenComparing(Pod::name));
     TreeMap<WorkloadRef, Pod> byWorkload = new TreeMap<>();
     for (NamespaceFacts ns : namespaces) {
       for (Pod pod : ns.pods()) {
         if (pod.ready() && !pod.terminated() && usable.test(pod)) {
-          byWorkload.merge(
-              pod.workload(), pod, (a, b) -> a.name().compareTo(b.name()) <= 0 ? a : b);
+          byWorkload.merge(pod.workload(), pod, better);
         }
       }
     }

@@ -12,6 +12,8 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mtlsmigration.mesh.LabelSelector;
+import io.mtlsmigration.mesh.MeshBuilders;
+import io.mtlsmigration.mesh.MeshBuilders.NamespaceBuilder;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.Pod;
@@ -30,10 +32,15 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class ProbeRoundsTest {
 
@@ -139,14 +146,7 @@ final class ProbeRoundsTest {
 
   private List<Cell> run(int concurrency, Probing probing) {
     Reachability reachability = Reachability.of(MeshModes.resolve(SNAPSHOT));
-    try (ProbeRounds rounds =
-        new ProbeRounds(
-            probing,
-            log,
-            journal,
-            Clock.fixed(NOW, ZoneOffset.UTC),
-            new ProbeRounds.Bounds(Duration.ofMillis(200), concurrency),
-            cell -> {})) {
+    try (ProbeRounds rounds = rounds(probing, concurrency)) {
       ProbePlan plan =
           rounds.plan(
               SNAPSHOT,
@@ -159,14 +159,84 @@ final class ProbeRoundsTest {
     }
   }
 
+  private ProbeRounds rounds(Prober prober, int concurrency) {
+    return new ProbeRounds(
+        prober,
+        log,
+        journal,
+        Clock.fixed(NOW, ZoneOffset.UTC),
+        new ProbeRounds.Bounds(Duration.ofMillis(200), concurrency),
+        cell -> {});
+  }
+
   private static ProbePlan.Bounds everything() {
-    return new ProbePlan.Bounds(100, java.util.Set.of(), 0);
+    return new ProbePlan.Bounds(100, Set.of(), 0);
   }
 
   private static ProbeResult answer(ProbeTarget target) {
     return target.client().dataPlane().captured()
         ? new ProbeResult.Completed(200, 0, "ok", Duration.ofMillis(3))
         : new ProbeResult.Completed(0, 56, "", Duration.ofMillis(1));
+  }
+
+  private static final Prober WITHOUT_CURL =
+      new Prober() {
+        @Override
+        public ProbeResult probe(ProbeTarget target, Duration timeout) {
+          return new ProbeResult.NotPossible("there is no curl");
+        }
+
+        @Override
+        public boolean canProbeFrom(Pod pod) {
+          return true;
+        }
+
+        @Override
+        public boolean lacksProgram(Pod pod) {
+          return pod.name().startsWith("a");
+        }
+      };
+
+  /** No agent is placed beside a client that has curl, so that one has to be asked. */
+  @ParameterizedTest
+  @CsvSource({
+    "'foo/a foo/b','foo/b'",
+    "'foo/a bar/b','bar/b foo/a'",
+    "'foo/b bar/a baz/b','baz/b foo/b'",
+    "'foo/a','foo/a'",
+  })
+  void asksAClientThatIsNotKnownToLackTheProgram(String there, String asked) {
+    Map<String, NamespaceBuilder> namespaces = new TreeMap<>();
+    namespaces.put(
+        "foo",
+        namespace("foo")
+            .with(sidecarPod("httpbin").ports(8080).ip("10.0.0.1"))
+            .with(service("httpbin").port(8000, 8080)));
+    for (String client : there.split(" ", -1)) {
+      namespaces
+          .computeIfAbsent(client.substring(0, 3), MeshBuilders::namespace)
+          .with(sidecarPod(client.substring(4)));
+    }
+    // Without a proxy, where the other clients do not matter.
+    for (String client : List.of("a", "b")) {
+      namespaces.put("old" + client, namespace("old" + client).with(pod(client)));
+    }
+    MeshSnapshot mesh = mesh(namespaces.values().toArray(NamespaceBuilder[]::new));
+
+    Set<String> asking = new TreeSet<>();
+    try (ProbeRounds rounds = rounds(WITHOUT_CURL, 1)) {
+      rounds
+          .plan(
+              mesh,
+              Reachability.of(MeshModes.resolve(mesh)),
+              pod -> !pod.name().equals("httpbin"),
+              pod -> false)
+          .choose(new ProbePlan.Bounds(1, Set.of("foo"), 0), List.of(), List.of())
+          .targets()
+          .forEach(target -> asking.add(target.from()));
+    }
+
+    assertEquals(asked + " oldb/b", String.join(" ", asking));
   }
 
   private static void awaitForEver(CountDownLatch never) {

@@ -7,6 +7,7 @@ import static io.mtlsmigration.mesh.MeshBuilders.namespace;
 import static io.mtlsmigration.mesh.MeshBuilders.pod;
 import static io.mtlsmigration.mesh.MeshBuilders.service;
 import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
+import static io.mtlsmigration.mesh.MeshBuilders.sidecarScope;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -270,6 +271,74 @@ final class ProbePlanTest {
     Cell cell = cell("a/curl", "10.0.0.1:8080");
 
     assertEquals(Set.of(cell.key()), plan(snapshot).stillThere(List.of(cell)));
+  }
+
+  /** Who asks foo, in a round of representative clients. */
+  private static Set<String> asking(NamespaceBuilder... namespaces) {
+    Set<String> clients = new TreeSet<>();
+    plan(mesh(namespaces))
+        .choose(bounds(1, Set.of("foo")), List.of(), List.of())
+        .targets()
+        .forEach(target -> clients.add(target.from()));
+    return clients;
+  }
+
+  @Test
+  void takesAClientFromElsewhereWhoseProxyKnowsTheService() {
+    assertEquals(
+        Set.of("foo/curl", "b/curl"),
+        asking(
+            captured("foo"),
+            namespace("a").with(sidecarPod("curl")).with(sidecarScope("default", "./*")),
+            namespace("b").with(sidecarPod("curl")),
+            namespace("c").with(sidecarPod("curl"))));
+  }
+
+  @Test
+  void takesAClientThatImportsTheServiceWhereOthersDoNot() {
+    assertEquals(
+        Set.of("foo/curl", "c/curl"),
+        asking(
+            namespace("istio-system").with(sidecarScope("default", "./*")),
+            captured("foo"),
+            namespace("a").with(sidecarPod("curl")),
+            namespace("b").with(sidecarPod("curl")).with(sidecarScope("default", "./*", "*/none")),
+            namespace("c").with(sidecarPod("curl")).with(sidecarScope("default", "foo/*"))));
+  }
+
+  @Test
+  void takesAClientThatTheServiceIsExportedTo() {
+    assertEquals(
+        Set.of("foo/curl", "c/curl"),
+        asking(
+            namespace("foo")
+                .with(sidecarPod("curl"), sidecarPod("httpbin").ports(8080).ip("10.0.0.1"))
+                .with(service("httpbin").port(8000, 8080).exportTo(".", "c")),
+            namespace("a").with(sidecarPod("curl")),
+            namespace("b").with(sidecarPod("curl")),
+            namespace("c").with(sidecarPod("curl"))));
+  }
+
+  @Test
+  void takesTheFirstClientWhereNobodyElsewhereKnowsTheService() {
+    assertEquals(
+        Set.of("foo/curl", "a/curl"),
+        asking(
+            namespace("istio-system").with(sidecarScope("default", "./*")),
+            captured("foo"),
+            namespace("a").with(sidecarPod("curl")),
+            namespace("b").with(sidecarPod("curl"))));
+  }
+
+  @Test
+  void takesAClientOfTheNamespaceWhoseProxyKnowsTheService() {
+    assertEquals(
+        Set.of("foo/curl"),
+        asking(
+            captured("foo")
+                .with(sidecarPod("alone"))
+                .with(sidecarScope("alone", "none/*").workloadSelector("app", "alone")),
+            namespace("legacy")));
   }
 
   @Test
