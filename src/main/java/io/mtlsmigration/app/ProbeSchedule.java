@@ -344,14 +344,15 @@ public class ProbeSchedule implements ProbeRequests {
       if (!distinct.remove(pair)) {
         continue; // a duplicate
       }
-      Optional<Pod> client = plan.client(pair.from());
-      if (client.isEmpty()) {
+      List<Pod> clients = plan.clients(pair.from());
+      if (clients.isEmpty()) {
         unknown.add(
             new UnknownPairException.Unknown(
                 i, "from", "no client that probes can be made from is called " + pair.from()));
         continue;
       }
-      List<ProbeTarget> to = plan.targets(client.get(), pair.to());
+      List<ProbeTarget> to =
+          clients.stream().flatMap(client -> plan.targets(client, pair.to()).stream()).toList();
       if (to.isEmpty()) {
         unknown.add(
             new UnknownPairException.Unknown(

@@ -10,7 +10,6 @@ import io.mtlsmigration.mesh.SidecarScope;
 import io.mtlsmigration.mtls.Backend;
 import io.mtlsmigration.mtls.Reachability;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -69,8 +68,11 @@ final class Canaries {
     this.exportedByDefault = settings.exports().services();
     this.lacksProgram = lacksProgram;
     @Nullable Pod anyOnNode = null;
-    List<Pod> ordered = new ArrayList<>(clients);
-    ordered.sort(Comparator.comparing(lacksProgram::test));
+    // What is learnt meanwhile would break a sort.
+    List<Pod> ordered = new ArrayList<>();
+    List<Pod> last = new ArrayList<>();
+    clients.forEach(client -> (lacksProgram.test(client) ? last : ordered).add(client));
+    ordered.addAll(last);
     for (Pod client : ordered) {
       if (client.dataPlane().captured()) {
         proxied.add(client);

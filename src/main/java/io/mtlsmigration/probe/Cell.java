@@ -168,7 +168,7 @@ public record Cell(
 
   /** Returns the identity of the cell, which is the same from one probe to the next. */
   public Key key() {
-    return new Key(from, to, endpoint);
+    return new Key(from, to, endpoint, meshClient);
   }
 
   /** Returns whether a probe was made and did not get through. */
@@ -192,13 +192,26 @@ public record Cell(
         };
   }
 
-  /** The identity of a cell. */
-  public record Key(String from, String to, String endpoint) implements Comparable<Key> {
+  /**
+   * The identity of a cell.
+   *
+   * @param meshClient keeps workloads of one name apart, such as a Deployment with a proxy and a
+   *     StatefulSet without one
+   */
+  public record Key(String from, String to, String endpoint, boolean meshClient)
+      implements Comparable<Key> {
+
+    /** A key where one of those with a name speaks for all. */
+    public Key(String from, String to, String endpoint) {
+      this(from, to, endpoint, true);
+    }
+
     @Override
     public int compareTo(Key other) {
       int c = from.compareTo(other.from);
       c = c != 0 ? c : to.compareTo(other.to);
-      return c != 0 ? c : endpoint.compareTo(other.endpoint);
+      c = c != 0 ? c : endpoint.compareTo(other.endpoint);
+      return c != 0 ? c : Boolean.compare(other.meshClient, meshClient);
     }
   }
 

@@ -16,7 +16,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BinaryOperator;
@@ -39,7 +38,7 @@ public final class ProbePlan {
   private final Predicate<Pod> usable;
   private final List<Pod> clients;
   private final List<NamespaceFacts> namespaces;
-  private final Map<String, Pod> byId = new HashMap<>();
+  private final Map<String, List<Pod>> byId = new HashMap<>();
 
   private final Canaries canaries;
 
@@ -107,7 +106,7 @@ public final class ProbePlan {
     this.clients = onePerWorkload(namespaces, usable, lacksProgram);
     this.canaries = new Canaries(clients, lacksProgram, reachability, snapshot.settings());
     for (Pod client : clients) {
-      byId.put(client.workload().id(), client);
+      byId.computeIfAbsent(client.workload().id(), id -> new ArrayList<>()).add(client);
     }
   }
 
@@ -132,9 +131,12 @@ public final class ProbePlan {
     return new Choice(targets, whole, true);
   }
 
-  /** Returns the client of this workload ({@code namespace/name}), if it can be probed from. */
-  public Optional<Pod> client(String workload) {
-    return Optional.ofNullable(byId.get(workload));
+  /**
+   * Returns the clients that can be probed from of this name ({@code namespace/name}), which
+   * workloads of several kinds may have.
+   */
+  public List<Pod> clients(String workload) {
+    return byId.getOrDefault(workload, List.of());
   }
 
   /**
@@ -172,9 +174,11 @@ public final class ProbePlan {
     }
     Set<Cell.Key> there = new HashSet<>();
     for (Cell cell : cells) {
-      Pod client = byId.get(cell.from());
       Endpoints endpoints = byPort.get(cell.to());
-      if (client != null && endpoints != null && endpoints.has(client, cell.endpoint())) {
+      if (endpoints != null
+          && clients(cell.from()).stream()
+              .filter(client -> client.dataPlane().captured() == cell.meshClient())
+              .anyMatch(client -> endpoints.has(client, cell.endpoint()))) {
         there.add(cell.key());
       }
     }
@@ -289,14 +293,15 @@ public final class ProbePlan {
         .limit(most)
         .forEach(
             cell ->
-                client(cell.from()).stream()
+                clients(cell.from()).stream()
                     .flatMap(client -> targets(client, cell.to()).stream())
                     .filter(target -> key(target).equals(cell.key()))
                     .forEach(targets::add));
   }
 
   private static Cell.Key key(ProbeTarget target) {
-    return new Cell.Key(target.from(), target.to(), target.endpoint());
+    return new Cell.Key(
+        target.from(), target.to(), target.endpoint(), target.client().dataPlane().captured());
   }
 
   /** Adds at most {@code most} endpoints of each port, starting at the {@code first} in turn. */
@@ -314,10 +319,11 @@ public final class ProbePlan {
         }
         Set<Pod> asking = canaries.of(service, port, backends);
         for (Backend backend : backends) {
-          if (backend.pod() != null) {
-            callers.getOrDefault(backend.pod().workload(), List.of()).stream()
-                .flatMap(caller -> client(caller).stream())
-                .forEach(asking::add);
+          Pod server = backend.pod();
+          if (server != null) {
+            callers
+                .getOrDefault(server.workload(), List.of())
+                .forEach(caller -> asking.addAll(clients(caller)));
           }
         }
         for (Pod client : asking) {

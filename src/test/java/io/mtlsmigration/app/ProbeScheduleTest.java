@@ -261,6 +261,27 @@ final class ProbeScheduleTest {
     schedule.stop();
   }
 
+  /** A Deployment and a StatefulSet may have one name, by which a person asks for both. */
+  @Test
+  void asksFromAllClientsOfAName() {
+    ProbeSchedule schedule =
+        schedule(
+            mesh(
+                foo(),
+                namespace("bar")
+                    .with(
+                        sidecarPod("curl-a").of("Deployment", "curl"),
+                        pod("curl-0").of("StatefulSet", "curl"))),
+            "always");
+
+    String id =
+        schedule.start(List.of(new ProbeRequests.Pair("bar/curl", "foo/httpbin:8000"))).id();
+
+    org.awaitility.Awaitility.await().until(() -> schedule.run(id).orElseThrow().endedAt() != null);
+    assertEquals(2, schedule.run(id).orElseThrow().cells().size());
+    schedule.stop();
+  }
+
   private void locked(List<PlanSpec.IgnoredClient> ignored) {
     PlanSpec.Verification standard = PlanSpec.Verification.DEFAULT;
     ledger.save(

@@ -46,6 +46,17 @@ final class ConnectivityLogTest {
     assertEquals(ProbeOutcome.REFUSED, log.matrix().cells().getFirst().outcome());
   }
 
+  /** A Deployment and a StatefulSet may have one name. */
+  @Test
+  void aClientWithoutAProxyDoesNotReplaceItsNamesake() {
+    log.record(List.of(cell("a", true, ProbeOutcome.REFUSED, T0)), T0);
+    log.record(List.of(cell("a", false, ProbeOutcome.OK, T0.plusSeconds(1))), T0.plusSeconds(1));
+
+    assertEquals(
+        List.of(ProbeOutcome.REFUSED, ProbeOutcome.OK),
+        log.matrix().cells().stream().map(Cell::outcome).toList());
+  }
+
   @Test
   void forgetsCellsThatAreGoneButNotTheirHistory() {
     log.record(
@@ -58,12 +69,16 @@ final class ConnectivityLogTest {
   }
 
   private static Cell cell(String client, ProbeOutcome outcome, Instant at) {
+    return cell(client, true, outcome, at);
+  }
+
+  private static Cell cell(String client, boolean proxied, ProbeOutcome outcome, Instant at) {
     return new Cell(
         "ns/" + client,
         "foo/httpbin:8000",
         "10.0.0.1:8080",
         "httpbin-0",
-        true,
+        proxied,
         outcome,
         200,
         0,

@@ -21,6 +21,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 final class ProbePlanTest {
@@ -253,11 +254,42 @@ final class ProbePlanTest {
 
     Set<Cell.Key> there = plan(snapshot).stillThere(cells);
 
-    assertEquals(
+    assertEquals(Set.of(cell("a/curl", "10.0.0.1:8080").key(), cell("b/curl", "*").key()), there);
+  }
+
+  /** A Deployment and a StatefulSet may have one name. */
+  @Test
+  void keepsTheCellsOfNamesakesApart() {
+    MeshSnapshot snapshot =
+        mesh(
+            namespace("a")
+                .with(sidecarPod("httpbin").ports(8080).ip("10.0.0.1"))
+                .with(service("httpbin").port(8000, 8080)),
+            namespace("b")
+                .with(
+                    sidecarPod("web-a").of("Deployment", "web"),
+                    pod("web-0").of("StatefulSet", "web")));
+    Set<Cell> cells =
         Set.of(
-            new Cell.Key("a/curl", "a/httpbin:8000", "10.0.0.1:8080"),
-            new Cell.Key("b/curl", "a/httpbin:8000", "*")),
-        there);
+            cell("b/web", true, "10.0.0.1:8080", ProbeOutcome.REFUSED),
+            cell("b/web", false, "10.0.0.1:8080", ProbeOutcome.REFUSED));
+
+    assertEquals(2, plan(snapshot).stillThere(cells).size());
+    assertEquals(
+        Set.of("web-a"),
+        plan(snapshot)
+            .choose(new ProbePlan.Bounds(1, Set.of("b"), 1), List.of(), cells)
+            .targets()
+            .stream()
+            .map(target -> target.client().name())
+            .collect(Collectors.toSet()));
+  }
+
+  @Test
+  void dropsTheCellOfAClientThatGotAProxySince() {
+    MeshSnapshot snapshot = mesh(captured("a"));
+
+    assertEquals(Set.of(), plan(snapshot).stillThere(List.of(cell("a/curl", "10.0.0.1:8080"))));
   }
 
   /** HTTP/3 beside HTTPS. */
@@ -372,7 +404,7 @@ final class ProbePlanTest {
         "a/httpbin:8000",
         endpoint,
         "",
-        false,
+        from.startsWith("b/"),
         ProbeOutcome.OK,
         200,
         0,

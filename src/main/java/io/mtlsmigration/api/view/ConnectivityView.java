@@ -41,7 +41,8 @@ public record ConnectivityView(
 
   /** Returns the sort key of a cell. */
   public static String key(Cell.Key key) {
-    return String.join("\n", key.from(), key.to(), key.endpoint());
+    String names = String.join("\n", key.from(), key.to(), key.endpoint());
+    return key.meshClient() ? names : names + "\n";
   }
 
   @Schema(
