@@ -463,6 +463,17 @@ class VerificationScenarioTest {
             .withPods(foo(httpbin(1), httpbin(number).createdAt(now)).build().pods()));
   }
 
+  private static void replacePodsAfterEachRound(SimulatedMesh several, Phase phase) {
+    for (int number = 3; several.phase("plan", "foo") == phase && number < 60; number++) {
+      several.probesDown = false;
+      several.clock.advance(Duration.ofSeconds(1));
+      several.world();
+      several.probesDown = true;
+      replacePods(several, number);
+      several.second();
+    }
+  }
+
   /** The Service was probed, of whose endpoints only the client's proxy knows. */
   @Test
   void waitsForAProbeOfAPodThatCameAfterTheLastRound() {
@@ -488,16 +499,24 @@ class VerificationScenarioTest {
     several.start(Specs.namespaces("foo"));
     several.until("plan", "foo", Phase.VERIFYING, 60);
 
-    for (int number = 3; several.phase("plan", "foo") == Phase.VERIFYING && number < 60; number++) {
-      several.probesDown = false;
-      several.clock.advance(Duration.ofSeconds(1));
-      several.world();
-      several.probesDown = true;
-      replacePods(several, number);
-      several.second();
-    }
+    replacePodsAfterEachRound(several, Phase.VERIFYING);
 
     assertEquals(Phase.LOCKED, several.phase("plan", "foo"), several.story("plan"));
+  }
+
+  @Test
+  void anUndoTellsOfAPodThatCameAfterTheLastRound() {
+    SimulatedMesh several = severalServers();
+    several.start(Specs.namespaces("foo"));
+    several.until("plan", "foo", Phase.VERIFYING, 60);
+    several.commands.act("plan", new StepKey("foo"), StepAction.ROLLBACK, "too early", "ann");
+    several.until("plan", "foo", Phase.ROLLING_BACK, 5);
+
+    replacePodsAfterEachRound(several, Phase.ROLLING_BACK);
+
+    StepRecord step = several.step("plan", "foo");
+    assertEquals(Phase.ROLLED_BACK, step.phase(), several.story("plan"));
+    assertTrue(step.message().contains("where nobody probes: foo/httpbin:8000"), step.message());
   }
 
   /** What is missing after an outage comes with the next round. */
