@@ -20,6 +20,8 @@ final class Capture {
 
   private static final String GATEWAY_NAME = "gateway.networking.k8s.io/gateway-name";
 
+  private static final String MANAGED = "gateway.istio.io/managed";
+
   /** The label of the same meaning before Istio 1.24. */
   private static final String OLD_GATEWAY_NAME = "istio.io/gateway-name";
 
@@ -65,15 +67,20 @@ final class Capture {
         && "enabled".equals(annotations.get(REDIRECTION));
   }
 
-  /** The gateways of other vendors have the same labels (GEP-1762), and no Istio proxy. */
+  /**
+   * Returns whether a pod is a gateway of Istio. The gateways of other vendors have the same labels
+   * (GEP-1762), and no Istio proxy, or a sidecar's. Those of Istio that are no Envoy, such as
+   * agentgateway, have the label of their controller (istio pkg/config/constants).
+   */
   private static boolean isGateway(
       ManifestFields spec, Map<String, String> labels, Map<String, String> annotations) {
-    boolean named =
-        labels.containsKey(GATEWAY_NAME)
-            || labels.containsKey(OLD_GATEWAY_NAME)
-            || asksForGateway(annotations);
-    return (named && hasProxy(spec))
-        || spec.objects("containers").stream().anyMatch(Capture::isRouter);
+    boolean labelled = labels.containsKey(GATEWAY_NAME) || labels.containsKey(OLD_GATEWAY_NAME);
+    List<ManifestFields> proxies =
+        spec.objects("containers").stream().filter(Capture::isProxy).toList();
+    return (labelled && labels.getOrDefault(MANAGED, "").startsWith("istio.io-"))
+        || proxies.stream().anyMatch(Capture::isRouter)
+        || ((labelled || asksForGateway(annotations))
+            && proxies.stream().anyMatch(proxy -> proxy.texts("args").isEmpty()));
   }
 
   /** Returns whether injection makes a gateway of a pod. */
@@ -83,13 +90,10 @@ final class Capture {
   }
 
   /**
-   * Returns whether the container is a gateway's proxy: pilot-agent's first two arguments are
-   * {@code proxy} and the proxy's type.
+   * Returns whether a proxy is a gateway's: pilot-agent's first two arguments are {@code proxy} and
+   * the proxy's type.
    */
   private static boolean isRouter(ManifestFields container) {
-    if (!container.text("name", "").equals(PROXY)) {
-      return false;
-    }
     List<String> args = container.texts("args");
     return args.size() > 1
         && args.get(0).equals("proxy")

@@ -105,6 +105,21 @@ final class CaptureTest {
             "gateway.networking.k8s.io/gateway-name: g",
             "inject.istio.io/templates: gateway",
             "containers: [{name: nginx}]"),
+        pod(
+            "another vendor's gateway with a sidecar",
+            DataPlane.SIDECAR,
+            none,
+            "gateway.networking.k8s.io/gateway-name: g",
+            STATUS,
+            "containers: [{name: nginx}, {name: istio-proxy, args: [proxy, sidecar]}]"),
+        pod(
+            "Istio's agentgateway",
+            DataPlane.GATEWAY,
+            none,
+            "gateway.networking.k8s.io/gateway-name: g, gateway.istio.io/managed:"
+                + " istio.io-agentgateway-controller",
+            none,
+            "containers: [{name: agentgateway}]"),
         pod("gateway by proxy type", DataPlane.GATEWAY, none, none, STATUS, ROUTER),
         pod(
             "waypoint by proxy type",
