@@ -79,11 +79,11 @@ final class HiddenPlaintext {
     known.replaceAll((server, hidden) -> new Hidden(hidden.until(), false, hidden.why()));
     ServerTelemetry telemetry = new ServerTelemetry(facts);
     for (NamespaceFacts namespace : telemetry.namespaces()) {
-      Set<ObjectRef> toPrometheus = toPrometheus(telemetry, namespace, measured);
+      Set<Sent> toPrometheus = toPrometheus(telemetry, namespace, measured);
       for (Pod pod : namespace.pods()) {
         ObjectRef by = telemetry.hidesPlaintext(pod);
         ObjectRef elsewhere = by == null ? telemetry.measuresElsewhere(pod) : null;
-        if (elsewhere != null && !toPrometheus.contains(elsewhere)) {
+        if (elsewhere != null && !toPrometheus.contains(new Sent(pod.workload(), elsewhere))) {
           by = elsewhere;
         }
         if (by != null) {
@@ -94,17 +94,20 @@ final class HiddenPlaintext {
     return Map.copyOf(known);
   }
 
+  /** What a resource sends of a workload. */
+  private record Sent(WorkloadRef workload, ObjectRef by) {}
+
   /**
-   * Returns the resources whose provider is a Prometheus, whatever its name: there are samples of a
-   * pod that they are for. A namespace speaks for itself alone.
+   * Returns what goes to a Prometheus, whatever its provider's name: there are samples of a pod.
+   * They may be of before the resource, so they do not vouch for other workloads.
    */
-  private static Set<ObjectRef> toPrometheus(
+  private static Set<Sent> toPrometheus(
       ServerTelemetry telemetry, NamespaceFacts namespace, SampledServers measured) {
-    Set<ObjectRef> found = new HashSet<>();
+    Set<Sent> found = new HashSet<>();
     for (Pod pod : namespace.pods()) {
       ObjectRef elsewhere = measured.has(pod) ? telemetry.measuresElsewhere(pod) : null;
       if (elsewhere != null) {
-        found.add(elsewhere);
+        found.add(new Sent(pod.workload(), elsewhere));
       }
     }
     return found;

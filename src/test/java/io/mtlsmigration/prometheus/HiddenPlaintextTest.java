@@ -153,6 +153,39 @@ final class HiddenPlaintextTest {
     assertNull(watch(NOW).since());
   }
 
+  /** Counters stay where they are when metrics go elsewhere from now on. */
+  @Test
+  void samplesOfBeforeDoNotVouchForAnotherServer() {
+    Telemetry telemetry =
+        new Telemetry(
+            new ObjectRef("Telemetry", "foo", "t"),
+            NOW.minus(HOUR),
+            Map.of(),
+            false,
+            List.of(),
+            List.of(),
+            false,
+            Telemetry.Logging.INHERITED);
+    Instant later = NOW.minusSeconds(1800);
+    facts =
+        mesh(
+            namespace("foo")
+                .with(
+                    sidecarPod("old-1-a")
+                        .of("Deployment", "old")
+                        .ip("10.0.0.1")
+                        .createdAt(LONG_AGO),
+                    sidecarPod("httpbin-2-b")
+                        .of("Deployment", "httpbin")
+                        .ip("10.0.0.2")
+                        .createdAt(later))
+                .with(ns -> telemetry));
+    prometheus.proxy("foo", "old", "old-1-a", LONG_AGO);
+    prometheus.unsampled.add(prometheus.proxy("foo", "httpbin", "httpbin-2-b", later));
+
+    assertNull(watch(NOW).since());
+  }
+
   /** Then there are samples, of what it does not turn off. */
   @Test
   void isNotWatchedWhereAnotherPrometheusDoesNotCount() {
