@@ -11,7 +11,7 @@ import java.util.List;
  * @param subject the namespace, or {@code mesh}
  * @param hash 64 hexadecimal digits over what a person approves, to which approvals refer: the
  *     first half is of the exact writes and of the clients that will be refused, by name and server
- *     port, the second of the writes alone (128 bits of SHA-256 each)
+ *     port, the second of the policies of a person that are taken over (128 bits of SHA-256 each)
  */
 public record Impact(String subject, List<Flow> flows, List<PolicyChange> changes, String hash) {
   public Impact {

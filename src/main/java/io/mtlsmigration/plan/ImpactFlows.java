@@ -32,6 +32,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -130,8 +131,8 @@ final class ImpactFlows {
               server.to(),
               server.address(),
               tls,
-              reach(reachNow, server.backend(), tls),
-              reach(reachThen, server.backend(), tls),
+              answerNow(server.backend(), tls),
+              answerThen(server.backend(), tls),
               Basis.OBSERVED));
     }
   }
@@ -161,7 +162,7 @@ final class ImpactFlows {
       if (!pod.terminated() && named(edge.server(), pod)) {
         Backend backend = new Backend(pod, pod.ip(), edge.port(), pod.ready());
         distinct.putIfAbsent(
-            List.of(reach(reachNow, backend, tls), reach(reachThen, backend, tls)),
+            List.of(answerNow(backend, tls), answerThen(backend, tls)),
             new ServerPort(to, backend));
       }
     }
@@ -172,22 +173,32 @@ final class ImpactFlows {
     return pod.workload().id().equals(workload.id());
   }
 
-  /** Returns the server's reaction to what the client is known to send. */
-  private static Reach reach(Reachability reachability, Backend backend, ClientTls tls) {
+  /** Returns the server's reaction now; a port that is not known did not refuse. */
+  private Reach answerNow(Backend backend, ClientTls tls) {
+    return refusing(reachNow, backend, tls).allMatch(refuses -> refuses) ? Reach.REFUSED : Reach.OK;
+  }
+
+  /** Returns the server's reaction afterwards; a port that is not known may be any that refuses. */
+  private Reach answerThen(Backend backend, ClientTls tls) {
+    return refusing(reachThen, backend, tls).anyMatch(refuses -> refuses)
+        ? Reach.REFUSED
+        : Reach.OK;
+  }
+
+  /** Returns of each port that may be meant whether it refuses what the client is known to send. */
+  private static Stream<Boolean> refusing(
+      Reachability reachability, Backend backend, ClientTls tls) {
     Pod pod = backend.pod();
     int port = backend.targetPort();
     if (pod == null || !pod.dataPlane().captured() || pod.inbound().bypasses(port)) {
-      return Reach.OK;
+      return Stream.of(false);
     }
     EffectiveMode mode = reachability.modes(pod.namespace()).of(pod);
     MtlsMode refuses = tls == ClientTls.ISTIO_MUTUAL ? MtlsMode.DISABLE : MtlsMode.STRICT;
-    // The port of an edge without one is unknown: it may be any that refuses.
-    boolean refused = port == 0 ? anyPort(mode, refuses) : mode.of(port) == refuses;
-    return refused ? Reach.REFUSED : Reach.OK;
-  }
-
-  private static boolean anyPort(EffectiveMode mode, MtlsMode wanted) {
-    return mode.mode() == wanted || mode.ports().containsValue(wanted);
+    return (port == 0
+            ? Stream.concat(Stream.of(mode.mode()), mode.ports().values().stream())
+            : Stream.of(mode.of(port)))
+        .map(refuses::equals);
   }
 
   /** Adds probed clients: now is the probe's result, afterwards is predicted. */

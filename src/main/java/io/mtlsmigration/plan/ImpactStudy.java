@@ -3,12 +3,12 @@ package io.mtlsmigration.plan;
 
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.PeerAuthentication;
 import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.mtls.Reachability;
 import io.mtlsmigration.plan.Impact.Flow;
 import io.mtlsmigration.probe.ConnectivityMatrix;
 import io.mtlsmigration.traffic.TrafficReading;
-import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -25,21 +25,20 @@ public final class ImpactStudy {
   private ImpactStudy() {}
 
   /**
-   * Returns the half of an impact's hash that is of the writes alone, as no evidence changes it.
-   *
-   * @param written writes that were made since, and are taken for not made
+   * Returns the half of an impact's hash that is of the policies alone that are a person's, and are
+   * taken over by an approval: no evidence changes it, nor does any other write.
    */
-  public static String writesOfNamespace(
-      MeshModes modes, List<LedgerEntry> written, String namespace, PlanSpec spec) {
-    MeshModes before = written.isEmpty() ? modes : without(modes, written, namespace);
-    return hash(
-        StepName.ofNamespace(namespace), Preview.namespace(before, namespace, spec).changes());
+  public static String takeoversOfNamespace(MeshModes modes, String namespace, PlanSpec spec) {
+    return takeovers(
+        StepName.ofNamespace(namespace),
+        modes,
+        Preview.namespace(modes, namespace, spec).changes(),
+        spec);
   }
 
   /** The same of the mesh step. */
-  public static String writesOfMesh(MeshModes modes, List<LedgerEntry> written, PlanSpec spec) {
-    MeshModes before = written.isEmpty() ? modes : Preview.after(modes, back(written));
-    return hash(StepName.MESH, meshWrites(before, spec));
+  public static String takeoversOfMesh(MeshModes modes, PlanSpec spec) {
+    return takeovers(StepName.MESH, modes, meshWrites(modes, spec), spec);
   }
 
   private static List<PolicyChange> meshWrites(MeshModes modes, PlanSpec spec) {
@@ -61,7 +60,7 @@ public final class ImpactStudy {
             .changes();
     // Nothing else changes, and a mesh of ten thousand namespaces takes long to recompute.
     MeshModes then = Preview.after(ScopeModes.only(modes, namespace), changes);
-    return namespace(modes, then, namespace, changes, traffic, matrix);
+    return namespace(modes, then, namespace, changes, spec, traffic, matrix);
   }
 
   /**
@@ -77,28 +76,23 @@ public final class ImpactStudy {
       PlanSpec spec,
       TrafficReading traffic,
       ConnectivityMatrix matrix) {
-    MeshModes open = without(modes, written, namespace);
+    MeshModes open =
+        Preview.after(
+            ScopeModes.only(modes, namespace),
+            written.stream().map(entry -> back(entry, namespace)).toList());
     List<PolicyChange> changes = Preview.namespace(open, namespace, spec).changes();
-    return namespace(modes, Preview.after(open, changes), namespace, changes, traffic, matrix);
+    MeshModes then = Preview.after(open, changes);
+    return namespace(modes, then, namespace, changes, spec, traffic, matrix);
   }
 
-  /** Returns one namespace as it was before these writes. */
-  private static MeshModes without(MeshModes modes, List<LedgerEntry> written, String namespace) {
-    return Preview.after(ScopeModes.only(modes, namespace), back(written));
-  }
-
-  private static List<PolicyChange> back(List<LedgerEntry> written) {
-    return written.stream()
-        .map(
-            entry ->
-                new PolicyChange(
-                    entry.ref(),
-                    /* before= */ entry.after(),
-                    /* after= */ entry.before(),
-                    PolicyChange.Purpose.ROLLBACK,
-                    true,
-                    "was not there before"))
-        .toList();
+  private static PolicyChange back(LedgerEntry entry, String namespace) {
+    return new PolicyChange(
+        entry.ref(),
+        /* before= */ entry.after(),
+        /* after= */ entry.before(),
+        PolicyChange.Purpose.ROLLBACK,
+        true,
+        namespace + " is locked anew");
   }
 
   private static Impact namespace(
@@ -106,6 +100,7 @@ public final class ImpactStudy {
       MeshModes then,
       String namespace,
       List<PolicyChange> changes,
+      PlanSpec spec,
       TrafficReading traffic,
       ConnectivityMatrix matrix) {
     ImpactFlows flows =
@@ -113,7 +108,7 @@ public final class ImpactStudy {
     flows.observed(namespace, traffic);
     flows.probed(namespace);
     flows.possible(namespace);
-    return impact(StepName.ofNamespace(namespace), flows.flows(), changes);
+    return impact(StepName.ofNamespace(namespace), modes, flows.flows(), changes, spec);
   }
 
   /**
@@ -132,7 +127,7 @@ public final class ImpactStudy {
         flows.possible(facts.name());
       }
     }
-    return impact(StepName.MESH, flows.flows(), changes);
+    return impact(StepName.MESH, modes, flows.flows(), changes, spec);
   }
 
   private static boolean changes(MeshModes now, MeshModes then, NamespaceFacts facts) {
@@ -143,15 +138,21 @@ public final class ImpactStudy {
                     now.namespace(facts.name()).of(pod), then.namespace(facts.name()).of(pod)));
   }
 
-  private static Impact impact(String subject, Collection<Flow> flows, List<PolicyChange> changes) {
-    return new Impact(subject, List.copyOf(flows), changes, hash(subject, flows, changes));
+  private static Impact impact(
+      String subject,
+      MeshModes modes,
+      List<Flow> flows,
+      List<PolicyChange> changes,
+      PlanSpec spec) {
+    String hash = all(subject, flows, changes) + takeovers(subject, modes, changes, spec);
+    return new Impact(subject, flows, changes, hash);
   }
 
   /**
    * Hashes what a person approves: the clients that will be refused, and the writes. Pod addresses,
    * and clients that continue to get through, change all day and void no approval.
    */
-  private static String hash(String subject, Collection<Flow> flows, List<PolicyChange> changes) {
+  private static String all(String subject, List<Flow> flows, List<PolicyChange> changes) {
     Set<String> breaking = new TreeSet<>();
     for (Flow flow : flows) {
       if (flow.breaks()) {
@@ -162,14 +163,21 @@ public final class ImpactStudy {
     all.line(subject);
     breaking.forEach(all::line);
     changes.forEach(change -> add(all, change));
-    return all.hex().substring(0, HALF) + hash(subject, changes);
+    return all.hex().substring(0, HALF);
   }
 
-  private static String hash(String subject, List<PolicyChange> changes) {
-    Digest writes = new Digest();
-    writes.line(subject);
-    changes.forEach(change -> add(writes, change));
-    return writes.hex().substring(0, HALF);
+  private static String takeovers(
+      String subject, MeshModes modes, List<PolicyChange> changes, PlanSpec spec) {
+    Digest takeovers = new Digest();
+    takeovers.line(subject);
+    for (PolicyChange change : changes) {
+      PeerAuthentication policy = Snapshots.find(modes.snapshot(), change.ref());
+      if (policy != null && PolicyOwnership.needsAdoption(policy, change.after(), spec)) {
+        takeovers.line(policy.meta().uid());
+        add(takeovers, change);
+      }
+    }
+    return takeovers.hex().substring(0, HALF);
   }
 
   private static void add(Digest digest, PolicyChange change) {

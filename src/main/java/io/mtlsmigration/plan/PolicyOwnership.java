@@ -61,6 +61,14 @@ public final class PolicyOwnership {
     return Optional.empty();
   }
 
+  /** Returns whether an approval has the policy taken over, or the plan has to adopt it. */
+  static boolean needsAdoption(PeerAuthentication policy, @Nullable Spec after, PlanSpec spec) {
+    return after != null
+        && forbids(policy, after, spec)
+            .filter(obstacle -> obstacle.kind() == Obstacle.Kind.ADOPTION_NEEDED)
+            .isPresent();
+  }
+
   /** Returns the obstacle of a policy that a controller would restore; empty without one. */
   static Optional<Obstacle> controlled(PeerAuthentication policy) {
     String owner = controller(policy.meta());

@@ -824,4 +824,25 @@ class ImpactStudyTest {
       }
     };
   }
+
+  /** It was not refused, so it was to another port. */
+  @Test
+  void showsPlaintextToAnUnknownPortBesideAStrictOne() {
+    Impact impact =
+        impact(
+            mesh(
+                namespace("foo")
+                    .with(sidecarPod("httpbin-1").of("Deployment", "httpbin"))
+                    .with(
+                        policy("metrics", MtlsMode.UNSET)
+                            .selector("app", "httpbin")
+                            .port(9090, MtlsMode.STRICT)),
+                Worlds.legacy()),
+            MtlsMode.STRICT,
+            plan().build(),
+            List.of(edge("legacy", "curl", 0, Edge.Security.PLAINTEXT, 7)),
+            List.of());
+
+    assertTrue(impact.flows().stream().anyMatch(Flow::breaks), impact::toString);
+  }
 }

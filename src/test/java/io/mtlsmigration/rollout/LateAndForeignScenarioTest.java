@@ -22,6 +22,7 @@ import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.PolicyChange;
 import io.mtlsmigration.rollout.commands.ApprovalRequest;
 import java.time.Duration;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -483,10 +484,11 @@ class LateAndForeignScenarioTest extends RolloutScenario {
             + mesh.step("plan", "foo").message());
   }
 
-  /** A person's policy that came after the approval is not among what was approved. */
-  @Test
+  /** A policy that a person makes after the approval is not among what was approved. */
+  @ParameterizedTest
+  @CsvSource({"default", "plaintext-httpbin"})
   @Timeout(60)
-  void doesNotTakeOverAmidItsWritesWhatNobodyWasShown() {
+  void doesNotTakeOverAmidItsWritesWhatNobodyWasShown(String policy) {
     start(
         Specs.namespaces("foo")
             .except("foo", "httpbin", 8080)
@@ -497,8 +499,9 @@ class LateAndForeignScenarioTest extends RolloutScenario {
     while (mesh.step("plan", "foo").wrote().isEmpty()) {
       mesh.second();
     }
+    assertEquals("plaintext-httpbin", mesh.step("plan", "foo").ledger().getFirst().ref().name());
 
-    mesh.kubectl("foo", "default", MtlsMode.PERMISSIVE);
+    mesh.kubectl("foo", policy, MtlsMode.PERMISSIVE);
     mesh.seconds(60);
 
     assertEquals(MtlsMode.PERMISSIVE, mesh.mode("foo"), () -> mesh.story("plan"));
@@ -528,6 +531,41 @@ class LateAndForeignScenarioTest extends RolloutScenario {
 
     assertEquals(Phase.LOCKED, mesh.phase("plan", "foo"), () -> mesh.story("plan"));
     assertEquals(approvals, approved, () -> mesh.story("plan"));
+  }
+
+  @Test
+  void anExceptionThatIsAddedAmidTheWritesAsksOnceMore() {
+    mesh =
+        new SimulatedMesh(
+            mesh(
+                namespace("istio-system"),
+                Worlds.foo().with(policy("default", MtlsMode.PERMISSIVE).owner("kubectl", true))));
+    mesh.start(
+        Specs.namespaces("foo")
+            .except("foo", "httpbin", 8080)
+            .approval(PlanSpec.Approval.NAMESPACE));
+    int approved = 0;
+    boolean added = false;
+    for (int i = 0; i < 300 && mesh.phase("plan", "foo") != Phase.LOCKED; i++) {
+      if (waitsForAPerson()) {
+        mesh.commands.approve("plan", "foo", null, "", null, "ann");
+        approved++;
+      }
+      mesh.second();
+      if (!added && !mesh.step("plan", "foo").wrote().isEmpty()) {
+        added = true;
+        LocalDate until = LocalDate.parse("2027-03-01");
+        mesh.commands.addException(
+            "plan",
+            new PlanSpec.PolicyException(
+                "foo", Map.of("app", "httpbin"), 8081, "team-a", "scrape", until, List.of()),
+            null,
+            "ann");
+      }
+    }
+
+    assertEquals(Phase.LOCKED, mesh.phase("plan", "foo"), () -> mesh.story("plan"));
+    assertEquals(2, approved, () -> mesh.story("plan"));
   }
 
   private boolean waitsForAPerson() {

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.rollout.gates;
 
-import io.mtlsmigration.plan.LedgerEntry;
 import io.mtlsmigration.plan.PolicyChange;
 import io.mtlsmigration.rollout.Approval;
 import io.mtlsmigration.rollout.Observation;
 import io.mtlsmigration.rollout.Phase;
 import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.StepRecord;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,27 +33,15 @@ record GrantedApproval(
 
   /**
    * Returns whether an approval has a person's policies taken over. It holds for as long as these
-   * are as they were shown, but for what we have written since: evidence of clients comes and goes,
-   * and the gates judge it.
+   * are as they were shown, and there is no other: evidence of clients comes and goes, and the
+   * gates judge it; and our own writes are under way.
    */
   boolean adopts() {
     Approval approval = latest();
     return approval != null
         && ofThisPlan(approval)
         && ofThisAttempt(approval)
-        && (showed(approval, List.of()) || (underWay() && showed(approval, since(approval))));
-  }
-
-  private boolean showed(Approval approval, List<LedgerEntry> written) {
-    return approval
-        .impactHash()
-        .endsWith(ImpactHashes.writes(plan, step.key(), written, observation));
-  }
-
-  private List<LedgerEntry> since(Approval approval) {
-    return step.ledger().stream()
-        .filter(entry -> !entry.writtenAt().isBefore(approval.at()))
-        .toList();
+        && approval.impactHash().endsWith(ImpactHashes.takeovers(plan, step.key(), observation));
   }
 
   boolean ofThisPlan(Approval approval) {

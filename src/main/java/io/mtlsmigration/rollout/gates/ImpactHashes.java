@@ -5,7 +5,6 @@ import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.plan.Digest;
 import io.mtlsmigration.plan.Impact;
 import io.mtlsmigration.plan.ImpactStudy;
-import io.mtlsmigration.plan.LedgerEntry;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.Wave;
 import io.mtlsmigration.rollout.Observation;
@@ -13,7 +12,6 @@ import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.StepKey;
 import io.mtlsmigration.traffic.TrafficReading;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.SequencedMap;
 
 /** Hashes of the impact that a person approves. */
@@ -36,16 +34,11 @@ public final class ImpactHashes {
             observation.matrix());
   }
 
-  /**
-   * Returns the half of such a hash that is of the writes alone.
-   *
-   * @param written writes that were made since, and are taken for not made
-   */
-  static String writes(
-      PlanRecord plan, StepKey key, List<LedgerEntry> written, Observation observation) {
+  /** Returns the half of such a hash that is of what an approval takes over. */
+  static String takeovers(PlanRecord plan, StepKey key, Observation observation) {
     return key.isMesh()
-        ? ImpactStudy.writesOfMesh(observation.modes(), written, plan.spec())
-        : ImpactStudy.writesOfNamespace(observation.modes(), written, key.namespace(), plan.spec());
+        ? ImpactStudy.takeoversOfMesh(observation.modes(), plan.spec())
+        : ImpactStudy.takeoversOfNamespace(observation.modes(), key.namespace(), plan.spec());
   }
 
   public static String of(PlanRecord plan, StepKey key, Observation observation) {
