@@ -30,6 +30,7 @@ final class SidecarReader {
         spec.has("outboundTrafficPolicy")
             ? !spec.object("outboundTrafficPolicy").text("mode", "").equals("ALLOW_ANY")
             : null,
+        !spec.objects("ingress").isEmpty(),
         tlsPorts);
   }
 }

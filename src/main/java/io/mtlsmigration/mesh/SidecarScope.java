@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  *     section, so the default view
  * @param registryOnly whether nothing leaves for a destination outside of the view (istio
  *     pilot/pkg/model/sidecar.go); null = as the mesh has it
+ * @param ingress whether it has ingress listeners: the sidecar then calls the application where
+ *     they say, which is at loopback unless they name another place
  * @param ingressTlsPorts ports of ingress listeners with their own {@code tls}
  */
 public record SidecarScope(
@@ -20,11 +22,17 @@ public record SidecarScope(
     Map<String, String> workloadSelector,
     List<String> egressHosts,
     @Nullable Boolean registryOnly,
+    boolean ingress,
     List<Integer> ingressTlsPorts) {
 
   public SidecarScope {
     workloadSelector = Map.copyOf(workloadSelector);
     egressHosts = List.copyOf(egressHosts);
     ingressTlsPorts = List.copyOf(ingressTlsPorts);
+  }
+
+  /** Returns whether its selector is that of a pod of its own namespace. */
+  public boolean selects(Pod pod) {
+    return LabelSelector.containsAll(pod.labels(), workloadSelector);
   }
 }

@@ -2,7 +2,6 @@
 package io.mtlsmigration.mtls;
 
 import io.mtlsmigration.mesh.DataPlane;
-import io.mtlsmigration.mesh.LabelSelector;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.Pod;
@@ -53,8 +52,7 @@ final class ServiceVisibility {
     for (SidecarScope scope : scopes) {
       if (scope.workloadSelector().isEmpty()) {
         general = older(scope, general);
-      } else if (client != null
-          && LabelSelector.containsAll(client.labels(), scope.workloadSelector())) {
+      } else if (client != null && scope.selects(client)) {
         selected = older(scope, selected);
       }
     }

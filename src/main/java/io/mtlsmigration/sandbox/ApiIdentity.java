@@ -151,6 +151,7 @@ final class ApiIdentity {
             scope.workloadSelector(),
             scope.egressHosts(),
             scope.registryOnly(),
+            scope.ingress(),
             scope.ingressTlsPorts());
   }
 

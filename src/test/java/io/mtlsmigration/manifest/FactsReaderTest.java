@@ -252,6 +252,7 @@ final class FactsReaderTest {
 
     assertEquals(Map.of("app", "a"), sidecar.workloadSelector());
     assertEquals(List.of("./*", "bar/x", "istio-system/*"), sidecar.egressHosts());
+    assertTrue(sidecar.ingress());
     assertEquals(List.of(443), sidecar.ingressTlsPorts());
     assertTrue(sidecar.registryOnly());
   }

@@ -590,6 +590,7 @@ public final class MeshBuilders {
     private final List<String> egressHosts;
     private Map<String, String> workloadSelector = Map.of();
     private Boolean registryOnly;
+    private boolean ingress;
     private List<Integer> ingressTlsPorts = List.of();
 
     private SidecarScopeBuilder(String name, List<String> egressHosts) {
@@ -612,7 +613,13 @@ public final class MeshBuilders {
       return this;
     }
 
+    public SidecarScopeBuilder ingress() {
+      ingress = true;
+      return this;
+    }
+
     public SidecarScopeBuilder ingressTls(Integer... ports) {
+      ingress = true;
       ingressTlsPorts = List.of(ports);
       return this;
     }
@@ -623,6 +630,7 @@ public final class MeshBuilders {
           workloadSelector,
           egressHosts,
           registryOnly,
+          ingress,
           ingressTlsPorts);
     }
   }

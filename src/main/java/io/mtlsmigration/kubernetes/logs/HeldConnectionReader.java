@@ -364,7 +364,7 @@ public final class HeldConnectionReader implements ConnectionRecord {
             .sorted(Map.Entry.comparingByValue(Comparator.naturalOrder()))
             .map(Map.Entry::getKey)
             .toList();
-    ask(turn, new Addresses(snapshot, source.history(), true, source.nodes()::read));
+    ask(turn, snapshot, new Addresses(snapshot, source.history(), true, source.nodes()::read));
     Duration took = Duration.between(begin, clock.instant());
     Duration most = TURN.multipliedBy(turn.size() / AT_ONCE + 1);
     round = took.compareTo(most) > 0 ? most : took; // a process that stood still read nothing
@@ -385,13 +385,13 @@ public final class HeldConnectionReader implements ConnectionRecord {
 
   private record Answer(Pod pod, Listing listing, Instant asked) {}
 
-  private void ask(List<Pod> pods, Addresses addresses) {
+  private void ask(List<Pod> pods, MeshSnapshot snapshot, Addresses addresses) {
     try (ExecutorService readers = source.readers().apply(AT_ONCE)) {
       ExecutorCompletionService<Answer> answers = new ExecutorCompletionService<>(readers);
       pods.forEach(pod -> answers.submit(() -> answer(pod)));
       for (int i = 0; i < pods.size(); i++) {
         Future<Answer> answer = answers.take();
-        take(answer.get(), addresses);
+        take(answer.get(), snapshot, addresses);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -414,7 +414,7 @@ public final class HeldConnectionReader implements ConnectionRecord {
     }
   }
 
-  private void take(Answer answer, Addresses addresses) {
+  private void take(Answer answer, MeshSnapshot snapshot, Addresses addresses) {
     Pod pod = answer.pod();
     Look before = look(pod);
     switch (answer.listing()) {
@@ -427,17 +427,28 @@ public final class HeldConnectionReader implements ConnectionRecord {
         } else if (table.peers().size() > MOST) {
           failed(answer, before, "more than " + MOST + " connections are open", false);
         } else {
-          put(pod, listed(pod, before, table, answer.asked(), addresses));
+          int port = port(table, snapshot.namespace(pod.namespace()), pod);
+          put(pod, listed(before, table, port, answer.asked(), addresses));
         }
       }
       case Listing.None(String reason, boolean lasting) -> failed(answer, before, reason, lasting);
     }
   }
 
+  /**
+   * Returns the port of the application that clients are connected to; 0 where it is not known. An
+   * HTTP stream is open at the application as well: one port there is the stream's. With ingress
+   * listeners that may be at loopback, where the application's own connections are.
+   */
+  private static int port(ConnectionTable table, @Nullable NamespaceFacts facts, Pod pod) {
+    boolean elsewhere =
+        facts == null
+            || facts.sidecars().stream().anyMatch(scope -> scope.ingress() && scope.selects(pod));
+    return elsewhere || table.ports().size() != 1 ? 0 : table.ports().iterator().next();
+  }
+
   private static Look listed(
-      Pod pod, Look before, ConnectionTable table, Instant asked, Addresses addresses) {
-    // An HTTP stream is open at the application as well: one port there is the stream's.
-    int port = table.ports().size() == 1 ? table.ports().iterator().next() : 0;
+      Look before, ConnectionTable table, int port, Instant asked, Addresses addresses) {
     Map<Address, Held> held = new HashMap<>();
     for (Address peer : table.peers()) {
       Held known = before.held().get(peer);
@@ -446,7 +457,7 @@ public final class HeldConnectionReader implements ConnectionRecord {
       boolean stranger = client == null && !addresses.proxied(peer.ip(), asked);
       held.put(peer, new Held(client, stranger, port, since));
     }
-    return new Look(pod.workload(), before.last(), asked, Map.copyOf(held), asked, 0, "", 0);
+    return new Look(before.workload(), before.last(), asked, Map.copyOf(held), asked, 0, "", 0);
   }
 
   private void failed(Answer answer, Look before, String reason, boolean lasting) {

@@ -5,6 +5,7 @@ import static io.mtlsmigration.mesh.MeshBuilders.ambientPod;
 import static io.mtlsmigration.mesh.MeshBuilders.namespace;
 import static io.mtlsmigration.mesh.MeshBuilders.pod;
 import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
+import static io.mtlsmigration.mesh.MeshBuilders.sidecarScope;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -46,6 +47,7 @@ final class HeldConnectionReaderTest {
 
   private final ManualClock clock = new ManualClock(NOW);
   private final List<String> asked = new ArrayList<>();
+  private MeshBuilders.SidecarScopeBuilder[] sidecars = {};
   private final List<MeshBuilders.PodBuilder> legacy =
       new ArrayList<>(List.of(pod("curl").ip("10.244.0.8")));
   private Listing answer = new Listing.Tables("");
@@ -85,7 +87,7 @@ final class HeldConnectionReaderTest {
 
   private MeshSnapshot mesh() {
     return MeshBuilders.mesh(
-        namespace("foo").with(httpbin, another),
+        namespace("foo").with(httpbin, another).with(sidecars),
         namespace("bar").with(sidecarPod("sleep").ports(80).ip("10.244.0.10")),
         namespace("mesh").with(ambientPod("batch").ip("10.244.0.30")),
         namespace("kube-system").with(pod("agent").hostNetwork().ip("172.18.0.2").node("node-1")),
@@ -171,6 +173,18 @@ final class HeldConnectionReaderTest {
     reader.look();
     assertEquals(List.of("legacy/curl:0 2"), clients(reader.read().of("foo")));
     assertEquals(Map.of(), reader.read().of("foo").seenOnce());
+  }
+
+  /** What it passes to loopback does not show, and another port's connection would be the only. */
+  @Test
+  void doesNotGuessAPortWhereASidecarHasIngressListeners() {
+    sidecars =
+        new MeshBuilders.SidecarScopeBuilder[] {
+          sidecarScope("own").workloadSelector("app", "httpbin").ingress()
+        };
+    lists(fromCurl("A001"), TO_APPLICATION);
+
+    assertEquals(List.of("legacy/curl:0 1"), clients(lookTwice()));
   }
 
   @Test
