@@ -2,7 +2,9 @@
 package io.mtlsmigration.rollout;
 
 import static io.mtlsmigration.mesh.MeshBuilders.namespace;
+import static io.mtlsmigration.mesh.MeshBuilders.pod;
 import static io.mtlsmigration.mesh.MeshBuilders.policy;
+import static io.mtlsmigration.mesh.MeshBuilders.service;
 import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -489,6 +491,52 @@ class SafetyScenarioTest extends RolloutScenario {
     assertTrue(
         mesh.step("plan", "mesh").message().contains("policies of namespace bar"),
         mesh.step("plan", "mesh").message());
+  }
+
+  /** It has pods again in the morning, and no policy of its own then. */
+  @Test
+  void theMeshIsNotLockedOverAnExemptionThatIsNotInForceWhileItHasNoPods() {
+    mesh =
+        new SimulatedMesh(
+            MeshBuilders.mesh(
+                namespace("istio-system"),
+                Worlds.foo(),
+                namespace("pay")
+                    .with(sidecarPod("web").ports(8080), sidecarPod("curl"))
+                    .with(service("web").port(80, 8080))));
+    mesh.start(Specs.mesh());
+    mesh.until("plan", "pay", Phase.OBSERVING, 60);
+    mesh.commands.act("plan", new StepKey("pay"), StepAction.EXEMPT, "hopeless", "ann");
+    mesh.until("plan", "mesh", Phase.OBSERVING, 120);
+    mesh.api.replace(mesh.observe().modes().namespace("pay").facts().withPods(List.of()));
+    mesh.kubectl("pay", "default", null);
+
+    mesh.seconds(100);
+
+    assertEquals(MtlsMode.PERMISSIVE, mesh.meshMode(), mesh.story("plan"));
+  }
+
+  /** No step but the mesh's locks them. */
+  @Test
+  void theMeshIsNotLockedOverPlaintextToPodsOfTheRootNamespace() {
+    mesh =
+        new SimulatedMesh(
+            MeshBuilders.mesh(
+                namespace("istio-system")
+                    .with(sidecarPod("addon").ports(8080), pod("istiod").ports(15012))
+                    .with(service("addon").port(80, 8080), service("istiod").port(15012, 15012)),
+                Worlds.foo(),
+                Worlds.legacy()));
+    mesh.start(Specs.mesh());
+    mesh.calls("legacy/curl", "istio-system/addon");
+    mesh.until("plan", "foo", Phase.LOCKED, 200);
+    mesh.seconds(100);
+
+    assertEquals(MtlsMode.PERMISSIVE, mesh.meshMode(), () -> mesh.story("plan"));
+    GateResult gate = Objects.requireNonNull(mesh.step("plan", "mesh").gate(Gate.PLAINTEXT));
+    assertEquals(Reason.PLAINTEXT_CLIENTS, gate.reason());
+    mesh.calls.clear();
+    mesh.untilPlan("plan", PlanPhase.COMPLETED, 300);
   }
 
   /** The way back from mesh-wide STRICT waits for no policy that it does not touch. */

@@ -72,8 +72,8 @@ public final class WaveOrder {
     for (NamespaceFacts facts : modes.snapshot().namespaces().values()) {
       StepRecord step = steps.get(new StepKey(facts.name()));
       // Waves contain namespaces with captured pods: one that is scaled to zero at night has them
-      // again in the morning.
-      boolean planned = step != null && step.phase() != Phase.EXEMPT;
+      // again in the morning. So has one that a person exempts.
+      boolean planned = step != null && (step.phase() != Phase.EXEMPT || step.asked());
       if (modes.snapshot().isRoot(facts.name()) || !(facts.captures() || planned)) {
         continue;
       }

@@ -52,7 +52,7 @@ final class PlaintextCheck implements GateCheck {
 
   @Override
   public GateResult evaluate(GateContext context) {
-    if (context.isMesh()) {
+    if (!judged(context)) {
       return pass(
           context,
           Reason.NOT_ASKED_FOR,
@@ -131,6 +131,13 @@ final class PlaintextCheck implements GateCheck {
                 "what " + Words.list(taken) + " holds open is taken to be to an excepted port",
                 List.of()),
         words(connections.unreadable(), servers));
+  }
+
+  /** Returns whether the step locks servers: that of the mesh those of the root namespace. */
+  private static boolean judged(GateContext context) {
+    return !context.isMesh()
+        || GovernedServers.of(context.facts(), context.spec().exceptions()).values().stream()
+            .anyMatch(GovernedServers.Server::captured);
   }
 
   /** Returns what was counted, if anything was, and who is connected. */
@@ -248,7 +255,7 @@ final class PlaintextCheck implements GateCheck {
 
   /** Returns the plaintext edges that fail the gate; none for the mesh step. */
   static List<Edge> seen(GateContext context) {
-    return !context.isMesh()
+    return judged(context)
             && context.traffic()
                 instanceof Evidence.Measured<NamespaceTraffic>(var traffic, var ignored)
         ? counting(context, traffic)

@@ -93,6 +93,10 @@ public final class ServerWatches {
   private SortedMap<WorkloadRef, GovernedServers.Server> servers() {
     SortedMap<WorkloadRef, GovernedServers.Server> servers =
         GovernedServers.of(context.facts(), context.spec().exceptions());
+    if (context.isMesh()) {
+      // istiod has no proxy, nor does anything else where it is installed have to have one.
+      servers.values().removeIf(server -> !server.captured());
+    }
     Set<WorkloadRef> pods =
         context.facts().pods().stream()
             .filter(pod -> !pod.terminated())
