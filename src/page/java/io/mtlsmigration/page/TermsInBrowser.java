@@ -110,7 +110,8 @@ final class TermsInBrowser {
   }
 
   private static Locator change(Page page, Locator windows, String soak) {
-    button(windows, "Change").click();
+    // What is still read above it may move it away under the mouse.
+    button(windows, "Change").press("Enter");
     Locator dialog = page.getByRole(AriaRole.DIALOG);
     dialog.getByLabel("All gates hold for").fill(soak);
     button(dialog, "Change").click();
