@@ -690,10 +690,8 @@ public final class SimulatedMesh {
     }
     traceless.forEach(
         (workload, since) ->
-            watched.computeIfPresent(
-                workload,
-                (known, watch) ->
-                    new Watch(since, true, Evidence.Reason.NOT_CONFIGURED, "ended unseen")));
+            watched.put(
+                workload, new Watch(since, true, Evidence.Reason.NOT_CONFIGURED, "ended unseen")));
     return watched;
   }
 

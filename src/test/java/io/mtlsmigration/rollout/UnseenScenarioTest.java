@@ -35,6 +35,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What nobody has seen is not taken for what is well. */
 final class UnseenScenarioTest {
@@ -159,14 +160,18 @@ final class UnseenScenarioTest {
     assertTrue(!mesh.step("plan", "foo").since().isBefore(gone.plus(window)), mesh.story("plan"));
   }
 
-  /** A Telemetry that is gone, a pod that was never scraped: Prometheus keeps no trace of them. */
-  @Test
-  void aTimeThatOnlyTheLeaderBeforeCouldTellOfIsNoSilence() {
+  /**
+   * A Telemetry that is gone, a pod that was never scraped: Prometheus keeps no trace of them. Nor
+   * has what is scaled to zero a pod that would tell.
+   */
+  @ParameterizedTest
+  @ValueSource(strings = {"httpbin", "scaled-to-zero"})
+  void aTimeThatOnlyTheLeaderBeforeCouldTellOfIsNoSilence(String server) {
     mesh.calls("bar/curl", "foo/httpbin");
     mesh.start(Specs.namespaces("foo"));
     mesh.seconds(5);
     Instant watched = mesh.clock.instant();
-    mesh.traceless.put(new WorkloadRef("foo", "Deployment", "httpbin"), watched);
+    mesh.traceless.put(new WorkloadRef("foo", "Deployment", server), watched);
     mesh.seconds(3);
     assertEquals(Reason.WATCH_TOO_SHORT, plaintext().reason(), plaintext()::message);
     assertTrue(plaintext().message().contains("ended unseen"), plaintext()::message);

@@ -64,12 +64,11 @@ public final class ServerWatches {
         : Instant.EPOCH;
   }
 
-  /** Not of servers without pods: whether an exception has them, their pods will tell. */
   private Instant traceless() {
     if (watched.values().stream().allMatch(watch -> watch.traceless() == null)) {
       return Instant.EPOCH;
     }
-    return GovernedServers.of(context.facts(), context.spec().exceptions()).keySet().stream()
+    return servers().keySet().stream()
         .map(watched::get)
         .filter(Objects::nonNull)
         .map(Watch::traceless)
