@@ -30,6 +30,13 @@ import org.jspecify.annotations.Nullable;
 public record HeldConnections(List<String> open, List<String> untold) {
 
   /**
+   * A connection counts as open for so many ages of evidence after its last byte: that its ztunnel
+   * is not scraped shows after the five minutes for which Prometheus looks back for a sample, and
+   * until then it is as if nothing came.
+   */
+  private static final int UNNOTICED = 3;
+
+  /**
    * Returns what was counted since old connections of sidecars have drained.
    *
    * @param traffic the traffic of a namespace
@@ -87,7 +94,8 @@ public record HeldConnections(List<String> open, List<String> untold) {
       if (reading.of(namespace)
           instanceof Evidence.Measured<NamespaceTraffic>(var traffic, var asOf)) {
         Duration age = context.limits().evidenceAge();
-        open.addAll(of(context, namespace, traffic, asOf.minus(age)).open());
+        Instant ended = asOf.minus(age.multipliedBy(UNNOTICED));
+        open.addAll(of(context, namespace, traffic, ended).open());
         known &= !Limits.old(asOf, age, context.now()) && counted(facts, traffic, asOf);
       } else {
         known = false;
