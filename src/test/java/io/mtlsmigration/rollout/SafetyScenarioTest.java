@@ -31,6 +31,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -514,6 +515,34 @@ class SafetyScenarioTest extends RolloutScenario {
     mesh.seconds(100);
 
     assertEquals(MtlsMode.PERMISSIVE, mesh.meshMode(), mesh.story("plan"));
+  }
+
+  /** It would begin to lock and stop again for ever. */
+  @Test
+  void anOverrideOfTheGateCaptureLocksNothingWhereNothingIsCaptured() {
+    in(
+        MeshBuilders.mesh(
+            namespace("istio-system"),
+            Worlds.foo()
+                .with(pod("old").of("Deployment", "old").ports(8080))
+                .with(service("old").port(80, 8080)),
+            Worlds.bar()));
+    start(Specs.namespaces("foo"));
+    mesh.seconds(3);
+    mesh.commands.override("plan", FOO, Set.of(Gate.CAPTURE), "known", "ann");
+    NamespaceFacts foo = facts("foo");
+    mesh.api.replace(
+        foo.withPods(foo.pods().stream().filter(pod -> !pod.dataPlane().captured()).toList()));
+
+    mesh.seconds(60);
+
+    GateResult capture = Objects.requireNonNull(mesh.step("plan", "foo").gate(Gate.CAPTURE));
+    assertEquals(Reason.NOTHING_CAPTURED, capture.reason(), () -> mesh.story("plan"));
+    CommandException.Invalid refused =
+        assertThrows(
+            CommandException.Invalid.class,
+            () -> mesh.commands.override("plan", FOO, Set.of(Gate.CAPTURE), "known", "ann"));
+    assertEquals("NOT_OVERRIDABLE", refused.problems().getFirst().code());
   }
 
   /** No step but the mesh's locks them. */

@@ -30,8 +30,8 @@ import io.mtlsmigration.rollout.Words;
 import io.mtlsmigration.rollout.WriteIntent;
 import io.mtlsmigration.rollout.decisions.Journal;
 import io.mtlsmigration.rollout.decisions.PlanSteps;
+import io.mtlsmigration.rollout.gates.GateContext;
 import io.mtlsmigration.rollout.gates.Gates;
-import io.mtlsmigration.rollout.gates.HazardCheck;
 import io.mtlsmigration.rollout.gates.NamespaceHolds;
 import io.mtlsmigration.rollout.gates.StepWrites;
 import java.time.Clock;
@@ -819,17 +819,16 @@ public final class RecordedPlanCommands implements PlanCommands {
           if (comment.isBlank()) {
             problems.add(new Problem("/comment", "REQUIRED", "say why; the comment is kept"));
           }
+          GateContext context = study().context(plan, step);
           for (Gate gate : gates) {
-            if (!Gates.overridable(gate)
-                || (gate == Gate.HAZARDS
-                    && HazardCheck.beyondOverride(study().context(plan, step)))) {
+            if (!Gates.overridable(context, gate)) {
               problems.add(
                   new Problem(
                       "/gates",
                       "NOT_OVERRIDABLE",
                       Words.of(gate)
-                          + " may not be overridden: proxies out of sync, unreadable policies and"
-                          + " DISABLE in force have to be mended"));
+                          + " may not be overridden: proxies out of sync, unreadable policies,"
+                          + " DISABLE in force and a namespace without a proxy have to be mended"));
             }
           }
           if (!problems.isEmpty()) {

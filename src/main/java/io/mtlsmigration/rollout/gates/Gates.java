@@ -198,7 +198,7 @@ public final class Gates {
   }
 
   private static @Nullable GateOverride override(GateContext context, Gate gate) {
-    if (!overridable(gate) || (gate == Gate.HAZARDS && HazardCheck.beyondOverride(context))) {
+    if (!overridable(context, gate)) {
       return null;
     }
     for (GateOverride override : context.step().overrides()) {
@@ -209,9 +209,17 @@ public final class Gates {
     return null;
   }
 
-  /** {@code sync} is never overridden: a lock that no proxy follows cannot be verified. */
-  public static boolean overridable(Gate gate) {
-    return gate != Gate.SYNC;
+  /**
+   * Returns whether a person may let a gate pass. {@code sync} is never overridden: a lock that no
+   * proxy follows cannot be verified. Nor is {@code capture} where there is nothing to lock.
+   */
+  public static boolean overridable(GateContext context, Gate gate) {
+    return switch (gate) {
+      case SYNC -> false;
+      case HAZARDS -> !HazardCheck.beyondOverride(context);
+      case CAPTURE -> context.isMesh() || context.facts().capturedPods() > 0;
+      default -> true;
+    };
   }
 
   private static GateResult stale(GateCheck check, GateContext context) {
