@@ -172,13 +172,12 @@ final class PodReader {
       Map<String, String> labels,
       Map<String, String> annotations,
       Map<String, String> namespaceLabels) {
-    boolean hostNetwork = spec.flag("hostNetwork");
-    if (Injection.happens(namespace, namespaceLabels, labels, annotations, hostNetwork)) {
-      return Capture.asksForGateway(annotations) ? DataPlane.GATEWAY : DataPlane.SIDECAR;
-    }
-    return Injection.ambient(namespaceLabels, labels) && !hostNetwork
-        ? DataPlane.AMBIENT
-        : DataPlane.NONE;
+    DataPlane plane =
+        Injection.dataPlane(
+            namespace, namespaceLabels, labels, annotations, spec.flag("hostNetwork"));
+    return plane == DataPlane.SIDECAR && Capture.asksForGateway(annotations)
+        ? DataPlane.GATEWAY
+        : plane;
   }
 
   /** Redirects Prometheus to the proxy, which adds the application's metrics to its own. */

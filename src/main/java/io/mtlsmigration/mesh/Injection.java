@@ -37,6 +37,19 @@ public final class Injection {
         && !"false".equals(podLabels.getOrDefault(POD_SWITCH, podAnnotations.get(POD_SWITCH)));
   }
 
+  /** Returns the data plane of a pod that is created so: a gateway's template is a SIDECAR here. */
+  public static DataPlane dataPlane(
+      String namespace,
+      Map<String, String> namespaceLabels,
+      Map<String, String> podLabels,
+      Map<String, String> podAnnotations,
+      boolean hostNetwork) {
+    if (happens(namespace, namespaceLabels, podLabels, podAnnotations, hostNetwork)) {
+      return DataPlane.SIDECAR;
+    }
+    return !hostNetwork && ambient(namespaceLabels, podLabels) ? DataPlane.AMBIENT : DataPlane.NONE;
+  }
+
   /** Returns true when labels request ambient capture; a pod's own override its namespace's. */
   public static boolean ambient(Map<String, String> namespaceLabels, Map<String, String> labels) {
     return "ambient"

@@ -40,13 +40,9 @@ public record JobTemplate(
   }
 
   private DataPlane dataPlane(Map<String, String> namespaceLabels) {
-    if (hostNetwork) {
-      return DataPlane.NONE;
-    }
-    return injected
-            || Injection.happens(ref.namespace(), namespaceLabels, labels, annotations, hostNetwork)
+    return injected && !hostNetwork
         ? DataPlane.SIDECAR
-        : Injection.ambient(namespaceLabels, labels) ? DataPlane.AMBIENT : DataPlane.NONE;
+        : Injection.dataPlane(ref.namespace(), namespaceLabels, labels, annotations, hostNetwork);
   }
 
   /** Returns a pod of it as a client: without an address, a node or ports. */

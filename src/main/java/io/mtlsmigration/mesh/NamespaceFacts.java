@@ -109,8 +109,7 @@ public record NamespaceFacts(
    */
   public boolean captures() {
     return capturedPods() > 0
-        || Injection.happens(name, labels, Map.of(), Map.of(), false)
-        || Injection.ambient(labels, Map.of());
+        || Injection.dataPlane(name, labels, Map.of(), Map.of(), false).captured();
   }
 
   /** Returns true when a Service leads to the pod: by its selector, or by an EndpointSlice. */

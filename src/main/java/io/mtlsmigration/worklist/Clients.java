@@ -235,8 +235,8 @@ final class Clients {
   static boolean asked(MeshSnapshot snapshot, Pod pod) {
     NamespaceFacts own = snapshot.namespace(pod.namespace());
     return own != null
-        && (Injection.happens(
+        && Injection.dataPlane(
                 own.name(), own.labels(), pod.labels(), pod.annotations(), pod.hostNetwork())
-            || (!pod.hostNetwork() && Injection.ambient(own.labels(), pod.labels())));
+            .captured();
   }
 }

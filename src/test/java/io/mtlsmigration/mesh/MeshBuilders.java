@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.mesh;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -61,6 +62,12 @@ public final class MeshBuilders {
 
   public static DestinationRuleBuilder destinationRule(String name, String host) {
     return new DestinationRuleBuilder(name, host);
+  }
+
+  /** Returns a CronJob whose pods ask for no proxy by themselves. */
+  public static JobTemplate cronJob(String namespace, String name, @Nullable Duration period) {
+    ObjectRef ref = new ObjectRef("CronJob", namespace, name);
+    return new JobTemplate(ref, Map.of(), Map.of(), false, false, period);
   }
 
   /** A Sidecar resource with these egress hosts ({@code ns/host}). */

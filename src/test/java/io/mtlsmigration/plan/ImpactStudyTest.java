@@ -2,6 +2,7 @@
 package io.mtlsmigration.plan;
 
 import static io.mtlsmigration.mesh.MeshBuilders.ambientPod;
+import static io.mtlsmigration.mesh.MeshBuilders.cronJob;
 import static io.mtlsmigration.mesh.MeshBuilders.destinationRule;
 import static io.mtlsmigration.mesh.MeshBuilders.mesh;
 import static io.mtlsmigration.mesh.MeshBuilders.namespace;
@@ -24,7 +25,6 @@ import io.mtlsmigration.mesh.MeshBuilders.NamespaceBuilder;
 import io.mtlsmigration.mesh.MeshBuilders.PodBuilder;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.MtlsMode;
-import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.mesh.Worlds;
@@ -317,8 +317,7 @@ class ImpactStudyTest {
   }
 
   private static JobTemplate report(String namespace) {
-    ObjectRef ref = new ObjectRef("CronJob", namespace, "report");
-    return new JobTemplate(ref, Map.of(), Map.of(), false, false, Duration.ofHours(1));
+    return cronJob(namespace, "report", Duration.ofHours(1));
   }
 
   static Stream<Arguments> jobs() {
@@ -486,15 +485,7 @@ class ImpactStudyTest {
         argumentSet(
             "a job runs without the proxy that its template asks for",
             Worlds.injected("web")
-                .with(
-                    ns ->
-                        new JobTemplate(
-                            new ObjectRef("CronJob", ns, "web"),
-                            Map.of(),
-                            Map.of(),
-                            false,
-                            false,
-                            Duration.ofHours(1)))
+                .with(ns -> cronJob(ns, "web", Duration.ofHours(1)))
                 .with(pod("web-1").of("CronJob", "web"))),
         argumentSet(
             "a rule is for some pods of a workload",

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.plan;
 
+import static io.mtlsmigration.mesh.MeshBuilders.cronJob;
 import static io.mtlsmigration.mesh.MeshBuilders.mesh;
 import static io.mtlsmigration.mesh.MeshBuilders.namespace;
 import static io.mtlsmigration.mesh.MeshBuilders.pod;
@@ -21,7 +22,6 @@ import io.mtlsmigration.mesh.MeshBuilders.NamespaceBuilder;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.NamespaceFacts;
-import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.PeerAuthentication.Spec;
 import io.mtlsmigration.mesh.Service;
 import io.mtlsmigration.mesh.Worlds;
@@ -296,17 +296,7 @@ class PlannerTest {
   @MethodSource("periods")
   void warnsOfClientsThatCallMoreRarelyThanIsLookedFor(
       @Nullable Duration period, List<String> warnings) {
-    NamespaceBuilder legacy =
-        namespace("legacy")
-            .with(
-                ns ->
-                    new JobTemplate(
-                        new ObjectRef("CronJob", ns, "report"),
-                        Map.of(),
-                        Map.of(),
-                        false,
-                        false,
-                        period));
+    NamespaceBuilder legacy = namespace("legacy").with(ns -> cronJob(ns, "report", period));
 
     PlanReport report = report(plan().build(), mesh(Worlds.foo(), legacy));
 

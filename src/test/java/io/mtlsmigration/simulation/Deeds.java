@@ -3,7 +3,7 @@ package io.mtlsmigration.simulation;
 
 import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.DestinationRule;
-import io.mtlsmigration.mesh.JobTemplate;
+import io.mtlsmigration.mesh.MeshBuilders;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.ObjectMeta;
 import io.mtlsmigration.mesh.ObjectRef;
@@ -178,9 +178,8 @@ final class Deeds {
     if (word(0).equals("uncron")) {
       namespace.jobs.remove(id[1]);
     } else if (!namespace.jobs.containsKey(id[1])) {
-      ObjectRef ref = new ObjectRef("CronJob", id[0], id[1]);
       Duration period = Duration.ofSeconds(number(2));
-      namespace.jobs.put(id[1], new JobTemplate(ref, Map.of(), Map.of(), false, false, period));
+      namespace.jobs.put(id[1], MeshBuilders.cronJob(id[0], id[1], period));
       namespace.workloads.put(
           id[1], new Workload(id[0], id[1], DataPlane.NONE, false, world.instant()));
       world.calls().begin(word(1), word(3), 20);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.rollout.gates;
 
+import static io.mtlsmigration.mesh.MeshBuilders.cronJob;
 import static io.mtlsmigration.mesh.MeshBuilders.namespace;
 import static io.mtlsmigration.mesh.MeshBuilders.service;
 import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
@@ -11,7 +12,6 @@ import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import io.mtlsmigration.mesh.JobTemplate;
 import io.mtlsmigration.mesh.MeshBuilders;
-import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.mesh.Worlds;
 import io.mtlsmigration.plan.PlanSpec;
@@ -678,7 +678,6 @@ final class PlaintextCheckTest {
   }
 
   private static JobTemplate job(String namespace, Duration period) {
-    return new JobTemplate(
-        new ObjectRef("CronJob", namespace, "report"), Map.of(), Map.of(), false, false, period);
+    return cronJob(namespace, "report", period);
   }
 }
