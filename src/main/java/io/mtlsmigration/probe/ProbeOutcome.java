@@ -12,6 +12,9 @@ public enum ProbeOutcome {
   /** curl's exit codes that are distinguished; all others mean that nothing was reached. */
   private static final int TIMED_OUT = 28;
 
+  /** The address was found, and did not accept: nobody listens there, or a firewall rejects. */
+  public static final int NOT_CONNECTED = 7;
+
   /** No local port for probes was free. */
   private static final int NOT_BOUND = 45;
 

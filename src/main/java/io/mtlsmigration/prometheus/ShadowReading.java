@@ -167,8 +167,15 @@ sealed interface ShadowReading {
           (one.counts() ? counting : scraped).add(one.pod());
         }
       }
+      Set<WorkloadRef> told = new HashSet<>();
+      for (Pod pod : known.pods()) {
+        if (counting.contains(pod.name())) {
+          told.add(pod.workload());
+        }
+      }
       List<String> unseen = new ArrayList<>();
       List<String> silent = new ArrayList<>();
+      boolean whole = false;
       for (Pod pod : known.pods()) {
         boolean meant =
             pod.dataPlane() == DataPlane.SIDECAR
@@ -178,17 +185,20 @@ sealed interface ShadowReading {
           unseen.add(pod.name());
         } else if (meant && placed && !counting.contains(pod.name())) {
           silent.add(pod.name());
+        } else {
+          continue;
         }
+        whole |= !told.contains(pod.workload());
       }
       if (!unseen.isEmpty()) {
         return unavailable(
-            Evidence.Reason.NOT_CONFIGURED,
+            placed && whole ? Evidence.Reason.NOT_COUNTED : Evidence.Reason.NOT_CONFIGURED,
             Blindness.unseen(unseen) + Blindness.contradicted(known.name(), unseen, contradicted));
       }
       return silent.isEmpty()
           ? null
           : unavailable(
-              Evidence.Reason.SOURCE_DOWN,
+              whole ? Evidence.Reason.NOT_COUNTED : Evidence.Reason.SOURCE_DOWN,
               "the sidecars of "
                   + Blindness.words(silent)
                   + " do not count: they have not taken the dry run, or have not been scraped since"

@@ -32,6 +32,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What becomes of Prometheus' answers about a dry run, and of the lack of them. */
@@ -244,20 +245,22 @@ final class PrometheusShadowsTest {
 
     Evidence.Unavailable<?> said = unavailable(evidence());
 
-    assertEquals(Evidence.Reason.NOT_CONFIGURED, said.reason());
+    assertEquals(Evidence.Reason.NOT_COUNTED, said.reason());
     assertTrue(said.detail().contains(HTTPBIN), said.detail());
     assertInstanceOf(Evidence.Unavailable.class, since(NOW), "before it is placed as well");
   }
 
-  @Test
-  void holdsWhenOneOfTheSidecarsDoesNotCount() {
+  /** Where another pod of its workload counts, its clients may be counted there. */
+  @ParameterizedTest
+  @CsvSource({"other, NOT_COUNTED", "httpbin, SOURCE_DOWN"})
+  void holdsWhenOneOfTheSidecarsDoesNotCount(String workload, Evidence.Reason reason) {
     judged();
     mesh =
         mesh(
             namespace("foo")
                 .with(
                     sidecarPod(HTTPBIN).of("Deployment", "httpbin"),
-                    sidecarPod("other-1").of("Deployment", "other")));
+                    sidecarPod("other-1").of("Deployment", workload)));
     prometheus.has(
         PromQuery.SHADOW_PODS,
         series("1", "namespace", "foo", "pod", HTTPBIN, "authz_dry_run_action", "deny"),
@@ -265,6 +268,7 @@ final class PrometheusShadowsTest {
 
     Evidence.Unavailable<?> said = unavailable(evidence());
 
+    assertEquals(reason, said.reason());
     assertTrue(said.detail().contains("other-1"), said.detail());
     assertTrue(!said.detail().contains(HTTPBIN), said.detail());
   }
@@ -307,7 +311,7 @@ final class PrometheusShadowsTest {
 
     Evidence.Unavailable<?> said = unavailable(evidence());
 
-    assertEquals(Evidence.Reason.NOT_CONFIGURED, said.reason());
+    assertEquals(Evidence.Reason.NOT_COUNTED, said.reason());
     assertTrue(said.detail().contains("count for nobody"), said.detail());
   }
 

@@ -104,6 +104,45 @@ public class AuditScenarioTest {
     mesh.until("plan", "foo", Phase.LOCKED, 90);
   }
 
+  /** What a server took while it did not count, nobody knows. */
+  @Test
+  void theTimeInWhichAServerDidNotCountIsNoneOfTheDryRun() {
+    auditing();
+    mesh.seconds(20);
+    mesh.uncounted = "the sidecars of httpbin-1 do not count";
+    mesh.seconds(8);
+    assertEquals(Reason.AUDIT_AWAITED, gate().reason(), gate().toString());
+    assertTrue(gate().message().contains("httpbin-1 do not count"), gate().toString());
+    mesh.seconds(8);
+    assertEquals(Phase.AUDITING, mesh.phase("plan", "foo"), () -> mesh.story("plan"));
+    mesh.uncounted = "";
+
+    mesh.seconds(28);
+    assertEquals(Phase.AUDITING, mesh.phase("plan", "foo"), () -> mesh.story("plan"));
+    mesh.until("plan", "foo", Phase.LOCKED, 60);
+    assertEquals(
+        1,
+        mesh.ledger.events("plan").stream()
+            .filter(e -> e.message().contains("do not count"))
+            .count(),
+        () -> mesh.story("plan"));
+  }
+
+  @Test
+  void countsFromWhenItsServersDo() {
+    mesh.uncounted = "the sidecars of httpbin-1 do not count";
+    mesh.start(plan());
+    mesh.until("plan", "foo", Phase.AUDITING, 60);
+    mesh.seconds(40);
+    assertTrue(mesh.dryRuns.kept.containsKey("foo"), () -> mesh.story("plan"));
+    mesh.uncounted = "";
+
+    mesh.seconds(28);
+
+    assertEquals(Phase.AUDITING, mesh.phase("plan", "foo"), () -> mesh.story("plan"));
+    mesh.until("plan", "foo", Phase.LOCKED, 60);
+  }
+
   @Test
   void leavesOutWhatAnExceptionKeepsOpen() {
     mesh.calls("legacy/curl", "foo/httpbin");
@@ -285,6 +324,18 @@ public class AuditScenarioTest {
   @Test
   void asksNobodyForWhatTheFactsShow() {
     SimulatedMesh calm = shown(false);
+    calm.start(plan());
+    calm.until("plan", "foo", Phase.AUDITING, 60);
+
+    calm.seconds(20);
+
+    assertEquals(2, calm.dryRuns.attempts, "placed, and found once: " + calm.story("plan"));
+  }
+
+  @Test
+  void asksNobodyForWhatTheFactsShowThoughNobodyCounts() {
+    SimulatedMesh calm = shown(false);
+    calm.uncounted = "the sidecars of httpbin-1 do not count";
     calm.start(plan());
     calm.until("plan", "foo", Phase.AUDITING, 60);
 

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mtlsmigration.mesh.DestinationRule;
@@ -242,6 +243,40 @@ class LateAndForeignScenarioTest extends RolloutScenario {
     assertTrue(
         plan.endedAt() != null || !mesh.commands.allowedActions(plan).isEmpty(),
         mesh.step("plan", "foo").message());
+  }
+
+  /** A name that curl does not resolve says nothing of who listens. */
+  @Test
+  void whoDoesNotFindTheServerHasNotSeenThatNobodyListens() {
+    start(Specs.namespaces("foo"));
+    mesh.untilPlan("plan", PlanPhase.COMPLETED, 100);
+    mesh.failingProbes.addAll(List.of("foo/curl", "bar/curl", "legacy/curl"));
+    mesh.failingExit = 6;
+    mesh.commands.act("plan", PlanAction.ROLLBACK, null, "ann");
+
+    mesh.seconds(20);
+
+    assertEquals(Phase.ROLLING_BACK, mesh.phase("plan", "foo"), mesh.story("plan"));
+  }
+
+  /** What the leader before saw by probes, a leader without one knows no better. */
+  @Test
+  void aLeaderThatHasProbedNobodyCallsNoLockHealthy() {
+    start(Specs.namespaces("foo"));
+    mesh.untilPlan("plan", PlanPhase.COMPLETED, 100);
+    mesh.api.settings(new MeshSettings("istio-system", "cluster.local", false, true));
+    mesh.seconds(20);
+    assertNotNull(mesh.step("plan", "foo").health());
+
+    mesh.loop = mesh.leader();
+    mesh.unprobedYet = true;
+    mesh.api.settings(new MeshSettings("istio-system", "cluster.local", true, true));
+    mesh.seconds(40);
+    assertNotNull(mesh.step("plan", "foo").health(), () -> mesh.story("plan"));
+
+    mesh.unprobedYet = false;
+    mesh.seconds(40);
+    assertNull(mesh.step("plan", "foo").health(), () -> mesh.story("plan"));
   }
 
   /** The first ailment is mended, another is there meanwhile. */

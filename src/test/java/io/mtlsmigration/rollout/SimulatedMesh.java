@@ -74,6 +74,12 @@ public final class SimulatedMesh {
   /** What they are answered with by their own proxies; 0 = nothing. */
   public int failingWith;
 
+  /** What curl ends with where they are not answered and not refused. */
+  public int failingExit = ProbeOutcome.NOT_CONNECTED;
+
+  /** Whether no round of probes has ended since this leader began. */
+  public boolean unprobedYet;
+
   /** Namespaces whose probe clients are believed about others. */
   public final Set<String> witnesses = new HashSet<>();
 
@@ -105,6 +111,9 @@ public final class SimulatedMesh {
           Duration.ofSeconds(5),
           Duration.ofSeconds(5));
   public boolean evidenceDown;
+
+  /** Why nobody counts what a dry run would refuse; empty when its servers do. */
+  public String uncounted = "";
 
   /** How refusals come to be known. */
   public BiFunction<List<Refusal>, Instant, Refusals> refused =
@@ -458,7 +467,7 @@ public final class SimulatedMesh {
                 client.dataPlane().captured(),
                 outcome,
                 outcome == ProbeOutcome.OK ? 200 : broken ? failingWith : 0,
-                outcome == ProbeOutcome.OK ? 0 : 56,
+                exitCode(outcome, broken),
                 expected == Reach.OK ? ProbeOutcome.OK : ProbeOutcome.REFUSED,
                 1,
                 clock.instant(),
@@ -472,6 +481,13 @@ public final class SimulatedMesh {
             (old, next) -> old.checkedAt().equals(probedAt) && old.failed() ? old : next);
       }
     }
+  }
+
+  private int exitCode(ProbeOutcome outcome, boolean broken) {
+    if (outcome == ProbeOutcome.OK || (broken && failingWith != 0)) {
+      return 0;
+    }
+    return outcome == ProbeOutcome.UNREACHABLE ? failingExit : 56;
   }
 
   private @Nullable Pod pod(String id) {
@@ -504,12 +520,14 @@ public final class SimulatedMesh {
             new MeshSnapshot(
                 seen.settings(), now.minus(snapshotAge), seen.namespaces(), List.of(), List.of()));
     ConnectivityMatrix matrix =
-        new ConnectivityMatrix(
-            probedAt.plus(roundTook),
-            List.copyOf(cells.values()),
-            ProbeCoverage.of(cells.size()),
-            Set.of(),
-            probedAt);
+        unprobedYet
+            ? ConnectivityMatrix.EMPTY
+            : new ConnectivityMatrix(
+                probedAt.plus(roundTook),
+                List.copyOf(cells.values()),
+                ProbeCoverage.of(cells.size()),
+                Set.of(),
+                probedAt);
     return new Seen(now, aged, matrix, new HashMap<>());
   }
 
@@ -565,6 +583,9 @@ public final class SimulatedMesh {
     public Evidence<List<ShadowDenial>> denials(String namespace, Instant from) {
       if (evidenceDown) {
         return new Evidence.Unavailable<>(Evidence.Reason.SOURCE_DOWN, "connection refused");
+      }
+      if (!uncounted.isEmpty() && from.isBefore(now)) {
+        return new Evidence.Unavailable<>(Evidence.Reason.NOT_COUNTED, uncounted);
       }
       List<Sample> judged =
           samples.stream()

@@ -14,6 +14,7 @@ import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import io.mtlsmigration.mesh.MeshBuilders;
 import io.mtlsmigration.mesh.MtlsMode;
+import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.Worlds;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.probe.ProbeOutcome;
@@ -23,6 +24,7 @@ import io.mtlsmigration.traffic.Refusals;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.stream.Stream;
@@ -174,6 +176,20 @@ class VerificationScenarioTest {
     assertTrue(extended.message().contains("grant get on pods/log"), extended.message());
     mesh.refused = (seen, now) -> new Refusals.Read(seen, Instant.EPOCH, now);
     mesh.until("plan", "foo", Phase.LOCKED, 30);
+  }
+
+  /** All accounts of no server are read at once, and tell nothing. */
+  @Test
+  void seesNothingOfWhatIsScaledToZero() {
+    mesh.start(Specs.namespaces("foo"));
+    mesh.until("plan", "foo", Phase.VERIFYING, 60);
+    NamespaceFacts foo = Objects.requireNonNull(mesh.api.snapshot().namespace("foo"));
+    mesh.api.replace(foo.withPods(List.of()));
+
+    mesh.seconds(40);
+
+    assertEquals(Phase.VERIFYING, mesh.phase("plan", "foo"), () -> mesh.story("plan"));
+    assertTrue(extended().message().contains("nothing is seen of foo"), extended()::message);
   }
 
   private Event extended() {

@@ -216,8 +216,7 @@ final class RollbackVerification {
     boolean refused = false;
     for (Cell cell : context.cells().of(namespace)) {
       if (cell.to().equals(endpoint.to()) && endpoint.isOf(cell) && !cell.neverMade()) {
-        // With a code, the client's own proxy has answered without it.
-        if (since(cell) && cell.outcome() == ProbeOutcome.UNREACHABLE && cell.httpCode() == 0) {
+        if (since(cell) && cell.exitCode() == ProbeOutcome.NOT_CONNECTED) {
           return Seen.DOES_NOT_LISTEN;
         }
         probed = true;

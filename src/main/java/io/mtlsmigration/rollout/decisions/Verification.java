@@ -555,7 +555,9 @@ public final class Verification {
     }
     switch (told) {
       case Refusals.Read(var seen, var begin, var asOf, var before) ->
-          saw |= covered(namespace, new Known(begin, asOf, before), Set.of());
+          saw |=
+              covered(namespace, new Known(begin, asOf, before), Set.of())
+                  && speaks(namespace, List.of());
       case Refusals.Silent(var seen, var begin, var asOf, var servers, var before) -> {
         saw |=
             covered(namespace, new Known(begin, asOf, before), Set.copyOf(servers))

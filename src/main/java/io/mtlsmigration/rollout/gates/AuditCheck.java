@@ -11,6 +11,7 @@ import io.mtlsmigration.rollout.GateResult;
 import io.mtlsmigration.rollout.Limits;
 import io.mtlsmigration.rollout.Phase;
 import io.mtlsmigration.rollout.Reason;
+import io.mtlsmigration.rollout.StepRecord;
 import io.mtlsmigration.rollout.Words;
 import io.mtlsmigration.traffic.Evidence;
 import io.mtlsmigration.traffic.ShadowDenial;
@@ -99,14 +100,35 @@ public final class AuditCheck implements GateCheck {
     }
     Instant placed = run.placedAt();
     if (placed == null) {
-      return inconclusive(
-          context,
-          Reason.AUDIT_RUNS,
-          context.step().phase() == Phase.AUDITING
-              ? "the dry run is being placed"
-              : "the last dry run is being removed");
+      return context.step().phase() == Phase.AUDITING
+          ? begun(context, run)
+          : inconclusive(context, Reason.AUDIT_RUNS, "the last dry run is being removed");
     }
     return counted(context, placed, length);
+  }
+
+  /** Returns the result of a dry run that does not count yet. */
+  private GateResult begun(GateContext context, DryRun run) {
+    Instant before = context.now().minusSeconds(1);
+    return run.there()
+            && context.observation().denials(context.facts().name(), before)
+                instanceof Evidence.Unavailable<List<ShadowDenial>>(var why, var detail)
+            && why == Evidence.Reason.NOT_COUNTED
+        ? uncounted(context, detail)
+        : inconclusive(context, Reason.AUDIT_RUNS, "the dry run is being placed");
+  }
+
+  private GateResult uncounted(GateContext context, String detail) {
+    return inconclusive(
+        context,
+        Reason.AUDIT_AWAITED,
+        "the time of the dry run begins when every server counts: " + detail);
+  }
+
+  /** Returns whether some server does not count the dry run that is there. */
+  public static boolean uncounted(StepRecord step) {
+    GateResult gate = step.gate(Gate.AUDIT);
+    return step.phase() == Phase.AUDITING && gate != null && gate.reason() == Reason.AUDIT_AWAITED;
   }
 
   /** Returns the result before a dry run; none is begun whose refusals nobody would count. */
@@ -144,7 +166,9 @@ public final class AuditCheck implements GateCheck {
                 + "); set noSamples to PASS for a namespace that is known to be idle");
       }
       case Evidence.Unavailable<List<ShadowDenial>>(var why, var detail) ->
-          unknown(context, why, detail);
+          why == Evidence.Reason.NOT_COUNTED && context.step().phase() == Phase.AUDITING
+              ? uncounted(context, detail)
+              : unknown(context, why, detail);
     };
   }
 

@@ -202,6 +202,10 @@ final class StepReconciler {
     memory.examinedAt = now;
     List<LockedHealth.Ailment> found = LockedHealth.of(view.context());
     StepRecord.Health known = step.health();
+    if (known != null && found.isEmpty() && cells.begun().equals(Instant.EPOCH)) {
+      // Another process may have seen it by probes; this one has none yet.
+      return step;
+    }
     boolean same =
         known == null
             ? found.isEmpty()
