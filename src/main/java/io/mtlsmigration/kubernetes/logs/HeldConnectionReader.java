@@ -21,12 +21,12 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Future;
 import java.util.function.BiFunction;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -68,7 +68,13 @@ public final class HeldConnectionReader implements ConnectionRecord {
   /** The most that a pod takes: two commands that do not end, and a question to the API server. */
   private static final Duration TURN = Duration.ofSeconds(15);
 
-  /** The most connections that are followed at one pod. */
+  /** The time from which an answer is slow. */
+  private static final Duration SLOW = Duration.ofSeconds(5);
+
+  /** The number of slow answers after which a namespace waits for the next round. */
+  private static final int SLOW_AT_ONCE = AT_ONCE / 4;
+
+  /** The most connections that are followed at one pod; of more, one of each client. */
   private static final int MOST = 20_000;
 
   private static final int MOST_LOGGED = 1_000;
@@ -235,6 +241,12 @@ public final class HeldConnectionReader implements ConnectionRecord {
     Map<WorkloadRef, String> unread = new HashMap<>();
     Map<WorkloadRef, String> failing = new HashMap<>();
     Map<WorkloadRef, String> unreadable = new HashMap<>();
+    Set<WorkloadRef> read = new HashSet<>();
+    for (Look look : looks(namespace)) {
+      if (look.lasting() || (look.settled(fresh()) && !look.older(old))) {
+        read.add(look.workload());
+      }
+    }
     for (Pod pod : servers(facts)) {
       Look look = look(pod);
       if (look.lasting()) {
@@ -242,7 +254,7 @@ public final class HeldConnectionReader implements ConnectionRecord {
       } else if (!pod.ready() && look.last() == null && !look.failure().isEmpty()) {
         // It may never answer, if it crashes again and again, and holds up nothing.
         unreadable.put(pod.workload(), "pod " + pod.name() + ": " + look.failure());
-      } else if (pends(pod, look, old, now)) {
+      } else if (pends(pod, look, read, now)) {
         if (!look.failure().isEmpty()) {
           failing.put(pod.workload(), "pod " + pod.name() + ": " + look.failure());
         } else if (waits(pod, look, now)) {
@@ -268,17 +280,11 @@ public final class HeldConnectionReader implements ConnectionRecord {
   }
 
   /** Returns whether a pod may hold a connection for long of which nothing is known. */
-  private boolean pends(Pod pod, Look look, Instant old, Instant now) {
-    if (look.settled(fresh()) && !look.older(old)) {
+  private boolean pends(Pod pod, Look look, Set<WorkloadRef> read, Instant now) {
+    if (look.settled(fresh()) && !look.older(now.minus(fresh()))) {
       return false;
     }
-    boolean young =
-        pod.createdAt().isAfter(now.minus(YOUNG))
-            && looks(pod.namespace()).stream()
-                .anyMatch(
-                    other ->
-                        other.workload().equals(pod.workload())
-                            && (other.lasting() || (other.settled(fresh()) && !other.older(old))));
+    boolean young = pod.createdAt().isAfter(now.minus(YOUNG)) && read.contains(pod.workload());
     return !young && (pod.ready() || look.untried() || look.connected());
   }
 
@@ -364,10 +370,21 @@ public final class HeldConnectionReader implements ConnectionRecord {
             .sorted(Map.Entry.comparingByValue(Comparator.naturalOrder()))
             .map(Map.Entry::getKey)
             .toList();
-    ask(turn, snapshot, new Addresses(snapshot, source.history(), true, source.nodes()::read));
+    ask(
+        inTurns(turn),
+        snapshot,
+        new Addresses(snapshot, source.history(), true, source.nodes()::read));
     Duration took = Duration.between(begin, clock.instant());
     Duration most = TURN.multipliedBy(turn.size() / AT_ONCE + 1);
     round = took.compareTo(most) > 0 ? most : took; // a process that stood still read nothing
+  }
+
+  /** Returns pods in an order in which namespaces take turns. */
+  private static List<Pod> inTurns(List<Pod> pods) {
+    Map<String, Integer> counts = new HashMap<>();
+    Map<Pod, Integer> places = new HashMap<>();
+    pods.forEach(pod -> places.put(pod, counts.merge(pod.namespace(), 1, Integer::sum)));
+    return pods.stream().sorted(Comparator.comparing(places::get)).toList();
   }
 
   private Collection<Look> looks(String namespace) {
@@ -388,10 +405,13 @@ public final class HeldConnectionReader implements ConnectionRecord {
   private void ask(List<Pod> pods, MeshSnapshot snapshot, Addresses addresses) {
     try (ExecutorService readers = source.readers().apply(AT_ONCE)) {
       ExecutorCompletionService<Answer> answers = new ExecutorCompletionService<>(readers);
-      pods.forEach(pod -> answers.submit(() -> answer(pod)));
+      ConcurrentHashMap<String, Integer> slow = new ConcurrentHashMap<>();
+      pods.forEach(pod -> answers.submit(() -> answer(pod, slow)));
       for (int i = 0; i < pods.size(); i++) {
-        Future<Answer> answer = answers.take();
-        take(answer.get(), snapshot, addresses);
+        Answer answer = answers.take().get();
+        if (answer != null) {
+          take(answer, snapshot, addresses);
+        }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -400,7 +420,23 @@ public final class HeldConnectionReader implements ConnectionRecord {
     }
   }
 
-  /** What it shows was open when it was asked for, or later. */
+  /**
+   * What it shows was open when it was asked for, or later.
+   *
+   * @param slow the number of slow answers by namespace: pods that do not answer hold up few others
+   * @return null when its turn is in the next round
+   */
+  private @Nullable Answer answer(Pod pod, ConcurrentHashMap<String, Integer> slow) {
+    if (slow.getOrDefault(pod.namespace(), 0) >= SLOW_AT_ONCE) {
+      return null;
+    }
+    Answer answer = answer(pod);
+    if (answer.asked().plus(SLOW).isBefore(clock.instant())) {
+      slow.merge(pod.namespace(), 1, Integer::sum);
+    }
+    return answer;
+  }
+
   private Answer answer(Pod pod) {
     Instant asked = clock.instant();
     if ("TPROXY".equals(pod.annotations().get("sidecar.istio.io/interceptionMode"))) {
@@ -424,8 +460,6 @@ public final class HeldConnectionReader implements ConnectionRecord {
           failed(answer, before, "its answer is no list of connections", false);
         } else if (!table.listens()) {
           failed(answer, before, "no sidecar listens at port 15006", true);
-        } else if (table.peers().size() > MOST) {
-          failed(answer, before, "more than " + MOST + " connections are open", false);
         } else {
           int port = port(table, snapshot.namespace(pod.namespace()), pod);
           put(pod, listed(before, table, port, answer.asked(), addresses));
@@ -450,12 +484,16 @@ public final class HeldConnectionReader implements ConnectionRecord {
   private static Look listed(
       Look before, ConnectionTable table, int port, Instant asked, Addresses addresses) {
     Map<Address, Held> held = new HashMap<>();
+    Set<Optional<Caller>> clients = new HashSet<>();
     for (Address peer : table.peers()) {
       Held known = before.held().get(peer);
       Instant since = known == null ? asked : known.since();
       Caller client = addresses.withoutSidecar(peer.ip(), since, asked);
       boolean stranger = client == null && !addresses.proxied(peer.ip(), asked);
-      held.put(peer, new Held(client, stranger, port, since));
+      if ((client != null || stranger)
+          && (clients.add(Optional.ofNullable(client)) || held.size() < MOST)) {
+        held.put(peer, new Held(client, stranger, port, since));
+      }
     }
     return new Look(before.workload(), before.last(), asked, Map.copyOf(held), asked, 0, "", 0);
   }

@@ -23,6 +23,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -50,6 +52,7 @@ final class HeldConnectionReaderTest {
   private MeshBuilders.SidecarScopeBuilder[] sidecars = {};
   private final List<MeshBuilders.PodBuilder> legacy =
       new ArrayList<>(List.of(pod("curl").ip("10.244.0.8")));
+  private final List<MeshBuilders.PodBuilder> slow = new ArrayList<>();
   private Listing answer = new Listing.Tables("");
   private Duration takes = Duration.ZERO;
   private MeshBuilders.PodBuilder httpbin = sidecarPod("httpbin").ports(8080).ip("10.244.0.9");
@@ -72,7 +75,7 @@ final class HeldConnectionReaderTest {
               synchronized (asked) {
                 asked.add(pod.name());
               }
-              clock.advance(takes);
+              clock.advance(pod.namespace().equals("slow") ? Duration.ofSeconds(15) : takes);
               return answer;
             },
             clock);
@@ -91,7 +94,8 @@ final class HeldConnectionReaderTest {
         namespace("bar").with(sidecarPod("sleep").ports(80).ip("10.244.0.10")),
         namespace("mesh").with(ambientPod("batch").ip("10.244.0.30")),
         namespace("kube-system").with(pod("agent").hostNetwork().ip("172.18.0.2").node("node-1")),
-        namespace("legacy").with(legacy.toArray(MeshBuilders.PodBuilder[]::new)));
+        namespace("legacy").with(legacy.toArray(MeshBuilders.PodBuilder[]::new)),
+        namespace("slow").with(slow.toArray(MeshBuilders.PodBuilder[]::new)));
   }
 
   private static String row(String local, String peer, String state) {
@@ -510,6 +514,57 @@ final class HeldConnectionReaderTest {
     reader.look();
 
     assertEquals(Set.of(SERVER), reader.read().of("foo").failing().keySet());
+  }
+
+  /** One namespace of pods that do not answer is no reason to read no other. */
+  @Test
+  void podsThatDoNotAnswerTakeTheirShareAlone() {
+    IntStream.range(0, 100)
+        .forEach(i -> slow.add(sidecarPod("slow-" + i).uid("s" + i).ports(80).ip("10.244.1." + i)));
+    reader.read().wanted("slow", true);
+
+    reader.look();
+
+    assertTrue(asked.remove("httpbin"), asked::toString);
+    assertTrue(asked.size() < 30, asked::toString);
+    for (int i = 0; i < 40; i++) {
+      reader.read().wanted("slow", true);
+      reader.look();
+    }
+    assertEquals(100, asked.stream().filter(name -> name.startsWith("slow")).distinct().count());
+  }
+
+  /** Calls of the mesh's own clients are as many as they like. */
+  @Test
+  void readsAPodThatManyAreConnectedTo() {
+    List<String> rows = new ArrayList<>(List.of(fromCurl("A001")));
+    IntStream.range(0, 25_000)
+        .forEach(i -> rows.add(row("0900F40A:3A9E", "0A00F40A:%04X".formatted(1024 + i), "01")));
+    lists(rows.toArray(String[]::new));
+
+    Connections found = lookTwice();
+
+    assertEquals(List.of("legacy/curl:0 1"), clients(found));
+    assertEquals(Map.of(), found.failing());
+  }
+
+  /** However many are connected, each client is named. */
+  @Test
+  void namesEachOfManyClients() {
+    List<String> rows = new ArrayList<>();
+    IntStream.range(0, 25_000).forEach(i -> rows.add(fromCurl("%04X".formatted(1024 + i))));
+    rows.add(row("0900F40A:3A9E", "1400F40A:A001", "01"));
+    rows.add(row("0900F40A:3A9E", "010200C0:A001", "01"));
+    lists(rows.toArray(String[]::new));
+
+    Connections found = lookTwice();
+
+    assertEquals(
+        Set.of("legacy/curl", "foo/job"),
+        found.held().get(SERVER).stream()
+            .map(seen -> seen.client().id())
+            .collect(Collectors.toSet()));
+    assertEquals(Set.of(SERVER), found.strangers());
   }
 
   /** Nobody knows whether they have a proxy: what is counted without a name may be theirs. */
