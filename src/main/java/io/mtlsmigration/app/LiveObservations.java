@@ -97,6 +97,7 @@ public class LiveObservations implements Observations {
     private final Map<String, ProxySync.Status> synced = new ConcurrentHashMap<>();
     private final Map<String, Set<String>> strangers = new ConcurrentHashMap<>();
     private final Map<Judged, Evidence<List<ShadowDenial>>> denials = new ConcurrentHashMap<>();
+    private final Map<Judged, Instant> counted = new ConcurrentHashMap<>();
     private volatile @Nullable SeenCalls seen;
 
     Live(
@@ -165,6 +166,12 @@ public class LiveObservations implements Observations {
     public Evidence<List<ShadowDenial>> denials(String namespace, Instant from) {
       return denials.computeIfAbsent(
           new Judged(namespace, from), key -> shadows.denials(namespace, from, now));
+    }
+
+    @Override
+    public Instant countedSince(String namespace, Instant from) {
+      return counted.computeIfAbsent(
+          new Judged(namespace, from), key -> shadows.countedSince(namespace, from, now));
     }
   }
 }

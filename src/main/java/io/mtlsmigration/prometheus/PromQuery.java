@@ -43,7 +43,8 @@ public enum PromQuery {
   HISTORY_SAMPLED,
   SHADOW_DENIALS,
   SHADOW_JUDGEMENTS,
-  SHADOW_PODS;
+  SHADOW_PODS,
+  SHADOW_COUNTING;
 
   /** The least step in which a window is looked at: scrapes are seldom closer. */
   private static final long FINEST = 15;

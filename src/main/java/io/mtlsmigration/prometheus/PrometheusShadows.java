@@ -73,10 +73,17 @@ public final class PrometheusShadows implements ShadowRecord, AutoCloseable {
 
   @Override
   public Evidence<List<ShadowDenial>> denials(String namespace, Instant from, Instant now) {
+    return reading(namespace, from, now).of(namespace, from, from.isBefore(now));
+  }
+
+  @Override
+  public Instant countedSince(String namespace, Instant from, Instant now) {
+    return reading(namespace, from, now).countedSince(namespace, from);
+  }
+
+  private ShadowReading reading(String namespace, Instant from, Instant now) {
     asked.put(namespace, new Asked(from, now));
-    return shared
-        .read(now, this::survey, reading -> reading.reachesBackTo(from))
-        .of(namespace, from, from.isBefore(now));
+    return shared.read(now, this::survey, reading -> reading.reachesBackTo(from));
   }
 
   private ShadowReading survey() {

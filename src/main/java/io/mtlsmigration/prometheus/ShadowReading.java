@@ -11,11 +11,15 @@ import io.mtlsmigration.traffic.ShadowDenial;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +37,9 @@ sealed interface ShadowReading {
    */
   Evidence<List<ShadowDenial>> of(String namespace, Instant from, boolean placed);
 
+  /** Returns since when each server's counters show that it counted: {@code from}, or later. */
+  Instant countedSince(String namespace, Instant from);
+
   /** Makes all queries, and combines the answers. */
   static ShadowReading make(
       PrometheusHttp api, MeshSnapshot facts, Duration scrapeInterval, Instant from, Instant now) {
@@ -49,17 +56,19 @@ sealed interface ShadowReading {
       }
       List<QueryResult.Series> scraped = api.query(PromQuery.SHADOW_PODS, step, now).series();
       List<ShadowSeries> pods = ShadowSeries.of(scraped);
+      String counting = counting(pods, facts);
       return new Read(
           now,
           begin,
-          step,
+          step.plus(fresh).plus(Read.YOUNG),
           facts,
           new ScrapeCoverage(api).gaps(now, window),
           pods,
           PodName.contradicted(scraped),
           ShadowSeries.of(
-              api.range(PromQuery.SHADOW_DENIALS, counting(pods, facts), first, now, step)
-                  .series()),
+              api.range(PromQuery.SHADOW_DENIALS, counting, first, now, step).series()),
+          ShadowSeries.of(
+              api.range(PromQuery.SHADOW_COUNTING, counting, first, now, step).series()),
           ShadowSeries.of(api.range(PromQuery.SHADOW_JUDGEMENTS, first, now, step).series()));
     } catch (QueryResult.FailedQuery e) {
       return new Unread(now, e.detail());
@@ -91,26 +100,34 @@ sealed interface ShadowReading {
     public Evidence<List<ShadowDenial>> of(String namespace, Instant from, boolean placed) {
       return new Evidence.Unavailable<>(Evidence.Reason.SOURCE_DOWN, detail);
     }
+
+    @Override
+    public Instant countedSince(String namespace, Instant from) {
+      return asOf;
+    }
   }
 
   /**
    * A complete reading.
    *
    * @param begin of the first step
+   * @param pause the longest time without a sample that is no break: a pod follows another
    * @param pods whose statistics are scraped, and which of them count
    * @param contradicted whose statistics do not count
    * @param denials by pod and port, by the step
+   * @param presence of pods, by the step: who was scraped, and who counted
    * @param judgements by namespace, by the step
    */
   record Read(
       Instant asOf,
       Instant begin,
-      Duration step,
+      Duration pause,
       MeshSnapshot facts,
       List<ScrapeCoverage.Gap> gaps,
       List<ShadowSeries> pods,
       Set<PodName> contradicted,
       List<ShadowSeries> denials,
+      List<ShadowSeries> presence,
       List<ShadowSeries> judgements)
       implements ShadowReading {
 
@@ -167,42 +184,87 @@ sealed interface ShadowReading {
           (one.counts() ? counting : scraped).add(one.pod());
         }
       }
-      Set<WorkloadRef> told = new HashSet<>();
-      for (Pod pod : known.pods()) {
-        if (counting.contains(pod.name())) {
-          told.add(pod.workload());
-        }
-      }
       List<String> unseen = new ArrayList<>();
       List<String> silent = new ArrayList<>();
-      boolean whole = false;
       for (Pod pod : known.pods()) {
-        boolean meant =
-            pod.dataPlane() == DataPlane.SIDECAR
-                && !pod.terminated()
-                && pod.createdAt().plus(YOUNG).isBefore(asOf);
+        boolean meant = meant(pod);
         if (meant && !scraped.contains(pod.name()) && !counting.contains(pod.name())) {
           unseen.add(pod.name());
         } else if (meant && placed && !counting.contains(pod.name())) {
           silent.add(pod.name());
-        } else {
-          continue;
         }
-        whole |= !told.contains(pod.workload());
       }
       if (!unseen.isEmpty()) {
         return unavailable(
-            placed && whole ? Evidence.Reason.NOT_COUNTED : Evidence.Reason.NOT_CONFIGURED,
+            Evidence.Reason.NOT_CONFIGURED,
             Blindness.unseen(unseen) + Blindness.contradicted(known.name(), unseen, contradicted));
       }
       return silent.isEmpty()
           ? null
           : unavailable(
-              whole ? Evidence.Reason.NOT_COUNTED : Evidence.Reason.SOURCE_DOWN,
+              Evidence.Reason.SOURCE_DOWN,
               "the sidecars of "
                   + Blindness.words(silent)
                   + " do not count: they have not taken the dry run, or have not been scraped since"
                   + Blindness.contradicted(known.name(), silent, contradicted));
+    }
+
+    private boolean meant(Pod pod) {
+      return pod.dataPlane() == DataPlane.SIDECAR
+          && !pod.terminated()
+          && pod.createdAt().plus(YOUNG).isBefore(asOf);
+    }
+
+    @Override
+    public Instant countedSince(String namespace, Instant from) {
+      NamespaceFacts known = facts.namespace(namespace);
+      if (known == null) {
+        return from;
+      }
+      PodWorkloads workloads = new PodWorkloads(known);
+      Map<WorkloadRef, NavigableMap<Instant, Boolean>> seen = new HashMap<>();
+      for (ShadowSeries one : presence) {
+        if (one.namespace().equals(namespace)) {
+          one.samples()
+              .forEach(
+                  sample ->
+                      seen.computeIfAbsent(workloads.of(one.pod()), pod -> new TreeMap<>())
+                          .merge(
+                              Instant.ofEpochMilli(Math.round(sample.at() * 1000)),
+                              one.counts(),
+                              Boolean::logicalOr));
+        }
+      }
+      Instant since = from;
+      for (Pod pod : known.pods()) {
+        if (meant(pod)) {
+          Instant counts =
+              since(pod, seen.getOrDefault(pod.workload(), Collections.emptyNavigableMap()));
+          since = counts.isAfter(since) ? counts : since;
+        }
+      }
+      return since;
+    }
+
+    /**
+     * Returns since when the workload of a pod has counted without a break. It did not while it was
+     * scraped, and none of its pods counted; nor while it was not, unless it was not there either.
+     *
+     * @param seen when it was scraped, and whether it counted then
+     */
+    private Instant since(Pod pod, NavigableMap<Instant, Boolean> seen) {
+      Instant last = pod.createdAt().isAfter(begin) ? pod.createdAt() : begin;
+      Instant since = begin;
+      boolean counted = true;
+      for (Map.Entry<Instant, Boolean> one : seen.entrySet()) {
+        boolean missed = last.plus(pause).isBefore(one.getKey());
+        if (one.getValue() && (missed || !counted)) {
+          since = one.getKey();
+        }
+        counted = one.getValue();
+        last = one.getKey();
+      }
+      return counted && !last.plus(pause).isBefore(asOf) ? since : asOf;
     }
 
     private record Server(WorkloadRef workload, int port) {}

@@ -46,4 +46,9 @@ public interface Observation {
   default Evidence<List<ShadowDenial>> denials(String namespace, Instant from) {
     return ShadowRecord.NOT_CONFIGURED.denials(namespace, from, now());
   }
+
+  /** Returns since when every server has counted those without a break: {@code from} or later. */
+  default Instant countedSince(String namespace, Instant from) {
+    return from;
+  }
 }

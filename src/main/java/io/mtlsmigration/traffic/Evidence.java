@@ -28,8 +28,6 @@ public sealed interface Evidence<T> {
     NOT_CONFIGURED,
     LABEL_MISSING,
     RETENTION_TOO_SHORT,
-    /** Some server counts nothing: what it takes meanwhile nobody will know. */
-    NOT_COUNTED,
     /** The source has watched for less than the window. */
     WINDOW_NOT_COVERED
   }

@@ -21,4 +21,13 @@ public interface ShadowRecord {
    * @param from inclusive
    */
   Evidence<List<ShadowDenial>> denials(String namespace, Instant from, Instant now);
+
+  /**
+   * Returns since when every server of the namespace has counted without a break, as the source
+   * itself shows: {@code from}, or later. What was denied before, nobody knows. Of a proxy that has
+   * counted a dry run of before, it may show nothing.
+   */
+  default Instant countedSince(String namespace, Instant from, Instant now) {
+    return from;
+  }
 }

@@ -26,6 +26,8 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -39,6 +41,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class PrometheusShadowsTest {
 
   private static final Instant NOW = Instant.parse("2026-01-01T12:00:00Z");
+  private static final Instant LONG_AGO = NOW.minusSeconds(3600);
   private static final Instant PLACED = NOW.minusSeconds(120);
   private static final String HTTPBIN = "httpbin-6f8d9c-x2x4z";
   private static final String PORT_8080 = "inbound_0.0.0.0_8080";
@@ -245,22 +248,20 @@ final class PrometheusShadowsTest {
 
     Evidence.Unavailable<?> said = unavailable(evidence());
 
-    assertEquals(Evidence.Reason.NOT_COUNTED, said.reason());
+    assertEquals(Evidence.Reason.NOT_CONFIGURED, said.reason());
     assertTrue(said.detail().contains(HTTPBIN), said.detail());
     assertInstanceOf(Evidence.Unavailable.class, since(NOW), "before it is placed as well");
   }
 
-  /** Where another pod of its workload counts, its clients may be counted there. */
-  @ParameterizedTest
-  @CsvSource({"other, NOT_COUNTED", "httpbin, SOURCE_DOWN"})
-  void holdsWhenOneOfTheSidecarsDoesNotCount(String workload, Evidence.Reason reason) {
+  @Test
+  void holdsWhenOneOfTheSidecarsDoesNotCount() {
     judged();
     mesh =
         mesh(
             namespace("foo")
                 .with(
                     sidecarPod(HTTPBIN).of("Deployment", "httpbin"),
-                    sidecarPod("other-1").of("Deployment", workload)));
+                    sidecarPod("other-1").of("Deployment", "other")));
     prometheus.has(
         PromQuery.SHADOW_PODS,
         series("1", "namespace", "foo", "pod", HTTPBIN, "authz_dry_run_action", "deny"),
@@ -268,9 +269,88 @@ final class PrometheusShadowsTest {
 
     Evidence.Unavailable<?> said = unavailable(evidence());
 
-    assertEquals(reason, said.reason());
     assertTrue(said.detail().contains("other-1"), said.detail());
     assertTrue(!said.detail().contains(HTTPBIN), said.detail());
+  }
+
+  /** A pod that is scraped, and counts from a second on: negative, before now. */
+  private static String[] present(String pod, int scraped, int counts) {
+    List<String> series = new ArrayList<>();
+    series.add(steps(every(scraped), "namespace", "foo", "pod", pod));
+    if (counts < 0) {
+      series.add(
+          steps(every(counts), "namespace", "foo", "pod", pod, "authz_dry_run_action", "deny"));
+    }
+    return series.toArray(String[]::new);
+  }
+
+  private static String every(int from) {
+    return IntStream.iterate(from, second -> second <= 0, second -> second + 15)
+        .mapToObj(second -> at(second, 1))
+        .collect(Collectors.joining(","));
+  }
+
+  private Instant countedSince() {
+    try (PrometheusShadows shadows = shadows(prometheus.url())) {
+      return shadows.countedSince("foo", LONG_AGO, NOW);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"-3600, -3600, 3600", "-3600, -600, 600", "-600, -600, 600", "-3600, 0, 0"})
+  void tellsSinceWhenAServerCounts(int scraped, int counts, int since) {
+    judged();
+    prometheus.has(PromQuery.SHADOW_COUNTING, present(HTTPBIN, scraped, counts));
+
+    assertEquals(NOW.minusSeconds(since), countedSince());
+  }
+
+  @Test
+  void everyServerHasToCountAndOneOfItsPodsDoes() {
+    judged();
+    mesh =
+        mesh(
+            namespace("foo")
+                .with(
+                    sidecarPod(HTTPBIN).of("Deployment", "httpbin"),
+                    sidecarPod("httpbin-6f8d9c-abcde").of("Deployment", "httpbin"),
+                    sidecarPod("other-1").of("Deployment", "other")));
+    List<String> all = new ArrayList<>(List.of(present(HTTPBIN, -3600, -3600)));
+    all.addAll(List.of(present("httpbin-6f8d9c-abcde", -3600, -60)));
+    all.addAll(List.of(present("other-1", -3600, -900)));
+    prometheus.has(PromQuery.SHADOW_COUNTING, all.toArray(String[]::new));
+
+    assertEquals(NOW.minusSeconds(900), countedSince());
+  }
+
+  /** A restart is no break, and neither is a Deployment that was created meanwhile. */
+  @Test
+  void aPodThatFollowsAnotherBreaksNothing() {
+    judged();
+    mesh =
+        mesh(
+            namespace("foo")
+                .with(
+                    sidecarPod(HTTPBIN).of("Deployment", "httpbin").createdAt(NOW.minusSeconds(600)),
+                    sidecarPod("new-1").of("Deployment", "new").createdAt(NOW.minusSeconds(630))));
+    List<String> all = new ArrayList<>(List.of(present(HTTPBIN, -600, -600)));
+    String before =
+        IntStream.iterate(-3600, second -> second < -660, second -> second + 15)
+            .mapToObj(second -> at(second, 1))
+            .collect(Collectors.joining(","));
+    all.add(
+        steps(
+            before,
+            "namespace",
+            "foo",
+            "pod",
+            "httpbin-6f8d9c-abcde",
+            "authz_dry_run_action",
+            "deny"));
+    all.addAll(List.of(present("new-1", -600, -600)));
+    prometheus.has(PromQuery.SHADOW_COUNTING, all.toArray(String[]::new));
+
+    assertEquals(LONG_AGO, countedSince());
   }
 
   @Test
@@ -311,7 +391,7 @@ final class PrometheusShadowsTest {
 
     Evidence.Unavailable<?> said = unavailable(evidence());
 
-    assertEquals(Evidence.Reason.NOT_COUNTED, said.reason());
+    assertEquals(Evidence.Reason.NOT_CONFIGURED, said.reason());
     assertTrue(said.detail().contains("count for nobody"), said.detail());
   }
 
@@ -433,7 +513,7 @@ final class PrometheusShadowsTest {
       shadows.denials("baz", NOW.minusSeconds(3600), NOW);
 
       assertEquals(2 * once, prometheus.requests.size());
-      assertEquals(5, once);
+      assertEquals(6, once);
     }
   }
 }

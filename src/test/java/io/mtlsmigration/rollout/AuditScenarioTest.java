@@ -104,43 +104,33 @@ public class AuditScenarioTest {
     mesh.until("plan", "foo", Phase.LOCKED, 90);
   }
 
-  /** What a server took while it did not count, nobody knows. */
+  /** What a server took while it did not count, nobody knows, whoever led then. */
   @Test
   void theTimeInWhichAServerDidNotCountIsNoneOfTheDryRun() {
     auditing();
     mesh.seconds(20);
-    mesh.uncounted = "the sidecars of httpbin-1 do not count";
-    mesh.seconds(8);
-    assertEquals(Reason.AUDIT_AWAITED, gate().reason(), gate().toString());
-    assertTrue(gate().message().contains("httpbin-1 do not count"), gate().toString());
-    mesh.seconds(8);
-    assertEquals(Phase.AUDITING, mesh.phase("plan", "foo"), () -> mesh.story("plan"));
-    mesh.uncounted = "";
+    mesh.counted = mesh.clock.instant();
+    mesh.loop = mesh.leader();
 
-    mesh.seconds(28);
+    mesh.seconds(29);
+
     assertEquals(Phase.AUDITING, mesh.phase("plan", "foo"), () -> mesh.story("plan"));
+    assertTrue(gate().message().contains(mesh.counted.plusSeconds(30).toString()), gate()::message);
     mesh.until("plan", "foo", Phase.LOCKED, 60);
-    assertEquals(
-        1,
-        mesh.ledger.events("plan").stream()
-            .filter(e -> e.message().contains("do not count"))
-            .count(),
-        () -> mesh.story("plan"));
   }
 
+  /** It was placed by a process whose clock was an hour behind. */
   @Test
-  void countsFromWhenItsServersDo() {
-    mesh.uncounted = "the sidecars of httpbin-1 do not count";
-    mesh.start(plan());
+  void aClockThatWasBehindMakesNoDryRunShorter() {
+    mesh.start(plan().audit(Duration.ofHours(1)));
     mesh.until("plan", "foo", Phase.AUDITING, 60);
-    mesh.seconds(40);
-    assertTrue(mesh.dryRuns.kept.containsKey("foo"), () -> mesh.story("plan"));
-    mesh.uncounted = "";
+    mesh.seconds(2);
+    mesh.counted = mesh.clock.instant().plus(Duration.ofHours(1));
+    mesh.clock.advance(Duration.ofHours(1));
 
-    mesh.seconds(28);
+    mesh.seconds(40);
 
     assertEquals(Phase.AUDITING, mesh.phase("plan", "foo"), () -> mesh.story("plan"));
-    mesh.until("plan", "foo", Phase.LOCKED, 60);
   }
 
   @Test
@@ -324,18 +314,6 @@ public class AuditScenarioTest {
   @Test
   void asksNobodyForWhatTheFactsShow() {
     SimulatedMesh calm = shown(false);
-    calm.start(plan());
-    calm.until("plan", "foo", Phase.AUDITING, 60);
-
-    calm.seconds(20);
-
-    assertEquals(2, calm.dryRuns.attempts, "placed, and found once: " + calm.story("plan"));
-  }
-
-  @Test
-  void asksNobodyForWhatTheFactsShowThoughNobodyCounts() {
-    SimulatedMesh calm = shown(false);
-    calm.uncounted = "the sidecars of httpbin-1 do not count";
     calm.start(plan());
     calm.until("plan", "foo", Phase.AUDITING, 60);
 

@@ -112,8 +112,8 @@ public final class SimulatedMesh {
           Duration.ofSeconds(5));
   public boolean evidenceDown;
 
-  /** Why nobody counts what a dry run would refuse; empty when its servers do. */
-  public String uncounted = "";
+  /** Since when servers count what a dry run would refuse, as they show themselves. */
+  public Instant counted = Instant.MIN;
 
   /** How refusals come to be known. */
   public BiFunction<List<Refusal>, Instant, Refusals> refused =
@@ -584,9 +584,6 @@ public final class SimulatedMesh {
       if (evidenceDown) {
         return new Evidence.Unavailable<>(Evidence.Reason.SOURCE_DOWN, "connection refused");
       }
-      if (!uncounted.isEmpty() && from.isBefore(now)) {
-        return new Evidence.Unavailable<>(Evidence.Reason.NOT_COUNTED, uncounted);
-      }
       List<Sample> judged =
           samples.stream()
               .filter(s -> s.server().namespace().equals(namespace) && !s.at().isBefore(from))
@@ -613,6 +610,11 @@ public final class SimulatedMesh {
                               0))
                   .toList(),
               now);
+    }
+
+    @Override
+    public Instant countedSince(String namespace, Instant from) {
+      return counted.isAfter(from) ? counted : from;
     }
 
     @Override

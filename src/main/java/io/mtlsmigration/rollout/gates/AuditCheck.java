@@ -11,7 +11,6 @@ import io.mtlsmigration.rollout.GateResult;
 import io.mtlsmigration.rollout.Limits;
 import io.mtlsmigration.rollout.Phase;
 import io.mtlsmigration.rollout.Reason;
-import io.mtlsmigration.rollout.StepRecord;
 import io.mtlsmigration.rollout.Words;
 import io.mtlsmigration.traffic.Evidence;
 import io.mtlsmigration.traffic.ShadowDenial;
@@ -19,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -100,35 +100,14 @@ public final class AuditCheck implements GateCheck {
     }
     Instant placed = run.placedAt();
     if (placed == null) {
-      return context.step().phase() == Phase.AUDITING
-          ? begun(context, run)
-          : inconclusive(context, Reason.AUDIT_RUNS, "the last dry run is being removed");
+      return inconclusive(
+          context,
+          Reason.AUDIT_RUNS,
+          context.step().phase() == Phase.AUDITING
+              ? "the dry run is being placed"
+              : "the last dry run is being removed");
     }
     return counted(context, placed, length);
-  }
-
-  /** Returns the result of a dry run that does not count yet. */
-  private GateResult begun(GateContext context, DryRun run) {
-    Instant before = context.now().minusSeconds(1);
-    return run.there()
-            && context.observation().denials(context.facts().name(), before)
-                instanceof Evidence.Unavailable<List<ShadowDenial>>(var why, var detail)
-            && why == Evidence.Reason.NOT_COUNTED
-        ? uncounted(context, detail)
-        : inconclusive(context, Reason.AUDIT_RUNS, "the dry run is being placed");
-  }
-
-  private GateResult uncounted(GateContext context, String detail) {
-    return inconclusive(
-        context,
-        Reason.AUDIT_AWAITED,
-        "the time of the dry run begins when every server counts: " + detail);
-  }
-
-  /** Returns whether some server does not count the dry run that is there. */
-  public static boolean uncounted(StepRecord step) {
-    GateResult gate = step.gate(Gate.AUDIT);
-    return step.phase() == Phase.AUDITING && gate != null && gate.reason() == Reason.AUDIT_AWAITED;
   }
 
   /** Returns the result before a dry run; none is begun whose refusals nobody would count. */
@@ -153,10 +132,10 @@ public final class AuditCheck implements GateCheck {
     Instant from = placed.isAfter(earliest) ? placed : earliest;
     return switch (context.observation().denials(context.facts().name(), from)) {
       case Evidence.Measured<List<ShadowDenial>>(var denials, var asOf) ->
-          measured(context, placed, length, denials, asOf);
+          measured(context, placed, from, denials, asOf);
       case Evidence.NoSamples<List<ShadowDenial>>(var asOf, var detail) -> {
         if (context.spec().gates().noSamples() == PlanSpec.NoSamples.PASS) {
-          yield measured(context, placed, length, List.of(), asOf);
+          yield measured(context, placed, from, List.of(), asOf);
         }
         yield inconclusive(
             context,
@@ -166,18 +145,17 @@ public final class AuditCheck implements GateCheck {
                 + "); set noSamples to PASS for a namespace that is known to be idle");
       }
       case Evidence.Unavailable<List<ShadowDenial>>(var why, var detail) ->
-          why == Evidence.Reason.NOT_COUNTED && context.step().phase() == Phase.AUDITING
-              ? uncounted(context, detail)
-              : unknown(context, why, detail);
+          unknown(context, why, detail);
     };
   }
 
   private GateResult measured(
       GateContext context,
       Instant placed,
-      Duration length,
+      Instant from,
       List<ShadowDenial> denials,
       Instant asOf) {
+    Duration length = Objects.requireNonNull(context.spec().gates().audit());
     if (Limits.old(asOf, context.limits().evidenceAge(), context.now())) {
       return inconclusive(
           context, Reason.EVIDENCE_UNAVAILABLE, "evidence of the dry run ends too long ago");
@@ -199,13 +177,15 @@ public final class AuditCheck implements GateCheck {
           "STRICT would refuse clients of " + Words.list(refused) + " within " + length,
           refused);
     }
-    Instant enough = placed.plus(length);
+    Instant counted = context.observation().countedSince(context.facts().name(), from);
+    Instant since = counted.isAfter(from) ? counted : placed;
+    Instant enough = since.plus(length);
     // Only evidence read after the end covers the whole time.
     return asOf.isBefore(enough)
         ? inconclusive(
             context,
             Reason.AUDIT_RUNS,
-            "the dry run refuses nobody since " + placed + "; enough at " + enough)
+            "the dry run refuses nobody since " + since + "; enough at " + enough)
         : pass(context, Reason.HOLDS, "the dry run has refused nobody for " + length);
   }
 

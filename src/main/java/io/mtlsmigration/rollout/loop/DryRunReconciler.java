@@ -69,12 +69,8 @@ final class DryRunReconciler {
       // soak follows.
       run = run.passed(ports.clock().instant());
     }
-    if (run.placedAt() != null && AuditCheck.uncounted(step)) {
-      run = run.intended();
-      step = restarted(step, run);
-    }
     boolean wanted = wanted(step, run, facts);
-    boolean places = wanted && missing(step, run, facts);
+    boolean places = wanted && missing(run, facts);
     boolean removes = !wanted && run.there();
     if ((!places && !removes) || !ports.leadership().leads()) {
       return step;
@@ -117,10 +113,9 @@ final class DryRunReconciler {
    * where they do not show the policy, the API server is asked. Somebody may have deleted it, and
    * then nothing is counted; or altered it, and then clients are refused.
    */
-  private boolean missing(StepRecord step, DryRun run, @Nullable NamespaceFacts facts) {
+  private boolean missing(DryRun run, @Nullable NamespaceFacts facts) {
     AuthorizationPolicy seen = seen(facts);
-    boolean counts = run.placedAt() != null || AuditCheck.uncounted(step);
-    boolean awaited = !counts || seen == null;
+    boolean awaited = run.placedAt() == null || seen == null;
     return (awaited && plan.phase() == PlanPhase.RUNNING) || (seen != null && seen.enforced());
   }
 
@@ -152,11 +147,14 @@ final class DryRunReconciler {
       return intended;
     }
     return switch (ports.dryRuns().place(policy, run.marker())) {
-      // No sidecar has it yet: it counts from when they do.
-      case DryRunPolicies.Placement.Placed() when before -> deleted(step, run);
-      case DryRunPolicies.Placement.Placed() -> intended;
-      case DryRunPolicies.Placement.Found() ->
-          before || AuditCheck.uncounted(step) ? intended : placed(intended, run);
+      case DryRunPolicies.Placement.Placed() ->
+          placed(
+              intended,
+              run,
+              before
+                  ? "somebody had deleted it; it is placed again, and its time starts again"
+                  : COUNTS);
+      case DryRunPolicies.Placement.Found() -> before ? step : placed(intended, run, COUNTS);
       case DryRunPolicies.Placement.Refused(var detail) -> failed(intended, run, detail, false);
       case DryRunPolicies.Placement.Enforcing(var detail) -> failed(intended, run, detail, true);
       // The policy may exist: the record says so, and the next tick checks.
@@ -164,32 +162,13 @@ final class DryRunReconciler {
     };
   }
 
-  private StepRecord placed(StepRecord step, DryRun run) {
-    return told(step, run.placed(ports.clock().instant()), COUNTS);
-  }
-
-  private StepRecord deleted(StepRecord step, DryRun run) {
-    return told(
-        step,
-        run.intended(),
-        "somebody had deleted it; it is placed again, and its time starts again");
-  }
-
-  private StepRecord told(StepRecord step, DryRun run, String what) {
-    StepRecord saved = ports.ledger().save(step.withDryRun(run));
+  private StepRecord placed(StepRecord step, DryRun run, String what) {
+    StepRecord saved = ports.ledger().save(step.withDryRun(run.placed(ports.clock().instant())));
     tell(
         step,
         Event.Type.POLICY_WRITTEN,
         Reason.AUDIT_RUNS,
         new DryRunPolicy(step.key().namespace(), Set.of()).ref() + ": " + what);
-    return saved;
-  }
-
-  /** Starts the time of a dry run again that some server does not count. */
-  private StepRecord restarted(StepRecord step, DryRun run) {
-    StepRecord saved = ports.ledger().save(step.withDryRun(run));
-    GateResult gate = Objects.requireNonNull(step.gate(Gate.AUDIT));
-    tell(step, Event.Type.GATE_CHANGED, gate.reason(), gate.message());
     return saved;
   }
 
