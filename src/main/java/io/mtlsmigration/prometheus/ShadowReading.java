@@ -65,8 +65,7 @@ sealed interface ShadowReading {
           new ScrapeCoverage(api).gaps(now, window),
           pods,
           PodName.contradicted(scraped),
-          ShadowSeries.of(
-              api.range(PromQuery.SHADOW_DENIALS, counting, first, now, step).series()),
+          ShadowSeries.of(api.range(PromQuery.SHADOW_DENIALS, counting, first, now, step).series()),
           ShadowSeries.of(
               api.range(PromQuery.SHADOW_COUNTING, counting, first, now, step).series()),
           ShadowSeries.of(api.range(PromQuery.SHADOW_JUDGEMENTS, first, now, step).series()));

@@ -331,7 +331,9 @@ final class PrometheusShadowsTest {
         mesh(
             namespace("foo")
                 .with(
-                    sidecarPod(HTTPBIN).of("Deployment", "httpbin").createdAt(NOW.minusSeconds(600)),
+                    sidecarPod(HTTPBIN)
+                        .of("Deployment", "httpbin")
+                        .createdAt(NOW.minusSeconds(600)),
                     sidecarPod("new-1").of("Deployment", "new").createdAt(NOW.minusSeconds(630))));
     List<String> all = new ArrayList<>(List.of(present(HTTPBIN, -600, -600)));
     String before =

@@ -3,6 +3,7 @@ package io.mtlsmigration.simulation;
 
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.rollout.Event;
+import io.mtlsmigration.rollout.MeshReach;
 import io.mtlsmigration.rollout.Phase;
 import io.mtlsmigration.rollout.PlanPhase;
 import io.mtlsmigration.rollout.PlanRecord;
@@ -211,10 +212,11 @@ final class EndJudge {
     }
   }
 
-  /** Whose own lock tells what it does. */
-  private boolean hasStep(PlanRecord plan, String server) {
+  /** Whose own lock tells what it does; and a policy of its own is not the mesh step's. */
+  private boolean tellsItself(PlanRecord plan, String server) {
     String namespace = server.substring(0, server.indexOf('/'));
-    return world.book.step(plan.name(), new StepKey(namespace)).isPresent();
+    return world.book.step(plan.name(), new StepKey(namespace)).isPresent()
+        || !MeshReach.inherits(world.cluster.now().modes, namespace);
   }
 
   /** A lock that refuses a client with a proxy, and was told so by a probe, says so. */
@@ -225,7 +227,7 @@ final class EndJudge {
       Workload server = world.cluster.workload(flow.server);
       if (flow.running()
           && about(step.key().toString(), flow.server)
-          && !(step.key().isMesh() && hasStep(plan, flow.server))
+          && !(step.key().isMesh() && tellsItself(plan, flow.server))
           && client != null
           && client.dataPlane.captured()
           && server != null

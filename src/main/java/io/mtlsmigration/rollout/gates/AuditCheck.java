@@ -150,11 +150,7 @@ public final class AuditCheck implements GateCheck {
   }
 
   private GateResult measured(
-      GateContext context,
-      Instant placed,
-      Instant from,
-      List<ShadowDenial> denials,
-      Instant asOf) {
+      GateContext context, Instant placed, Instant from, List<ShadowDenial> denials, Instant asOf) {
     Duration length = Objects.requireNonNull(context.spec().gates().audit());
     if (Limits.old(asOf, context.limits().evidenceAge(), context.now())) {
       return inconclusive(
