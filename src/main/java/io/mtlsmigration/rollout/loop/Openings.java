@@ -85,6 +85,9 @@ final class Openings {
   /** Since when this process has looked without a gap. */
   private Instant watchedSince = Instant.MIN;
 
+  /** The time of the last look of this term; {@code MIN} when there was none. */
+  private Instant lastLook = Instant.MIN;
+
   private Instant lastSaved = Instant.MIN;
   private Duration pause = Duration.ZERO;
 
@@ -107,6 +110,7 @@ final class Openings {
   /** Another process may have led since. */
   void usurped() {
     sure = false;
+    lastLook = Instant.MIN;
   }
 
   /**
@@ -120,6 +124,7 @@ final class Openings {
     MeshModes modes = observation.modes();
     Instant now = observation.now();
     Instant observed = modes.snapshot().observedAt();
+    dateAnew(now);
     boolean watched = !Limits.old(lastSeen, limits.watchGap(), observed);
     sure &= watched;
     watchedSince = watched ? watchedSince : now;
@@ -153,6 +158,20 @@ final class Openings {
       }
     } finally {
       lagging.entrySet().removeIf(entry -> followed(entry, observation));
+    }
+  }
+
+  /**
+   * What was dated by a clock that was set forward since may have opened later, by as much. This
+   * process may have stood still instead; then windows are longer by as much.
+   */
+  private void dateAnew(Instant now) {
+    Instant last = lastLook;
+    lastLook = now;
+    if (!last.equals(Instant.MIN) && last.plus(limits.watchGap()).isBefore(now)) {
+      Duration leap = Duration.between(last, now);
+      opened.replaceAll((namespace, at) -> at.plus(leap));
+      unsaved = true;
     }
   }
 

@@ -414,6 +414,19 @@ final class OpeningsTest {
     assertEquals(NINETEEN, openings.of("foo"));
   }
 
+  /** As that of a machine that was suspended: what it dated until it was set came later. */
+  @Test
+  void whatAClockDatedThatWasSetForwardOpenedLater() {
+    look(TEN, namespace("foo").with(policy("default", MtlsMode.STRICT)));
+    look(TEN.plusSeconds(5), namespace("foo"));
+    look(NINETEEN, namespace("foo"));
+
+    assertEquals(NINETEEN, openings.of("foo"));
+    leads();
+    look(NINETEEN.plusSeconds(5), namespace("foo"));
+    assertEquals(NINETEEN, openings.of("foo"));
+  }
+
   @Test
   void aChangeThatWasWatchedAndOpenedNothingIsNone() {
     look(TEN, MtlsMode.PERMISSIVE, LONG_AGO);
@@ -423,9 +436,10 @@ final class OpeningsTest {
   }
 
   @Test
-  void anOpeningThatWasSeenStaysThoughNobodyLookedLater() {
+  void anOpeningThatWasSeenStaysThoughAnotherProcessLedLater() {
     look(TEN, MtlsMode.STRICT, LONG_AGO);
     look(TEN.plusSeconds(5), MtlsMode.PERMISSIVE, LONG_AGO);
+    openings.usurped();
     look(NINETEEN, MtlsMode.PERMISSIVE, LONG_AGO);
 
     assertEquals(TEN.plusSeconds(5), openings.of("foo"));
