@@ -27,6 +27,7 @@ import io.mtlsmigration.rollout.commands.PlanCommands;
 import io.mtlsmigration.rollout.loop.TickReport;
 import io.mtlsmigration.testing.Halted;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -254,6 +255,27 @@ class SafetyScenarioTest extends RolloutScenario {
                 e -> e.reason() == Reason.BORN_DURING_LOCKDOWN && e.subject().equals("late")));
     mesh.untilPlan("plan", PlanPhase.COMPLETED, 200);
     assertEquals(MtlsMode.STRICT, mesh.mode("late"));
+  }
+
+  /** Admission takes its time: the write is decided seconds before it is stored. */
+  @Test
+  void aPodThatCameWhileTheMeshWriteWasAdmittedIsOlderThanIt() {
+    start(Specs.mesh().noSamples(PlanSpec.NoSamples.PASS));
+    mesh.api.beforeApply =
+        intent -> {
+          if (mesh.phase("plan", "mesh") == Phase.LOCKING
+              && mesh.api.snapshot().namespace("late") == null) {
+            mesh.clock.advance(Duration.ofSeconds(2));
+            Instant born = mesh.clock.instant();
+            mesh.api.replace(namespace("late").with(sidecarPod("app").createdAt(born)).build());
+            mesh.clock.advance(Duration.ofSeconds(1));
+          }
+        };
+
+    mesh.until("plan", "mesh", Phase.LOCKING, 100);
+
+    assertEquals(MtlsMode.STRICT, mesh.meshMode());
+    assertEquals(MtlsMode.PERMISSIVE, mesh.mode("late"), mesh.story("plan"));
   }
 
   @Test

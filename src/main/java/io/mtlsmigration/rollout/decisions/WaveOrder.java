@@ -3,8 +3,8 @@ package io.mtlsmigration.rollout.decisions;
 
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.PeerAuthentication;
-import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mtls.MeshModes;
+import io.mtlsmigration.plan.LedgerEntry;
 import io.mtlsmigration.plan.Lockdown;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.Planner;
@@ -16,6 +16,8 @@ import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.StepKey;
 import io.mtlsmigration.rollout.StepRecord;
 import io.mtlsmigration.rollout.Words;
+import io.mtlsmigration.rollout.WriteLedger;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -100,9 +102,10 @@ public final class WaveOrder {
    */
   public static List<String> newborn(StepRecord mesh, MeshReadiness others, MeshModes modes) {
     List<String> found = new ArrayList<>();
+    Instant stored = stored(mesh, modes);
     for (MeshReadiness.Open open : others.open()) {
       NamespaceFacts facts = modes.snapshot().namespace(open.namespace());
-      if (facts != null && older(facts, mesh) && !policy(modes, open.namespace())) {
+      if (facts != null && older(facts, stored) && !policy(modes, open.namespace())) {
         found.add(open.namespace());
       }
     }
@@ -114,17 +117,28 @@ public final class WaveOrder {
   }
 
   /** Returns whether a captured pod is older than the write; younger ones knew only STRICT. */
-  private static boolean older(NamespaceFacts facts, StepRecord mesh) {
-    java.time.Instant written = mesh.lastWrite();
-    for (Pod pod : facts.pods()) {
-      if (!pod.terminated()
-          && pod.dataPlane().captured()
-          && written != null
-          && !pod.createdAt().isAfter(written)) {
-        return true;
-      }
+  private static boolean older(NamespaceFacts facts, Instant stored) {
+    return facts.pods().stream()
+        .anyMatch(
+            pod ->
+                !pod.terminated()
+                    && pod.dataPlane().captured()
+                    && !pod.createdAt().isAfter(stored));
+  }
+
+  /**
+   * Returns when the mesh's writes were stored, by the clock that dates pods, too: the API server's
+   * may be ahead of this machine's, and admission takes seconds from the decision on.
+   */
+  private static Instant stored(StepRecord mesh, MeshModes modes) {
+    Instant latest = Instant.MIN;
+    for (LedgerEntry entry : mesh.ledger()) {
+      PeerAuthentication shown = WriteLedger.find(modes.snapshot(), entry.ref());
+      Instant theirs = shown == null ? Instant.MIN : shown.meta().specChangedAt();
+      Instant at = theirs.isAfter(entry.writtenAt()) ? theirs : entry.writtenAt();
+      latest = at.isAfter(latest) ? at : latest;
     }
-    return false;
+    return latest;
   }
 
   /**
