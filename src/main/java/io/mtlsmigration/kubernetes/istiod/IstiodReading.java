@@ -47,7 +47,7 @@ record IstiodReading(
   private static final Duration STARTED = Duration.ofMinutes(5);
 
   Duration age(Instant now) {
-    return Duration.between(begun, now);
+    return Duration.between(begun, now).abs(); // the clock may have been set back
   }
 
   /**

@@ -45,6 +45,11 @@ final class PolicyChanges {
    */
   record Change(Instant after, Instant unseenAt, Instant seenAt) {
 
+    /** Returns a change of which nothing else is known: this process's clock was set back. */
+    static Change before(Instant now) {
+      return new Change(Instant.EPOCH, now, now);
+    }
+
     /** Returns the time before which listeners were made without the change. */
     Instant needed(Instant now) {
       boolean late = now.isAfter(seenAt.plus(TIGHT));
@@ -56,8 +61,12 @@ final class PolicyChanges {
   @SuppressWarnings("ReferenceEquality") // the same object = nothing changed; equals would walk it
   Map<String, Change> look(MeshSnapshot next, Instant now) {
     MeshSnapshot before = last;
+    boolean setBack = now.isBefore(lastAt);
+    if (setBack) {
+      changes.replaceAll((namespace, change) -> Change.before(now));
+    }
     if (before != null && !before.sharesFacts(next)) {
-      Change change = new Change(before.observedAt(), lastAt, now);
+      Change change = setBack ? Change.before(now) : new Change(before.observedAt(), lastAt, now);
       for (NamespaceFacts facts : next.namespaces().values()) {
         NamespaceFacts old = before.namespace(facts.name());
         if (old != facts && !same(old, facts)) {

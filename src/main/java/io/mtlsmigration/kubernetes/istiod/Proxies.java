@@ -28,7 +28,8 @@ final class Proxies {
         (place, names) ->
             names.forEach(
                 (name, old) -> {
-                  if (!old.followedAt().isBefore(horizon)) {
+                  // Of the future: the clock was set back, and nobody knows how old it is.
+                  if (!old.followedAt().isBefore(horizon) && !old.followedAt().isAfter(begun)) {
                     next.remember(place, name, old);
                   }
                 }));

@@ -431,6 +431,54 @@ final class IstiodSyncTest {
     assertEquals(lagging("foo/a"), status());
   }
 
+  /** Ours was ahead by ten minutes, and istiod's is right. */
+  @Test
+  void doesNotCountWhatWasReadBeforeOurClockWasSetBack() throws Exception {
+    Instant right = NOW.minus(Duration.ofMinutes(10));
+    facts = mesh(istiods("istiod-1"), foo("a"));
+    one.at(right).shows(sidecar("a", "foo").follows(LISTENERS, right.minusSeconds(20)));
+    assertEquals(SYNCED, status());
+
+    clock.set(right.plusSeconds(5));
+    one.at(clock.instant());
+    assertEquals(SYNCED, status());
+    clock.advance(Duration.ofSeconds(5));
+    one.at(clock.instant());
+    facts = mesh(istiods("istiod-1"), foo("a").with(policy("default", MtlsMode.STRICT)));
+    Status unsent = status();
+    one.shows(sidecar("a", "foo").follows(LISTENERS, clock.instant()));
+
+    assertEquals(lagging("foo/a"), unsent);
+    assertEquals(SYNCED, status());
+  }
+
+  @Test
+  void doesNotCountAReadingFromBeforeOurClockWasSetBack() throws Exception {
+    facts = mesh(istiods("istiod-1"), foo("a"));
+    one.shows(sidecar("a", "foo").follows(LISTENERS, LONG_AGO));
+    assertEquals(SYNCED, status());
+    clock.advance(Duration.ofMinutes(-10));
+
+    assertInstanceOf(Status.Unknown.class, sync.of("foo"));
+  }
+
+  @Test
+  void doesNotWaitUntilOurClockIsWhereItWasSetBackFrom() throws Exception {
+    facts = mesh(istiods("istiod-1"), foo("a"));
+    one.shows(sidecar("a", "foo").follows(LISTENERS, LONG_AGO));
+    sync.read();
+    clock.advance(Duration.ofSeconds(5));
+    facts = mesh(istiods("istiod-1"), foo("a").with(policy("default", MtlsMode.STRICT)));
+    one.at(clock.instant()).shows(sidecar("a", "foo").follows(LISTENERS, clock.instant()));
+    assertEquals(SYNCED, status());
+
+    clock.advance(Duration.ofMinutes(-10));
+    sync.read();
+    clock.advance(Duration.ofSeconds(16));
+
+    assertEquals(SYNCED, status());
+  }
+
   @Test
   void doesNotWaitUntilAZtunnelIsSentSomething() throws Exception {
     NamespaceBuilder istio = istiods("istiod-1").with(pod("ztunnel-x").ip("10.0.9.1"));
