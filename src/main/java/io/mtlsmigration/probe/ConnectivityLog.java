@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.probe;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -17,6 +18,9 @@ public final class ConnectivityLog {
 
   /** The number of changes kept; the oldest are dropped first. */
   public static final int MAX_CHANGES = 10_000;
+
+  /** Results that are later than now by more are by a clock that was set back since. */
+  private static final Duration SET_BACK = Duration.ofSeconds(10);
 
   private final NavigableMap<Cell.Key, Cell> cells = new TreeMap<>();
   private final Deque<Change> changes = new ArrayDeque<>();
@@ -35,6 +39,7 @@ public final class ConnectivityLog {
 
   /** Adds results to the matrix. */
   public synchronized void record(Collection<Cell> results, Instant asOf) {
+    cells.values().removeIf(cell -> cell.checkedAt().isAfter(asOf.plus(SET_BACK)));
     for (Cell cell : results) {
       Cell old = cells.get(cell.key());
       if (old != null && old.checkedAt().isAfter(cell.checkedAt())) {

@@ -46,6 +46,19 @@ final class ConnectivityLogTest {
     assertEquals(ProbeOutcome.REFUSED, log.matrix().cells().getFirst().outcome());
   }
 
+  /** Of what age they are nobody knows: they may be of before a lock, and would be of after it. */
+  @Test
+  void resultsOfBeforeTheClockWasSetBackGo() {
+    Instant ahead = T0.plusSeconds(600);
+    log.record(
+        List.of(cell("a", ProbeOutcome.OK, ahead), cell("b", ProbeOutcome.OK, ahead)), ahead);
+
+    log.record(List.of(cell("a", ProbeOutcome.REFUSED, T0)), T0.plusSeconds(1));
+
+    assertEquals(List.of("ns/a"), log.matrix().cells().stream().map(Cell::from).toList());
+    assertEquals(ProbeOutcome.REFUSED, log.matrix().cells().getFirst().outcome());
+  }
+
   /** A Deployment and a StatefulSet may have one name. */
   @Test
   void aClientWithoutAProxyDoesNotReplaceItsNamesake() {
