@@ -48,6 +48,9 @@ public final class AddressHistory {
    */
   private static final Duration UNSEEN = Duration.ofMinutes(1);
 
+  /** The last view is later than now by more only where this process's clock was set back since. */
+  private static final Duration SET_BACK = Duration.ofSeconds(10);
+
   /** The age at which a pod that existed before the first observation certainly has its address. */
   private static final Duration SETTLED = Duration.ofMinutes(1);
 
@@ -66,7 +69,7 @@ public final class AddressHistory {
   /** The facts of the last observation; an identical object needs no second look. */
   private final Map<String, NamespaceFacts> observed = new HashMap<>();
 
-  private Instant last = Instant.MIN;
+  private Instant last = Instant.EPOCH;
 
   /** Since when no pod has ended unnoticed, as far as is remembered. */
   private Instant since = Instant.MAX;
@@ -140,10 +143,11 @@ public final class AddressHistory {
    * @param now pods that have ended did so by then
    */
   public synchronized void observe(MeshSnapshot snapshot, Instant now) {
-    if (snapshot.observedAt().isBefore(last)) {
+    boolean setBack = now.isBefore(last.minus(SET_BACK));
+    if (snapshot.observedAt().isBefore(last) && !setBack) {
       return; // another thread has seen a newer one
     }
-    Instant before = last;
+    Instant before = setBack ? Instant.EPOCH : last;
     last = snapshot.observedAt();
     if (last.isAfter(before.plus(unseen))) {
       since = now; // also at the first view

@@ -92,6 +92,28 @@ final class AddressHistoryTest {
     assertEquals("second", at(610));
   }
 
+  /** Ours was ahead by ten minutes. */
+  @Test
+  void goesOnWhenOurClockIsSetBack() {
+    seen(590);
+    seen(600, job("first", -2));
+    seen(2, job("second", 1));
+    seen(40, job("second", 1));
+
+    assertEquals("second", at(30));
+    assertEquals(second(2), history.since("legacy"));
+    assertEquals(1, history.ends());
+  }
+
+  @Test
+  void leavesOutWhatAnotherThreadHasReadBefore() {
+    seen(10, job("first", 1));
+    seen(5);
+
+    assertEquals("first", at(8));
+    assertEquals(0, history.ends());
+  }
+
   @Test
   void namesNeitherOfTwoWhoMayHaveHadIt() {
     seen(0);
