@@ -318,8 +318,9 @@ final class ProxyLog<L> {
       Instant head = RefusalLine.time(begin).orElse(null);
       boolean missing = since.isBefore(upTo) && !skipped && !cutOff;
       if ((!half && (head == null || missing)) || (head != null && head.isAfter(anchor))) {
-        // Another file: how the one before it ended is unknown. Told once.
-        lost(LineLoss.NOT_KEPT, head == null ? now : head);
+        // Another file: how the one before it ended is unknown. Told once. By our clock, for gaps
+        // are compared with the times of locks, and the node's may be behind.
+        lost(LineLoss.NOT_KEPT, now);
         anotherFile();
       }
     }

@@ -841,7 +841,22 @@ final class AccessLogRefusalsTest {
 
     read();
 
-    assertEquals(NOW.plusSeconds(1), assertInstanceOf(Refusals.Read.class, told()).from());
+    assertEquals(NOW.plusSeconds(2), assertInstanceOf(Refusals.Read.class, told()).from());
+  }
+
+  /** Or what was lost after a lock would be of before it. */
+  @Test
+  void takesWhatIsMissingForLostUntilItIsNoticedWhateverTheNodesClock() {
+    old("httpbin");
+    server.writes("foo", "httpbin", NOW.minusSeconds(120), ANSWERED);
+    read();
+    server.rotates("foo", "httpbin");
+    server.writes("foo", "httpbin", NOW.minusSeconds(119), ANSWERED);
+    clock.advance(Duration.ofSeconds(2));
+
+    read();
+
+    assertEquals(NOW.plusSeconds(2), assertInstanceOf(Refusals.Read.class, told()).from());
   }
 
   @Test

@@ -210,7 +210,7 @@ final class ProxyLogTest {
     file.append(line(2, "right"));
 
     assertEquals(List.of("right"), readAt(3));
-    assertEquals(NOW.plusSeconds(2), log.from());
+    assertEquals(NOW.plusSeconds(3), log.from());
     assertEquals(List.of(), readAt(5));
   }
 
