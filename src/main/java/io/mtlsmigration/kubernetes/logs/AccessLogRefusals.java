@@ -224,7 +224,7 @@ public final class AccessLogRefusals implements RefusalRecord {
           WorkloadRef server = called.workload();
           found
               .computeIfAbsent(server.namespace(), n -> new ArrayList<>())
-              .add(told(line, server, addresses));
+              .add(told(line, notAfter(clock.instant(), line), server, addresses));
         }
       }
     }
@@ -349,16 +349,21 @@ public final class AccessLogRefusals implements RefusalRecord {
     return new Account(from, before, asOf, ids, failure);
   }
 
-  private Told told(RefusalLine line, WorkloadRef server, Addresses addresses) {
+  /** Returns the time of a line, which was written before it was read: a node may be ahead. */
+  private static Instant notAfter(Instant read, RefusalLine line) {
+    return line.at().isAfter(read) ? read : line.at();
+  }
+
+  private Told told(RefusalLine line, Instant at, WorkloadRef server, Addresses addresses) {
     Address client = line.client();
     Refusal refusal =
         new Refusal(
-            line.at(),
-            addresses.caller(client.ip(), line.at()),
+            at,
+            addresses.caller(client.ip(), at),
             server,
             line.server().port(),
             probes.claim(client.ip(), client.port(), server, line.at()));
-    return new Told(line, server, refusal, addresses.settled(refusal.client(), line.at()));
+    return new Told(line, server, refusal, addresses.settled(refusal.client(), at));
   }
 
   /** Looks up the recent clients that may be others. */
@@ -368,8 +373,9 @@ public final class AccessLogRefusals implements RefusalRecord {
       List<Told> named = new ArrayList<>(known);
       named.replaceAll(
           told ->
-              !told.named() && told.line().at().isAfter(late)
-                  ? told(told.line(), told.server(), addresses).counted(told.refusal().count())
+              !told.named() && told.refusal().at().isAfter(late)
+                  ? told(told.line(), told.refusal().at(), told.server(), addresses)
+                      .counted(told.refusal().count())
                   : told);
       known.clear();
       known.addAll(named);

@@ -352,6 +352,7 @@ final class AccessLogRefusalsTest {
   void keepsNoMoreThanSoManyOfANamespaceTheLatest() {
     List<Instant> times = IntStream.range(0, 1500).mapToObj(i -> NOW.plusMillis(i)).toList();
     server.writes("foo", "httpbin", times, text("10.0.0.1:1"));
+    clock.advance(Duration.ofSeconds(2));
 
     List<Refusal> read = read();
 
@@ -411,6 +412,7 @@ final class AccessLogRefusalsTest {
   void tellsOfWhatCameFromAnInstantOn() {
     server.writes("foo", "httpbin", NOW, text("10.0.0.1:1"));
     server.writes("foo", "httpbin", NOW.plusSeconds(1), text("10.0.0.2:1"));
+    clock.advance(Duration.ofSeconds(1));
     read();
 
     assertEquals(List.of("10.0.0.2"), clients(refusals.since("foo", NOW.plusSeconds(1)).seen()));
@@ -857,6 +859,17 @@ final class AccessLogRefusalsTest {
     read();
 
     assertEquals(NOW.plusSeconds(2), assertInstanceOf(Refusals.Read.class, told()).from());
+  }
+
+  /** Or who was refused by one lock would be refused by the next one. */
+  @Test
+  void datesNoRefusalLaterThanItsReading() {
+    old("httpbin");
+    server.writes("foo", "httpbin", NOW.plusSeconds(600), text("10.0.0.1:1"));
+    read();
+    clock.advance(Duration.ofSeconds(30));
+
+    assertEquals(NOW, read().getFirst().at());
   }
 
   @Test
