@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Determines how a pod's traffic is captured, from the running pod. */
 final class Capture {
@@ -70,14 +71,17 @@ final class Capture {
   /**
    * Returns whether a pod is a gateway of Istio. The gateways of other vendors have the same labels
    * (GEP-1762), and no Istio proxy, or a sidecar's. Those of Istio that are no Envoy, such as
-   * agentgateway, have the label of their controller (istio pkg/config/constants).
+   * agentgateway, have the label of their controller (istio pkg/config/constants). Anybody may put
+   * labels on a running pod: a sidecar that is started as one stays one, as for istiod.
    */
   private static boolean isGateway(
       ManifestFields spec, Map<String, String> labels, Map<String, String> annotations) {
     boolean labelled = labels.containsKey(GATEWAY_NAME) || labels.containsKey(OLD_GATEWAY_NAME);
     List<ManifestFields> proxies =
         spec.objects("containers").stream().filter(Capture::isProxy).toList();
-    return (labelled && labels.getOrDefault(MANAGED, "").startsWith("istio.io-"))
+    return (labelled
+            && labels.getOrDefault(MANAGED, "").startsWith("istio.io-")
+            && proxies(spec).noneMatch(proxy -> isType(proxy, "sidecar")))
         || proxies.stream().anyMatch(Capture::isRouter)
         || ((labelled || asksForGateway(annotations))
             && proxies.stream().anyMatch(proxy -> proxy.texts("args").isEmpty()));
@@ -94,15 +98,23 @@ final class Capture {
    * the proxy's type.
    */
   private static boolean isRouter(ManifestFields container) {
+    return isType(container, "router") || isType(container, "waypoint");
+  }
+
+  private static boolean isType(ManifestFields container, String type) {
     List<String> args = container.texts("args");
-    return args.size() > 1
-        && args.get(0).equals("proxy")
-        && (args.get(1).equals("router") || args.get(1).equals("waypoint"));
+    return args.size() > 1 && args.get(0).equals("proxy") && args.get(1).equals(type);
   }
 
   private static boolean hasProxy(ManifestFields spec) {
-    return spec.objects("containers").stream().anyMatch(Capture::isProxy)
-        || spec.objects("initContainers").stream().anyMatch(c -> isProxy(c) && runsOn(c));
+    return proxies(spec).findAny().isPresent();
+  }
+
+  /** Returns the proxies, native sidecars included. */
+  private static Stream<ManifestFields> proxies(ManifestFields spec) {
+    return Stream.concat(
+        spec.objects("containers").stream().filter(Capture::isProxy),
+        spec.objects("initContainers").stream().filter(c -> isProxy(c) && runsOn(c)));
   }
 
   static boolean isProxy(ManifestFields container) {

@@ -120,6 +120,23 @@ final class CaptureTest {
                 + " istio.io-agentgateway-controller",
             none,
             "containers: [{name: agentgateway}]"),
+        pod(
+            "sidecar that calls itself Istio's gateway",
+            DataPlane.SIDECAR,
+            none,
+            "gateway.networking.k8s.io/gateway-name: g, gateway.istio.io/managed:"
+                + " istio.io-gateway-controller",
+            STATUS,
+            "containers: [{name: app}, {name: istio-proxy, args: [proxy, sidecar]}]"),
+        pod(
+            "native sidecar that calls itself Istio's gateway",
+            DataPlane.SIDECAR,
+            none,
+            "gateway.networking.k8s.io/gateway-name: g, gateway.istio.io/managed:"
+                + " istio.io-gateway-controller",
+            STATUS,
+            "initContainers: [{name: istio-proxy, restartPolicy: Always, args: [proxy, sidecar]}],"
+                + " containers: [{name: app}]"),
         pod("gateway by proxy type", DataPlane.GATEWAY, none, none, STATUS, ROUTER),
         pod(
             "waypoint by proxy type",
