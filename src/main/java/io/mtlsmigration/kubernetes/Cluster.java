@@ -82,7 +82,9 @@ public final class Cluster implements AutoCloseable {
     this.prober = opened(new ExecProber(client, options.probes()));
     this.lister = opened(new ConnectionLister(client, options.probes().container()));
     this.wireTap = new ExecWireTap(client, options.wire());
-    this.sync = opened(new IstiodSync(client, inventory, clock, options.istiod()));
+    this.sync =
+        opened(
+            new IstiodSync(client, inventory, clock, options.istiod(), options.ztunnelNamespace()));
     LeaseOptions lease = options.lease().apply(connection.ownNamespace());
     // A call that waits longer than half the renew deadline leaves no time for a second attempt.
     KubernetesClient elector =

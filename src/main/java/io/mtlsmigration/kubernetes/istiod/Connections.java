@@ -5,6 +5,7 @@ import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.Pod;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -14,12 +15,20 @@ import java.util.TreeSet;
 final class Connections {
 
   private final Optional<String> cluster;
+  private final String ztunnelNamespace;
   private final Set<String> clusters = new TreeSet<>();
   private final Map<String, Map<String, Shown>> sidecars = new HashMap<>();
   private final Map<String, Map<String, Shown>> ztunnels = new HashMap<>();
 
-  Connections(Optional<String> cluster) {
+  /**
+   * Creates an empty record.
+   *
+   * @param ztunnelNamespace the namespace of ztunnel's DaemonSet: any pod may connect to istiod as
+   *     a ztunnel, and would speak for its node
+   */
+  Connections(Optional<String> cluster, String ztunnelNamespace) {
     this.cluster = cluster;
+    this.ztunnelNamespace = ztunnelNamespace;
   }
 
   void add(IstiodAnswer answer) {
@@ -51,23 +60,17 @@ final class Connections {
     return sidecars;
   }
 
-  /** Returns the ztunnels by node and namespace/pod, without those whose pod is not known yet. */
+  /** Returns the ztunnels by node and pod, without those whose pod is not known yet. */
   Map<String, Map<String, Shown>> ztunnels(MeshSnapshot snapshot) {
     Map<String, Map<String, Shown>> byNode = new HashMap<>();
-    ztunnels.forEach(
-        (namespace, shown) -> {
-          NamespaceFacts facts = snapshot.namespace(namespace);
-          if (facts != null) {
-            for (Pod pod : facts.pods()) {
-              Shown ztunnel = shown.get(pod.name());
-              if (ztunnel != null) {
-                byNode
-                    .computeIfAbsent(pod.node(), node -> new HashMap<>())
-                    .put(namespace + "/" + pod.name(), ztunnel);
-              }
-            }
-          }
-        });
+    Map<String, Shown> shown = ztunnels.getOrDefault(ztunnelNamespace, Map.of());
+    NamespaceFacts facts = snapshot.namespace(ztunnelNamespace);
+    for (Pod pod : facts == null ? List.<Pod>of() : facts.pods()) {
+      Shown ztunnel = shown.get(pod.name());
+      if (ztunnel != null) {
+        byNode.computeIfAbsent(pod.node(), node -> new HashMap<>()).put(pod.name(), ztunnel);
+      }
+    }
     return byNode;
   }
 

@@ -35,6 +35,7 @@ final class IstiodQuery implements AutoCloseable {
   private final Inventory inventory;
   private final Clock clock;
   private final IstiodOptions options;
+  private final String ztunnelNamespace;
   private final DebugPage page;
   private final PolicyChanges policies = new PolicyChanges();
   private final ExecutorService threads =
@@ -42,10 +43,16 @@ final class IstiodQuery implements AutoCloseable {
   private Proxies sidecars = Proxies.NONE;
   private Proxies ztunnels = Proxies.NONE;
 
-  IstiodQuery(PodPort port, Inventory inventory, Clock clock, IstiodOptions options) {
+  IstiodQuery(
+      PodPort port,
+      Inventory inventory,
+      Clock clock,
+      IstiodOptions options,
+      String ztunnelNamespace) {
     this.inventory = inventory;
     this.clock = clock;
     this.options = options;
+    this.ztunnelNamespace = ztunnelNamespace;
     this.page = new DebugPage(port, clock, options.maxBytes());
   }
 
@@ -53,7 +60,7 @@ final class IstiodQuery implements AutoCloseable {
     MeshSnapshot snapshot = inventory.snapshot();
     Instant begun = clock.instant();
     var changes = policies.look(snapshot, begun);
-    Connections connections = new Connections(options.clusterId());
+    Connections connections = new Connections(options.clusterId(), ztunnelNamespace);
     List<Gap> gaps = new ArrayList<>();
     List<ObjectRef> istiods = istiods(snapshot);
     Set<String> ambient = AmbientView.namespaces(snapshot);

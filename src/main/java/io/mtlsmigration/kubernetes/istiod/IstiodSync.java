@@ -72,17 +72,30 @@ public final class IstiodSync implements ProxySync, AutoCloseable {
   /** UIDs of pods whose sidecar some istiod has shown; it may be disconnected for a while. */
   private volatile Set<String> acquainted = Set.of();
 
-  /** Creates a source that is idle until {@link #start}. The caller closes the client. */
+  /**
+   * Creates a source that is idle until {@link #start}. The caller closes the client.
+   *
+   * @param ztunnelNamespace the namespace of ztunnel's DaemonSet
+   */
   public IstiodSync(
-      KubernetesClient client, Inventory inventory, Clock clock, IstiodOptions options) {
-    this(new ForwardedPort(client), inventory, clock, options);
+      KubernetesClient client,
+      Inventory inventory,
+      Clock clock,
+      IstiodOptions options,
+      String ztunnelNamespace) {
+    this(new ForwardedPort(client), inventory, clock, options, ztunnelNamespace);
   }
 
-  IstiodSync(PodPort port, Inventory inventory, Clock clock, IstiodOptions options) {
+  IstiodSync(
+      PodPort port,
+      Inventory inventory,
+      Clock clock,
+      IstiodOptions options,
+      String ztunnelNamespace) {
     this.inventory = inventory;
     this.clock = clock;
     this.options = options;
-    this.survey = new IstiodQuery(port, inventory, clock, options);
+    this.survey = new IstiodQuery(port, inventory, clock, options, ztunnelNamespace);
   }
 
   /** Starts waiting for questions. Returns at once. */

@@ -61,7 +61,8 @@ final class AmbientViewTest {
           StandInIstiod.ports(Map.of("istiod-1", istiod)),
           () -> facts,
           new ManualClock(NOW),
-          IstiodOptions.DEFAULT);
+          IstiodOptions.DEFAULT,
+          "istio-system");
 
   @AfterEach
   void close() {

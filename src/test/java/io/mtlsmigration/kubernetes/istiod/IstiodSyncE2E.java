@@ -44,7 +44,7 @@ final class IstiodSyncE2E {
   }
 
   private static IstiodSync sync(KubernetesClient client, IstiodOptions options) {
-    IstiodSync sync = new IstiodSync(client, inventory, Clock.systemUTC(), options);
+    IstiodSync sync = new IstiodSync(client, inventory, Clock.systemUTC(), options, "istio-system");
     sync.start();
     return sync;
   }

@@ -68,7 +68,8 @@ final class IstiodSyncTest {
         StandInIstiod.ports(Map.of("istiod-1", one, "istiod-2", two)),
         () -> facts,
         ticking,
-        options);
+        options,
+        "istio-system");
   }
 
   @AfterEach
@@ -332,6 +333,26 @@ final class IstiodSyncTest {
     assertEquals(lagging("foo/a"), status());
 
     one.shows(ztunnel(ztunnel).follows(ADDRESSES, LONG_AGO).type("other", "", "", ""));
+    assertEquals(SYNCED, status());
+  }
+
+  /** Any pod may connect to istiod, and call itself a ztunnel. */
+  @Test
+  void noPodElsewhereSpeaksForItsNodesZtunnel() throws Exception {
+    ObjectRef ztunnel = new ObjectRef("Pod", "istio-system", "ztunnel-x");
+    ObjectRef fake = new ObjectRef("Pod", "tenant", "ztunnel-y");
+    facts =
+        mesh(
+            istiods("istiod-1").with(pod("ztunnel-x").ip("10.0.9.1")),
+            namespace("foo").with(ambientPod("a").ip("10.0.0.1")),
+            namespace("tenant").with(pod("ztunnel-y").of("DaemonSet", "ztunnel").ip("10.0.0.2")));
+
+    one.shows(ztunnel(fake).follows(ADDRESSES, NOW));
+    assertEquals(lagging("foo/a"), status());
+
+    one.shows(
+        ztunnel(fake).type(ADDRESSES, nonce(NOW), "", ""),
+        ztunnel(ztunnel).follows(ADDRESSES, NOW));
     assertEquals(SYNCED, status());
   }
 
