@@ -4,6 +4,7 @@ package io.mtlsmigration.mesh;
 import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.HexFormat;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -51,6 +52,13 @@ public final class Cidr {
     } catch (UnknownHostException e) {
       return Optional.empty();
     }
+  }
+
+  /** Returns an address in one spelling of all that it has; empty for a range, or a name. */
+  public static Optional<String> address(String text) {
+    return text.indexOf('/') < 0
+        ? parse(text).map(only -> HexFormat.of().formatHex(only.network))
+        : Optional.empty();
   }
 
   private static int prefix(String text) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.probe;
 
+import io.mtlsmigration.mesh.Cidr;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.Pod;
@@ -20,6 +21,9 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BinaryOperator;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Chooses the probes of a round. While the product of clients and endpoints is small, all of it.
@@ -41,6 +45,9 @@ public final class ProbePlan {
   private final Map<String, List<Pod>> byId = new HashMap<>();
 
   private final Canaries canaries;
+
+  /** The addresses of pods and Services; null until some endpoint has to be looked up. */
+  private @Nullable Set<String> addresses;
 
   /**
    * The probes of one round.
@@ -359,9 +366,46 @@ public final class ProbePlan {
     if (!port.protocol().equals("TCP")) {
       return List.of();
     }
-    return reachability.backends(service, port).stream()
-        .filter(backend -> backend.ready() && serves(backend))
-        .toList();
+    List<Backend> ready =
+        reachability.backends(service, port).stream().filter(Backend::ready).toList();
+    return ready.stream().allMatch(this::isOwn)
+        ? ready.stream().filter(this::serves).toList()
+        : List.of();
+  }
+
+  /**
+   * Returns false for an endpoint at the address of a pod that it is not of, or of a Service.
+   * Whoever may write EndpointSlices leads a Service to any address, and a server there would be
+   * called by probes of another one: nobody could tell them from a client's calls.
+   */
+  private boolean isOwn(Backend backend) {
+    Pod pod = backend.pod();
+    if (pod != null && pod.hasAddress(backend.ip())) {
+      return true;
+    }
+    return Cidr.address(backend.ip()).filter(addresses()::contains).isEmpty();
+  }
+
+  private Set<String> addresses() {
+    Set<String> known = addresses;
+    if (known == null) {
+      known =
+          namespaces.stream()
+              .flatMap(ProbePlan::addresses)
+              .flatMap(ip -> Cidr.address(ip).stream())
+              .collect(Collectors.toSet());
+      addresses = known;
+    }
+    return known;
+  }
+
+  /** Returns the addresses of a namespace alone: a node's is that of all that runs on it. */
+  private static Stream<String> addresses(NamespaceFacts facts) {
+    return Stream.concat(
+        facts.pods().stream()
+            .filter(pod -> !pod.hostNetwork() && !pod.terminated())
+            .flatMap(pod -> pod.addresses().stream()),
+        facts.services().stream().flatMap(service -> service.clusterIps().stream()));
   }
 
   /**

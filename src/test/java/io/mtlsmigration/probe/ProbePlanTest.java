@@ -12,8 +12,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.mtlsmigration.mesh.EndpointSlice;
 import io.mtlsmigration.mesh.MeshBuilders.NamespaceBuilder;
 import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.mtls.Reachability;
@@ -23,6 +25,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class ProbePlanTest {
 
@@ -384,6 +388,39 @@ final class ProbePlanTest {
     assertTrue(coverage.representative());
     assertEquals(12, coverage.whole());
     assertTrue(coverage.probes() < 12, coverage.toString());
+  }
+
+  /** A server elsewhere would take its probes for a client's: they are recorded for another one. */
+  @ParameterizedTest
+  @CsvSource({"10.0.0.3, ''", "10.0.0.3, own", "::ffff:10.0.0.3, ''", "10.96.0.3, ''"})
+  void callsNoServerElsewhereThatEndpointsAreAimedAt(String address, String pod) {
+    EndpointSlice.Endpoint own = new EndpointSlice.Endpoint(List.of("10.0.0.9"), "own", true);
+    EndpointSlice.Endpoint aimed = new EndpointSlice.Endpoint(List.of(address), pod, true);
+    MeshSnapshot snapshot =
+        mesh(
+            captured("foo").with(service("other").clusterIps("10.96.0.3")),
+            namespace("legacy").with(pod("curl")),
+            namespace("tenant")
+                .with(pod("own").of("Deployment", "httpbin").ports(8080).ip("10.0.0.9"))
+                .with(service("aimed").port(80, 8080))
+                .with(slice("aimed", own, aimed))
+                .with(service("outside").port(80, 8080))
+                .with(
+                    slice("outside", new EndpointSlice.Endpoint(List.of("192.0.2.1"), "", true))));
+
+    ProbePlan.Choice choice = plan(snapshot).choose(bounds(500, Set.of()), List.of(), List.of());
+
+    assertEquals(
+        Set.of("foo/curl → tenant/outside:80", "legacy/curl → tenant/outside:80"),
+        onlyTo(choice, "tenant/"));
+  }
+
+  private static EndpointSlice slice(String service, EndpointSlice.Endpoint... endpoints) {
+    return new EndpointSlice(
+        new ObjectRef("EndpointSlice", "tenant", service + "-1"),
+        service,
+        List.of(endpoints),
+        List.of(new EndpointSlice.Port("http", 8080, "TCP")));
   }
 
   @Test

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.kubernetes.probe;
 
+import io.mtlsmigration.mesh.Cidr;
 import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mtls.Backend;
 import io.mtlsmigration.probe.PortSpeech;
@@ -63,8 +64,6 @@ record CurlCommand(List<String> arguments, PortSpeech speech, String mark) {
   /** An RFC 1123 label; Services are RFC 1035 labels, a subset. */
   private static final Pattern LABEL = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
 
-  private static final Pattern IPV4 = Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}");
-  private static final Pattern IPV6 = Pattern.compile("[0-9a-fA-F]{0,4}(:[0-9a-fA-F]{0,4}){2,7}");
   private static final int MOST_PORT = 65_535;
 
   CurlCommand {
@@ -109,8 +108,7 @@ record CurlCommand(List<String> arguments, PortSpeech speech, String mark) {
   }
 
   private static boolean address(Backend backend) {
-    return (IPV4.matcher(backend.ip()).matches() || IPV6.matcher(backend.ip()).matches())
-        && port(backend.targetPort());
+    return Cidr.address(backend.ip()).isPresent() && port(backend.targetPort());
   }
 
   private static boolean port(int port) {

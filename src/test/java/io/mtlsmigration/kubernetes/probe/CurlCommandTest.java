@@ -170,6 +170,7 @@ final class CurlCommandTest {
         "localhost",
         "10.0.0.1 -o /etc/passwd",
         "10.0.0.1:80",
+        "010.0.0.1",
         "-K/etc/passwd",
         "::1\n::2",
         "x:y:z"
