@@ -21,6 +21,7 @@ import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A reading of dry runs, from an instant some time back until now. */
@@ -149,7 +150,7 @@ sealed interface ShadowReading {
           return unavailable(gap.reason(), gap.detail());
         }
       }
-      if (unplaced()) {
+      if (unplaced(namespace)) {
         return unavailable(
             Evidence.Reason.LABEL_MISSING,
             "counters of dry runs have no labels namespace and pod; let the scrape configuration of"
@@ -167,11 +168,16 @@ sealed interface ShadowReading {
       return new Evidence.Unavailable<>(reason, detail);
     }
 
-    /** Returns whether a denial has no known place; it may then be anywhere. */
-    private boolean unplaced() {
-      return pods.stream()
-              .anyMatch(one -> one.counts() && (one.namespace().isEmpty() || one.pod().isEmpty()))
-          || denials.stream().anyMatch(one -> one.namespace().isEmpty() || one.pod().isEmpty());
+    /**
+     * Returns whether a denial that may be of a namespace has no known place. What another
+     * namespace's pods export holds nobody here.
+     */
+    private boolean unplaced(String namespace) {
+      return Stream.concat(pods.stream().filter(ShadowSeries::counts), denials.stream())
+          .anyMatch(
+              one ->
+                  one.namespace().isEmpty()
+                      || (one.namespace().equals(namespace) && one.pod().isEmpty()));
     }
 
     /** Returns the sidecars whose denials would not be seen; null when there are none. */

@@ -431,6 +431,19 @@ final class PrometheusShadowsTest {
     assertEquals(Evidence.Reason.LABEL_MISSING, unavailable(evidence()).reason());
   }
 
+  /** A pod that is scraped through a Service may count what it likes, and has no label pod. */
+  @Test
+  void whatIsOfAnotherNamespaceHoldsNobodyHere() {
+    judged();
+    prometheus.has(
+        PromQuery.SHADOW_PODS,
+        series("1", "namespace", "foo", "pod", HTTPBIN, "authz_dry_run_action", "deny"),
+        series("1", "namespace", "evil", "authz_dry_run_action", "deny"));
+    denied(steps(at(-15, 1), "namespace", "evil", "authz_dry_run_metric", "anything"));
+
+    assertEquals(List.of(), measured(evidence()));
+  }
+
   @Test
   void holdsWhenCountersSayNothingOfWhereTheyAreFrom() {
     judged();
