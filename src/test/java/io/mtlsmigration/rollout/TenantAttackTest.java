@@ -4,6 +4,7 @@ package io.mtlsmigration.rollout;
 import static io.mtlsmigration.mesh.MeshBuilders.destinationRule;
 import static io.mtlsmigration.mesh.MeshBuilders.mesh;
 import static io.mtlsmigration.mesh.MeshBuilders.namespace;
+import static io.mtlsmigration.mesh.MeshBuilders.pod;
 import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -199,6 +200,31 @@ class TenantAttackTest {
 
     String message = mesh.step("plan", "foo").message();
     assertTrue(message.contains("evil/curl"), message);
+  }
+
+  /** It may be right: a lock that is not in force is none. */
+  @Test
+  void aClientThatSaysThatItIsNotRefusedHoldsALockUntilAPersonIgnoresIt() {
+    SimulatedMesh mesh =
+        started(
+            mesh(
+                namespace("istio-system"),
+                Worlds.foo(),
+                Worlds.bar(),
+                namespace("evil").with(pod("curl"))),
+            Specs.namespaces("foo"));
+    mesh.until("plan", "foo", Phase.VERIFYING, 60);
+    mesh.failingAs = ProbeOutcome.OK;
+    mesh.failingProbes.add("evil/curl");
+    mesh.seconds(60);
+    assertEquals(Phase.VERIFYING, mesh.phase("plan", "foo"), mesh.story("plan"));
+    String message = mesh.step("plan", "foo").message();
+    assertTrue(offered(message, "evil/curl"), message);
+
+    mesh.commands.ignore(
+        "plan", new PlanSpec.IgnoredClient(null, "evil/curl"), "lies", null, "olga");
+
+    mesh.until("plan", "foo", Phase.LOCKED, 60);
   }
 
   /** It may be right: nobody else has called as it does. */

@@ -847,7 +847,10 @@ public final class Verification {
     return false;
   }
 
-  /** Checks that clients that should be refused are refused: the effect, not the intent. */
+  /**
+   * Checks that clients that should be refused are refused: the effect, not the intent. One whose
+   * word does not count by itself holds the lock all the same, for it may be right.
+   */
   private void effect(Cell cell) {
     if (!cell.meshClient()
         && cell.expected() == ProbeOutcome.REFUSED
@@ -860,6 +863,10 @@ public final class Verification {
               + cell.to()
               + " at "
               + cell.endpoint();
+      if (!TrustedProbers.believed(
+          context.observation(), cell.serverNamespace(), Set.of(cell.from()))) {
+        doubt += ", says a client whose word does not count by itself" + offer(Set.of(cell.from()));
+      }
     }
   }
 
