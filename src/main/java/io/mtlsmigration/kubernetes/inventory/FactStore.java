@@ -2,6 +2,7 @@
 package io.mtlsmigration.kubernetes.inventory;
 
 import io.mtlsmigration.manifest.ObjectReading;
+import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.MeshSettings;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.OtherObject;
@@ -79,14 +80,22 @@ final class FactStore {
     return new MeshConfigs(namespace, new TreeMap<>(table.byName()), !table.isEmpty());
   }
 
-  /** Returns the revisions that injected pods, from the annotation of Istio's webhook. */
-  synchronized Set<String> revisions() {
-    Set<String> revisions = new HashSet<>();
+  /**
+   * Returns the revisions that gave pods a proxy, from the annotation of Istio's webhook, each with
+   * such a pod: others may write that annotation, too.
+   */
+  synchronized Map<String, String> revisions() {
+    Map<String, String> revisions = new HashMap<>();
     for (NamespaceTables tables : namespaces.values()) {
       for (Pod pod : tables.table(WatchedKinds.PODS).byName().values()) {
         String revision = pod.annotations().get("istio.io/rev");
-        if (revision != null && !pod.terminated()) {
-          revisions.add(revision);
+        if (revision != null
+            && !pod.terminated()
+            && (pod.dataPlane() == DataPlane.SIDECAR || pod.dataPlane() == DataPlane.GATEWAY)) {
+          revisions.merge(
+              revision,
+              pod.namespace() + "/" + pod.name(),
+              (one, other) -> one.compareTo(other) <= 0 ? one : other);
         }
       }
     }

@@ -8,7 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
-import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * istiod's configurations, one per revision. The one in force is that of the default revision
@@ -62,18 +63,23 @@ record MeshConfigs(String namespace, NavigableMap<String, MeshSettings> byName, 
    * configuration which policies are mesh-wide and whether a client uses mutual TLS; where those in
    * use disagree, no fact about the whole mesh holds for all of it.
    *
-   * @param revisions that pods belong to; {@code default} has the ConfigMap {@code istio}
+   * @param revisions that pods belong to, each with one of them; {@code default} has the ConfigMap
+   *     {@code istio}
    */
-  List<Unreadable> contradicting(Set<String> revisions) {
-    return revisions.stream()
-        .map(revision -> revision.equals("default") ? "istio" : "istio-" + revision)
+  List<Unreadable> contradicting(Map<String, String> revisions) {
+    SortedMap<String, String> pods = new TreeMap<>();
+    revisions.forEach(
+        (revision, pod) ->
+            pods.put(revision.equals("default") ? "istio" : "istio-" + revision, pod));
+    return pods.keySet().stream()
         .filter(name -> byName.containsKey(name) && differs(byName.get(name)))
-        .sorted()
         .map(
             name ->
                 Unreadable.kind(
                     "ConfigMap",
-                    "Pods belong to the revision of "
+                    "Pods such as "
+                        + pods.get(name)
+                        + " belong to the revision of "
                         + name
                         + ", which is configured otherwise than "
                         + byName.firstKey()
