@@ -461,8 +461,7 @@ final class LostAndFoundTest {
         s -> Hazards.of(MeshModes.resolve(s), "foo").toString().contains("such as foo/young"));
 
     config("istio-canary", "{outboundTrafficPolicy: {mode: REGISTRY_ONLY}}");
-    eventually(
-        s -> !Hazards.of(MeshModes.resolve(s), "foo").toString().contains("istio-canary"));
+    eventually(s -> !Hazards.of(MeshModes.resolve(s), "foo").toString().contains("istio-canary"));
   }
 
   private void begun() {
