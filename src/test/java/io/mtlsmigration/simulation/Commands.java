@@ -115,19 +115,7 @@ final class Commands {
 
   /** What gates go by: nobody's consent of before counts any more. */
   private void terms(String plan, Runnable command) {
-    long before = generation(plan);
-    asked(
-        command,
-        () -> {
-          if (generation(plan) != before) {
-            world.judge.termsChanged(plan);
-          }
-        });
-  }
-
-  private long generation(String plan) {
-    PlanRecord record = world.book.plans().get(plan);
-    return record == null ? 0 : record.generation();
+    world.judge.changes(plan, command);
   }
 
   private PlanSpec.IgnoredClient client() {

@@ -64,6 +64,9 @@ final class Judge {
   /** When what a plan's gates go by was changed, so that no consent of before counts any more. */
   private final Map<String, Long> voided = new HashMap<>();
 
+  /** The plan whose terms somebody is changing; empty when nobody is. */
+  private String changing = "";
+
   /** As a plan was when the write that is under way for a step began. */
   final Map<String, Begun> begun = new HashMap<>();
 
@@ -278,8 +281,15 @@ final class Judge {
     }
   }
 
-  void termsChanged(String plan) {
-    voided.put(plan, next());
+  /** Runs a command that changes what a plan's gates go by, from when it is saved on. */
+  void changes(String plan, Runnable command) {
+    String before = changing;
+    changing = plan;
+    try {
+      command.run();
+    } finally {
+      changing = before;
+    }
   }
 
   /**
@@ -298,6 +308,11 @@ final class Judge {
   }
 
   void saved(Replica replica, @Nullable PlanRecord held, PlanRecord saved) {
+    if (held != null
+        && changing.equals(saved.name())
+        && held.generation() != saved.generation()) {
+      voided.put(saved.name(), next());
+    }
     if (!replica.interrupted
         && saved.endedAt() != null
         && (held == null || held.endedAt() == null)) {

@@ -50,6 +50,9 @@ final class WriteJudge {
   /** Written by a process that had slept: whoever's plan that was has to take it back. */
   private final Set<ObjectRef> landedLate = new HashSet<>();
 
+  /** Markers of writes that were begun: one that another attempt replaced may come back. */
+  private final Set<String> begun = new HashSet<>();
+
   WriteJudge(Judge judge) {
     this.judge = judge;
   }
@@ -64,7 +67,9 @@ final class WriteJudge {
    */
   void intends(StepRecord step, @Nullable PlanRecord plan) {
     WriteIntent intent = step.inFlight().isEmpty() ? null : step.inFlight().getLast();
-    if (intent == null || !forward(intent.change().purpose())) {
+    if (intent == null
+        || !forward(intent.change().purpose())
+        || !begun.add(intent.marker())) {
       return;
     }
     if (plan != null) {
