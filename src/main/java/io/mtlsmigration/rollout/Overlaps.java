@@ -2,6 +2,7 @@
 package io.mtlsmigration.rollout;
 
 import io.mtlsmigration.plan.PlanSpec;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -17,6 +18,9 @@ public final class Overlaps {
       Comparator.comparing(
               PlanRecord::startedAt, Comparator.nullsLast(Comparator.<Instant>naturalOrder()))
           .thenComparing(PlanRecord::name);
+
+  /** Two clocks date a stop and a draft: those of replicas, or the API server's. */
+  private static final Duration APART = Duration.ofMinutes(1);
 
   private Overlaps() {}
 
@@ -55,7 +59,7 @@ public final class Overlaps {
 
   private static boolean stoppedSince(PlanRecord plan, Instant since) {
     boolean stopped = plan.phase() == PlanPhase.ABORTED || plan.phase() == PlanPhase.ROLLED_BACK;
-    return stopped && plan.endedAt() != null && !plan.endedAt().isBefore(since);
+    return stopped && plan.endedAt() != null && !plan.endedAt().isBefore(since.minus(APART));
   }
 
   /** Returns what both plans write; empty when they have nothing in common. */

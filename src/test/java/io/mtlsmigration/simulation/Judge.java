@@ -308,9 +308,7 @@ final class Judge {
   }
 
   void saved(Replica replica, @Nullable PlanRecord held, PlanRecord saved) {
-    if (held != null
-        && changing.equals(saved.name())
-        && held.generation() != saved.generation()) {
+    if (held != null && changing.equals(saved.name()) && held.generation() != saved.generation()) {
       voided.put(saved.name(), next());
     }
     if (!replica.interrupted

@@ -67,9 +67,7 @@ final class WriteJudge {
    */
   void intends(StepRecord step, @Nullable PlanRecord plan) {
     WriteIntent intent = step.inFlight().isEmpty() ? null : step.inFlight().getLast();
-    if (intent == null
-        || !forward(intent.change().purpose())
-        || !begun.add(intent.marker())) {
+    if (intent == null || !forward(intent.change().purpose()) || !begun.add(intent.marker())) {
       return;
     }
     if (plan != null) {

@@ -133,6 +133,21 @@ class RecordedPlanCommandsTest extends RolloutScenario {
     assertEquals(PlanPhase.RUNNING, mesh.plan("second").phase());
   }
 
+  /** Its draft was taken by a replica, or an API server, whose clock is ahead. */
+  @Test
+  void startsNoDraftOfAClockThatIsAheadOverWhatAPersonHasStopped() {
+    start(Specs.namespaces("foo").named("first"));
+    mesh.clock.advance(Duration.ofSeconds(30));
+    mesh.commands.create(whenAccepted("second", "foo"), "ann");
+    mesh.clock.advance(Duration.ofSeconds(-29));
+
+    mesh.commands.act("first", PlanAction.ABORT, null, "bob");
+    mesh.seconds(60);
+    mesh.commands.startAccepted();
+
+    assertEquals(PlanPhase.DRAFT, mesh.plan("second").phase());
+  }
+
   private String waiting(String plan) {
     return mesh.commands.waitingOn(mesh.plan(plan)).toString();
   }
