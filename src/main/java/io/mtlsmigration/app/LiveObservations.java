@@ -8,6 +8,7 @@ import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.probe.ConnectivityLog;
 import io.mtlsmigration.probe.ConnectivityMatrix;
+import io.mtlsmigration.rollout.Leadership;
 import io.mtlsmigration.rollout.Observation;
 import io.mtlsmigration.rollout.Observations;
 import io.mtlsmigration.rollout.ProxySync;
@@ -22,6 +23,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +44,7 @@ public class LiveObservations implements Observations {
   private final ProxySync sync;
   private final ConnectivityLog log;
   private final Clock clock;
+  private final Leadership leadership;
   private final Set<String> witnesses;
   private @Nullable Live last;
 
@@ -52,6 +55,7 @@ public class LiveObservations implements Observations {
       ProxySync sync,
       ConnectivityLog log,
       Clock clock,
+      Leadership leadership,
       Settings settings) {
     this.inventory = inventory;
     this.traffic = traffic;
@@ -59,6 +63,7 @@ public class LiveObservations implements Observations {
     this.sync = sync;
     this.log = log;
     this.clock = clock;
+    this.leadership = leadership;
     this.witnesses = settings.probes().clientNamespaces().orElse(Set.of());
   }
 
@@ -98,6 +103,7 @@ public class LiveObservations implements Observations {
     private final Map<String, Set<String>> strangers = new ConcurrentHashMap<>();
     private final Map<Judged, Evidence<List<ShadowDenial>>> denials = new ConcurrentHashMap<>();
     private final Map<Judged, Instant> counted = new ConcurrentHashMap<>();
+    private final Optional<String> apart = leadership.clocksApart();
     private volatile @Nullable SeenCalls seen;
 
     Live(
@@ -155,6 +161,11 @@ public class LiveObservations implements Observations {
     @Override
     public Set<String> witnesses() {
       return witnesses;
+    }
+
+    @Override
+    public Optional<String> clocksApart() {
+      return apart;
     }
 
     @Override

@@ -43,6 +43,15 @@ public interface Leadership {
   /** Returns the leader's identity, if known; empty when there is none, or only one replica. */
   Optional<String> leader();
 
+  /**
+   * Returns, in words, by how much this process's clock and the API server's differ, where that is
+   * more than a minute. One dates what this process does and reads, the other one pods, policies
+   * and plans.
+   */
+  default Optional<String> clocksApart() {
+    return Optional.empty();
+  }
+
   /** Returns the address, if known, that the leader has published for the other replicas. */
   Optional<String> address();
 }

@@ -11,6 +11,7 @@ import io.mtlsmigration.traffic.TrafficReading;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -31,6 +32,11 @@ public interface Observation {
   List<Finding> findings(String namespace);
 
   ProxySync.Status sync(String namespace);
+
+  /** Returns, in words, how far {@link #now} is from the API server's time, where that is far. */
+  default Optional<String> clocksApart() {
+    return Optional.empty();
+  }
 
   /** Returns the namespaces that the configuration names as trusted to probe other namespaces. */
   default Set<String> witnesses() {

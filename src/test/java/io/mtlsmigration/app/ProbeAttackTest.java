@@ -110,6 +110,7 @@ final class ProbeAttackTest {
             namespace -> new ProxySync.Status.Synced(),
             log,
             Clock.systemUTC(),
+            Leadership.ALONE,
             Configured.with(Map.of())),
         log,
         new MemoryLedger(),

@@ -117,6 +117,7 @@ final class ProbeScheduleTest {
             SYNC,
             log,
             CLOCK,
+            Leadership.ALONE,
             Configured.with(settings)),
         log,
         ledger,

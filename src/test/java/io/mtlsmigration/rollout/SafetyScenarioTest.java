@@ -278,6 +278,27 @@ class SafetyScenarioTest extends RolloutScenario {
     assertEquals(MtlsMode.PERMISSIVE, mesh.mode("late"), mesh.story("plan"));
   }
 
+  /** Pods, policies and plans are dated by the one clock, what is read of them by the other. */
+  @Test
+  void nothingIsLockedWhileClocksAreApartAndWhatIsLockedIsTakenBack() {
+    mesh.apart = "this machine's clock is PT5M ahead of the API server's";
+    start(Specs.namespaces("foo"));
+    mesh.seconds(60);
+    assertEquals(Phase.OBSERVING, mesh.phase("plan", "foo"), mesh.story("plan"));
+    GateResult sync = Objects.requireNonNull(mesh.step("plan", "foo").gate(Gate.SYNC));
+    assertEquals(GateResult.Result.INCONCLUSIVE, sync.result());
+    assertTrue(sync.message().contains("PT5M ahead"), sync.message());
+
+    mesh.apart = "";
+    mesh.until("plan", "foo", Phase.VERIFYING, 60);
+    mesh.apart = "this machine's clock is PT5M behind the API server's";
+    mesh.seconds(60);
+    assertEquals(Phase.VERIFYING, mesh.phase("plan", "foo"), mesh.story("plan"));
+    mesh.commands.act("plan", PlanAction.ROLLBACK, null, "ann");
+    mesh.until("plan", "foo", Phase.ROLLED_BACK, 60);
+    assertEquals(MtlsMode.PERMISSIVE, mesh.mode("foo"));
+  }
+
   @Test
   void aNamespaceThatGetsItsFirstProxyJoinsInsteadOfStayingOpen() {
     start(Specs.mesh().noSamples(PlanSpec.NoSamples.PASS));

@@ -47,6 +47,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
@@ -111,6 +112,9 @@ public final class SimulatedMesh {
           Duration.ofSeconds(5),
           Duration.ofSeconds(5));
   public boolean evidenceDown;
+
+  /** How far the API server's clock is from this one, in words; empty when it is not. */
+  public String apart = "";
 
   /** Since when servers count what a dry run would refuse, as they show themselves. */
   public Instant counted = Instant.MIN;
@@ -610,6 +614,11 @@ public final class SimulatedMesh {
                               0))
                   .toList(),
               now);
+    }
+
+    @Override
+    public Optional<String> clocksApart() {
+      return apart.isEmpty() ? Optional.empty() : Optional.of(apart);
     }
 
     @Override

@@ -94,6 +94,17 @@ public final class LeaseLeadership implements Leadership, AutoCloseable {
     return view.address();
   }
 
+  @Override
+  public Optional<String> clocksApart() {
+    return view.clocksApart()
+        .map(
+            ahead ->
+                "this machine's clock is "
+                    + Duration.ofSeconds(ahead.abs().toSeconds())
+                    + (ahead.isNegative() ? " behind" : " ahead of")
+                    + " the API server's: synchronize them, for ages are told by both");
+  }
+
   private void supervise() {
     try {
       keepElecting();

@@ -16,6 +16,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class LeaseView {
 
+  /** How far apart clocks may be: what is read by time tolerates no more. */
+  private static final Duration MOST_APART = Duration.ofMinutes(1);
+
+  /** The pause between two reads up to which a change is known to be no older. */
+  private static final Duration NEAR = Duration.ofSeconds(20);
+
   private final LongSupplier ticker;
   private final Clock clock;
   private final Duration renewDeadline;
@@ -23,7 +29,11 @@ final class LeaseView {
   private @Nullable Held held;
   private long lastTerm;
   private long lastAttempt;
+  private long lastRead;
   private boolean ended;
+
+  /** How far this process's clock is ahead of the API server's; null while that is not known. */
+  private @Nullable Duration ahead;
 
   LeaseView(LongSupplier ticker, Duration renewDeadline, Clock clock) {
     this.ticker = ticker;
@@ -32,8 +42,12 @@ final class LeaseView {
     this.lastAttempt = ticker.getAsLong();
   }
 
-  /** The lease as read, and the time at which this state was first seen. */
-  private record Seen(LeaderElectionRecord lease, String address, long since) {}
+  /**
+   * The lease as read, and the time at which this state was first seen.
+   *
+   * @param fresh whether it was stored just before that
+   */
+  private record Seen(LeaderElectionRecord lease, String address, long since, boolean fresh) {}
 
   /** This process' hold, counted from before the renewal was sent, by ticker and by clock. */
   private record Held(long term, long renewedAt, Instant clockAt) {}
@@ -51,13 +65,20 @@ final class LeaseView {
   /**
    * Records that the lease was read.
    *
+   * @param stored when it was last written, by the API server's clock; null when that is not told
    * @return for how long it has been seen unchanged
    */
-  synchronized Duration saw(LeaderElectionRecord lease, String address, String self) {
+  synchronized Duration saw(
+      LeaderElectionRecord lease, String address, @Nullable Instant stored, String self) {
     Seen known = seen;
     if (known == null || !known.lease.equals(lease)) {
-      known = new Seen(lease, address, ticker.getAsLong());
+      boolean fresh = known != null && since(lastRead).compareTo(NEAR) <= 0;
+      known = new Seen(lease, address, ticker.getAsLong(), fresh);
       seen = known;
+    }
+    lastRead = ticker.getAsLong();
+    if (known.fresh && stored != null) {
+      ahead = Duration.between(stored, clock.instant().minus(since(known.since)));
     }
     if (!self.equals(lease.getHolderIdentity())) {
       held = null;
@@ -70,7 +91,7 @@ final class LeaseView {
       LeaderElectionRecord lease, String address, long sentAt, Instant clockAt) {
     lastTerm = lease.getLeaderTransitions();
     held = new Held(lastTerm, sentAt, clockAt);
-    seen = new Seen(lease, address, sentAt);
+    seen = new Seen(lease, address, sentAt, true);
   }
 
   /** Stops leading, whatever the lease says. */
@@ -93,6 +114,11 @@ final class LeaseView {
         && own != null
         && since(own.renewedAt).compareTo(renewDeadline) < 0
         && clock.instant().isBefore(own.clockAt.plus(renewDeadline));
+  }
+
+  /** Returns how far this clock is ahead of the API server's, where they are far apart. */
+  synchronized Optional<Duration> clocksApart() {
+    return Optional.ofNullable(ahead).filter(by -> by.abs().compareTo(MOST_APART) > 0);
   }
 
   synchronized long term() {

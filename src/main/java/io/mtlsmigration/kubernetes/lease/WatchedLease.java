@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.kubernetes.lease;
 
+import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.api.model.coordination.v1.LeaseSpec;
@@ -12,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
+import java.util.Comparator;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -105,8 +107,18 @@ final class WatchedLease extends LeaseLock {
             Objects.requireNonNullElse(spec.getAcquireTime(), NEVER),
             Objects.requireNonNullElse(spec.getRenewTime(), NEVER),
             transitions == null ? 0 : transitions);
-    Duration unchanged = view.saw(read, address(lease), identity());
+    Duration unchanged = view.saw(read, address(lease), stored(lease), identity());
     return read.toBuilder().renewTime(now.minus(unchanged)).build();
+  }
+
+  /** Returns the time of the last write of a field, by the API server's clock. */
+  private static @Nullable Instant stored(Lease lease) {
+    return lease.getMetadata().getManagedFields().stream()
+        .map(ManagedFieldsEntry::getTime)
+        .filter(Objects::nonNull)
+        .map(Instant::parse)
+        .max(Comparator.naturalOrder())
+        .orElse(null);
   }
 
   private static String address(Lease lease) {

@@ -298,7 +298,7 @@ public final class Verification {
     }
     String unwatched = unwatched();
     if (lost == null) {
-      lost = unwatched;
+      lost = context.observation().clocksApart().orElse(unwatched);
     }
     return context.now().isBefore(from) ? behind() : ended();
   }

@@ -10,6 +10,7 @@ import io.mtlsmigration.rollout.Reason;
 import io.mtlsmigration.rollout.Words;
 import io.mtlsmigration.rollout.WriteResult;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The API server would accept the write, and every proxy is in sync. No person may override this
@@ -28,6 +29,10 @@ final class SyncCheck implements GateCheck {
       if (stands(context, obstacle)) {
         return obstacle(context, obstacle);
       }
+    }
+    Optional<String> apart = context.observation().clocksApart();
+    if (apart.isPresent()) {
+      return inconclusive(context, Reason.STALE_OBSERVATION, apart.get());
     }
     return switch (context.sync()) {
       case ProxySync.Status.Synced() -> dryRun(context);

@@ -31,6 +31,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -55,7 +56,8 @@ final class LeaseLeadershipTest {
 
   @Test
   void leadsWhenNobodyElseDoes() {
-    LeaseLeadership only = replica("a", SECOND, System::nanoTime);
+    // A busy machine may take seconds for the first attempt.
+    LeaseLeadership only = replica("a", Duration.ofMinutes(1), System::nanoTime);
 
     await().until(only::leads);
 
@@ -127,6 +129,41 @@ final class LeaseLeadershipTest {
     view.renewed(lease, "", 0, clock.instant());
     clock.advance(Duration.ofHours(-1));
     assertTrue(view.leads(), "a clock that was set back takes nothing from anybody");
+  }
+
+  /** A renewal comes back with the time at which the API server has stored it. */
+  @ParameterizedTest
+  @CsvSource({"-300, 2, true", "300, 2, true", "-40, 2, false", "-300, 60, false"})
+  void knowsWhereTheClockOfTheApiServerIs(int theirs, int pause, boolean apart) {
+    ManualClock clock = new ManualClock(Instant.parse("2026-01-01T12:00:00Z"));
+    AtomicLong ticker = new AtomicLong();
+    LeaseView view = new LeaseView(ticker::get, Duration.ofSeconds(10), clock);
+    ZonedDateTime at = clock.instant().atZone(ZoneOffset.UTC);
+
+    for (int i = 0; i < 3; i++) {
+      LeaderElectionRecord lease =
+          new LeaderElectionRecord("a", Duration.ofSeconds(15), at, at.plusSeconds(i), 0);
+      view.saw(lease, "", clock.instant().plusSeconds(theirs), "b");
+      assertEquals(i > 0 && apart, view.clocksApart().isPresent());
+      clock.advance(Duration.ofSeconds(pause));
+      ticker.addAndGet(Duration.ofSeconds(pause).toNanos());
+    }
+
+    view.clocksApart().ifPresent(ahead -> assertEquals(-theirs, ahead.toSeconds()));
+  }
+
+  /** Nobody has renewed it for long. */
+  @Test
+  void aLeaseThatIsLeftTellsNothingOfClocks() {
+    ManualClock clock = new ManualClock(Instant.parse("2026-01-01T12:00:00Z"));
+    LeaseView view = new LeaseView(() -> 0, Duration.ofSeconds(10), clock);
+    ZonedDateTime at = clock.instant().atZone(ZoneOffset.UTC);
+    LeaderElectionRecord lease = new LeaderElectionRecord("a", Duration.ofSeconds(15), at, at, 0);
+
+    view.saw(lease, "", clock.instant().minusSeconds(3600), "b");
+    view.saw(lease, "", clock.instant().minusSeconds(3600), "b");
+
+    assertEquals(Optional.empty(), view.clocksApart());
   }
 
   @Test
