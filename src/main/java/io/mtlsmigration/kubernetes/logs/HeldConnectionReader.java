@@ -243,7 +243,7 @@ public final class HeldConnectionReader implements ConnectionRecord {
     Map<WorkloadRef, String> unreadable = new HashMap<>();
     Set<WorkloadRef> read = new HashSet<>();
     for (Look look : looks(namespace)) {
-      if (look.lasting() || (look.settled(fresh()) && !look.older(old))) {
+      if (look.lasting() || isRead(look, old)) {
         read.add(look.workload());
       }
     }
@@ -254,7 +254,7 @@ public final class HeldConnectionReader implements ConnectionRecord {
       } else if (!pod.ready() && look.last() == null && !look.failure().isEmpty()) {
         // It may never answer, if it crashes again and again, and holds up nothing.
         unreadable.put(pod.workload(), "pod " + pod.name() + ": " + look.failure());
-      } else if (pends(pod, look, read, now)) {
+      } else if (!isRead(look, old) && pends(pod, look, read, now)) {
         if (!look.failure().isEmpty()) {
           failing.put(pod.workload(), "pod " + pod.name() + ": " + look.failure());
         } else if (waits(pod, look, now)) {
@@ -279,11 +279,12 @@ public final class HeldConnectionReader implements ConnectionRecord {
     return two.compareTo(FRESH) > 0 ? two : FRESH;
   }
 
-  /** Returns whether a pod may hold a connection for long of which nothing is known. */
-  private boolean pends(Pod pod, Look look, Set<WorkloadRef> read, Instant now) {
-    if (look.settled(fresh()) && !look.older(now.minus(fresh()))) {
-      return false;
-    }
+  private boolean isRead(Look look, Instant old) {
+    return look.settled(fresh()) && !look.older(old);
+  }
+
+  /** Returns whether a pod that is not read may hold a connection for long. */
+  private static boolean pends(Pod pod, Look look, Set<WorkloadRef> read, Instant now) {
     boolean young = pod.createdAt().isAfter(now.minus(YOUNG)) && read.contains(pod.workload());
     return !young && (pod.ready() || look.untried() || look.connected());
   }
