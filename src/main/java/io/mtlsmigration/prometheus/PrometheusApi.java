@@ -23,6 +23,12 @@ public interface PrometheusApi {
   /** Runs a query over each step of a range; a sample is at the end of its step. */
   QueryResult range(PromQuery query, Instant from, Instant to, Duration step);
 
+  /** A query about namespaces, with {@code |} in between, over each of the steps of a time. */
+  default QueryResult range(
+      PromQuery query, String namespaces, Instant from, Instant to, Duration step) {
+    return range(query, from, to, step);
+  }
+
   /**
    * Returns how long Prometheus keeps data; empty when it keeps by size, or when a compatible
    * server does not say.

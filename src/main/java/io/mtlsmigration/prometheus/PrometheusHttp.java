@@ -99,9 +99,10 @@ final class PrometheusHttp implements PrometheusApi, AutoCloseable {
     return asked(query, query.over(step), from, to, step);
   }
 
-  /** A query about namespaces, with {@code |} in between, over each of the steps of a time. */
-  QueryResult range(PromQuery query, String namespace, Instant from, Instant to, Duration step) {
-    return asked(query, query.over(step, namespace), from, to, step);
+  @Override
+  public QueryResult range(
+      PromQuery query, String namespaces, Instant from, Instant to, Duration step) {
+    return asked(query, query.over(step, namespaces), from, to, step);
   }
 
   private QueryResult asked(PromQuery query, String text, Instant from, Instant to, Duration step) {

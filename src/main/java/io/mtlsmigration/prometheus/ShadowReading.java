@@ -43,7 +43,7 @@ sealed interface ShadowReading {
 
   /** Makes all queries, and combines the answers. */
   static ShadowReading make(
-      PrometheusHttp api, MeshSnapshot facts, Duration scrapeInterval, Instant from, Instant now) {
+      PrometheusApi api, MeshSnapshot facts, Duration scrapeInterval, Instant from, Instant now) {
     Duration fresh = ScrapeCoverage.lag(scrapeInterval);
     Duration window = Duration.between(from, now);
     Duration step = ScrapeCoverage.step(window);

@@ -140,7 +140,7 @@ final class Book {
       boolean lose = before(step.key().toString());
       String held = kept.step(step.plan(), step.key()).map(StepRecord::version).orElse("");
       if (held.equals(step.version())) {
-        world.judge.saves(step, known);
+        world.judge.saves(replica, step, known);
       }
       StepRecord saved = super.save(step);
       after(step.key().toString(), lose);

@@ -3,6 +3,7 @@ package io.mtlsmigration.simulation;
 
 import io.mtlsmigration.hazard.Finding;
 import io.mtlsmigration.hazard.Hazards;
+import io.mtlsmigration.mesh.AuthorizationPolicy;
 import io.mtlsmigration.mesh.DestinationRule;
 import io.mtlsmigration.mesh.JobTemplate;
 import io.mtlsmigration.mesh.MeshSettings;
@@ -223,6 +224,7 @@ final class Cluster {
     world.calls().changed();
     world.ztunnel.changed();
     world.streams.changed();
+    world.dryRuns.follow();
     world.wake();
   }
 
@@ -256,10 +258,14 @@ final class Cluster {
         List.of());
   }
 
-  private static List<OtherObject> others(Namespace namespace) {
+  private List<OtherObject> others(Namespace namespace) {
     List<OtherObject> others = new ArrayList<>(namespace.jobs.values());
     if (namespace.telemetry != null) {
       others.add(namespace.telemetry);
+    }
+    AuthorizationPolicy dryRun = world.dryRuns.policy(namespace.name);
+    if (dryRun != null) {
+      others.add(dryRun);
     }
     return others;
   }

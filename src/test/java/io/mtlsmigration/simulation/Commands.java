@@ -219,7 +219,9 @@ final class Commands {
             PlanSpec.NoSamples.valueOf(options.getOrDefault("noSamples", "HOLD")),
             Duration.ofSeconds(Long.parseLong(options.getOrDefault("soak", "600"))),
             !options.containsKey("unprobed"),
-            null,
+            options.containsKey("audit")
+                ? Duration.ofSeconds(Long.parseLong(options.get("audit")))
+                : null,
             PlanSpec.Approval.valueOf(options.getOrDefault("approval", "NONE")),
             List.of(),
             List.of()),

@@ -68,6 +68,8 @@ final class Deeds {
           "ledger-conflict" ->
           api();
       case "telemetry" -> telemetry();
+      case "dryrun" -> world.dryRuns.occupy(word(1));
+      case "undryrun" -> world.dryRuns.delete(word(1));
       case "hole",
           "prometheus-down",
           "prometheus-younger",
@@ -102,6 +104,7 @@ final class Deeds {
         if (known != null) {
           long now = world.now();
           known.workloads.values().forEach(w -> w.restart(0, now, world.instant()));
+          world.dryRuns.died(word(1));
           world.cluster.remove(word(1));
           world.judge.died(word(1));
         }

@@ -2,6 +2,8 @@
 package io.mtlsmigration.simulation;
 
 import io.mtlsmigration.mesh.MtlsMode;
+import io.mtlsmigration.plan.PlanSpec;
+import io.mtlsmigration.rollout.DryRun;
 import io.mtlsmigration.rollout.Event;
 import io.mtlsmigration.rollout.MeshReach;
 import io.mtlsmigration.rollout.Phase;
@@ -11,6 +13,7 @@ import io.mtlsmigration.rollout.Reason;
 import io.mtlsmigration.rollout.StepKey;
 import io.mtlsmigration.rollout.StepRecord;
 import io.mtlsmigration.rollout.commands.PlanCommands;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -61,7 +64,9 @@ final class EndJudge {
             "SAYS_WHY",
             plan.name() + " " + one.subject() + " says that the next tick goes on, for two days");
       }
-      if (one.reason() == Reason.PLAINTEXT_CLIENTS && !plaintext(plan, one.subject())) {
+      boolean refused = one.reason() == Reason.WOULD_BE_REFUSED;
+      if ((refused || one.reason() == Reason.PLAINTEXT_CLIENTS)
+          && !plaintext(plan, one.subject(), refused)) {
         judge.violated(
             "SAYS_WHY",
             plan.name() + " waits for clients that send no plaintext: " + one.message());
@@ -102,10 +107,12 @@ final class EndJudge {
   }
 
   /** Whether somebody without mutual TLS has called within the window, or holds a connection. */
-  private boolean plaintext(PlanRecord plan, String subject) {
+  private boolean plaintext(PlanRecord plan, String subject, boolean audit) {
     long now = world.now();
+    PlanSpec.Gates gates = plan.spec().gates();
+    Duration window = audit && gates.audit() != null ? gates.audit() : gates.plaintextWindow();
     world.calls().advance(now);
-    long from = now - plan.spec().gates().plaintextWindow().toSeconds() - 4000;
+    long from = now - window.toSeconds() - 4000;
     for (Calls.Flow flow : world.calls().flows()) {
       for (Calls.Stretch stretch : flow.stretches) {
         if (about(subject, flow.server)
@@ -158,8 +165,24 @@ final class EndJudge {
       case NOT_WATCHED, WATCH_TOO_SHORT ->
           plan.spec().gates().plaintextWindow().toSeconds() > CALM - 3600
               || unread(one.subject(), plan.spec().gates().plaintextWindow().toSeconds());
+      case AUDIT_RUNS -> plan.phase() == PlanPhase.PAUSED || auditing(plan, one.subject());
       default -> true;
     };
+  }
+
+  /** Whether a dry run is young enough to go on; ticks are sparse. */
+  private boolean auditing(PlanRecord plan, String namespace) {
+    Duration audit = plan.spec().gates().audit();
+    DryRun run =
+        world
+            .book
+            .step(plan.name(), new StepKey(namespace))
+            .map(StepRecord::dryRun)
+            .filter(one -> one.placedAt() != null)
+            .orElse(null);
+    return audit != null
+        && run != null
+        && run.placedAt().plus(audit).plusSeconds(CALM / 4).isAfter(world.instant());
   }
 
   /** Whether logs hold lines within the window that nobody can read, or lack some. */

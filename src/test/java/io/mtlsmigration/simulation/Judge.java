@@ -91,11 +91,13 @@ final class Judge {
   private int ticks;
   private final WriteJudge writes = new WriteJudge(this);
   private final StepJudge steps = new StepJudge(this);
+  final AuditJudge audits;
   final RefusalJudge refusals;
 
   Judge(World world) {
     this.world = world;
     this.refusals = new RefusalJudge(world, this);
+    this.audits = new AuditJudge(this);
   }
 
   /**
@@ -177,6 +179,10 @@ final class Judge {
 
   void born(String namespace) {
     facts(namespace);
+  }
+
+  boolean lost(Workload workload, Calls.Stretch stretch, long call) {
+    return writes.lost(workload, stretch, call);
   }
 
   void died(String namespace) {
@@ -303,7 +309,8 @@ final class Judge {
     return write != null && changed > write.order() ? attempt : Math.max(attempt, changed);
   }
 
-  void saves(StepRecord step, @Nullable PlanRecord plan) {
+  void saves(Replica replica, StepRecord step, @Nullable PlanRecord plan) {
+    audits.saves(replica, step, plan);
     writes.intends(step, plan);
   }
 
@@ -369,5 +376,6 @@ final class Judge {
       return;
     }
     new EndJudge(this).judge();
+    audits.end();
   }
 }

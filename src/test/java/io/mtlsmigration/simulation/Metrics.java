@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.LongUnaryOperator;
 import java.util.function.Supplier;
@@ -48,11 +49,13 @@ final class Metrics implements PrometheusApi {
   private final World world;
   private final Replica replica;
   private final ZtunnelMetrics ztunnels;
+  private final ShadowMetrics shadows;
 
   Metrics(World world, Replica replica) {
     this.world = world;
     this.replica = replica;
     this.ztunnels = new ZtunnelMetrics(world, this);
+    this.shadows = new ShadowMetrics(world, this);
   }
 
   @Override
@@ -102,6 +105,7 @@ final class Metrics implements PrometheusApi {
           case OPEN_CONNECTIONS -> ztunnels.open(end);
           case MUTUAL_TLS_CONNECTIONS -> ztunnels.connections(false, begin, end);
           case MUTUAL_TLS_REQUESTS -> requests(false, begin, end, second(at));
+          case SHADOW_PODS -> shadows.pods(end);
           case CLIENT_REQUESTS -> clients(false, begin, end);
           case CLIENT_FAILURES -> clients(true, begin, end);
           default -> List.of();
@@ -114,12 +118,32 @@ final class Metrics implements PrometheusApi {
   }
 
   private QueryResult told(PromQuery query, Instant from, Instant to, Duration step) {
-    if (query == PromQuery.PLAINTEXT_BUCKETS) {
-      return new QueryResult.Answer(ztunnels.buckets(second(from), second(to), step.toSeconds()));
-    }
-    if (query != PromQuery.COVERAGE) {
-      return new QueryResult.Answer(List.of());
-    }
+    long first = second(from);
+    long last = second(to);
+    long every = step.toSeconds();
+    return switch (query) {
+      case PLAINTEXT_BUCKETS -> new QueryResult.Answer(ztunnels.buckets(first, last, every));
+      case SHADOW_DENIALS -> new QueryResult.Answer(shadows.counted(false, first, last, every));
+      case SHADOW_JUDGEMENTS -> new QueryResult.Answer(shadows.counted(true, first, last, every));
+      case COVERAGE -> coverage(from, to, step);
+      default -> new QueryResult.Answer(List.of());
+    };
+  }
+
+  @Override
+  public QueryResult range(
+      PromQuery query, String namespaces, Instant from, Instant to, Duration step) {
+    boolean counting = query == PromQuery.SHADOW_COUNTING;
+    Set<String> meant = counting ? Set.of(namespaces.split("\\|")) : Set.of();
+    return counting
+        ? answered(
+            () ->
+                new QueryResult.Answer(
+                    shadows.counting(meant, second(from), second(to), step.toSeconds())))
+        : range(query, from, to, step);
+  }
+
+  private QueryResult coverage(Instant from, Instant to, Duration step) {
     List<Sample> samples = new ArrayList<>();
     for (Instant at = from; !at.isAfter(to); at = at.plus(step)) {
       long second = second(at);
@@ -146,12 +170,12 @@ final class Metrics implements PrometheusApi {
     return world.scrapes.asked(Scrapes.NEVER, end);
   }
 
-  private interface OfPod {
+  interface OfPod {
     void take(Workload workload, String pod, Workload.Life life);
   }
 
   /** A proxy that was started again goes on with the series of the one before. */
-  private boolean again(Workload workload, Workload.Life life, long end) {
+  boolean again(Workload workload, Workload.Life life, long end) {
     return workload.rebooted
         && workload.lives.stream()
             .anyMatch(
@@ -162,7 +186,7 @@ final class Metrics implements PrometheusApi {
   }
 
   /** Pods with a sidecar that a sample of a window may be of, as of what was scraped by its end. */
-  private void proxies(long begin, long end, OfPod each) {
+  void proxies(long begin, long end, OfPod each) {
     long ended = Math.min(begin - GAPS, end - LOOKBACK);
     for (Workload workload : world.cluster.everyWorkload()) {
       for (Workload.Life life : workload.lives) {

@@ -49,6 +49,7 @@ final class Proxies {
     stuck.clear();
     world.calls().changed();
     world.streams.changed();
+    world.dryRuns.follow();
   }
 
   /** A policy has changed: those who follow late change how they serve later. */
@@ -61,12 +62,13 @@ final class Proxies {
             world.calls().advance(world.now());
             world.calls().changed();
             world.streams.changed();
+            world.dryRuns.follow();
           });
     }
   }
 
   /** The second whose version a pod's proxy has. */
-  private long has(Workload workload, Pod pod) {
+  long has(Workload workload, Pod pod) {
     boolean first = workload.pods.getFirst().name().equals(pod.name());
     long until = first ? stuck.getOrDefault(workload.id(), Long.MAX_VALUE) : Long.MAX_VALUE;
     long born = Duration.between(World.START, pod.createdAt()).toSeconds();

@@ -7,8 +7,8 @@ import io.mtlsmigration.mesh.Inventory;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.plan.PlanLimits;
+import io.mtlsmigration.prometheus.DryRunReadings;
 import io.mtlsmigration.prometheus.PrometheusTrafficQuery;
-import io.mtlsmigration.rollout.DryRunPolicies;
 import io.mtlsmigration.rollout.HookCaller;
 import io.mtlsmigration.rollout.InstalledRatchet;
 import io.mtlsmigration.rollout.Leadership;
@@ -157,6 +157,12 @@ final class Replica implements Leadership, Inventory {
     probes = new Probes(world, this);
   }
 
+  /** Of dry runs, as of now. */
+  DryRunReadings shadows() {
+    return new DryRunReadings(
+        new Metrics(world, this), snapshot(), Duration.ofSeconds(Scrapes.INTERVAL));
+  }
+
   private PrometheusTrafficQuery surveyor() {
     return new PrometheusTrafficQuery(
         new Metrics(world, this), this, Duration.ofSeconds(Scrapes.INTERVAL));
@@ -170,7 +176,7 @@ final class Replica implements Leadership, Inventory {
             world.api.of(this),
             InstalledRatchet.NONE,
             HookCaller.NOT_CONFIGURED,
-            DryRunPolicies.NOT_AVAILABLE,
+            world.dryRuns.of(this),
             this,
             clock(),
             this),
@@ -253,6 +259,7 @@ final class Replica implements Leadership, Inventory {
     }
     skew = next;
     skewed |= skew != 0;
+    world.skewed |= skew != 0;
   }
 
   /** Dies; it is started again, and somebody leads soon. */

@@ -44,7 +44,8 @@ final class Troubles {
     all = with("telemetry", seed, 8, all, Troubles::telemetry);
     all = with("tried", seed, 8, all, Troubles::tried);
     all = with("ended", seed, 10, all, Troubles::ended);
-    return with("streams", seed, 12, all, Troubles::streams);
+    all = with("streams", seed, 12, all, Troubles::streams);
+    return with("audits", seed, 12, all, Troubles::audits);
   }
 
   /** {@code -Dsimulation.trouble=NAME}: all histories have it. */
@@ -204,6 +205,111 @@ final class Troubles {
     return one.words().getFirst().equals("plan") && !asks
         ? Happening.of(one.at(), one.when(), one.what() + " approval=NAMESPACE")
         : one;
+  }
+
+  /** Plans ask for a dry run of STRICT, and it has company, or is disturbed. */
+  private void audits() {
+    all.replaceAll(this::audited);
+    if (draw.percent(60)) {
+      // Nothing but the dry run tells of plaintext then.
+      servers.stream()
+          .map(server -> "override p1 " + server.split("/")[0] + " plaintext")
+          .distinct()
+          .forEach(what -> all.add(Happening.of(0, "on:OBSERVING+" + draw.between(0, 60), what)));
+    }
+    for (int i = draw.between(1, 5); i > 0; i--) {
+      String server = draw.of(servers);
+      String namespace = server.split("/")[0];
+      String when = "on:" + draw.of("", namespace + ":") + "AUDITING+";
+      int later = draw.of(draw.between(0, 90), draw.between(0, 4000), draw.between(0, 90_000));
+      String step = "step p1 " + namespace;
+      switch (draw.between(0, 6)) {
+        case 0 -> called(when, later, server);
+        case 1 -> {
+          all.add(Happening.of(0, when + later, "hole " + draw.of(server, "*")));
+          called(when, later + draw.between(-100, 900), server);
+          all.add(Happening.of(0, when + (later + draw.of(60, 400, 9000)), "heal"));
+        }
+        case 2 -> {
+          all.add(Happening.of(0, when + later, "undryrun " + namespace));
+          called(when, later + draw.between(0, 300), server);
+        }
+        case 3 -> {
+          String late = draw.of("slow " + server + " " + draw.of(10, 200, 3000), "stuck " + server);
+          int before = draw.of(0, later);
+          all.add(Happening.of(0, draw.of("on:OBSERVING+", when) + before, late));
+          called(when, later + draw.between(0, 300), server);
+          all.add(Happening.of(0, when + (later + draw.of(200, 9000)), "heal"));
+        }
+        case 4 -> {
+          String what =
+              draw.of("restart ", "evict ", "reboot ", "scale ", "inject ", "listeners ") + server;
+          boolean scale = what.startsWith("scale");
+          String more = scale ? " " + draw.of(0, 3) : what.startsWith("inject") ? " none" : "";
+          all.add(Happening.of(0, when + later, what + more));
+          called(when, later + draw.between(-100, 100), server);
+        }
+        case 5 ->
+            all.add(
+                Happening.of(
+                    0,
+                    when + later,
+                    draw.of(
+                        "pause p1",
+                        "resume p1",
+                        "abort p1",
+                        "rollback p1",
+                        step + " retry",
+                        step + " skip",
+                        step + " rollback",
+                        "override p1 " + namespace + " audit",
+                        "except p1 " + server,
+                        "end p1 " + server,
+                        "delete p1",
+                        "dryrun " + namespace,
+                        "delete-namespace " + namespace)));
+        default ->
+            all.add(
+                Happening.of(
+                    0,
+                    when + later,
+                    draw.of(
+                        "lead r2",
+                        "api-down 300",
+                        "read-only 300",
+                        "lose-answer",
+                        "lose-request",
+                        "ledger-read-only 300",
+                        "ledger-lose-answer",
+                        "webhook-refuses 300",
+                        "watch r1 30",
+                        "watch r1 hang",
+                        "prometheus-younger",
+                        "policy " + namespace + " default DISABLE",
+                        "prometheus-down")));
+      }
+    }
+    for (int i = draw.between(0, 2); i > 0; i--) {
+      String what = draw.of("kill", "kill", "stop " + draw.of(30, 600, 7200));
+      all.add(Happening.of(draw.between(0L, 9000L), "@w" + draw.between(0, 4), what));
+    }
+    if (draw.percent(15)) {
+      at(draw.between(0L, 7200L), "dryrun " + draw.of(servers).split("/")[0]);
+    }
+  }
+
+  private Happening audited(Happening one) {
+    boolean plan = one.words().getFirst().equals("plan");
+    String length = " audit=" + draw.of(60, 600, 3600, 7200, 86_400);
+    return plan ? Happening.of(one.at(), one.when(), one.what() + length) : one;
+  }
+
+  /** For a moment, or for minutes. */
+  private void called(String when, int later, String server) {
+    String client = draw.of("outside ", "legacy/curl ") + server;
+    int begin = Math.max(0, later);
+    all.add(Happening.of(0, when + begin, "calls " + client + " 20"));
+    all.add(Happening.of(0, when + (begin + draw.of(30, 70, 400)), "quiet " + client));
   }
 
   private void observing(int later, String what) {

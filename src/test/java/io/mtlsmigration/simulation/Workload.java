@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** A Deployment, its template, its pods and the Service in front of it, if it serves. */
@@ -59,6 +60,9 @@ final class Workload {
   /** When its proxies' listeners began to be strict, or ended: Envoy drops their counters. */
   final List<Long> drops = new ArrayList<>();
 
+  /** The dry runs that its proxies have counted. */
+  private final List<Shadow> shadows = new ArrayList<>();
+
   /** When its sidecars counted nothing. */
   private final List<Span> uncounted = new ArrayList<>();
 
@@ -74,6 +78,9 @@ final class Workload {
 
   /** After {@code from}, and up to {@code to}. */
   private record Span(long from, long to) {}
+
+  /** One proxy counts a dry run: after {@code from}, and up to {@code to}. */
+  record Shadow(String pod, long from, long to, Set<Integer> notPorts) {}
 
   /** From inclusive, to exclusive. */
   record Life(String pod, long from, long to, DataPlane dataPlane) {}
@@ -181,6 +188,41 @@ final class Workload {
   private Pod begins(Pod pod, long now) {
     lives.add(new Life(pod.name(), now, Long.MAX_VALUE, pod.dataPlane()));
     return pod;
+  }
+
+  /** Each pod's proxy counts the dry run that it goes by from now on. */
+  void counts(long now, Function<Pod, DryRuns.Stored> goesBy) {
+    Map<String, Set<Integer>> next = new HashMap<>();
+    for (Pod pod : pods) {
+      DryRuns.Stored stored = goesBy.apply(pod);
+      if (stored.there()) {
+        next.put(pod.name(), stored.notPorts());
+      }
+    }
+    for (int i = 0; i < shadows.size(); i++) {
+      Shadow open = shadows.get(i);
+      if (open.to() != Long.MAX_VALUE) {
+        continue;
+      }
+      Life life = life(open.pod(), Long.MAX_VALUE);
+      boolean same = life != null && life.to() == Long.MAX_VALUE && life.from() <= open.from();
+      if (same && open.notPorts().equals(next.get(open.pod()))) {
+        next.remove(open.pod());
+      } else {
+        shadows.set(i, new Shadow(open.pod(), open.from(), now, open.notPorts()));
+      }
+    }
+    next.forEach((pod, ports) -> shadows.add(new Shadow(pod, now, Long.MAX_VALUE, ports)));
+  }
+
+  /** The dry runs that a proxy has counted, the first one first. */
+  List<Shadow> shadows(Life life) {
+    return shadows.isEmpty()
+        ? List.of()
+        : shadows.stream()
+            .filter(one -> one.pod().equals(life.pod()))
+            .filter(one -> one.from() >= life.from() && one.from() < life.to())
+            .toList();
   }
 
   /** Its proxy's life at a time, or the last one before. */

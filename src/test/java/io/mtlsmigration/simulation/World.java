@@ -22,6 +22,7 @@ final class World {
   final Proxies proxies;
   final Ztunnel ztunnel;
   final Streams streams;
+  final DryRuns dryRuns;
   final Scrapes scrapes;
   final Logs logs;
   final Judge judge;
@@ -30,6 +31,9 @@ final class World {
 
   /** How often something was reached, for whoever wants to know what histories are like. */
   final java.util.Map<String, Integer> counts = new java.util.TreeMap<>();
+
+  /** Whether any clock was ever wrong. */
+  boolean skewed;
 
   private final Calls calls;
   private final PriorityQueue<Due> agenda = new PriorityQueue<>();
@@ -72,6 +76,7 @@ final class World {
     proxies = new Proxies(this);
     ztunnel = new Ztunnel(this);
     streams = new Streams(this);
+    dryRuns = new DryRuns(this);
     scrapes = new Scrapes(this);
     logs = new Logs(this);
     for (int i = 1; i <= 3; i++) {

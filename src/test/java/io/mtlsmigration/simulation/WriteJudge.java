@@ -34,7 +34,7 @@ final class WriteJudge {
    * What is newer than this need not be known at a write: a call is scraped up to a minute later,
    * and evidence counts while it is two minutes old.
    */
-  private static final long UNSEEN = 60 + 120 + 5;
+  static final long UNSEEN = 60 + 120 + 5;
 
   /** A list counts while it is five minutes old; what is younger need not be in one. */
   private static final long UNLISTED = 300 + 5;
@@ -89,6 +89,8 @@ final class WriteJudge {
               + step.plan()
               + " is "
               + (plan == null ? "deleted" : plan.phase()));
+    } else {
+      judge.audits.locks(step, plan, intent);
     }
   }
 
@@ -490,7 +492,7 @@ final class WriteJudge {
     return now.isEmpty() || now.stream().anyMatch(r -> r.tls() != ClientTls.ISTIO_MUTUAL);
   }
 
-  private boolean lost(Workload workload, Calls.Stretch stretch, long call) {
+  boolean lost(Workload workload, Calls.Stretch stretch, long call) {
     for (Calls.Receiver receiver : stretch.receivers()) {
       boolean ztunnel = receiver.dataPlane() == DataPlane.AMBIENT;
       Workload.Life life =

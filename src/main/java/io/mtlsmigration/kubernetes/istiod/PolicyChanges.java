@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.kubernetes.istiod;
 
+import io.mtlsmigration.mesh.AuthorizationPolicy;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.PeerAuthentication;
+import io.mtlsmigration.plan.DryRunPolicy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -86,7 +88,17 @@ final class PolicyChanges {
   static boolean same(@Nullable NamespaceFacts one, @Nullable NamespaceFacts other) {
     List<PeerAuthentication> some = policies(one);
     List<PeerAuthentication> others = policies(other);
-    return some.equals(others) || known(some).equals(known(others));
+    return (some.equals(others) || known(some).equals(known(others)))
+        && dryRun(one).equals(dryRun(other));
+  }
+
+  /** Returns the dry run of STRICT, whose time begins when every proxy has it. */
+  private static List<AuthorizationPolicy> dryRun(@Nullable NamespaceFacts facts) {
+    return facts == null
+        ? List.of()
+        : facts.others(AuthorizationPolicy.class).stream()
+            .filter(policy -> policy.ref().name().equals(DryRunPolicy.NAME))
+            .toList();
   }
 
   private static List<PeerAuthentication> policies(@Nullable NamespaceFacts facts) {

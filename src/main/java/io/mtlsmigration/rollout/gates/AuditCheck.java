@@ -103,9 +103,11 @@ public final class AuditCheck implements GateCheck {
       return inconclusive(
           context,
           Reason.AUDIT_RUNS,
-          context.step().phase() == Phase.AUDITING
-              ? "the dry run is being placed"
-              : "the last dry run is being removed");
+          context.step().phase() != Phase.AUDITING
+              ? "the last dry run is being removed"
+              : run.there()
+                  ? "the dry run is placed; its time begins when every proxy has it"
+                  : "the dry run is being placed");
     }
     return counted(context, placed, length);
   }

@@ -8,10 +8,11 @@ import io.mtlsmigration.rollout.DryRun;
 import io.mtlsmigration.rollout.DryRunPolicies;
 import io.mtlsmigration.rollout.Event;
 import io.mtlsmigration.rollout.Gate;
-import io.mtlsmigration.rollout.GateResult;
+import io.mtlsmigration.rollout.Observation;
 import io.mtlsmigration.rollout.Phase;
 import io.mtlsmigration.rollout.PlanPhase;
 import io.mtlsmigration.rollout.PlanRecord;
+import io.mtlsmigration.rollout.ProxySync;
 import io.mtlsmigration.rollout.Reason;
 import io.mtlsmigration.rollout.RolloutPorts;
 import io.mtlsmigration.rollout.StepRecord;
@@ -19,6 +20,7 @@ import io.mtlsmigration.rollout.decisions.Decision;
 import io.mtlsmigration.rollout.decisions.Journal;
 import io.mtlsmigration.rollout.decisions.RolloutEvent;
 import io.mtlsmigration.rollout.gates.AuditCheck;
+import io.mtlsmigration.rollout.gates.Gates;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
@@ -36,26 +38,30 @@ final class DryRunReconciler {
   private static final String COUNTS = "counts what STRICT would refuse, and refuses nobody";
 
   private final RolloutPorts ports;
+  private final Observation observation;
   private final Journal journal;
   private final IntentWriter writer;
   private final PlanRecord plan;
 
-  DryRunReconciler(RolloutPorts ports, Journal journal, IntentWriter writer, PlanRecord plan) {
+  DryRunReconciler(
+      RolloutPorts ports,
+      Observation observation,
+      Journal journal,
+      IntentWriter writer,
+      PlanRecord plan) {
     this.ports = ports;
+    this.observation = observation;
     this.journal = journal;
     this.writer = writer;
     this.plan = plan;
   }
 
-  /**
-   * Makes one attempt at what is missing.
-   *
-   * @param facts null when the namespace does not exist
-   */
-  StepRecord keep(StepRecord kept, @Nullable NamespaceFacts facts) {
+  /** Makes one attempt at what is missing. */
+  StepRecord keep(StepRecord kept) {
     if (kept.key().isMesh()) {
       return kept;
     }
+    NamespaceFacts facts = observation.modes().snapshot().namespace(kept.key().namespace());
     if (kept.dryRun() == null) {
       return stray(kept, facts);
     }
@@ -64,15 +70,12 @@ final class DryRunReconciler {
     }
     StepRecord step = kept.phase() == Phase.AUDITING ? leavingOut(kept, kept.dryRun()) : kept;
     DryRun run = Objects.requireNonNull(step.dryRun());
-    if (step.phase() == Phase.AUDITING && run.placedAt() != null && heldByItself(step)) {
-      // The policy is not kept until the lock: proxies have to take in its removal too, and the
-      // soak follows.
-      run = run.passed(ports.clock().instant());
-    }
     boolean wanted = wanted(step, run, facts);
     boolean places = wanted && missing(run, facts);
-    boolean removes = !wanted && run.there();
-    if ((!places && !removes) || !ports.leadership().leads()) {
+    if (!wanted && !run.there()) {
+      return stray(step, facts);
+    }
+    if ((wanted && !places) || !ports.leadership().leads()) {
       return step;
     }
     return places ? place(step, run) : remove(step, run.removed());
@@ -115,8 +118,23 @@ final class DryRunReconciler {
    */
   private boolean missing(DryRun run, @Nullable NamespaceFacts facts) {
     AuthorizationPolicy seen = seen(facts);
-    boolean awaited = run.placedAt() == null || seen == null;
+    boolean begins = run.placedAt() == null && (!run.there() || followed(facts));
+    boolean awaited = begins || seen == null;
     return (awaited && plan.phase() == PlanPhase.RUNNING) || (seen != null && seen.enforced());
+  }
+
+  /**
+   * Returns whether every proxy has the policy that the facts show. A proxy goes on to export the
+   * counters of an earlier one, so that they do not tell.
+   */
+  private boolean followed(@Nullable NamespaceFacts facts) {
+    return facts != null
+        && switch (observation.sync(facts.name())) {
+          case ProxySync.Status.Synced ignored -> true;
+          case ProxySync.Status.Differs ignored -> true;
+          case ProxySync.Status.Lagging ignored -> false;
+          case ProxySync.Status.Unknown ignored -> false;
+        };
   }
 
   private static @Nullable AuthorizationPolicy seen(@Nullable NamespaceFacts facts) {
@@ -133,28 +151,41 @@ final class DryRunReconciler {
   /** Removes a policy without a record, which a process stopped before placing it may leave. */
   private StepRecord stray(StepRecord step, @Nullable NamespaceFacts facts) {
     if (seen(facts) != null && ports.leadership().leads()) {
-      var unused =
-          ports.dryRuns().remove(step.key().namespace(), IntentWriter.markerOf(plan, step.key()));
+      var unused = removal(step);
     }
     return step;
   }
 
+  private DryRunPolicies.Removal removal(StepRecord step) {
+    return ports.dryRuns().remove(step.key().namespace(), IntentWriter.markerOf(plan, step.key()));
+  }
+
+  /** Places the policy; what is left of an earlier one of the step makes room first. */
   private StepRecord place(StepRecord step, DryRun run) {
     DryRunPolicy policy = DryRunPolicy.of(step.key().namespace(), plan.spec().exceptions());
     boolean before = run.placedAt() != null;
+    if (!run.there() && removal(step) instanceof DryRunPolicies.Removal.Failed(var detail)) {
+      return said(step, detail);
+    }
     StepRecord intended = before ? step : journal.keep(step, step.withDryRun(run.intended()));
     if (!ports.leadership().leads()) {
       return intended;
     }
     return switch (ports.dryRuns().place(policy, run.marker())) {
       case DryRunPolicies.Placement.Placed() ->
-          placed(
+          told(
               intended,
-              run,
+              run.intended(),
               before
                   ? "somebody had deleted it; it is placed again, and its time starts again"
                   : COUNTS);
-      case DryRunPolicies.Placement.Found() -> before ? step : placed(intended, run, COUNTS);
+      case DryRunPolicies.Placement.Found() ->
+          before
+              ? step
+              : told(
+                  intended,
+                  run.placed(ports.clock().instant()),
+                  "every proxy has it; its time begins");
       case DryRunPolicies.Placement.Refused(var detail) -> failed(intended, run, detail, false);
       case DryRunPolicies.Placement.Enforcing(var detail) -> failed(intended, run, detail, true);
       // The policy may exist: the record says so, and the next tick checks.
@@ -162,8 +193,8 @@ final class DryRunReconciler {
     };
   }
 
-  private StepRecord placed(StepRecord step, DryRun run, String what) {
-    StepRecord saved = ports.ledger().save(step.withDryRun(run.placed(ports.clock().instant())));
+  private StepRecord told(StepRecord step, DryRun run, String what) {
+    StepRecord saved = journal.keep(step, step.withDryRun(run));
     tell(
         step,
         Event.Type.POLICY_WRITTEN,
@@ -190,9 +221,7 @@ final class DryRunReconciler {
    * @param next what is left of the dry run once it is gone
    */
   private StepRecord remove(StepRecord step, @Nullable DryRun next) {
-    return switch (ports
-        .dryRuns()
-        .remove(step.key().namespace(), IntentWriter.markerOf(plan, step.key()))) {
+    return switch (removal(step)) {
       case DryRunPolicies.Removal.Gone() -> {
         StepRecord saved = ports.ledger().save(step.withDryRun(next));
         tell(
@@ -220,7 +249,7 @@ final class DryRunReconciler {
    * as after its removal.
    */
   static @Nullable DryRun after(
-      StepRecord step, Decision.Move move, Phase to, Supplier<String> marker, Instant now) {
+      StepRecord step, Decision.Move move, Phase to, Supplier<String> marker) {
     DryRun run = step.dryRun();
     if (to == Phase.AUDITING) {
       return DryRun.begin(marker.get());
@@ -230,8 +259,7 @@ final class DryRunReconciler {
     }
     boolean onward = to == Phase.READY || to == Phase.AWAITING_APPROVAL;
     if (onward && step.phase() == Phase.AUDITING) {
-      boolean passed = run.passedAt() == null && heldByItself(step);
-      return passed ? run.passed(now) : run.passedAt() == null ? run.abandoned() : run;
+      return run.passedAt() == null ? run.abandoned() : run;
     }
     boolean again =
         to == Phase.OBSERVING
@@ -242,9 +270,19 @@ final class DryRunReconciler {
     return move.event() == RolloutEvent.RETRY_ASKED ? run.mended() : run.abandoned();
   }
 
-  /** Returns whether the audit gate holds without a person's override. */
-  private static boolean heldByItself(StepRecord step) {
-    GateResult gate = step.gate(Gate.AUDIT);
-    return gate != null && gate.reason() == Reason.HOLDS;
+  /**
+   * Passes the dry run where the gate has just held without a person's override; what it was before
+   * says nothing of the time since. The policy is not kept until the lock: proxies have to take in
+   * its removal too, and the soak follows.
+   */
+  static StepRecord passing(StepRecord step, Gates.Verdict verdict, Instant now) {
+    DryRun run = step.dryRun();
+    return step.phase() == Phase.AUDITING
+            && run != null
+            && run.placedAt() != null
+            && run.passedAt() == null
+            && verdict.of(Gate.AUDIT).reason() == Reason.HOLDS
+        ? step.withDryRun(run.passed(now))
+        : step;
   }
 }

@@ -101,9 +101,9 @@ final class StepReconciler {
     this.journal = journal;
     this.writer = writer;
     this.release = new RatchetRelease(ports.ratchet(), writer, journal);
-    this.reconciler = new DryRunReconciler(ports, journal, writer, plan);
     this.plan = plan;
     this.observation = tick.observation();
+    this.reconciler = new DryRunReconciler(ports, observation, journal, writer, plan);
     this.cells = tick.cells();
     this.openings = tick.openings();
     this.continuous = tick.continuous();
@@ -128,8 +128,7 @@ final class StepReconciler {
   }
 
   StepRecord run(StepRecord kept, StepMemory memory, boolean turn, MeshReadiness others) {
-    StepRecord step =
-        reconciler.keep(kept, observation.modes().snapshot().namespace(kept.key().namespace()));
+    StepRecord step = reconciler.keep(kept);
     memory.look(observation.now(), limits.watchGap());
     openings.recall(kept);
     for (int i = 0; i < MOVES; i++) {
@@ -466,7 +465,8 @@ final class StepReconciler {
       context = context.with(new GateContext.Proof(context.proof().dryRun(), answer));
       verdict = Gates.evaluate(context, watched);
     }
-    StepRecord next = remembered(context.step(), verdict);
+    StepRecord next =
+        DryRunReconciler.passing(remembered(context.step(), verdict), verdict, view.now());
     return new Judged(view.with(context.with(next)), verdict);
   }
 
@@ -634,17 +634,16 @@ final class StepReconciler {
     Phase to = Transitions.next(step.phase(), move.event()).orElse(step.phase());
     Instant at = ports.clock().instant();
     StepRecord told = told(next, HookQuestions.after(plan, step, to, move, at));
-    return journal.transition(audited(step, told, move, to, at), move);
+    return journal.transition(audited(step, told, move, to), move);
   }
 
-  private StepRecord audited(
-      StepRecord step, StepRecord next, Decision.Move move, Phase to, Instant at) {
+  private StepRecord audited(StepRecord step, StepRecord next, Decision.Move move, Phase to) {
     if (move.event() == RolloutEvent.RECREATED) {
       return next;
     }
     return next.withDryRun(
         DryRunReconciler.after(
-            step, move, to, () -> writer.marker(plan, step.key(), ports.leadership().term()), at));
+            step, move, to, () -> writer.marker(plan, step.key(), ports.leadership().term())));
   }
 
   /** Adds notices, saved with the change of phase, so that the next leader delivers them too. */

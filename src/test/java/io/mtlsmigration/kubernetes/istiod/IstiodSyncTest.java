@@ -21,10 +21,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import io.mtlsmigration.kubernetes.istiod.StandInIstiod.ProxyEntry;
+import io.mtlsmigration.mesh.AuthorizationPolicy;
 import io.mtlsmigration.mesh.MeshBuilders.NamespaceBuilder;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.ObjectRef;
+import io.mtlsmigration.plan.DryRunPolicy;
 import io.mtlsmigration.rollout.ProxySync.Status;
 import io.mtlsmigration.testing.ManualClock;
 import java.time.Clock;
@@ -403,7 +405,19 @@ final class IstiodSyncTest {
         argumentSet("in the namespace", "foo", Duration.ZERO),
         argumentSet("in the root namespace", "istio-system", Duration.ZERO),
         argumentSet("by a clock that is ahead", "foo", Duration.ofMinutes(10)),
-        argumentSet("by a clock that is behind", "foo", Duration.ofMinutes(-10)));
+        argumentSet("by a clock that is behind", "foo", Duration.ofMinutes(-10)),
+        argumentSet("the dry run of STRICT", "dry run", Duration.ZERO));
+  }
+
+  private static AuthorizationPolicy dryRun(String namespace) {
+    return new AuthorizationPolicy(
+        new DryRunPolicy(namespace, Set.of()).ref(),
+        Map.of(),
+        false,
+        false,
+        AuthorizationPolicy.Action.DENY,
+        Set.of(),
+        List.of());
   }
 
   @ParameterizedTest
@@ -418,7 +432,11 @@ final class IstiodSyncTest {
     clock.advance(Duration.ofSeconds(5));
     NamespaceBuilder istio = istiods("istiod-1");
     NamespaceBuilder foo = foo("a");
-    (where.equals("foo") ? foo : istio).with(policy("default", MtlsMode.STRICT));
+    if (where.equals("dry run")) {
+      foo.with(IstiodSyncTest::dryRun);
+    } else {
+      (where.equals("foo") ? foo : istio).with(policy("default", MtlsMode.STRICT));
+    }
     facts = mesh(istio, foo).observed(NOW, List.of());
     Status before = sync.of("foo");
     one.at(clock.instant().plus(ahead));
