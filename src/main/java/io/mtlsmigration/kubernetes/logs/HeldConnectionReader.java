@@ -14,7 +14,6 @@ import io.mtlsmigration.traffic.SeenCaller;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -225,11 +224,14 @@ public final class HeldConnectionReader implements ConnectionRecord {
   }
 
   private Connections connections(String namespace, @Nullable NamespaceFacts facts, Instant now) {
-    Instant old = now.minus(fresh());
+    // Of one time: a pod that is read meanwhile would count as read, and its clients not.
+    Map<String, Look> known = Map.copyOf(looks.getOrDefault(namespace, Map.of()));
+    Duration fresh = fresh();
+    Instant old = now.minus(fresh);
     Map<WorkloadRef, Map<Client, SeenCaller>> held = new HashMap<>();
     Map<WorkloadRef, Map<Client, SeenCaller>> once = new HashMap<>();
     Set<WorkloadRef> strangers = new HashSet<>();
-    for (Look look : looks(namespace)) {
+    for (Look look : known.values()) {
       // Also of pods that are gone: their clients may be connected to their successors.
       if (!look.older(old)) {
         look.held().forEach((peer, one) -> add(look, peer, one, held, once));
@@ -242,19 +244,19 @@ public final class HeldConnectionReader implements ConnectionRecord {
     Map<WorkloadRef, String> failing = new HashMap<>();
     Map<WorkloadRef, String> unreadable = new HashMap<>();
     Set<WorkloadRef> read = new HashSet<>();
-    for (Look look : looks(namespace)) {
-      if (look.lasting() || isRead(look, old)) {
+    for (Look look : known.values()) {
+      if (look.lasting() || isRead(look, fresh, old)) {
         read.add(look.workload());
       }
     }
     for (Pod pod : servers(facts)) {
-      Look look = look(pod);
+      Look look = known.getOrDefault(pod.uid(), Look.none(pod));
       if (look.lasting()) {
         unreadable.put(pod.workload(), look.failure());
       } else if (!pod.ready() && look.last() == null && !look.failure().isEmpty()) {
         // It may never answer, if it crashes again and again, and holds up nothing.
         unreadable.put(pod.workload(), "pod " + pod.name() + ": " + look.failure());
-      } else if (!isRead(look, old) && pends(pod, look, read, now)) {
+      } else if (!isRead(look, fresh, old) && pends(pod, look, read, now)) {
         if (!look.failure().isEmpty()) {
           failing.put(pod.workload(), "pod " + pod.name() + ": " + look.failure());
         } else if (waits(pod, look, now)) {
@@ -279,8 +281,8 @@ public final class HeldConnectionReader implements ConnectionRecord {
     return two.compareTo(FRESH) > 0 ? two : FRESH;
   }
 
-  private boolean isRead(Look look, Instant old) {
-    return look.settled(fresh()) && !look.older(old);
+  private static boolean isRead(Look look, Duration fresh, Instant old) {
+    return look.settled(fresh) && !look.older(old);
   }
 
   /** Returns whether a pod that is not read may hold a connection for long. */
@@ -386,10 +388,6 @@ public final class HeldConnectionReader implements ConnectionRecord {
     Map<Pod, Integer> places = new HashMap<>();
     pods.forEach(pod -> places.put(pod, counts.merge(pod.namespace(), 1, Integer::sum)));
     return pods.stream().sorted(Comparator.comparing(places::get)).toList();
-  }
-
-  private Collection<Look> looks(String namespace) {
-    return looks.getOrDefault(namespace, Map.of()).values();
   }
 
   private Look look(Pod pod) {

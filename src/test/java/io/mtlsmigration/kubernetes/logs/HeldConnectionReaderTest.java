@@ -7,6 +7,7 @@ import static io.mtlsmigration.mesh.MeshBuilders.pod;
 import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
 import static io.mtlsmigration.mesh.MeshBuilders.sidecarScope;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mtlsmigration.kubernetes.probe.ConnectionLister.Listing;
@@ -23,6 +24,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -177,6 +180,34 @@ final class HeldConnectionReaderTest {
     reader.look();
     assertEquals(List.of("legacy/curl:0 2"), clients(reader.read().of("foo")));
     assertEquals(Map.of(), reader.read().of("foo").seenOnce());
+  }
+
+  /** Else a pod would count as read by its second list, and its clients be those of its first. */
+  @Test
+  void whoIsConnectedAndWhoWasReadAreOfOneTime() throws InterruptedException {
+    lists(fromCurl("EE48")); // of a port of probes, so that it counts only when it stays
+    AtomicBoolean over = new AtomicBoolean();
+    AtomicReference<Connections> torn = new AtomicReference<>();
+    Thread asking =
+        Thread.ofPlatform()
+            .start(
+                () -> {
+                  while (!over.get()) {
+                    Connections found = reader.read().of("foo");
+                    if (found.unread().isEmpty() && found.held().isEmpty()) {
+                      torn.set(found);
+                    }
+                  }
+                });
+
+    for (int i = 0; i < 2_000 && torn.get() == null; i++) {
+      lookTwice();
+      clock.set(NOW); // what was read later is forgotten
+    }
+
+    over.set(true);
+    asking.join();
+    assertNull(torn.get());
   }
 
   /** What it passes to loopback does not show, and another port's connection would be the only. */
