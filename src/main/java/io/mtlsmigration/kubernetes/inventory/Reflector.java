@@ -109,8 +109,8 @@ final class Reflector<T> implements Runnable {
       throw (InterruptedException) new InterruptedException().initCause(e);
     } catch (IOException e) {
       return failed(e.getMessage());
-    } catch (RuntimeException e) {
-      // A defect of this code. The facts may be wrong now, so they are read again.
+    } catch (RuntimeException | Error e) {
+      // A defect of this code, or no memory. The facts may be wrong now, so they are read again.
       LOG.errorf(e, "Reading a kind died and is tried again kind=%s", kind);
       anew();
       return failed(e.toString());
@@ -192,12 +192,18 @@ final class Reflector<T> implements Runnable {
     Instant begun = clock.instant();
     String apiVersion = kind.resource().apiVersion(version);
     try (WatchStream events = api.watch(path(version), resourceVersion)) {
+      Instant opened = clock.instant();
       answered();
       Optional<String> event = events.next(options.silence());
       while (event.isPresent()) {
         apply(ObjectDecoder.event(event.get(), kind.unread()), apiVersion);
-        // An event does not carry its time: on a slow stream, what came before it is as late.
-        known(clock.instant().minus(DELIVERY));
+        heard();
+        // An event does not carry its time: on a slow stream, what came before it is as late. And
+        // first comes what has happened since the last watch, of which more may be on its way.
+        Instant asOf = delivered(begun);
+        if (!asOf.isBefore(opened)) {
+          source.completeAsOf(asOf);
+        }
         event = events.next(options.silence());
       }
     }
@@ -207,8 +213,18 @@ final class Reflector<T> implements Runnable {
       return AT_LEAST;
     }
     // A kind that nobody changes gets not even bookmarks; the watch's end in time is the proof.
-    known(ended.minus(DELIVERY));
+    known(delivered(begun));
     return Duration.ZERO;
+  }
+
+  /**
+   * Returns by when everything had happened that a watch has sent by now. Nothing is sent after its
+   * period, however late this process reads it, which may have stood still.
+   */
+  private Instant delivered(Instant begun) {
+    Instant now = clock.instant();
+    Instant end = begun.plus(options.watchPeriod());
+    return (now.isBefore(end) ? now : end).minus(DELIVERY);
   }
 
   private void apply(Event event, String apiVersion) throws IOException {
@@ -260,8 +276,12 @@ final class Reflector<T> implements Runnable {
   }
 
   private void known(Instant asOf) {
-    answered();
+    heard();
     source.completeAsOf(asOf);
+  }
+
+  private void heard() {
+    answered();
     backoff.reset();
     silent = false;
   }

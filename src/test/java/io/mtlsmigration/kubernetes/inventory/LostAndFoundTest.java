@@ -24,6 +24,7 @@ import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.SourceHealth;
 import io.mtlsmigration.mtls.MeshModes;
+import io.mtlsmigration.testing.ManualClock;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -180,6 +181,59 @@ final class LostAndFoundTest {
     assertEquals(List.of("web"), names(inventory.snapshot()));
     api.comeBack();
     eventually(s -> s.observedAt().isAfter(lost) && s.sources().stream().allMatch(this::healthy));
+  }
+
+  /** What has happened since the last watch comes first, and more of it may be on its way. */
+  @Test
+  void isNoFresherThanWhatItHasMissedUntilAllOfThatHasArrived() {
+    ManualClock clock = standing(Duration.ofMinutes(1));
+    begun();
+    Instant lost = clock.instant();
+    api.leave();
+    eventually(s -> s.sources().stream().noneMatch(this::healthy));
+    pod("one");
+    pod("two");
+    pod("three");
+    clock.advance(Duration.ofMinutes(2));
+    api.delay(2);
+    api.comeBack();
+
+    MeshSnapshot snapshot =
+        eventually(
+            s -> {
+              clock.advance(Duration.ofMillis(100));
+              return names(s).contains("two");
+            });
+
+    assertEquals(List.of("one", "two"), names(snapshot));
+    assertFalse(snapshot.observedAt().isAfter(lost), () -> snapshot.observedAt() + " > " + lost);
+    assertFalse(asOf(snapshot, "kubernetes/pods").isAfter(lost));
+  }
+
+  /** The server has ended the watch in time, long before that is read. */
+  @Test
+  void isNoFresherThanItsWatchWasLongWhenTheProcessStoodStill() {
+    ManualClock clock = standing(Duration.ofSeconds(1));
+    begun();
+    Instant stood = clock.instant();
+    long watches = api.requests(PODS + "?watch");
+
+    clock.advance(Duration.ofMinutes(10));
+
+    await().until(() -> api.requests(PODS + "?watch") > watches + 1);
+    assertFalse(asOf(inventory.snapshot(), "kubernetes/pods").isAfter(stood));
+  }
+
+  private ManualClock standing(Duration watchPeriod) {
+    ManualClock clock = new ManualClock(Instant.now());
+    inventory.close();
+    inventory =
+        new ClusterInventory(
+            client,
+            clock,
+            new InventoryOptions(
+                "istio-system", "cluster.local", 2, watchPeriod, List.of("kubectl")));
+    return clock;
   }
 
   @Test
@@ -527,6 +581,14 @@ final class LostAndFoundTest {
     return snapshot.sources().stream()
         .filter(s -> s.source().equals(source))
         .map(SourceHealth::problem)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static Instant asOf(MeshSnapshot snapshot, String source) {
+    return snapshot.sources().stream()
+        .filter(s -> s.source().equals(source))
+        .map(SourceHealth::asOf)
         .findFirst()
         .orElseThrow();
   }

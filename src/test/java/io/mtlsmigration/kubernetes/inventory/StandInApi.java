@@ -64,6 +64,7 @@ final class StandInApi implements AutoCloseable {
   private int droppedPages;
   private final Set<SocketAddress> connections = ConcurrentHashMap.newKeySet();
   private boolean goneAsEvent;
+  private int mostMissed = Integer.MAX_VALUE;
   private HttpServer server;
   private final int port = FreePort.next();
 
@@ -122,6 +123,11 @@ final class StandInApi implements AutoCloseable {
   /** The next so many pages that are asked for by token are refused. */
   synchronized void expireTokens(int count) {
     expiredTokens = count;
+  }
+
+  /** Of what was missed between two watches only so much arrives; the rest is on its way. */
+  synchronized void delay(int mostArrived) {
+    mostMissed = mostArrived;
   }
 
   /** The connection is closed instead of an answer to the next so many pages asked for by token. */
@@ -262,7 +268,10 @@ final class StandInApi implements AutoCloseable {
     }
     watches.put(socket, collection);
     socket.closeHandler(v -> forget(socket));
-    history(collection).stream().filter(c -> c.version > from).forEach(c -> send(socket, c));
+    history(collection).stream()
+        .filter(c -> c.version > from)
+        .limit(mostMissed)
+        .forEach(c -> send(socket, c));
     vertx.setTimer(period, t -> socket.close((short) 1000));
   }
 
