@@ -50,6 +50,22 @@ final class LeadershipTest {
     assertEquals(asking == 1, mesh.step("plan", "foo").inFlight().isEmpty());
   }
 
+  /** The API server takes its time to tell whether the plan still runs. */
+  @Test
+  void writesNothingOnceTheLeadIsLostWhileThePlanIsRead() {
+    start();
+    mesh.ledger.lag =
+        plan -> {
+          mesh.lease.leads = () -> false;
+          return plan;
+        };
+
+    mesh.seconds(60);
+
+    assertEquals(0, mesh.api.effects());
+    assertEquals(1, mesh.step("plan", "foo").inFlight().size());
+  }
+
   /** Another replica has answered the command; its write is not seen here yet. */
   @Test
   void locksNothingOfAPlanThatWasPausedAtAnotherReplica() {

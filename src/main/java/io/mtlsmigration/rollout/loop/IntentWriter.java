@@ -114,10 +114,6 @@ public final class IntentWriter {
       PlanRecord plan, StepRecord step, PolicyChange change, MeshModes modes, boolean adopt) {
     WriteIntent intent = intend(plan, step, change, modes);
     StepRecord intended = ledger.save(with(step, intent));
-    if (!leadership.leads()) {
-      // The intent stays: the next leader finds that the write has not happened.
-      return new Outcome(intended, new WriteResult.Unknown("this replica leads no longer"));
-    }
     if (!change.goesBack() && ledger.live(plan.name()).filter(plan::countsFor).isEmpty()) {
       // Any replica takes commands, and what it wrote may not have come to be known here.
       String why = "the plan was stopped or changed meanwhile";
@@ -125,6 +121,12 @@ public final class IntentWriter {
       // write.
       StepRecord before = ledger.save(intended.withInFlight(step.inFlight()));
       return new Outcome(before, new WriteResult.Unknown(why));
+    }
+    // Last: the ledger may have taken half a minute, in which another replica may have become
+    // leader.
+    if (!leadership.leads()) {
+      // The intent stays: the next leader finds that the write has not happened.
+      return new Outcome(intended, new WriteResult.Unknown("this replica leads no longer"));
     }
     WriteResult result = writer.apply(intent, adopt);
     return switch (result) {
