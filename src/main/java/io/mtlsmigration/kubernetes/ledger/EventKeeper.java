@@ -4,6 +4,11 @@ package io.mtlsmigration.kubernetes.ledger;
 import io.mtlsmigration.kubernetes.ledger.ResourceApi.ConflictException;
 import io.mtlsmigration.rollout.RolloutLedger.UnavailableException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
@@ -27,6 +32,10 @@ final class EventKeeper {
   private final EventLog log;
   private final PlanStore plans;
   private final StepStore steps;
+
+  /** Objects whose events could not be written at the last attempt. */
+  private final Set<String> refused = ConcurrentHashMap.newKeySet();
+
   private final Semaphore work = new Semaphore(0);
   private volatile boolean closed;
   private @Nullable Thread thread;
@@ -73,13 +82,25 @@ final class EventKeeper {
    */
   boolean flush() {
     boolean all = true;
-    for (String object : log.waiting()) {
+    // Those that were refused last: one that is refused for ever must not hold the others.
+    List<String> objects = new ArrayList<>(log.waiting());
+    refused.retainAll(objects);
+    Set<String> last = Set.copyOf(refused);
+    objects.sort(Comparator.comparing(last::contains));
+    for (String object : objects) {
       try {
         flush(object);
+        refused.remove(object);
       } catch (ConflictException e) {
         all = false; // another write was first; the object has been read again
       } catch (UnavailableException e) {
         LOG.warnf("Events could not be kept yet object=%s: %s", object, e.getMessage());
+        refused.add(object);
+        return false;
+      } catch (RuntimeException e) {
+        // An exception here would end the thread silently.
+        LOG.warnf(e, "Events could not be kept yet object=%s", object);
+        refused.add(object);
         return false;
       }
     }

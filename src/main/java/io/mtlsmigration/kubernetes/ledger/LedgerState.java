@@ -172,35 +172,45 @@ final class LedgerState {
       return false;
     }
     if (plan) {
-      dropPlan(name);
+      drop(plans.get(name));
     } else {
-      dropStep(name);
+      drop(steps.get(name));
     }
     return true;
   }
 
-  synchronized void dropPlan(String name) {
-    CachedPlan held = plans.remove(name);
-    ownPlans.remove(name);
-    if (held != null) {
-      gone.add(held.uid());
-      fault(PLAN + name, null);
-      List<CachedStep> orphans =
-          List.copyOf(byPlan.getOrDefault(held.uid(), new TreeMap<>()).values());
-      orphans.forEach(step -> dropStep(step.name()));
-      List<String> objects = new ArrayList<>(orphans.stream().map(CachedStep::name).toList());
-      objects.add(planObject(name));
-      log.forget(held.uid(), objects);
-      publish();
+  /**
+   * Forgets a plan that is known to have gone; not one of its name that has come meanwhile.
+   *
+   * @param known null when there is nothing to forget
+   */
+  synchronized void drop(@Nullable CachedPlan known) {
+    CachedPlan held = known == null ? null : plans.get(known.name());
+    if (known == null || held == null || !held.uid().equals(known.uid())) {
+      return;
     }
+    String name = held.name();
+    plans.remove(name);
+    ownPlans.remove(name);
+    gone.add(held.uid());
+    fault(PLAN + name, null);
+    List<CachedStep> orphans =
+        List.copyOf(byPlan.getOrDefault(held.uid(), new TreeMap<>()).values());
+    orphans.forEach(this::drop);
+    List<String> objects = new ArrayList<>(orphans.stream().map(CachedStep::name).toList());
+    objects.add(planObject(name));
+    log.forget(held.uid(), objects);
+    publish();
   }
 
-  synchronized void dropStep(String name) {
-    CachedStep held = steps.remove(name);
-    ownSteps.remove(name);
-    if (held != null) {
+  /** The same of a step. */
+  synchronized void drop(@Nullable CachedStep known) {
+    CachedStep held = known == null ? null : steps.get(known.name());
+    if (known != null && held != null && held.uid().equals(known.uid())) {
+      steps.remove(held.name());
+      ownSteps.remove(held.name());
       unlink(held);
-      fault("step " + name, null);
+      fault("step " + held.name(), null);
     }
   }
 

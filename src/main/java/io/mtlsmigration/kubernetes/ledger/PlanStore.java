@@ -222,9 +222,10 @@ final class PlanStore {
 
   /** Asks the API server what it has. */
   @Nullable CachedPlan refresh(String name) {
+    CachedPlan before = state.plan(name);
     Optional<GenericKubernetesResource> live = api.get(name);
     if (live.isEmpty()) {
-      state.dropPlan(name);
+      state.drop(before);
       return null;
     }
     return take(live.get());
@@ -384,7 +385,7 @@ final class PlanStore {
       return false;
     }
     if (free.getMetadata().getFinalizers().isEmpty()) {
-      state.dropPlan(held.name());
+      state.drop(held);
     }
     return true;
   }

@@ -111,7 +111,7 @@ final class StepStore {
     }
     if (leftover != null && !leftover.planUid().equals(plan.uid())) {
       api.delete(name, leftover.uid());
-      state.dropStep(name);
+      state.drop(leftover);
     }
   }
 
@@ -137,9 +137,10 @@ final class StepStore {
 
   /** Asks the API server what it has. */
   @Nullable CachedStep refresh(String name) {
+    CachedStep before = state.step(name);
     Optional<GenericKubernetesResource> live = api.get(name);
     if (live.isEmpty()) {
-      state.dropStep(name);
+      state.drop(before);
       return null;
     }
     return take(live.get());

@@ -30,6 +30,8 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What it promises, and saves, reads and conflicts of several replicas. */
 final class ClusterLedgerTest extends LedgerContract {
@@ -276,6 +278,52 @@ final class ClusterLedgerTest extends LedgerContract {
 
     assertEquals(PlanPhase.RUNNING, running.phase());
     assertEquals(running, ledger.plan("q4").orElseThrow());
+  }
+
+  /** The answer that there is none was true when it was given. */
+  @Test
+  void losesNothingThatIsMadeWhileItIsLookedFor() {
+    cluster.whenMissing.set(() -> ledger.save(Records.plan("q4")));
+
+    ledger.live("q4");
+
+    assertEquals(List.of("q4"), ledger.plans().stream().map(PlanRecord::name).toList());
+    cluster.whenMissing.set(() -> ledger.save(Records.step("q4", "foo")));
+    ledger.live("q4", new StepKey("foo"));
+    assertEquals(1, ledger.steps("q4").size());
+  }
+
+  /** Such as an object that an older CRD does not take any more. */
+  @ParameterizedTest
+  @ValueSource(strings = {"foo", "bar"})
+  void keepsEventsOfAllObjectsButTheOneThatIsRefused(String refused) {
+    ledger.save(Records.plan("q4"));
+    ledger.save(Records.step("q4", "foo"));
+    ledger.save(Records.step("q4", "bar"));
+    cluster.api.refused = "q4." + refused;
+
+    ledger.append(Records.event("q4", "foo", "seen"));
+    ledger.append(Records.event("q4", "bar", "seen"));
+
+    String other = refused.equals("foo") ? "bar" : "foo";
+    await().until(() -> stored("q4." + other).contains("seen"));
+  }
+
+  @Test
+  void keepsEventsAlthoughAnAnswerCouldNotBeUnderstood() {
+    ledger.save(Records.plan("q4"));
+    ledger.save(Records.step("q4", "foo"));
+    ledger.append(Records.event("q4", "foo", "first"));
+    cluster.api.garblesAnswer = true;
+    await().until(() -> stored("q4.foo").contains("first"));
+
+    ledger.append(Records.event("q4", "foo", "second"));
+
+    await().until(() -> stored("q4.foo").contains("second"));
+  }
+
+  private String stored(String step) {
+    return cluster.steps().withName(step).get().getAdditionalProperties().toString();
   }
 
   @Test

@@ -8,6 +8,9 @@ import io.fabric8.kubernetes.client.dsl.NonNamespaceOperation;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.CustomResourceDefinitionContext;
 import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
+import io.fabric8.kubernetes.client.http.HttpRequest;
+import io.fabric8.kubernetes.client.http.HttpResponse;
+import io.fabric8.kubernetes.client.http.Interceptor;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
 import io.fabric8.mockwebserver.Context;
 import io.fabric8.mockwebserver.MockWebServer;
@@ -17,7 +20,9 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** An API server in memory that knows the two kinds, and ledgers on it. */
 final class MockCluster implements AutoCloseable {
@@ -50,7 +55,25 @@ final class MockCluster implements AutoCloseable {
             .withScope("Namespaced")
             .withStatusSubresource(true)
             .build());
-    client = server.createClient();
+    client =
+        server.createClient(
+            builder ->
+                builder.withHttpClientBuilderConsumer(
+                    http -> http.addOrReplaceInterceptor("missing", new Missing())));
+  }
+
+  /** Runs once, between the answer that there is no such object and its arrival. */
+  final AtomicReference<Runnable> whenMissing = new AtomicReference<>();
+
+  private final class Missing implements Interceptor {
+    @Override
+    public CompletableFuture<Boolean> afterFailure(
+        HttpRequest.Builder request, HttpResponse<?> answer, RequestTags tags) {
+      Runnable meanwhile = answer.code() == 404 ? whenMissing.getAndSet(null) : null;
+      return meanwhile == null
+          ? CompletableFuture.completedFuture(false)
+          : CompletableFuture.runAsync(meanwhile).thenApply(done -> false);
+    }
   }
 
   /** Another replica. */

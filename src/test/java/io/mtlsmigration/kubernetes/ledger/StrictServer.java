@@ -23,6 +23,12 @@ final class StrictServer extends KubernetesCrudDispatcher {
   /** Carries the next write out, and answers 503. */
   volatile boolean losesAnswer;
 
+  /** Carries the next write out, and answers with what is no object. */
+  volatile boolean garblesAnswer;
+
+  /** Answers 422 to writes of objects of this name. */
+  volatile String refused = "";
+
   volatile int writes;
 
   @Override
@@ -32,7 +38,12 @@ final class StrictServer extends KubernetesCrudDispatcher {
 
   @Override
   public MockResponse handleUpdate(RecordedRequest request) {
-    return write(() -> stale(request) ? conflict() : super.handleUpdate(request));
+    String path = request.getPath();
+    return write(
+        () ->
+            !refused.isEmpty() && path.contains("/" + refused + "/")
+                ? new MockResponse().setResponseCode(422).setBody("{}")
+                : stale(request) ? conflict() : super.handleUpdate(request));
   }
 
   @Override
@@ -81,6 +92,10 @@ final class StrictServer extends KubernetesCrudDispatcher {
     if (losesAnswer) {
       losesAnswer = false;
       return unavailable();
+    }
+    if (garblesAnswer) {
+      garblesAnswer = false;
+      return new MockResponse().setResponseCode(200).setBody("{}");
     }
     return answer;
   }
