@@ -4,6 +4,7 @@ package io.mtlsmigration.traffic;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +49,25 @@ public record LinesRead(
   /** Without a known gap. */
   public LinesRead(@Nullable Instant since, Instant until, Instant followed, String detail) {
     this(since, Map.of(), until, followed, detail);
+  }
+
+  /**
+   * Returns what is so of lines that were looked at between this account and a later one: of those
+   * that were read in between, some may not have been seen, and some be dropped already.
+   */
+  public LinesRead and(LinesRead later) {
+    Instant theirs = later.since;
+    boolean less = since == null || (theirs != null && since.isAfter(theirs));
+    LinesRead least = less ? this : later;
+    Map<LineLoss, Gap> both = new EnumMap<>(LineLoss.class);
+    both.putAll(gaps);
+    both.putAll(later.gaps);
+    return new LinesRead(
+        least.since,
+        both,
+        until.isBefore(later.until) ? until : later.until,
+        followed.isAfter(later.followed) ? followed : later.followed,
+        least.detail);
   }
 
   /**

@@ -91,12 +91,16 @@ public final class TrafficWithCallers implements TrafficRecord {
         traffic.watched().keySet().stream()
             .filter(other -> other.id().equals(one.getKey().id()) && !portless.containsKey(other))
             .forEach(servers::add);
+        // Logs are read on: what is told of lines has to hold before and after they are looked at.
+        Map<WorkloadRef, LinesRead> before = new HashMap<>();
+        servers.forEach(each -> before.put(each, callers.lines(each)));
         List<Edge> split = split(servers, one.getValue(), asOf);
         edges.addAll(split);
         if (!split.equals(one.getValue())) {
           boolean connections = one.getValue().stream().anyMatch(edge -> !http(edge));
           for (WorkloadRef each : servers) {
-            LinesRead lines = callers.lines(each);
+            LinesRead after = callers.lines(each);
+            LinesRead lines = before.getOrDefault(each, after).and(after);
             worth.computeIfPresent(each, (server, watch) -> bounded(watch, lines, connections));
           }
         }

@@ -36,6 +36,9 @@ final class TrafficWithCallersTest {
   private LinesRead lines = new LinesRead(Instant.EPOCH, NOW, NOW, "");
   private List<SeenCaller> earlier = List.of();
 
+  /** What the thread that reads logs does while they are looked at. */
+  private Runnable meanwhile = () -> {};
+
   private static Edge plaintext(Caller client, String protocol, long count, long own) {
     return new Edge(
         client,
@@ -127,6 +130,7 @@ final class TrafficWithCallersTest {
           @Override
           public List<SeenCaller> plaintext(WorkloadRef server, Instant from, Instant to) {
             asked.add(server);
+            meanwhile.run();
             List<SeenCaller> told =
                 from.isBefore(NOW.minus(window).minusSeconds(60)) ? before(callers) : callers;
             return told.stream().filter(seen -> !seen.firstSeen().isAfter(to)).toList();
@@ -439,6 +443,23 @@ final class TrafficWithCallersTest {
     assertEquals(tcp ? gap : Instant.EPOCH, watch.since());
     assertEquals(tcp ? LineLoss.NAME_ALONE : null, watch.lost());
     assertEquals(tcp, watch.detail().contains("DOWNSTREAM_TLS_VERSION"), watch.detail());
+  }
+
+  /** What was read after it was looked for is not in the evidence. */
+  @Test
+  void linesThatAreReadMeanwhileAreNoneThatWereRead() {
+    lines = new LinesRead(NOW.minusSeconds(600), NOW.minusSeconds(30), NOW.minusSeconds(900), "");
+    meanwhile = () -> lines = new LinesRead(Instant.EPOCH, NOW, NOW.minusSeconds(900), "");
+    Map<WorkloadRef, Watch> watched = Map.of(SERVER, Watch.from(Instant.EPOCH, true));
+    NamespaceTraffic counted = new NamespaceTraffic(List.of(known("http", 2)), 0, 0, watched);
+
+    Evidence.Measured<NamespaceTraffic> read =
+        (Evidence.Measured<NamespaceTraffic>)
+            read(new Evidence.Measured<>(counted, NOW), List.of(at(9000, seen(NAMED, true, 2))));
+
+    Watch watch = read.value().watched().get(SERVER);
+    assertEquals(NOW.minusSeconds(30), watch.until());
+    assertEquals(NOW.minusSeconds(600), watch.since());
   }
 
   static Stream<Arguments> untouched() {

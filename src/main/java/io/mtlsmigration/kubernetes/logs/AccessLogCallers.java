@@ -132,7 +132,13 @@ public final class AccessLogCallers implements CallerRecord {
 
   @Override
   public LinesRead lines(WorkloadRef server) {
-    return account.of(server);
+    LinesRead read = account.of(server);
+    Instant since = read.since();
+    Instant lost = book.lost(server);
+    // The account is of the latest reading; what one that goes on has dropped is missing already.
+    return since == null || !lost.isAfter(since)
+        ? read
+        : new LinesRead(lost, read.gaps(), read.until(), read.followed(), LineAccount.DROPPED);
   }
 
   @Override

@@ -106,6 +106,11 @@ final class CallerBook {
     lost.merge(server, last, (one, other) -> one.isAfter(other) ? one : other);
   }
 
+  /** Returns until when callers of a server were read, but have been dropped since. */
+  synchronized Instant lost(WorkloadRef server) {
+    return lost.getOrDefault(server, Instant.MIN);
+  }
+
   /** Returns until when each server's callers were read, but have been dropped since. */
   synchronized Map<WorkloadRef, Instant> lost() {
     return Map.copyOf(lost);

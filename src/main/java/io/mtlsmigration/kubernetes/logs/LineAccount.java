@@ -31,6 +31,9 @@ final class LineAccount {
   /** The delay of lines: Envoy flushes once a second, and the kubelet passes them on. */
   private static final Duration LAG = Duration.ofSeconds(3);
 
+  static final String DROPPED =
+      "too many clients call it to be kept, or too many of its pods have ended";
+
   private static final LinesRead NOTHING =
       new LinesRead(null, Instant.EPOCH, Instant.MAX, "the access logs have not been read yet");
 
@@ -129,10 +132,7 @@ final class LineAccount {
     Map<WorkloadRef, LinesRead> next = new HashMap<>();
     sums.forEach(
         (server, sum) -> {
-          sum.lost(
-              LineLoss.TOO_MANY_CLIENTS,
-              lost.getOrDefault(server, Instant.MIN),
-              "too many clients call it to be kept, or too many of its pods have ended");
+          sum.lost(LineLoss.TOO_MANY_CLIENTS, lost.getOrDefault(server, Instant.MIN), DROPPED);
           LinesRead.Gap out = filtered.get(server);
           if (out != null) {
             sum.lost(LineLoss.FORMAT, out.since(), out.detail());

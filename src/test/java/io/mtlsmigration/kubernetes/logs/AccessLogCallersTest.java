@@ -19,6 +19,7 @@ import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.testing.ManualClock;
 import io.mtlsmigration.traffic.Caller;
+import io.mtlsmigration.traffic.LinesRead;
 import io.mtlsmigration.traffic.Origin;
 import io.mtlsmigration.traffic.OwnProbes;
 import io.mtlsmigration.traffic.SecuredCalls;
@@ -30,6 +31,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -432,6 +434,36 @@ final class AccessLogCallersTest {
     }
     callers.read();
     clock.advance(Duration.ofSeconds(5));
+  }
+
+  /** A reading takes a while, in which gates look. */
+  @Test
+  void tellsAtOnceThatCallersWereDropped() {
+    WorkloadRef late = new WorkloadRef("later", "Deployment", "late");
+    mesh =
+        mesh(
+            namespace("foo").with(sidecarPod("httpbin").ip("10.244.0.4")),
+            namespace("later").with(sidecarPod("late").ip("10.244.0.6")));
+    gates = Set.of("foo"); // is read first
+    server.writes("later", "late", NOW.minus(Duration.ofDays(2)), "info");
+    server.writes("foo", "httpbin", NOW.minus(Duration.ofDays(2)), "info");
+    server.writes("foo", "httpbin", NOW.minusSeconds(600), line("10.244.0.8:40000"));
+    asks(SERVER, late);
+    for (int i = 0; i < CallerBook.OF_ONE_SERVER; i++) {
+      server.writes("foo", "httpbin", NOW, line("10.1.2." + i + ":40000"));
+    }
+    List<LinesRead> told = new CopyOnWriteArrayList<>();
+    server.slow =
+        () -> {
+          if (server.asked.getLast().contains("/later/")) {
+            told.add(callers.lines(SERVER));
+          }
+        };
+
+    callers.read();
+
+    assertEquals(NOW.minusSeconds(600), told.getFirst().since());
+    assertEquals(NOW.minusSeconds(600), callers.lines(SERVER).since());
   }
 
   /** Its line was read for another server of the node, and left. */
