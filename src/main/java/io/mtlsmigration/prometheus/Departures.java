@@ -25,6 +25,9 @@ final class Departures {
   /** Longer than the five minutes for which Prometheus considers a sample current. */
   private static final Duration OVERLAP = Duration.ofMinutes(6);
 
+  /** The time by which a reading may be late; less than slices overlap. */
+  private static final Duration LATE = OVERLAP.dividedBy(2);
+
   private static final Duration SLICE = Duration.ofHours(1);
 
   /** The maximum number of past slices per reading. */
@@ -74,7 +77,8 @@ final class Departures {
    */
   void read(Instant now, Duration window) {
     Instant begin = now.minus(window);
-    if (from == null || to.isBefore(begin) || to.isAfter(now)) {
+    // A reading that began before the last one, and came to its turn after it, forgets nothing.
+    if (from == null || to.isBefore(begin) || to.isAfter(now.plus(LATE))) {
       known.clear();
       silent.clear();
       dropped.clear();

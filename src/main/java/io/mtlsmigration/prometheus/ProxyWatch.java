@@ -112,7 +112,8 @@ final class ProxyWatch {
     windows.values().removeIf(last -> last.plus(REMEMBERED).isBefore(now));
     longest = windows.keySet().stream().max(Comparator.naturalOrder()).orElse(window);
     seen.look(facts, now);
-    boolean due = asked.plus(SHARED_FOR).isBefore(now) || now.isBefore(asked);
+    // A reading of another window may have begun a little later, and come to its turn before.
+    boolean due = asked.plus(SHARED_FOR).isBefore(now) || now.plus(SKEW).isBefore(asked);
     if (due || departures.knownFrom().isAfter(now.minus(window))) {
       scraped(facts, now);
       departures.read(now, longest);

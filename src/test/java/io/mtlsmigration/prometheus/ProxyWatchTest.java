@@ -445,6 +445,19 @@ final class ProxyWatchTest {
     assertFalse(since.isBefore(NOW), after::toString);
   }
 
+  /** Readings of several windows are made at the same time, and wait for each other. */
+  @Test
+  void aReadingThatComesToItsTurnLateForgetsNothing() {
+    pods(serving("httpbin-1-a", LONG_AGO));
+    proxy("httpbin-1-a", LONG_AGO);
+    assertEquals(LONG_AGO, watch(NOW, DAY).since());
+    survey.read(NOW.plusSeconds(30), TEN_MINUTES);
+
+    Watch late = traffic(NOW.plusSeconds(29), DAY).watched().get(HTTPBIN);
+
+    assertEquals(LONG_AGO, late.since());
+  }
+
   @Test
   void aDayThatWasReadIsNotReadAnewAfterAPause() {
     pods(serving("httpbin-1-a", LONG_AGO));
