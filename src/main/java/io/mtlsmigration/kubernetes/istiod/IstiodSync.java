@@ -189,7 +189,8 @@ public final class IstiodSync implements ProxySync, AutoCloseable {
         Instant begun = clock.instant();
         try {
           read();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+          // Nothing may end the thread silently.
           LOG.error("reading istiod failed", e);
         }
         Duration took = Duration.between(begun, clock.instant());

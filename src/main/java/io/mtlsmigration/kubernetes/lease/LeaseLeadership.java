@@ -109,7 +109,8 @@ public final class LeaseLeadership implements Leadership, AutoCloseable {
     try {
       keepElecting();
       tell();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
+      // An exception here would end the schedule silently.
       LOG.errorf(e, "The election is started again soon lease=%s", options.name());
     }
   }

@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.LongFunction;
+import org.jboss.logging.Logger;
 
 /**
  * The history of all plans in memory: the last events of each plan, those not yet stored in their
@@ -36,6 +37,8 @@ final class EventLog {
    * millisecond to produce the same id.
    */
   static final int SLOTS = 1024;
+
+  private static final Logger LOG = Logger.getLogger(EventLog.class);
 
   private final Clock clock;
   private final long slot;
@@ -87,7 +90,14 @@ final class EventLog {
 
   private void tell(Event event) {
     // Under the lock, so that every listener sees this replica's events in order.
-    listeners.forEach(listener -> listener.accept(event));
+    for (Consumer<Event> listener : listeners) {
+      try {
+        listener.accept(event);
+      } catch (RuntimeException e) {
+        // What reads along neither undoes what was stored, nor keeps it from being known.
+        LOG.warnf(e, "A listener could not take an event plan=%s", event.plan());
+      }
+    }
   }
 
   private void book(String planUid, Event event) {

@@ -239,7 +239,8 @@ final class ProxyLog<L> {
       failingSince = null;
     } catch (KubernetesClientException e) {
       failed(proxy, e, now);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
+      // Also of an error such as one of memory: what was read before it is not read again.
       LOG.warnf(e, "access log not understood pod=%s", proxy.ref());
       unborn = false;
       failure = UnreadLog.notUnderstood(proxy);

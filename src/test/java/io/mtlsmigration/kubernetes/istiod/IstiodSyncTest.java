@@ -16,6 +16,7 @@ import static io.mtlsmigration.mesh.MeshBuilders.policy;
 import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
@@ -36,6 +37,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -121,6 +123,29 @@ final class IstiodSyncTest {
     two.shows(sidecar("b.c", "foo").follows(LISTENERS, LONG_AGO));
 
     assertEquals(SYNCED, status());
+  }
+
+  @Test
+  void readsOnAfterAReadingThatDied() {
+    facts = mesh(istiods("istiod-1", "istiod-2"), foo("a"));
+    one.shows(sidecar("a", "foo").follows(LISTENERS, LONG_AGO));
+    AtomicBoolean dies = new AtomicBoolean(true);
+    sync =
+        new IstiodSync(
+            StandInIstiod.ports(Map.of("istiod-1", one, "istiod-2", two)),
+            () -> {
+              if (Thread.currentThread().getName().equals("istiod-sync") && dies.getAndSet(false)) {
+                throw new StackOverflowError();
+              }
+              return facts;
+            },
+            clock,
+            options,
+            "istio-system");
+    sync.start();
+
+    await().until(() -> sync.of("foo").equals(SYNCED));
+    assertFalse(dies.get());
   }
 
   @Test

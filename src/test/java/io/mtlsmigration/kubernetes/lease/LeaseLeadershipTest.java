@@ -238,6 +238,24 @@ final class LeaseLeadershipTest {
   }
 
   @Test
+  void startsAgainWhenItsSupervisionDies() {
+    AtomicBoolean dies = new AtomicBoolean(true);
+    LongSupplier deadly =
+        () -> {
+          if (Thread.currentThread().getName().equals("lease-supervision")
+              && dies.getAndSet(false)) {
+            throw new StackOverflowError();
+          }
+          return System.nanoTime();
+        };
+
+    LeaseLeadership tough = replica("a", SECOND, deadly);
+
+    await().until(tough::leads);
+    assertFalse(dies.get());
+  }
+
+  @Test
   void leadsAgainAfterAnotherHadTheLease() {
     LeaseLeadership first = replica("a", SECOND, System::nanoTime);
     await().until(first::leads);

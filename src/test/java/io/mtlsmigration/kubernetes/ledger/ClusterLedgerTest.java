@@ -309,6 +309,25 @@ final class ClusterLedgerTest extends LedgerContract {
     await().until(() -> stored("q4." + other).contains("seen"));
   }
 
+  /** Such as a stream whose server is being stopped. */
+  @Test
+  void isKnownThoughAListenerFails() {
+    ClusterLedger other = cluster.replica(CLOCK);
+    PlanRecord plan = ledger.save(Records.plan("q4"));
+    await().until(() -> other.plans().size() == 1);
+    AutoCloseable unused =
+        ledger.subscribe(
+            event -> {
+              throw new IllegalStateException("a reader has gone");
+            });
+
+    other.append(Records.event("q4", "", "seen"));
+    PlanRecord running = other.save(Records.with(plan, PlanPhase.RUNNING));
+
+    await().until(() -> ledger.plan("q4").filter(running::equals).isPresent());
+    assertEquals(List.of(running), ledger.plans());
+  }
+
   @Test
   void keepsEventsAlthoughAnAnswerCouldNotBeUnderstood() {
     ledger.save(Records.plan("q4"));

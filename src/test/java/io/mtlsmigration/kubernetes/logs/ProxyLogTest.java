@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** What one bad line, and one bad log, may do: nothing to the others. */
@@ -107,6 +108,30 @@ final class ProxyLogTest {
     UnreadLog why = bad.failure(NOW.plusSeconds(9));
     assertNotNull(why);
     assertEquals(Refusals.Reason.SOURCE_DOWN, why.reason());
+  }
+
+  /** They are not read again. */
+  @Test
+  void losesNoLinesOfAReadingThatAnErrorEnds() {
+    String first = line(1, "x".repeat(1_000)).repeat(1_100) + line(2, "last");
+    AtomicInteger asked = new AtomicInteger();
+    ProxyLog<String> log =
+        new ProxyLog<>(
+            path -> {
+              if (asked.incrementAndGet() > 2) {
+                throw new StackOverflowError();
+              }
+              return first;
+            },
+            (format, at, entry) -> Optional.of(entry),
+            false,
+            POD,
+            NOW.minusSeconds(60));
+
+    List<String> read = log.read(POD, FORMAT, NOW.plusSeconds(9));
+
+    assertEquals("last", read.getLast());
+    assertNotNull(log.failure(NOW.plusSeconds(9)));
   }
 
   @Test
