@@ -123,7 +123,7 @@ public class ProbeSchedule implements ProbeRequests {
     if (jitter > 0) {
       TimeUnit.MILLISECONDS.sleep(ThreadLocalRandom.current().nextLong(jitter));
     }
-    if (stopping) {
+    if (stopping || !leadership.leads()) {
       return;
     }
     try {
@@ -152,7 +152,8 @@ public class ProbeSchedule implements ProbeRequests {
     ProbePlan.Choice choice = chosen(plan, scope, turn++);
     log.cover(choice.coverage(), plan.leftOut());
     List<Cell> cells = made("round", unnoticed(choice.targets(), reachability), scope::expected);
-    log.retain(plan.stillThere(log.matrix().cells()), begun);
+    List<Cell> known = log.matrix().cells();
+    log.retain(known, plan.stillThere(known), begun);
     return cells;
   }
 

@@ -71,12 +71,19 @@ public final class ConnectivityLog {
   }
 
   /**
-   * Ends a full round: drops cells whose client or endpoint no longer exists.
+   * Ends a full round: drops cells whose client or endpoint no longer exists. Another round may
+   * have added some since these were looked at.
    *
+   * @param known the cells that were looked at
+   * @param present those of them that exist
    * @param begun when the round began
    */
-  public synchronized void retain(Set<Cell.Key> present, Instant begun) {
-    cells.keySet().retainAll(present);
+  public synchronized void retain(Collection<Cell> known, Set<Cell.Key> present, Instant begun) {
+    for (Cell cell : known) {
+      if (!present.contains(cell.key())) {
+        cells.remove(cell.key(), cell);
+      }
+    }
     matrix =
         new ConnectivityMatrix(
             matrix.asOf(),

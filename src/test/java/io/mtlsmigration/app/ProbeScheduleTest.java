@@ -38,6 +38,7 @@ import io.mtlsmigration.rollout.Reason;
 import io.mtlsmigration.rollout.StepKey;
 import io.mtlsmigration.rollout.StepRecord;
 import io.mtlsmigration.sandbox.MemoryLedger;
+import io.mtlsmigration.testing.Lease;
 import io.mtlsmigration.traffic.Evidence;
 import io.mtlsmigration.traffic.NamespaceTraffic;
 import io.mtlsmigration.traffic.ShadowRecord;
@@ -52,6 +53,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -107,6 +109,8 @@ final class ProbeScheduleTest {
         }
       };
 
+  private Leadership leadership = Leadership.ALONE;
+
   private ProbeSchedule schedule(MeshSnapshot snapshot, Map<String, String> settings) {
     ConnectivityLog log = new ConnectivityLog();
     return new ProbeSchedule(
@@ -121,7 +125,7 @@ final class ProbeScheduleTest {
             Configured.with(settings)),
         log,
         ledger,
-        Leadership.ALONE,
+        leadership,
         new Recorder(),
         new ProbeJournal(),
         new AgentReconciler(ProbeAgents.NONE, AgentReconciler.Policy.OFF),
@@ -129,6 +133,22 @@ final class ProbeScheduleTest {
         Configured.with(settings),
         Spans.OFF,
         new SimpleMeterRegistry());
+  }
+
+  /** It waits for a while at random, and nobody but the leader places agents. */
+  @Test
+  void beginsNoRoundWhenTheLeadIsLostMeanwhile() throws InterruptedException {
+    Lease lease = new Lease(1);
+    AtomicInteger asked = new AtomicInteger();
+    lease.leads = () -> asked.incrementAndGet() == 1;
+    leadership = lease;
+    ProbeSchedule schedule =
+        schedule(mesh(foo(), bar(), legacy()), Map.of("mtls-migration.probes.jitter", "0"));
+
+    schedule.round();
+
+    schedule.stop();
+    assertEquals(List.of(), List.copyOf(made));
   }
 
   /** Nothing could be made of it any more, and nobody wants to read of it. */

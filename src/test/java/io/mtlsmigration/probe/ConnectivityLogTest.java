@@ -75,10 +75,22 @@ final class ConnectivityLogTest {
     log.record(
         List.of(cell("a", ProbeOutcome.OK, T0), cell("b", ProbeOutcome.OK, T0)), T0.plusSeconds(1));
 
-    log.retain(Set.of(cell("b", ProbeOutcome.OK, T0).key()), T0);
+    log.retain(log.matrix().cells(), Set.of(cell("b", ProbeOutcome.OK, T0).key()), T0);
 
     assertEquals(List.of("ns/b"), log.matrix().cells().stream().map(Cell::from).toList());
     assertEquals(2, log.history(T0, T0).size());
+  }
+
+  /** One that a person asked for ends while a full round is counted up. */
+  @Test
+  void keepsWhatAnotherRoundHasAddedMeanwhile() {
+    log.record(List.of(cell("a", ProbeOutcome.OK, T0)), T0.plusSeconds(1));
+    List<Cell> known = log.matrix().cells();
+    log.record(List.of(cell("b", ProbeOutcome.REFUSED, T0)), T0.plusSeconds(2));
+
+    log.retain(known, Set.of(), T0);
+
+    assertEquals(List.of("ns/b"), log.matrix().cells().stream().map(Cell::from).toList());
   }
 
   private static Cell cell(String client, ProbeOutcome outcome, Instant at) {

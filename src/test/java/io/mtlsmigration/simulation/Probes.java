@@ -95,7 +95,8 @@ final class Probes {
       }
     }
     log.record(cells, at);
-    log.retain(plan.stillThere(log.matrix().cells()), at);
+    List<Cell> known = log.matrix().cells();
+    log.retain(known, plan.stillThere(known), at);
   }
 
   /** Ztunnels serve nobody either, and have no curl. */
