@@ -66,6 +66,23 @@ final class LeadershipTest {
     assertEquals(1, mesh.step("plan", "foo").inFlight().size());
   }
 
+  /** What the other one has seen is not known here, though nothing was changed. */
+  @Test
+  void writesNothingThatWasDecidedBeforeAnotherLed() {
+    start();
+    mesh.ledger.lag =
+        plan -> {
+          mesh.lease.term++;
+          return plan;
+        };
+
+    mesh.seconds(60);
+
+    assertEquals(0, mesh.api.effects());
+    mesh.ledger.lag = plan -> plan;
+    mesh.until("plan", "foo", Phase.LOCKED, 300);
+  }
+
   /** Another replica has answered the command; its write is not seen here yet. */
   @Test
   void locksNothingOfAPlanThatWasPausedAtAnotherReplica() {

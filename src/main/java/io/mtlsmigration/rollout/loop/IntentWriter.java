@@ -123,8 +123,8 @@ public final class IntentWriter {
       return new Outcome(before, new WriteResult.Unknown(why));
     }
     // Last: the ledger may have taken half a minute, in which another replica may have become
-    // leader.
-    if (!leadership.leads()) {
+    // leader, or been it.
+    if (!leadership.leads() || leadership.term() != intent.term()) {
       // The intent stays: the next leader finds that the write has not happened.
       return new Outcome(intended, new WriteResult.Unknown("this replica leads no longer"));
     }
