@@ -3,7 +3,8 @@ package io.mtlsmigration.app;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.mtlsmigration.plan.PlanSpec;
+import io.mtlsmigration.plan.PlanSpec.PolicyException.Validity;
+import io.mtlsmigration.rollout.EnumCounts;
 import io.mtlsmigration.rollout.Gate;
 import io.mtlsmigration.rollout.GateResult;
 import io.mtlsmigration.rollout.Limits;
@@ -23,10 +24,10 @@ import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -60,8 +61,6 @@ final class LedgerGauges {
 
   private record Row(String plan, Phase phase) {}
 
-  private record GateRow(Gate gate, GateResult.Result result) {}
-
   private final MeterRegistry meters;
   private final Clock clock;
   private final Map<Row, Gauge> stepGauges = new HashMap<>();
@@ -71,18 +70,35 @@ final class LedgerGauges {
 
   /** Complete when published. */
   private static final class Counts {
-    private final Map<Row, Integer> steps = new HashMap<>();
-    private final Map<PlanPhase, Integer> plans = new HashMap<>();
-    private final Map<GateRow, Integer> gates = new HashMap<>();
-    private final Map<String, Integer> exceptions = new HashMap<>();
+    private final Map<String, EnumCounts<Phase>> steps = new HashMap<>();
+    private final EnumCounts<PlanPhase> plans = new EnumCounts<>(PlanPhase.class);
+    private final Map<Gate, EnumCounts<GateResult.Result>> gates = new EnumMap<>(Gate.class);
+    private final EnumCounts<Validity> exceptions = new EnumCounts<>(Validity.class);
+
+    Counts() {
+      for (Gate gate : Gate.values()) {
+        gates.put(gate, new EnumCounts<>(GateResult.Result.class));
+      }
+    }
+
+    EnumCounts<GateResult.Result> of(Gate gate) {
+      return Objects.requireNonNull(gates.get(gate));
+    }
+
+    EnumCounts<Phase> of(String plan) {
+      return steps.computeIfAbsent(plan, name -> new EnumCounts<>(Phase.class));
+    }
   }
 
   LedgerGauges(MeterRegistry meters, Clock clock) {
     this.meters = meters;
     this.clock = clock;
-    for (String state : Metric.EXCEPTIONS.labels().getFirst().values()) {
+    for (Validity state : Validity.values()) {
       Metric.EXCEPTIONS.gauge(
-          meters, this, me -> me.counts.exceptions.getOrDefault(state, 0), state);
+          meters,
+          this,
+          me -> me.counts.exceptions.of(state),
+          state.name().toLowerCase(Locale.ROOT));
     }
     for (LockedHealth.Cause cause : LockedHealth.Cause.values()) {
       Metric.LOCKED_UNHEALTHY.gauge(
@@ -92,15 +108,14 @@ final class LedgerGauges {
           cause.name().toLowerCase(Locale.ROOT));
     }
     for (PlanPhase phase : PlanPhase.values()) {
-      Metric.PLANS.gauge(meters, this, me -> me.counts.plans.getOrDefault(phase, 0), phase.name());
+      Metric.PLANS.gauge(meters, this, me -> me.counts.plans.of(phase), phase.name());
     }
     for (Gate gate : Gate.values()) {
       for (GateResult.Result result : GateResult.Result.values()) {
-        GateRow row = new GateRow(gate, result);
         Metric.GATES.gauge(
             meters,
             this,
-            me -> me.counts.gates.getOrDefault(row, 0),
+            me -> me.counts.of(gate).of(result),
             gate.name().toLowerCase(Locale.ROOT),
             result.name());
       }
@@ -132,65 +147,60 @@ final class LedgerGauges {
   /** Recounts. Called by one thread at a time. */
   void count(RolloutLedger ledger) {
     Counts next = new Counts();
-    Set<String> shown = new HashSet<>();
     LocalDate today = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
     List<PlanRecord> plans = ledger.plans().stream().sorted(TOLD_FIRST).toList();
     for (int i = 0; i < plans.size(); i++) {
       PlanRecord plan = plans.get(i);
       String name = i < Metric.NAMED_PLANS ? plan.name() : OTHERS;
-      shown.add(name);
-      next.plans.merge(plan.phase(), 1, Integer::sum);
+      EnumCounts<Phase> steps = next.of(name);
+      next.plans.count(plan.phase());
       if (IN_FORCE.contains(plan.phase())) {
-        plan.spec()
-            .exceptions()
-            .forEach(e -> next.exceptions.merge(label(e.validity(today)), 1, Integer::sum));
+        plan.spec().exceptions().forEach(e -> next.exceptions.count(e.validity(today)));
       }
+      boolean judged = plan.phase() == PlanPhase.RUNNING;
       for (StepRecord step : ledger.steps(plan.name())) {
-        next.steps.merge(new Row(name, step.phase()), 1, Integer::sum);
-        if (plan.phase() == PlanPhase.RUNNING && BEFORE_LOCK.contains(step.phase())) {
-          step.gates()
-              .forEach(
-                  gate ->
-                      next.gates.merge(new GateRow(gate.gate(), gate.result()), 1, Integer::sum));
+        steps.count(step.phase());
+        if (judged && BEFORE_LOCK.contains(step.phase())) {
+          List<GateResult> gates = step.gates();
+          for (int g = 0; g < gates.size(); g++) { // an iterator for each step is garbage
+            next.of(gates.get(g).gate()).count(gates.get(g).result());
+          }
         }
       }
     }
-    publish(next, shown);
-  }
-
-  private static String label(PlanSpec.PolicyException.Validity state) {
-    return state.name().toLowerCase(Locale.ROOT);
+    publish(next);
   }
 
   /** Clears the counts: another replica leads and reports. */
   void clear() {
     unhealthy = Map.of();
     judgedAt = Instant.EPOCH;
-    publish(new Counts(), Set.of());
+    publish(new Counts());
   }
 
-  private void publish(Counts next, Set<String> shown) {
+  private void publish(Counts next) {
     counts = next;
     stepGauges
         .entrySet()
         .removeIf(
             known -> {
-              boolean gone = !shown.contains(known.getKey().plan());
+              boolean gone = !next.steps.containsKey(known.getKey().plan());
               if (gone) {
                 meters.remove(known.getValue());
               }
               return gone;
             });
-    for (Row row : next.steps.keySet()) {
-      stepGauges.computeIfAbsent(
-          row,
-          r ->
-              Metric.STEPS.gauge(
-                  meters,
-                  this,
-                  me -> me.counts.steps.getOrDefault(r, 0),
-                  r.plan(),
-                  r.phase().name()));
-    }
+    next.steps.forEach(
+        (plan, phases) -> phases.map().keySet().forEach(phase -> show(new Row(plan, phase))));
+  }
+
+  private void show(Row row) {
+    stepGauges.computeIfAbsent(
+        row, r -> Metric.STEPS.gauge(meters, this, me -> me.counts(r), r.plan(), r.phase().name()));
+  }
+
+  private int counts(Row row) {
+    EnumCounts<Phase> phases = counts.steps.get(row.plan());
+    return phases == null ? 0 : phases.of(row.phase());
   }
 }

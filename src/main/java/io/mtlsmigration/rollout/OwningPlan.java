@@ -2,7 +2,6 @@
 package io.mtlsmigration.rollout;
 
 import java.util.Comparator;
-import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -33,20 +32,20 @@ public final class OwningPlan {
 
   /** Returns the number of namespaces in a plan by phase; mesh steps are not counted. */
   public static Map<Phase, Integer> byPhase(RolloutLedger ledger) {
-    Map<Phase, Integer> counts = new EnumMap<>(Phase.class);
+    EnumCounts<Phase> counts = new EnumCounts<>(Phase.class);
     List<PlanRecord> plans = of(ledger);
     Set<StepKey> spokenFor = new HashSet<>(); // by earlier plans in the list
     for (PlanRecord plan : plans) {
       boolean last = plan.name().equals(plans.getLast().name());
       for (StepRecord step : ledger.steps(plan.name())) {
         if (!step.key().isMesh() && !spokenFor.contains(step.key())) {
-          counts.merge(step.phase(), 1, Integer::sum);
+          counts.count(step.phase());
           if (!last) { // usually there is only one plan, and it may have ten thousand steps
             spokenFor.add(step.key());
           }
         }
       }
     }
-    return counts;
+    return counts.map();
   }
 }
