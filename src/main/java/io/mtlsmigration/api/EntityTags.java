@@ -7,6 +7,8 @@ import io.mtlsmigration.api.problem.ApiException;
 import io.mtlsmigration.api.problem.ErrorCode;
 import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.StepRecord;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.container.ContainerResponseContext;
@@ -44,6 +46,8 @@ public final class EntityTags {
   private static final String VARY = HttpHeaders.ACCEPT + ", " + HttpHeaders.ACCEPT_ENCODING;
 
   private static final String VERSION = EntityTags.class.getName() + ".version";
+  private static final String PACKS = EntityTags.class.getName() + ".packs";
+  private static final String WRITTEN = EntityTags.class.getName() + ".written";
 
   private final ObjectMapper mapper;
 
@@ -69,6 +73,15 @@ public final class EntityTags {
   /** Tells the filter which version of a record the answer shows. */
   static void version(ContainerRequestContext request, String version) {
     request.setProperty(VERSION, version);
+  }
+
+  /**
+   * Gives the filter the answer as it was written for others. Over HTTP/2 it is compressed anew:
+   * there, the header that says what a body is in tells the server what to make of it.
+   */
+  static void written(ContainerRequestContext request, WrittenOnce answer, RoutingContext routing) {
+    request.setProperty(WRITTEN, answer);
+    request.setProperty(PACKS, routing.request().version() != HttpVersion.HTTP_2);
   }
 
   /** Tells the filter the version in the tag of another replica's answer. */
@@ -119,12 +132,12 @@ public final class EntityTags {
     if (!read || response.getStatus() != 200 || entity == null || isStream(response)) {
       return;
     }
-    byte[] body = written(entity);
-    String hash = hash(body);
+    WrittenOnce once = (WrittenOnce) request.getProperty(WRITTEN);
+    WrittenOnce.Body body = once == null ? body(entity) : once.body(this::body);
     Object version = request.getProperty(VERSION);
-    String value = (version == null ? "" : version + SEPARATOR) + hash;
-    String coding = takesGzip(request) ? GZIP : "";
-    response.getHeaders().putSingle(HttpHeaders.ETAG, '"' + value + coding + '"');
+    String value = (version == null ? "" : version + SEPARATOR) + body.hash();
+    boolean gzip = takesGzip(request);
+    response.getHeaders().putSingle(HttpHeaders.ETAG, '"' + value + (gzip ? GZIP : "") + '"');
     // One URL has several representations, each of them plain or compressed.
     response.getHeaders().putSingle(HttpHeaders.VARY, VARY);
     response.getHeaders().putSingle(HttpHeaders.CACHE_CONTROL, "no-cache");
@@ -134,7 +147,14 @@ public final class EntityTags {
     } else if (!(entity instanceof String)) {
       // Serialized once: a page of a thousand namespaces takes longer to serialize than to compute.
       MediaType type = response.getMediaType();
-      response.setEntity(body, null, type == null ? MediaType.APPLICATION_JSON_TYPE : type);
+      boolean packed = once != null && gzip && Boolean.TRUE.equals(request.getProperty(PACKS));
+      if (packed) {
+        response.getHeaders().putSingle(HttpHeaders.CONTENT_ENCODING, "gzip");
+      }
+      response.setEntity(
+          packed ? once.gzip(body) : body.bytes(),
+          null,
+          type == null ? MediaType.APPLICATION_JSON_TYPE : type);
     }
   }
 
@@ -180,6 +200,11 @@ public final class EntityTags {
             .map(candidate -> candidate.startsWith("W/") ? candidate.substring(2) : candidate)
             .map(candidate -> candidate.replace(GZIP + '"', "\""))
             .anyMatch(candidate -> candidate.equals("*") || candidate.equals('"' + value + '"'));
+  }
+
+  private WrittenOnce.Body body(Object entity) {
+    byte[] bytes = written(entity);
+    return new WrittenOnce.Body(bytes, hash(bytes));
   }
 
   private byte[] written(Object entity) {

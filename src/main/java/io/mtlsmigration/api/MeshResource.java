@@ -25,6 +25,8 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
+import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -35,6 +37,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
 
 /** The mesh as a whole. */
 @Path("/api/v1/mesh")
@@ -46,16 +49,35 @@ public final class MeshResource {
   private final RolloutLedger ledger;
   private final Impacts impacts;
   private final ServiceView service;
+  private final Clock clock;
 
-  private final LatestOnly<Observation, MeshView.Plaintext> plaintext =
-      new LatestOnly<>(MeshResource::plaintext);
+  private volatile @Nullable Seen seen;
+
+  /** The plaintext of one reading, and the observation that it was read for. */
+  private record Seen(Observation of, TrafficReading traffic, MeshView.Plaintext plaintext) {
+
+    /** Returns whether it serves another observation: it is shared no longer than one is. */
+    @SuppressWarnings("ReferenceEquality") // the same object = nothing changed
+    boolean serves(Observation other, Instant now) {
+      Duration age = Duration.between(of.now(), now);
+      return of == other
+          || (of.modes().sharesNames(other.modes())
+              && !age.isNegative()
+              && age.compareTo(Observation.SHARED_FOR) <= 0);
+    }
+  }
 
   MeshResource(
-      Observations observations, RolloutLedger ledger, Impacts impacts, ServiceView service) {
+      Observations observations,
+      RolloutLedger ledger,
+      Impacts impacts,
+      ServiceView service,
+      Clock clock) {
     this.observations = observations;
     this.ledger = ledger;
     this.impacts = impacts;
     this.service = service;
+    this.clock = clock;
   }
 
   @GET
@@ -70,8 +92,12 @@ public final class MeshResource {
     Observation observation = observations.latest();
     MeshModes modes = observation.modes();
     MeshSnapshot snapshot = modes.snapshot();
-    TrafficReading traffic = observation.traffic(Namespaces.SHOWN);
-    MeshView.Plaintext plaintext = this.plaintext.of(observation);
+    Seen known = seen;
+    if (known == null || !known.serves(observation, clock.instant())) {
+      TrafficReading traffic = observation.traffic(Namespaces.SHOWN);
+      known = new Seen(observation, traffic, plaintext(snapshot, traffic));
+      seen = known;
+    }
     return new MeshView(
         snapshot.settings().rootNamespace(),
         modes.mesh().mode(),
@@ -79,9 +105,9 @@ public final class MeshResource {
         snapshot.settings().autoMtls(),
         snapshot.settings().trustDomain(),
         counts(modes),
-        plaintext,
+        known.plaintext,
         snapshot.observedAt(),
-        sources(observation, traffic, plaintext),
+        sources(observation, known.traffic, known.plaintext),
         service);
   }
 
@@ -132,9 +158,7 @@ public final class MeshResource {
         new TreeMap<>(OwningPlan.byPhase(ledger)));
   }
 
-  private static MeshView.Plaintext plaintext(Observation observation) {
-    MeshSnapshot snapshot = observation.modes().snapshot();
-    TrafficReading reading = observation.traffic(Namespaces.SHOWN);
+  private static MeshView.Plaintext plaintext(MeshSnapshot snapshot, TrafficReading reading) {
     Set<String> clients = new HashSet<>();
     Map<EvidenceState, Integer> states = new EnumMap<>(EvidenceState.class);
     int namespaces = 0;

@@ -19,6 +19,7 @@ import io.mtlsmigration.api.view.PreviewView;
 import io.mtlsmigration.contract.PlanReading;
 import io.mtlsmigration.plan.PlanReport;
 import io.mtlsmigration.plan.PlanSpec;
+import io.mtlsmigration.plan.Wave;
 import io.mtlsmigration.rollout.PlanPhase;
 import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.RolloutLedger;
@@ -75,6 +76,14 @@ public final class PlansResource {
   private final Plans plans;
   private final CallerRights rights;
   private final CallWindows windows;
+
+  private final LatestOnly<List<Wave>, List<PlanView.WaveView>> waves =
+      new LatestOnly<>(PlanView.WaveView::of);
+
+  /**
+   * The last answer about a plan: with ten thousand members it takes longer to write than to make.
+   */
+  private volatile @Nullable WrittenOnce answer;
 
   PlansResource(
       RolloutLedger ledger,
@@ -174,10 +183,20 @@ public final class PlansResource {
       description =
           "What was wanted, the waves as computed with the reason for each place, how far it is,"
               + " and why it is not further.")
-  public PlanView get(@PathParam("plan") String name, @Context ContainerRequestContext request) {
+  public PlanView get(
+      @PathParam("plan") String name,
+      @Context ContainerRequestContext request,
+      @Context RoutingContext routing) {
     PlanRecord plan = plans.plan(name);
     EntityTags.version(request, plan.version());
-    return PlanView.of(plan, commands);
+    PlanView view = PlanView.of(plan, waves.of(plan.waves()), commands);
+    WrittenOnce known = answer;
+    if (known == null || !known.isOf(view)) {
+      known = new WrittenOnce(view);
+      answer = known;
+    }
+    EntityTags.written(request, known, routing);
+    return view;
   }
 
   @GET

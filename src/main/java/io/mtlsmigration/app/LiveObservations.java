@@ -35,9 +35,6 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 public class LiveObservations implements Observations {
 
-  /** How long readings are shared: for one tick, and the requests that come meanwhile. */
-  private static final Duration SHARED_FOR = Duration.ofMillis(500);
-
   private final Inventory inventory;
   private final TrafficRecord traffic;
   private final ShadowRecord shadows;
@@ -81,7 +78,7 @@ public class LiveObservations implements Observations {
           known.modes.snapshot().sharesFacts(snapshot) ? known.findings : new ConcurrentHashMap<>();
       known = new Live(now, known.modes.refresh(snapshot), matrix, findings);
     } else if (known.matrix != matrix
-        || now.isAfter(known.now.plus(SHARED_FOR))
+        || now.isAfter(known.now.plus(Observation.SHARED_FOR))
         || now.isBefore(known.now)) {
       known = new Live(now, known.modes, matrix, known.findings);
     }

@@ -84,7 +84,15 @@ public final class MeshModes {
     NamespaceModes[] refreshed = namespaces.clone();
     difference.changed.forEach(
         (place, facts) -> refreshed[place] = new NamespaceModes(facts, mesh));
-    return new MeshModes(next, mesh, refreshed, places);
+    MeshModes modes = new MeshModes(next, mesh, refreshed, places);
+    MeshTally counted = tally;
+    if (counted != null) {
+      for (int place : difference.changed.keySet()) {
+        counted = counted.with(namespaces[place].tally(), refreshed[place].tally());
+      }
+      modes.tally = counted;
+    }
+    return modes;
   }
 
   /** Walks a snapshot beside the known namespaces: nearly all of them are the same objects. */
@@ -146,8 +154,48 @@ public final class MeshModes {
 
   /** Returns the modes in a namespace; for an unknown one, those that it would inherit. */
   public NamespaceModes namespace(String name) {
+    NamespaceModes known = known(name);
+    return known == null ? new NamespaceModes(NamespaceFacts.empty(name), mesh) : known;
+  }
+
+  /**
+   * Returns the modes in a namespace that exists; the same object until its facts, or the mesh-wide
+   * policies, are others.
+   */
+  public @Nullable NamespaceModes known(String name) {
     Integer place = places.get(name);
-    return place == null ? new NamespaceModes(NamespaceFacts.empty(name), mesh) : namespaces[place];
+    return place == null ? null : namespaces[place];
+  }
+
+  /** {@link #known} for whoever asks in name order, and knows most of the answers: no hashing. */
+  public final class Walk {
+    private int place;
+
+    /** Returns the modes; {@code likely} are those of that name in other modes. */
+    @SuppressWarnings("ReferenceEquality") // the same object = nothing changed
+    public @Nullable NamespaceModes known(String name, @Nullable NamespaceModes likely) {
+      if (place < namespaces.length && namespaces[place] == likely) {
+        place++;
+        return likely;
+      }
+      Integer found = places.get(name);
+      if (found == null) {
+        return null;
+      }
+      place = found + 1;
+      return namespaces[found];
+    }
+  }
+
+  /** Returns what is the same object as long as {@link #known} answers the same for each name. */
+  public Object version() {
+    return namespaces;
+  }
+
+  /** Returns whether the other has the same namespaces; false means nothing. */
+  @SuppressWarnings("ReferenceEquality")
+  public boolean sharesNames(MeshModes other) {
+    return places == other.places;
   }
 
   /** Returns the reachability under these modes. */
@@ -160,7 +208,7 @@ public final class MeshModes {
     return known;
   }
 
-  /** Returns the mesh in numbers; counted once. */
+  /** Returns the mesh in numbers; counted once, and then only what changes. */
   public MeshTally tally() {
     MeshTally known = tally;
     if (known == null) {

@@ -21,26 +21,62 @@ public record MeshTally(
     int workloads,
     int pods) {
 
+  private static final MeshTally NONE = new MeshTally(Map.of(), Map.of(), Map.of(), 0, 0);
+
   static MeshTally of(NamespaceModes[] all) {
-    Map<Posture, Integer> namespaces = new EnumMap<>(Posture.class);
-    Map<Posture, Integer> postures = new EnumMap<>(Posture.class);
-    Map<DataPlane, Integer> planes = new EnumMap<>(DataPlane.class);
-    int workloads = 0;
-    int pods = 0;
+    Sum sum = new Sum(NONE);
     for (NamespaceModes modes : all) {
-      NamespaceTally tally = modes.tally();
-      namespaces.merge(tally.posture(), 1, Integer::sum);
-      tally.workloadsByPosture().forEach((posture, n) -> postures.merge(posture, n, Integer::sum));
-      tally.byDataPlane().forEach((plane, n) -> planes.merge(plane, n, Integer::sum));
-      workloads += tally.workloads();
-      pods += tally.pods();
+      sum.add(modes.tally(), 1);
     }
-    // In the order of the enums, which answers of the API keep.
-    return new MeshTally(
-        Collections.unmodifiableMap(namespaces),
-        Collections.unmodifiableMap(postures),
-        Collections.unmodifiableMap(planes),
-        workloads,
-        pods);
+    return sum.tally();
+  }
+
+  /** Returns the tally after one namespace has changed. */
+  MeshTally with(NamespaceTally before, NamespaceTally after) {
+    if (before.equals(after)) {
+      return this;
+    }
+    Sum sum = new Sum(this);
+    sum.add(before, -1);
+    sum.add(after, 1);
+    return sum.tally();
+  }
+
+  /** Maps in the order of the enums, which answers of the API keep. */
+  private static final class Sum {
+    private final Map<Posture, Integer> namespaces = new EnumMap<>(Posture.class);
+    private final Map<Posture, Integer> postures = new EnumMap<>(Posture.class);
+    private final Map<DataPlane, Integer> planes = new EnumMap<>(DataPlane.class);
+    private int workloads;
+    private int pods;
+
+    Sum(MeshTally first) {
+      namespaces.putAll(first.namespaces);
+      postures.putAll(first.workloadsByPosture);
+      planes.putAll(first.byDataPlane);
+      workloads = first.workloads;
+      pods = first.pods;
+    }
+
+    void add(NamespaceTally tally, int times) {
+      add(namespaces, tally.posture(), times);
+      tally.workloadsByPosture().forEach((posture, n) -> add(postures, posture, n * times));
+      tally.byDataPlane().forEach((plane, n) -> add(planes, plane, n * times));
+      workloads += tally.workloads() * times;
+      pods += tally.pods() * times;
+    }
+
+    private static <K> void add(Map<K, Integer> counts, K key, int n) {
+      counts.merge(key, n, (one, other) -> one + other == 0 ? null : one + other);
+    }
+
+    MeshTally tally() {
+      return new MeshTally(
+          Collections.unmodifiableMap(namespaces),
+          Collections.unmodifiableMap(postures),
+          Collections.unmodifiableMap(planes),
+          workloads,
+          pods);
+    }
   }
 }

@@ -20,6 +20,9 @@ import java.util.Set;
  */
 public interface Observation {
 
+  /** How long readings are shared: for one tick, and the requests that come meanwhile. */
+  Duration SHARED_FOR = Duration.ofMillis(500);
+
   Instant now();
 
   MeshModes modes();

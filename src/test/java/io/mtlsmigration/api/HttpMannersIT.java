@@ -158,6 +158,38 @@ final class HttpMannersIT {
     }
   }
 
+  /** The answer about a plan is written and compressed once for all who ask. */
+  @Test
+  void aPlanReadsTheSameCompressedOrNotAndAsItIsNow() throws Exception {
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      for (String wave : List.of("first", "other")) {
+        Plan.draft(
+            "written-once", "{'waves': [{'name': '%s', 'namespaces': ['foo']}]}".formatted(wave));
+        URI plan = api.resolve("plans/written-once");
+        HttpRequest plain = HttpRequest.newBuilder(plan).build();
+        for (HttpClient.Version version :
+            List.of(HttpClient.Version.HTTP_1_1, HttpClient.Version.HTTP_2)) {
+          String text = client.send(plain, HttpResponse.BodyHandlers.ofString()).body();
+          HttpRequest packed =
+              HttpRequest.newBuilder(plan)
+                  .version(version)
+                  .header("Accept-Encoding", "gzip")
+                  .build();
+          byte[] answer = client.send(packed, HttpResponse.BodyHandlers.ofByteArray()).body();
+
+          assertEquals(wave, JsonPath.from(text).getString("waves[0].name"));
+          assertEquals(
+              text,
+              new String(
+                  new GZIPInputStream(new ByteArrayInputStream(answer)).readAllBytes(),
+                  java.nio.charset.StandardCharsets.UTF_8),
+              version.name());
+        }
+        Plan.delete("written-once");
+      }
+    }
+  }
+
   @Test
   void compressesNothingForWhoeverDoesNotAsk() throws Exception {
     try (HttpClient client = HttpClient.newHttpClient()) {

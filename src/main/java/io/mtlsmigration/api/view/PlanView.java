@@ -14,7 +14,7 @@ import io.mtlsmigration.rollout.Reason;
 import io.mtlsmigration.rollout.commands.PlanCommands;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Comparator;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -73,7 +73,11 @@ public record PlanView(
       @Schema(description = "Names of the namespaces") List<String> namespaces,
       @Schema(description = "The same with the reason for each place") List<MemberView> members) {
 
-    static WaveView of(Wave wave) {
+    public static List<WaveView> of(List<Wave> waves) {
+      return waves.stream().map(WaveView::of).toList();
+    }
+
+    private static WaveView of(Wave wave) {
       return new WaveView(
           wave.name(),
           wave.namespaces(),
@@ -163,6 +167,15 @@ public record PlanView(
   }
 
   public static PlanView of(PlanRecord plan, PlanCommands commands) {
+    return of(plan, WaveView.of(plan.waves()), commands);
+  }
+
+  /**
+   * The same.
+   *
+   * @param waves {@link WaveView#of} those of the plan, which may have ten thousand members
+   */
+  public static PlanView of(PlanRecord plan, List<WaveView> waves, PlanCommands commands) {
     PlanSpec spec = plan.spec();
     List<PlanCommands.Waiting> waiting = commands.waitingOn(plan);
     return new PlanView(
@@ -170,7 +183,7 @@ public record PlanView(
         spec.name(),
         spec.target(),
         PlanSpecs.scope(spec.scope()),
-        plan.waves().stream().map(WaveView::of).toList(),
+        waves,
         PlanSpecs.gates(spec.gates()),
         PlanSpecs.verification(spec.verification()),
         spec.onFailure(),
@@ -196,12 +209,18 @@ public record PlanView(
 
   /** Returns the most important entries; ten thousand namespaces may wait for 40,000 things. */
   static List<PlanCommands.Waiting> first(List<PlanCommands.Waiting> waiting) {
-    return waiting.size() <= MOST_WAITING
-        ? waiting
-        : waiting.stream()
-            .sorted(Comparator.comparingInt(one -> turn(one.reason())))
-            .limit(MOST_WAITING)
-            .toList();
+    if (waiting.size() <= MOST_WAITING) {
+      return waiting;
+    }
+    List<List<PlanCommands.Waiting>> turns =
+        List.of(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+    for (PlanCommands.Waiting one : waiting) {
+      List<PlanCommands.Waiting> turn = turns.get(turn(one.reason()));
+      if (turn.size() < MOST_WAITING) {
+        turn.add(one);
+      }
+    }
+    return turns.stream().flatMap(List::stream).limit(MOST_WAITING).toList();
   }
 
   private static int turn(Reason reason) {

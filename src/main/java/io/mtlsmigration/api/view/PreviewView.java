@@ -51,7 +51,7 @@ public record PreviewView(
         spec.name(),
         true,
         PlanBody.of(spec),
-        report.waves().stream().map(WaveView::of).toList(),
+        WaveView.of(report.waves()),
         report.changes().stream().map(ChangeView::of).toList(),
         new TreeMap<>(report.exempt()),
         obstacles(report),

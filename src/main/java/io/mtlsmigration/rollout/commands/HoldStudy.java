@@ -141,7 +141,7 @@ final class HoldStudy {
     }
     if (step.phase() == Phase.BLOCKED
         && holds.isEmpty()
-        && !PlanProgress.holds(verdict.results(), step.reason())) {
+        && !StepProgress.holds(verdict.results(), step.reason())) {
       holds.add(decision(own, step.reason(), step.message()));
     }
     NamespaceState state = verdict.all() ? NamespaceState.READY : NamespaceState.WAITING;

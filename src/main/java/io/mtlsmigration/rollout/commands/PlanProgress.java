@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.rollout.commands;
 
-import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mtls.MeshModes;
-import io.mtlsmigration.plan.PlanSpec;
+import io.mtlsmigration.mtls.NamespaceModes;
 import io.mtlsmigration.plan.Wave;
+import io.mtlsmigration.rollout.EnumCounts;
 import io.mtlsmigration.rollout.Gate;
-import io.mtlsmigration.rollout.GateResult;
 import io.mtlsmigration.rollout.Limits;
 import io.mtlsmigration.rollout.MeshReadiness;
 import io.mtlsmigration.rollout.Phase;
@@ -20,49 +19,146 @@ import io.mtlsmigration.rollout.decisions.WaveOrder;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.EnumMap;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** The progress of a plan, and what it waits for. */
+/**
+ * The progress of a plan, and what it waits for. Immutable; made from the one before it, so that
+ * only steps that have changed, or whose namespaces have, are looked at again: a plan may have ten
+ * thousand.
+ */
 final class PlanProgress {
 
   private final PlanRecord plan;
-  private final Map<StepKey, StepRecord> steps = new HashMap<>();
-  private final List<StepRecord> ordered;
-  private final MeshModes modes;
-  private final Limits limits;
-  private final Instant now;
+  private final List<StepRecord> records;
+  private final Object version;
+  private final List<StepProgress> steps;
+  private final Places places;
+  private final List<PlanCommands.Waiting> waiting;
+  private final EnumCounts<Phase> phases = new EnumCounts<>(Phase.class);
+  private int nothing;
 
-  PlanProgress(
-      PlanRecord plan, List<StepRecord> steps, MeshModes modes, Limits limits, Instant now) {
-    this.limits = limits;
-    this.plan = plan;
-    this.ordered = steps;
-    this.modes = modes;
-    this.now = now;
-    steps.forEach(s -> this.steps.put(s.key(), s));
+  /** Steps for which nobody can say how long they take. */
+  private int endless;
+
+  /** The latest end of a step that only waits for time to pass. */
+  private Instant ends = Instant.MIN;
+
+  /**
+   * Returns the progress.
+   *
+   * @param before of the same plan, any time before; null to look at each step
+   * @param steps in key order
+   */
+  static PlanProgress of(
+      @Nullable PlanProgress before, PlanRecord plan, List<StepRecord> steps, MeshModes modes) {
+    if (before != null && before.isOf(plan, steps, modes)) {
+      return before;
+    }
+    PlanProgress known = before != null && sameTerms(before.plan, plan) ? before : null;
+    List<StepProgress> next = new ArrayList<>(steps.size());
+    MeshModes.Walk walk = modes.new Walk();
+    int at = 0;
+    for (StepRecord step : steps) {
+      while (known != null && known.precedes(at, step)) {
+        at++;
+      }
+      StepProgress likely = known != null && known.isAt(at, step) ? known.steps.get(at++) : null;
+      NamespaceModes namespace =
+          step.key().isMesh()
+              ? null
+              : walk.known(step.key().namespace(), likely == null ? null : likely.namespace());
+      next.add(
+          likely != null && likely.stays(step, namespace)
+              ? likely
+              : StepProgress.of(plan, step, namespace, modes));
+    }
+    Places places =
+        before != null && before.places.fit(plan.waves(), next)
+            ? before.places
+            : Places.of(plan.waves(), next);
+    return new PlanProgress(plan, steps, next, places, modes);
   }
 
-  List<PlanCommands.Waiting> waiting() {
-    boolean busy =
-        plan.phase() == PlanPhase.RUNNING
-            || plan.phase() == PlanPhase.PAUSED
-            || (plan.active() && plan.endedAt() == null);
-    if (!busy) {
-      return plan.phase() == PlanPhase.COMPLETED ? unsettled() : List.of();
+  @SuppressWarnings("ReferenceEquality") // the same object = nothing changed; equals would walk it
+  private boolean isOf(PlanRecord other, List<StepRecord> others, MeshModes modes) {
+    return plan == other && records == others && version == modes.version();
+  }
+
+  private boolean precedes(int at, StepRecord step) {
+    return !isAt(at, step)
+        && at < steps.size()
+        && steps.get(at).step().key().compareTo(step.key()) < 0;
+  }
+
+  @SuppressWarnings("ReferenceEquality") // nearly all are the same objects
+  private boolean isAt(int at, StepRecord step) {
+    if (at >= steps.size()) {
+      return false;
     }
-    List<PlanCommands.Waiting> waiting = new ArrayList<>();
+    StepRecord there = steps.get(at).step();
+    return there == step || there.key().equals(step.key());
+  }
+
+  /** Returns whether a step waits for the same under both. */
+  private static boolean sameTerms(PlanRecord one, PlanRecord other) {
+    return one.phase() == other.phase()
+        && Objects.equals(one.endedAt(), other.endedAt())
+        && one.spec().equals(other.spec());
+  }
+
+  private PlanProgress(
+      PlanRecord plan,
+      List<StepRecord> records,
+      List<StepProgress> steps,
+      Places places,
+      MeshModes modes) {
+    this.plan = plan;
+    this.records = records;
+    this.version = modes.version();
+    this.steps = steps;
+    this.places = places;
+    boolean pending = false;
+    for (StepProgress step : steps) {
+      phases.count(step.step().phase());
+      nothing += step.nothing() ? 1 : 0;
+      pending |= step.pending();
+      if (!step.pending() && !step.settled() && step.step().phase() != Phase.LOCKING) {
+        Instant end = step.ends();
+        endless += end == null ? 1 : 0;
+        ends = end != null && end.isAfter(ends) ? end : ends;
+      }
+    }
+    Queue queue = pending && StepProgress.busy(plan) ? new Queue(modes) : null;
+    List<PlanCommands.Waiting> all = new ArrayList<>();
+    for (int i = 0; i < steps.size(); i++) {
+      StepProgress step = steps.get(i);
+      if (queue != null && step.pending()) {
+        all.add(queue.waiting(i));
+      } else {
+        all.addAll(step.waiting());
+      }
+    }
+    this.waiting = Collections.unmodifiableList(all);
+  }
+
+  List<PlanCommands.Waiting> waiting(MeshModes modes, Limits limits, Instant now) {
+    if (!StepProgress.busy(plan)) {
+      return waiting;
+    }
+    List<PlanCommands.Waiting> first = new ArrayList<>();
     if (plan.phase() == PlanPhase.PAUSED) {
-      waiting.add(
+      first.add(
           new PlanCommands.Waiting(
               "", "resume", Reason.PLAN_PAUSED, "the plan is paused; resume it", started()));
     }
     if (plan.phase() == PlanPhase.RUNNING && limits.outdated(modes.snapshot(), now)) {
-      waiting.add(
+      first.add(
           new PlanCommands.Waiting(
               "",
               "view",
@@ -73,30 +169,16 @@ final class PlanProgress {
                   + limits.observationAge(),
               modes.snapshot().observedAt()));
     }
-    Set<String> open = WaveOrder.open(plan, steps, modes);
-    Map<String, String> before = before();
-    for (StepRecord step : ordered) {
-      if (step.key().isMesh()) {
-        mesh(step, waiting);
-      } else {
-        namespace(step, open, before, waiting);
-      }
-    }
-    if (waiting.isEmpty()) {
-      waiting.add(
+    if (first.isEmpty() && waiting.isEmpty()) {
+      first.add(
           new PlanCommands.Waiting(
               "", "tick", Reason.GATES_HOLD, "nothing holds it; the next tick goes on", started()));
     }
-    return List.copyOf(waiting);
-  }
-
-  /** Returns what is unsettled in a completed plan that another plan keeps from resuming. */
-  private List<PlanCommands.Waiting> unsettled() {
-    List<PlanCommands.Waiting> open = new ArrayList<>();
-    ordered.stream()
-        .filter(step -> WaveOrder.unsettled(step, modes) || step.health() != null)
-        .forEach(step -> common(step, open));
-    return List.copyOf(open);
+    if (first.isEmpty()) {
+      return waiting;
+    }
+    first.addAll(waiting);
+    return List.copyOf(first);
   }
 
   private Instant started() {
@@ -104,193 +186,11 @@ final class PlanProgress {
     return started == null ? plan.createdAt() : started;
   }
 
-  private void namespace(
-      StepRecord step,
-      Set<String> open,
-      Map<String, String> before,
-      List<PlanCommands.Waiting> into) {
-    if (step.phase() == Phase.PENDING) {
-      Reason reason =
-          open.contains(step.key().namespace()) ? Reason.PLAN_STARTED : Reason.WAITS_FOR_WAVE;
-      String message =
-          reason == Reason.PLAN_STARTED
-              ? "its wave is open; the next tick takes it up"
-              : "waits for earlier waves: " + before.getOrDefault(step.key().namespace(), "");
-      into.add(waiting(step, "wave", reason, message, step.since()));
-      return;
-    }
-    if (step.phase() == Phase.EXEMPT && !WaveOrder.open(plan, step, modes)) {
-      into.add(
-          waiting(
-              step,
-              "exemption",
-              Reason.NOT_ENFORCED,
-              "its explicit PERMISSIVE is not in force: " + step.message(),
-              step.since()));
-    }
-    if (step.phase() == Phase.EXEMPT || step.phase() == Phase.SKIPPED) {
-      return;
-    }
-    common(step, into);
-  }
-
-  /** Returns unsettled members of earlier waves, in words, by namespace; equal within a wave. */
-  private Map<String, String> before() {
-    Map<String, String> before = new HashMap<>();
-    List<String> names = new ArrayList<>();
-    for (Wave wave : plan.waves()) {
-      String earlier = Words.list(names);
-      for (Wave.Member member : wave.members()) {
-        before.putIfAbsent(member.namespace(), earlier);
-        StepRecord step = steps.get(new StepKey(member.namespace()));
-        if (!WaveOrder.settled(step, modes, member.namespace())) {
-          names.add(member.namespace() + (step == null ? "" : " (" + Words.of(step.phase()) + ")"));
-        }
-      }
-    }
-    return before;
-  }
-
-  private void mesh(StepRecord step, List<PlanCommands.Waiting> into) {
-    if (step.phase() == Phase.PENDING) {
-      MeshReadiness others = WaveOrder.readiness(plan, steps, modes);
-      into.add(
-          waiting(
-              step,
-              Words.of(Gate.CAPTURE),
-              Reason.NAMESPACES_NOT_LOCKED,
-              others.complete()
-                  ? "every namespace is locked or exempt; the next tick takes it up"
-                  : "waits for namespaces that are neither locked nor exempt: " + others.names(),
-              step.since()));
-      return;
-    }
-    common(step, into);
-  }
-
-  private void common(StepRecord step, List<PlanCommands.Waiting> into) {
-    switch (step.phase()) {
-      case OBSERVING, AUDITING, READY, AWAITING_APPROVAL, BLOCKED -> gates(step, into);
-      case LOCKING ->
-          into.add(
-              waiting(
-                  step,
-                  "lock",
-                  plan.spec().apply() == PlanSpec.Apply.MANIFEST
-                      ? Reason.MANIFEST_AWAITED
-                      : Reason.NOT_ENFORCED,
-                  step.message(),
-                  step.since()));
-      case VERIFYING ->
-          into.add(
-              waiting(
-                  step,
-                  "verification",
-                  step.held() ? step.reason() : Reason.VERIFICATION_RUNS,
-                  step.message(),
-                  step.since()));
-      case ROLLING_BACK ->
-          into.add(waiting(step, "rollback", Reason.NOT_ENFORCED, step.message(), step.since()));
-      case ROLLED_BACK -> {
-        if (!plan.undoing()) {
-          into.add(
-              waiting(
-                  step,
-                  "person",
-                  step.reason(),
-                  "was rolled back; a person has to decide: retry, exempt or skip",
-                  step.since()));
-        }
-      }
-      case DRIFTED -> into.add(waiting(step, "drift", step.reason(), step.message(), step.since()));
-      case LOCKED -> {
-        if (plan.undoing() && !step.key().isMesh() && !step.ledger().isEmpty()) {
-          into.add(
-              waiting(
-                  step,
-                  "mesh",
-                  Reason.NOT_ENFORCED,
-                  "waits until mesh-wide STRICT is taken back; rollback of this namespace opens it"
-                      + " before",
-                  step.since()));
-        }
-        StepRecord.Health health = step.health();
-        if (health != null) {
-          into.add(waiting(step, "health", health.reason(), health.message(), health.since()));
-        }
-      }
-      // In a completed plan: the namespace was recreated.
-      case PENDING -> into.add(waiting(step, "plan", step.reason(), step.message(), step.since()));
-      case EXEMPT, SKIPPED -> {
-        // nothing to wait for
-      }
-    }
-  }
-
-  private void gates(StepRecord step, List<PlanCommands.Waiting> into) {
-    if (plan.undoing() || plan.phase() == PlanPhase.ABORTED) {
-      return;
-    }
-    NamespaceFacts facts = modes.snapshot().namespace(step.key().namespace());
-    if (facts != null && facts.terminating()) {
-      into.add(
-          waiting(
-              step,
-              "namespace",
-              Reason.NAMESPACE_GONE,
-              "the namespace is being deleted",
-              step.since()));
-      return;
-    }
-    boolean any = step.phase() == Phase.BLOCKED && !holds(step.gates(), step.reason());
-    if (any) {
-      into.add(waiting(step, "person", step.reason(), step.message(), step.since()));
-    }
-    for (GateResult gate : step.gates()) {
-      if (gate.result() != GateResult.Result.PASS) {
-        any = true;
-        into.add(
-            waiting(
-                step, Words.of(gate.gate()), gate.reason(), gate.message(), gate.evaluatedAt()));
-      }
-    }
-    if (!any) {
-      into.add(waiting(step, "tick", Reason.GATES_HOLD, "the next tick judges it", step.since()));
-    }
-  }
-
-  /** Returns whether a gate that does not pass gives this reason. */
-  static boolean holds(List<GateResult> gates, Reason reason) {
-    return gates.stream()
-        .anyMatch(gate -> gate.result() != GateResult.Result.PASS && gate.reason() == reason);
-  }
-
-  private static PlanCommands.Waiting waiting(
-      StepRecord step, String what, Reason reason, String message, Instant since) {
-    return new PlanCommands.Waiting(step.key().toString(), what, reason, message, since);
-  }
-
-  PlanCommands.Progress progress() {
-    Map<Phase, Integer> byPhase = new EnumMap<>(Phase.class);
-    int locked = 0;
-    int nothing = 0;
-    for (StepRecord step : ordered) {
-      byPhase.merge(step.phase(), 1, Integer::sum);
-      locked += step.phase() == Phase.LOCKED ? 1 : 0;
-      nothing += nothingToLock(step) ? 1 : 0;
-    }
-    int total = ordered.isEmpty() ? members() : ordered.size() - nothing;
-    int percent = total == 0 ? (ordered.isEmpty() ? 0 : 100) : (int) (100L * locked / total);
-    return new PlanCommands.Progress(total, locked, byPhase, percent, eta());
-  }
-
-  /** Returns whether the step was left open by default without captured pods, or is gone. */
-  private boolean nothingToLock(StepRecord step) {
-    if (step.key().isMesh() || step.asked() || step.phase() == Phase.LOCKED) {
-      return false;
-    }
-    NamespaceFacts facts = modes.snapshot().namespace(step.key().namespace());
-    return facts == null || (step.phase() == Phase.EXEMPT && !facts.captures());
+  PlanCommands.Progress progress(Instant now) {
+    int locked = phases.of(Phase.LOCKED);
+    int total = steps.isEmpty() ? members() : steps.size() - nothing;
+    int percent = total == 0 ? (steps.isEmpty() ? 0 : 100) : (int) (100L * locked / total);
+    return new PlanCommands.Progress(total, locked, phases.map(), percent, eta(now));
   }
 
   private int members() {
@@ -298,66 +198,154 @@ final class PlanProgress {
   }
 
   /** Returns null unless only time is awaited: when a client stops its plaintext is unknown. */
-  private @Nullable Duration eta() {
-    if (plan.phase() != PlanPhase.RUNNING) {
+  private @Nullable Duration eta(Instant now) {
+    if (plan.phase() != PlanPhase.RUNNING || endless > 0) {
       return null;
     }
-    Duration each = plan.spec().gates().soak().plus(plan.spec().verification().duration());
-    Duration longest = Duration.ZERO;
-    boolean pending = false;
-    for (StepRecord step : ordered) {
-      if (step.phase() == Phase.PENDING) {
-        pending = true;
-        continue;
-      }
-      boolean settled =
-          step.key().isMesh()
-              ? step.phase() == Phase.LOCKED
-              : WaveOrder.settled(step, modes, step.key().namespace());
-      Duration left = settled ? Duration.ZERO : left(step);
-      if (left == null) {
-        return null;
-      }
-      longest = left.compareTo(longest) > 0 ? left : longest;
+    Duration verification = plan.spec().verification().duration();
+    Duration longest = phases.of(Phase.LOCKING) > 0 ? verification : Duration.ZERO;
+    if (ends.isAfter(now.plus(longest))) {
+      longest = Duration.between(now, ends);
     }
-    return pending ? longest.plus(each.multipliedBy(wavesLeft())) : longest;
+    Duration each = plan.spec().gates().soak().plus(verification);
+    return phases.of(Phase.PENDING) > 0 ? longest.plus(each.multipliedBy(wavesLeft())) : longest;
   }
 
   private long wavesLeft() {
-    long waves =
-        plan.waves().stream()
-            .filter(w -> w.namespaces().stream().anyMatch(this::isPending))
-            .count();
-    StepRecord mesh = steps.get(StepKey.MESH);
-    return waves + (mesh != null && mesh.phase() == Phase.PENDING ? 1 : 0);
+    long waves = 0;
+    for (int[] wave : places.steps) {
+      for (int place : wave) {
+        if (place >= 0 && steps.get(place).pending()) {
+          waves++;
+          break;
+        }
+      }
+    }
+    boolean mesh =
+        !steps.isEmpty() && steps.getFirst().step().key().isMesh() && steps.getFirst().pending();
+    return waves + (mesh ? 1 : 0);
   }
 
-  private boolean isPending(String namespace) {
-    StepRecord step = steps.get(new StepKey(namespace));
-    return step != null && step.phase() == Phase.PENDING;
+  /** Where the steps of the members of waves are; the same until a member or a step is added. */
+  private static final class Places {
+    private final List<Wave> waves;
+
+    /** The steps, in order. */
+    private final List<StepKey> keys;
+
+    /** Of each wave, of each member: the place of its step, or -1 without one. */
+    private final int[][] steps;
+
+    /** Of each step: the first wave that it is in; beyond the last when it is in none. */
+    private final int[] wave;
+
+    private Places(List<Wave> waves, List<StepKey> keys) {
+      this.waves = waves;
+      this.keys = keys;
+      this.steps = new int[waves.size()][];
+      this.wave = new int[keys.size()];
+      Arrays.fill(wave, waves.size());
+    }
+
+    static Places of(List<Wave> waves, List<StepProgress> all) {
+      List<StepKey> keys = all.stream().map(one -> one.step().key()).toList();
+      Map<String, Integer> byName = new HashMap<>();
+      for (int i = 0; i < keys.size(); i++) {
+        if (!keys.get(i).isMesh()) {
+          byName.put(keys.get(i).namespace(), i);
+        }
+      }
+      Places places = new Places(waves, keys);
+      for (int w = 0; w < waves.size(); w++) {
+        List<Wave.Member> members = waves.get(w).members();
+        int[] steps = new int[members.size()];
+        for (int m = 0; m < members.size(); m++) {
+          int place = byName.getOrDefault(members.get(m).namespace(), -1);
+          steps[m] = place;
+          if (place >= 0) {
+            places.wave[place] = Math.min(places.wave[place], w);
+          }
+        }
+        places.steps[w] = steps;
+      }
+      return places;
+    }
+
+    boolean fit(List<Wave> others, List<StepProgress> all) {
+      if (all.size() != keys.size() || !others.equals(waves)) {
+        return false;
+      }
+      for (int i = 0; i < keys.size(); i++) {
+        if (!keys.get(i).equals(all.get(i).step().key())) {
+          return false;
+        }
+      }
+      return true;
+    }
   }
 
-  private @Nullable Duration left(StepRecord step) {
-    Duration verification = plan.spec().verification().duration();
-    return switch (step.phase()) {
-      case LOCKING -> verification;
-      case VERIFYING -> {
-        Instant until = step.verifyingUntil();
-        yield until == null
-            ? null
-            : until.isBefore(now) ? Duration.ZERO : Duration.between(now, until);
+  /** What pending steps wait for: other steps. */
+  private final class Queue {
+    private final MeshModes modes;
+
+    /** The last open wave: the first that is not settled. */
+    private int open = -1;
+
+    /** Of each wave, and beyond: what its members wait for while it is not open. */
+    private final List<String> earlier = new ArrayList<>();
+
+    Queue(MeshModes modes) {
+      this.modes = modes;
+      List<String> names = new ArrayList<>();
+      int unsettled = 0;
+      for (int w = 0; w < places.steps.length; w++) {
+        earlier.add("waits for earlier waves: " + Words.list(names, unsettled));
+        open += unsettled == 0 ? 1 : 0;
+        List<Wave.Member> members = plan.waves().get(w).members();
+        for (int m = 0; m < members.size(); m++) {
+          int place = places.steps[w][m];
+          String name = members.get(m).namespace();
+          if (place < 0 ? !WaveOrder.settled(null, modes, name) : !steps.get(place).settled()) {
+            unsettled++;
+            if (names.size() < Words.SHOWN) {
+              names.add(
+                  name + (place < 0 ? "" : " (" + Words.of(steps.get(place).step().phase()) + ")"));
+            }
+          }
+        }
       }
-      case OBSERVING, READY -> {
-        Instant held = step.heldSince();
-        Duration soaked = held == null ? null : Duration.between(held, now);
-        boolean onlyTime =
-            step.gates().stream()
-                .allMatch(g -> g.result() == GateResult.Result.PASS || g.gate() == Gate.SOAK);
-        yield soaked == null || !onlyTime
-            ? null
-            : plan.spec().gates().soak().minus(soaked).plus(verification);
+      earlier.add("waits for earlier waves: ");
+    }
+
+    PlanCommands.Waiting waiting(int place) {
+      StepRecord step = steps.get(place).step();
+      if (step.key().isMesh()) {
+        return mesh(step);
       }
-      default -> null;
-    };
+      int wave = places.wave[place];
+      return wave <= open
+          ? StepProgress.waiting(
+              step,
+              "wave",
+              Reason.PLAN_STARTED,
+              "its wave is open; the next tick takes it up",
+              step.since())
+          : StepProgress.waiting(
+              step, "wave", Reason.WAITS_FOR_WAVE, earlier.get(wave), step.since());
+    }
+
+    private PlanCommands.Waiting mesh(StepRecord mesh) {
+      Map<StepKey, StepRecord> byKey = HashMap.newHashMap(steps.size());
+      steps.forEach(one -> byKey.put(one.step().key(), one.step()));
+      MeshReadiness others = WaveOrder.readiness(plan, byKey, modes);
+      return StepProgress.waiting(
+          mesh,
+          Words.of(Gate.CAPTURE),
+          Reason.NAMESPACES_NOT_LOCKED,
+          others.complete()
+              ? "every namespace is locked or exempt; the next tick takes it up"
+              : "waits for namespaces that are neither locked nor exempt: " + others.names(),
+          mesh.since());
+    }
   }
 }

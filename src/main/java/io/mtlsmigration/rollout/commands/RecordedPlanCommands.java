@@ -2,6 +2,7 @@
 package io.mtlsmigration.rollout.commands;
 
 import io.mtlsmigration.mesh.ObjectRef;
+import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.plan.CallGraph;
 import io.mtlsmigration.plan.LeastGates;
 import io.mtlsmigration.plan.PlanLimits;
@@ -80,6 +81,9 @@ public final class RecordedPlanCommands implements PlanCommands {
   private final Map<String, Try> tried = new ConcurrentHashMap<>();
 
   private record Try(Instant at, String failure) {}
+
+  /** The progress of each plan when it was last asked for, to make the next from. */
+  private final Map<String, PlanProgress> standings = new ConcurrentHashMap<>();
 
   /** Held from the last look at all plans until one of them has begun, or goes on. */
   private final ReentrantLock beginning = new ReentrantLock();
@@ -1218,7 +1222,8 @@ public final class RecordedPlanCommands implements PlanCommands {
               hindrance(plan).orElse(otherwise),
               plan.createdAt()));
     }
-    List<Waiting> waiting = standing(plan).waiting();
+    MeshModes modes = observations.get().modes();
+    List<Waiting> waiting = standing(plan, modes).waiting(modes, limits, clock.instant());
     return waiting.stream().anyMatch(RecordedPlanCommands::rolledBack)
         ? caused(plan, waiting)
         : waiting;
@@ -1252,7 +1257,7 @@ public final class RecordedPlanCommands implements PlanCommands {
 
   @Override
   public Progress progress(PlanRecord plan) {
-    return standing(plan).progress();
+    return standing(plan, observations.get().modes()).progress(clock.instant());
   }
 
   @Override
@@ -1265,9 +1270,15 @@ public final class RecordedPlanCommands implements PlanCommands {
     return new PendingApprovals(plan, ledger.steps(plan.name()), observations.get()).list();
   }
 
-  private PlanProgress standing(PlanRecord plan) {
-    return new PlanProgress(
-        plan, ledger.steps(plan.name()), observations.get().modes(), limits, clock.instant());
+  private PlanProgress standing(PlanRecord plan, MeshModes modes) {
+    PlanProgress next =
+        PlanProgress.of(standings.get(plan.name()), plan, ledger.steps(plan.name()), modes);
+    standings.put(plan.name(), next);
+    List<PlanRecord> plans = ledger.plans();
+    if (standings.size() > plans.size()) { // of plans that are gone
+      standings.keySet().retainAll(plans.stream().map(PlanRecord::name).toList());
+    }
+    return next;
   }
 
   @Override

@@ -32,6 +32,15 @@ public final class WaveOrder {
 
   /** Returns whether later steps no longer wait for this one. */
   public static boolean settled(@Nullable StepRecord step, MeshModes modes, String namespace) {
+    return settled(step, modes.snapshot().namespace(namespace));
+  }
+
+  /**
+   * The same.
+   *
+   * @param facts null when the step's namespace does not exist
+   */
+  public static boolean settled(@Nullable StepRecord step, @Nullable NamespaceFacts facts) {
     if (step != null) {
       switch (step.phase()) {
         case LOCKED, EXEMPT, SKIPPED -> {
@@ -45,7 +54,6 @@ public final class WaveOrder {
         }
       }
     }
-    NamespaceFacts facts = modes.snapshot().namespace(namespace);
     return facts == null || facts.capturedPods() == 0;
   }
 
@@ -76,7 +84,7 @@ public final class WaveOrder {
       // Waves contain namespaces with captured pods: one that is scaled to zero at night has them
       // again in the morning. So has one that a person exempts.
       boolean planned = step != null && (step.phase() != Phase.EXEMPT || step.asked());
-      if (modes.snapshot().isRoot(facts.name()) || !(facts.captures() || planned)) {
+      if (modes.snapshot().isRoot(facts.name()) || !(planned || facts.captures())) {
         continue;
       }
       if (step == null) {
