@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.prometheus;
 
-import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.Pod;
@@ -11,15 +10,11 @@ import io.mtlsmigration.traffic.ShadowDenial;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -61,14 +56,15 @@ sealed interface ShadowReading {
       return new Read(
           now,
           begin,
-          step.plus(fresh).plus(Read.YOUNG),
           facts,
           new ScrapeCoverage(api).gaps(now, window),
           pods,
           PodName.contradicted(scraped),
           ShadowSeries.of(api.range(PromQuery.SHADOW_DENIALS, counting, first, now, step).series()),
-          ShadowSeries.of(
-              api.range(PromQuery.SHADOW_COUNTING, counting, first, now, step).series()),
+          new ShadowPresence(facts, begin, now, step.plus(fresh))
+              .countedSince(
+                  ShadowSeries.of(
+                      api.range(PromQuery.SHADOW_COUNTING, counting, first, now, step).series())),
           ShadowSeries.of(api.range(PromQuery.SHADOW_JUDGEMENTS, first, now, step).series()));
     } catch (QueryResult.FailedQuery e) {
       return new Unread(now, e.detail());
@@ -111,28 +107,23 @@ sealed interface ShadowReading {
    * A complete reading.
    *
    * @param begin of the first step
-   * @param pause the longest time without a sample that is no break: a pod follows another
    * @param pods whose statistics are scraped, and which of them count
    * @param contradicted whose statistics do not count
    * @param denials by pod and port, by the step
-   * @param presence of pods, by the step: who was scraped, and who counted
+   * @param counting by namespace where any proxy counts: since when every server has
    * @param judgements by namespace, by the step
    */
   record Read(
       Instant asOf,
       Instant begin,
-      Duration pause,
       MeshSnapshot facts,
       List<ScrapeCoverage.Gap> gaps,
       List<ShadowSeries> pods,
       Set<PodName> contradicted,
       List<ShadowSeries> denials,
-      List<ShadowSeries> presence,
+      Map<String, Instant> counting,
       List<ShadowSeries> judgements)
       implements ShadowReading {
-
-    /** The age below which a pod may not have been scraped yet. */
-    private static final Duration YOUNG = Duration.ofMinutes(1);
 
     @Override
     public boolean reachesBackTo(Instant from) {
@@ -215,61 +206,17 @@ sealed interface ShadowReading {
     }
 
     private boolean meant(Pod pod) {
-      return pod.dataPlane() == DataPlane.SIDECAR
-          && !pod.terminated()
-          && pod.createdAt().plus(YOUNG).isBefore(asOf);
+      return ShadowPresence.meant(pod, asOf);
     }
 
     @Override
     public Instant countedSince(String namespace, Instant from) {
       NamespaceFacts known = facts.namespace(namespace);
-      if (known == null) {
+      if (known == null || known.pods().stream().noneMatch(this::meant)) {
         return from;
       }
-      PodWorkloads workloads = new PodWorkloads(known);
-      Map<WorkloadRef, NavigableMap<Instant, Boolean>> seen = new HashMap<>();
-      for (ShadowSeries one : presence) {
-        if (one.namespace().equals(namespace)) {
-          one.samples()
-              .forEach(
-                  sample ->
-                      seen.computeIfAbsent(workloads.of(one.pod()), pod -> new TreeMap<>())
-                          .merge(
-                              Instant.ofEpochMilli(Math.round(sample.at() * 1000)),
-                              one.counts(),
-                              Boolean::logicalOr));
-        }
-      }
-      Instant since = from;
-      for (Pod pod : known.pods()) {
-        if (meant(pod)) {
-          Instant counts =
-              since(pod, seen.getOrDefault(pod.workload(), Collections.emptyNavigableMap()));
-          since = counts.isAfter(since) ? counts : since;
-        }
-      }
-      return since;
-    }
-
-    /**
-     * Returns since when the workload of a pod has counted without a break. It did not while it was
-     * scraped, and none of its pods counted; nor while it was not, unless it was not there either.
-     *
-     * @param seen when it was scraped, and whether it counted then
-     */
-    private Instant since(Pod pod, NavigableMap<Instant, Boolean> seen) {
-      Instant last = pod.createdAt().isAfter(begin) ? pod.createdAt() : begin;
-      Instant since = begin;
-      boolean counted = true;
-      for (Map.Entry<Instant, Boolean> one : seen.entrySet()) {
-        boolean missed = last.plus(pause).isBefore(one.getKey());
-        if (one.getValue() && (missed || !counted)) {
-          since = one.getKey();
-        }
-        counted = one.getValue();
-        last = one.getKey();
-      }
-      return counted && !last.plus(pause).isBefore(asOf) ? since : asOf;
+      Instant since = counting.getOrDefault(namespace, asOf);
+      return since.isAfter(from) ? since : from;
     }
 
     private record Server(WorkloadRef workload, int port) {}
