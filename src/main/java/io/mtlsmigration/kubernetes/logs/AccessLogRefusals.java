@@ -55,6 +55,12 @@ public final class AccessLogRefusals implements RefusalRecord {
    */
   private static final Duration UNNAMED = Duration.ofSeconds(90);
 
+  /**
+   * How long a line may be on its way from a proxy to its kubelet, which may stand still. A clock
+   * that is behind by more is noticed.
+   */
+  private static final Duration ON_ITS_WAY = Duration.ofSeconds(30);
+
   /** Takes refusals, and reports entries that may be of one. */
   private static final ProxyLog.Taker<RefusalLine> REFUSED =
       new ProxyLog.Taker<>() {
@@ -224,7 +230,7 @@ public final class AccessLogRefusals implements RefusalRecord {
           WorkloadRef server = called.workload();
           found
               .computeIfAbsent(server.namespace(), n -> new ArrayList<>())
-              .add(told(line, notAfter(clock.instant(), line), server, addresses));
+              .add(told(line, dated(line, lines.after()), server, addresses));
         }
       }
     }
@@ -349,9 +355,15 @@ public final class AccessLogRefusals implements RefusalRecord {
     return new Account(from, before, asOf, ids, failure);
   }
 
-  /** Returns the time of a line, which was written before it was read: a node may be ahead. */
-  private static Instant notAfter(Instant read, RefusalLine line) {
-    return line.at().isAfter(read) ? read : line.at();
+  /**
+   * Returns the time of a line, whose node's clock may be wrong: it was written before it was read,
+   * and after the last reading, though it may have been on its way for a while.
+   */
+  private Instant dated(RefusalLine line, Instant after) {
+    Instant read = clock.instant();
+    Instant earliest = after.minus(ON_ITS_WAY);
+    Instant at = line.at().isBefore(earliest) ? earliest : line.at();
+    return at.isAfter(read) ? read : at;
   }
 
   private Told told(RefusalLine line, Instant at, WorkloadRef server, Addresses addresses) {

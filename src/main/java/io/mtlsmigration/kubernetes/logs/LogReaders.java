@@ -30,7 +30,12 @@ final class LogReaders {
 
   record Reading<L>(WatchedServers.Proxy proxy, ProxyLog<L> log) {}
 
-  record Found<L>(WatchedServers.Proxy proxy, List<L> lines) {}
+  /**
+   * New lines of one log.
+   *
+   * @param after all earlier ones had been read by this time
+   */
+  record Found<L>(WatchedServers.Proxy proxy, Instant after, List<L> lines) {}
 
   /** What was written since each was read last. Blocking; without the rest when interrupted. */
   static <L> List<Found<L>> read(
@@ -41,7 +46,9 @@ final class LogReaders {
     List<Callable<Found<L>>> calls = new ArrayList<>();
     for (Reading<L> reading : readings) {
       WatchedServers.Proxy proxy = reading.proxy();
-      calls.add(() -> new Found<>(proxy, reading.log().read(proxy.pod(), proxy.format(), now)));
+      Instant after = reading.log().caughtUp();
+      calls.add(
+          () -> new Found<>(proxy, after, reading.log().read(proxy.pod(), proxy.format(), now)));
     }
     List<Found<L>> found = new ArrayList<>();
     try (ExecutorService readers = threads.apply(AT_ONCE)) {

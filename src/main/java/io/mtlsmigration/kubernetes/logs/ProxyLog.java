@@ -175,6 +175,11 @@ final class ProxyLog<L> {
     return asOf;
   }
 
+  /** Returns the time of the last reading that came to its end, or from which on it is read. */
+  Instant caughtUp() {
+    return caughtUp;
+  }
+
   /** Returns whether its container, when it was last asked, had yet to write its first line. */
   boolean unborn() {
     return unborn;

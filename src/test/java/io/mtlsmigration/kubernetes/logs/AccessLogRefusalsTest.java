@@ -188,6 +188,21 @@ final class AccessLogRefusalsTest {
   }
 
   @Test
+  void datesNoRefusalLongBeforeTheLastReading() {
+    server.writes("foo", "httpbin", NOW.minusSeconds(230), "info Envoy proxy is ready");
+    clock.advance(Duration.ofSeconds(60));
+    read();
+    Instant lookedAt = clock.instant();
+    clock.advance(Duration.ofSeconds(5));
+    server.writes("foo", "httpbin", NOW.minusSeconds(200), text("10.0.0.1:1"));
+
+    List<Refusal> read = read();
+
+    assertEquals(List.of("10.0.0.1"), clients(read));
+    assertEquals(lookedAt.minusSeconds(30), read.getFirst().at());
+  }
+
+  @Test
   void countsEachLineOnceThoughKubeletsKnowWholeSecondsOnly() {
     server.writes("foo", "httpbin", NOW.plusMillis(100), text("10.0.0.1:1"));
     int first = read().size();
