@@ -324,6 +324,7 @@ public final class AccessLogRefusals implements RefusalRecord {
     UnreadLog failure = null;
     Set<WorkloadRef> silent = new TreeSet<>();
     Set<WorkloadRef> speaking = new HashSet<>();
+    Map<String, Duration> apart = source.nodes().read().ahead();
     for (WatchedServers.Server server : servers) {
       Followed followed = server.proxy() == null ? null : logs.get(server.proxy());
       if (followed == null) {
@@ -333,6 +334,10 @@ public final class AccessLogRefusals implements RefusalRecord {
       ProxyLog<RefusalLine> log = followed.log;
       UnreadLog why = log.failure(now);
       failure = why == null ? failure : why;
+      Duration ahead = apart.get(followed.proxy.pod().node());
+      if (ahead != null) {
+        failure = UnreadLog.wrongClock(followed.proxy.pod(), ahead);
+      }
       if (log.from().isAfter(from)) {
         from = log.from();
         before = UnreadLog.before(followed.proxy.pod());

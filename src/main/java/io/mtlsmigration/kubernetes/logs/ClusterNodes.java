@@ -2,8 +2,10 @@
 package io.mtlsmigration.kubernetes.logs;
 
 import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
+import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeAddress;
+import io.fabric8.kubernetes.api.model.NodeCondition;
 import io.fabric8.kubernetes.api.model.NodeList;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -12,6 +14,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,9 +23,14 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The addresses of nodes, and the ranges of their pods. Needs {@code list} on nodes; without it no
- * address can be said to be outside the cluster. Listed rarely, and not watched: nodes update their
- * status every few minutes, and their addresses almost never.
+ * The addresses of nodes, the ranges of their pods, and how far their clocks are from the API
+ * server's. Needs {@code list} on nodes; without it no address can be said to be outside the
+ * cluster. Listed rarely, and not watched: nodes update their status every few minutes, and their
+ * addresses almost never.
+ *
+ * <p>A kubelet dates its heartbeats (condition {@code Ready}) by its node's clock, and the API
+ * server dates the write of each by its own (metadata.managedFields): what is between them is how
+ * far the clocks are apart, and how long the write took.
  */
 public final class ClusterNodes {
 
@@ -31,6 +39,13 @@ public final class ClusterNodes {
   private static final Duration FRESH = Duration.ofMinutes(10);
   private static final Duration AGAIN = Duration.ofMinutes(1);
   private static final long PAGE = 500;
+
+  /** The path of a heartbeat in FieldsV1. */
+  private static final List<String> HEARTBEAT =
+      List.of("f:status", "f:conditions", "k:{\"type\":\"Ready\"}", "f:lastHeartbeatTime");
+
+  /** The difference up to which a write may just have taken long. */
+  private static final Duration MOST_APART = Duration.ofMinutes(1);
 
   private final KubernetesClient client;
   private final Clock clock;
@@ -49,9 +64,15 @@ public final class ClusterNodes {
    * @param read false when they may not be read, or never were
    * @param byAddress names
    * @param ranges of pods' addresses, with the name of the node that assigns them
+   * @param ahead by how much each node's clock is ahead of the API server's, negative when it is
+   *     behind; only of nodes where that is much
    */
-  record Known(boolean read, Map<String, String> byAddress, List<Range> ranges) {
-    static final Known NOTHING = new Known(false, Map.of(), List.of());
+  record Known(
+      boolean read,
+      Map<String, String> byAddress,
+      List<Range> ranges,
+      Map<String, Duration> ahead) {
+    static final Known NOTHING = new Known(false, Map.of(), List.of(), Map.of());
 
     Optional<Range> range(String address) {
       return ranges.stream().filter(range -> range.cidr().contains(address)).findFirst();
@@ -68,7 +89,7 @@ public final class ClusterNodes {
     }
     try {
       known = list();
-      next = now.plus(FRESH);
+      next = now.plus(known.ahead().isEmpty() ? FRESH : AGAIN);
       told = false;
     } catch (KubernetesClientException e) {
       next = now.plus(AGAIN);
@@ -86,6 +107,7 @@ public final class ClusterNodes {
   private Known list() {
     Map<String, String> byAddress = new HashMap<>();
     List<Range> ranges = new ArrayList<>();
+    Map<String, Duration> ahead = new HashMap<>();
     String from = null;
     do {
       NodeList page = page(from);
@@ -97,10 +119,38 @@ public final class ClusterNodes {
         for (String range : node.getSpec().getPodCIDRs()) {
           Cidr.parse(range).ifPresent(cidr -> ranges.add(new Range(cidr, name)));
         }
+        ahead(node)
+            .filter(by -> by.abs().compareTo(MOST_APART) > 0)
+            .ifPresent(by -> ahead.put(name, by));
       }
       from = page.getMetadata().getContinue();
     } while (from != null && !from.isEmpty());
-    return new Known(true, Map.copyOf(byAddress), List.copyOf(ranges));
+    return new Known(true, Map.copyOf(byAddress), List.copyOf(ranges), Map.copyOf(ahead));
+  }
+
+  /** Returns by how much a node's clock is ahead; empty when no kubelet has told its time. */
+  private static Optional<Duration> ahead(Node node) {
+    Optional<Instant> heartbeat =
+        node.getStatus().getConditions().stream()
+            .filter(condition -> "Ready".equals(condition.getType()))
+            .findFirst()
+            .map(NodeCondition::getLastHeartbeatTime)
+            .map(Instant::parse);
+    Optional<Instant> stored =
+        node.getMetadata().getManagedFields().stream()
+            .filter(ClusterNodes::ownsHeartbeat)
+            .map(entry -> Instant.parse(entry.getTime()))
+            .max(Comparator.naturalOrder());
+    return heartbeat.flatMap(at -> stored.map(then -> Duration.between(then, at)));
+  }
+
+  private static boolean ownsHeartbeat(ManagedFieldsEntry entry) {
+    Object fields =
+        entry.getFieldsV1() == null ? null : entry.getFieldsV1().getAdditionalProperties();
+    for (String name : HEARTBEAT) {
+      fields = fields instanceof Map<?, ?> map ? map.get(name) : null;
+    }
+    return fields != null && entry.getTime() != null;
   }
 
   private NodeList page(@Nullable String from) {

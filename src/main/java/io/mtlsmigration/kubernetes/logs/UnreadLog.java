@@ -4,6 +4,8 @@ package io.mtlsmigration.kubernetes.logs;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.traffic.Refusals;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.Objects;
 
 /**
@@ -49,6 +51,24 @@ record UnreadLog(Refusals.Reason reason, String detail) {
             + "; look whether the kubelet of node "
             + (proxy.node().isEmpty() ? "(none yet)" : proxy.node())
             + " answers");
+  }
+
+  /**
+   * Returns why nobody knows when a log's lines were written.
+   *
+   * @param ahead of the API server's clock; negative when behind
+   */
+  static UnreadLog wrongClock(Pod proxy, Duration ahead) {
+    return new UnreadLog(
+        Refusals.Reason.SOURCE_DOWN,
+        "the clock of node "
+            + proxy.node()
+            + " is "
+            + ahead.abs().truncatedTo(ChronoUnit.SECONDS)
+            + (ahead.isNegative() ? " behind" : " ahead of")
+            + " the API server's, so nobody knows when the lines of "
+            + log(proxy)
+            + " were written: set that clock right; its kubelet tells of it within five minutes");
   }
 
   static UnreadLog notUnderstood(Pod proxy) {

@@ -34,6 +34,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -200,6 +201,40 @@ final class AccessLogRefusalsTest {
 
     assertEquals(List.of("10.0.0.1"), clients(read));
     assertEquals(lookedAt.minusSeconds(30), read.getFirst().at());
+  }
+
+  /** Heartbeats as kubelets write them, and the API server dates their writes. */
+  @ParameterizedTest
+  @CsvSource({"11:59:05, ''", "11:49:59, 10M1S behind", "12:10:07, 10M7S ahead of"})
+  void saysThatNobodyKnowsWhenLinesOfANodeWithAWrongClockWereWritten(String beat, String words) {
+    mesh =
+        mesh(namespace("foo").with(sidecarPod("httpbin").ip("10.244.0.4").node("node-1")))
+            .observed(NOW, List.of());
+    server.nodes =
+        """
+        {"kind": "NodeList", "apiVersion": "v1", "metadata": {"resourceVersion": "1"}, "items": [{
+          "metadata": {"name": "node-1", "managedFields": [
+            {"manager": "kubelet", "operation": "Update", "time": "2026-01-01T11:00:00Z",
+             "fieldsType": "FieldsV1", "fieldsV1": {"f:metadata": {}}},
+            {"manager": "kubelet", "operation": "Update", "time": "2026-01-01T12:00:00Z",
+             "fieldsType": "FieldsV1", "subresource": "status", "fieldsV1": {"f:status": {
+               "f:conditions": {"k:{\\"type\\":\\"Ready\\"}": {"f:lastHeartbeatTime": {}}}}}}]},
+          "spec": {},
+          "status": {"conditions": [
+            {"type": "MemoryPressure", "status": "False"},
+            {"type": "Ready", "status": "True", "lastHeartbeatTime": "2026-01-01T%sZ"}]}}]}
+        """
+            .formatted(beat);
+    old("httpbin");
+    server.writes("foo", "httpbin", NOW, text("10.244.0.8:38330"));
+
+    assertEquals(1, read().size(), "what was seen is told");
+    if (words.isEmpty()) {
+      assertInstanceOf(Refusals.Read.class, told());
+    } else {
+      String why = assertInstanceOf(Refusals.Unreadable.class, told()).detail();
+      assertTrue(why.contains("the clock of node node-1 is PT" + words), why);
+    }
   }
 
   @Test
