@@ -168,9 +168,9 @@ public record PlanRecord(
         .anyMatch(member -> member.joined() && member.namespace().equals(namespace));
   }
 
-  /** Returns whether what was decided for this record counts for a later one of the plan. */
+  /** Returns whether what was decided for this record counts for a later one of its name. */
   public boolean countsFor(PlanRecord later) {
-    return later.phase == phase && later.generation == generation;
+    return later.uid.equals(uid) && later.phase == phase && later.generation == generation;
   }
 
   /** Returns true while the plan may change namespaces, so that no other plan may have them. */

@@ -364,4 +364,23 @@ final class ExceptionScenarioTest extends RolloutScenario {
     mesh.seconds(3);
     assertEquals(MtlsMode.PERMISSIVE, port());
   }
+
+  /** All of it between two ticks: the loop sees one plan of that name, and then another one. */
+  @Test
+  void aPlanMadeAnewUnderTheSameNameKeepsItsOwnExceptions() {
+    start(Specs.namespaces("foo").noSamples(PlanSpec.NoSamples.PASS));
+    mesh.until("plan", "foo", Phase.OBSERVING, 5);
+    mesh.commands.act("plan", PlanAction.ABORT, null, "ann");
+    mesh.untilPlan("plan", PlanPhase.ABORTED, 5);
+    mesh.commands.delete("plan", mesh.plan("plan").version(), false, "ann");
+    start(
+        Specs.namespaces("foo").noSamples(PlanSpec.NoSamples.PASS).except("foo", "httpbin", 8080));
+
+    for (int i = 0; i < 100 && mesh.policy("foo", "default") == null; i++) {
+      mesh.second();
+    }
+
+    assertEquals(MtlsMode.STRICT, mesh.mode("foo"));
+    assertEquals(MtlsMode.PERMISSIVE, port(), mesh.story("plan"));
+  }
 }

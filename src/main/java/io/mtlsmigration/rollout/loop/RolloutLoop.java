@@ -43,6 +43,8 @@ public final class RolloutLoop {
 
   private final RolloutPorts ports;
   private final Limits limits;
+
+  /** By the UIDs of plans: one may be made anew under the name of another, between two ticks. */
   private final Map<String, PlanMemory> memory = new HashMap<>();
 
   /** Kept when leadership is lost: an opening was seen, whoever led. */
@@ -84,7 +86,7 @@ public final class RolloutLoop {
             !count.failures.isEmpty());
     List<PlanRecord> plans =
         ports.ledger().plans().stream().filter(p -> p.phase() != PlanPhase.DRAFT).toList();
-    memory.keySet().retainAll(plans.stream().map(PlanRecord::name).toList());
+    memory.keySet().retainAll(plans.stream().map(PlanRecord::uid).toList());
     Map<String, Set<StepKey>> unknown = new HashMap<>();
     for (PlanRecord plan : plans) {
       try {
@@ -176,7 +178,7 @@ public final class RolloutLoop {
       this.count = count;
       this.failuresBefore = count.failures.size();
       this.until = ports.clock().instant().plus(limits.turns());
-      this.memories = memory.computeIfAbsent(plan.name(), p -> new PlanMemory());
+      this.memories = memory.computeIfAbsent(plan.uid(), p -> new PlanMemory());
       this.pass = new StepReconciler(ports, limits, journal, writer, plan, tick);
     }
 
