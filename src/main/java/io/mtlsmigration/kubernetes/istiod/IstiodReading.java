@@ -142,7 +142,12 @@ record IstiodReading(
       return shown.isEmpty() ? all : shown;
     }
     Proxy sidecar = sidecars.get(pod.namespace(), pod.name());
-    return sidecar == null ? List.of() : List.of(sidecar);
+    if (sidecar == null || !sidecar.followedAt().isBefore(pod.createdAt().plus(CLOCKS))) {
+      return sidecar == null ? List.of() : List.of(sidecar);
+    }
+    // A StatefulSet's pod has the name of the one before it, which this is known of.
+    boolean shown = sidecar.shown() && !begun.isBefore(pod.createdAt());
+    return shown ? List.of(Proxy.behind()) : List.of();
   }
 
   /**

@@ -412,6 +412,67 @@ final class IstiodSyncTest {
     assertEquals(lagging("foo/a"), status());
   }
 
+  /** A StatefulSet's pod has the name of the one before it. */
+  private NamespaceBuilder fooMadeAnew() {
+    return namespace("foo")
+        .with(sidecarPod("a").uid("second").ip("10.0.0.2").createdAt(clock.instant()));
+  }
+
+  @Test
+  void aPodMadeAnewHasNotFollowedWhatTheOneBeforeItDid() throws Exception {
+    facts = mesh(istiods("istiod-1", "istiod-2"), foo("a"));
+    one.shows(sidecar("a", "foo").follows(LISTENERS, LONG_AGO));
+    sync.read();
+
+    clock.advance(Duration.ofSeconds(1));
+    facts = mesh(istiods("istiod-1", "istiod-2"), fooMadeAnew());
+    clock.advance(Duration.ofSeconds(3));
+    one.shows();
+    two.shows(sidecar("a", "foo").type(LISTENERS, nonce(NOW), "", ""));
+
+    assertEquals(lagging("foo/a"), status());
+  }
+
+  @Test
+  void aPodMadeAnewMayBeConnectedToAnIstiodThatCannotBeAsked() throws Exception {
+    facts = mesh(istiods("istiod-1", "istiod-9"), foo("a"));
+    one.shows(sidecar("a", "foo").follows(LISTENERS, LONG_AGO));
+    sync.read();
+
+    clock.advance(Duration.ofSeconds(1));
+    facts = mesh(istiods("istiod-1", "istiod-9"), fooMadeAnew());
+    clock.advance(Duration.ofSeconds(3));
+    one.shows();
+
+    has(unknown(), "foo/a");
+  }
+
+  @Test
+  void aPodMadeAnewIsNotWaitedForBeforeItWasAskedAbout() throws Exception {
+    facts = mesh(istiods("istiod-1"), foo("a"));
+    one.shows(sidecar("a", "foo").type(LISTENERS, nonce(NOW), "", ""));
+    sync.read();
+    clock.advance(Duration.ofSeconds(1));
+    facts = mesh(istiods("istiod-1"), fooMadeAnew());
+
+    assertEquals(SYNCED, sync.of("foo"));
+  }
+
+  @Test
+  void namesAPodMadeAnewThatOnlyLooksAsIfItHadTheSidecarOfTheOneBeforeIt() throws Exception {
+    facts = mesh(istiods("istiod-1"), foo("a"));
+    one.shows(sidecar("a", "foo").follows(LISTENERS, LONG_AGO));
+    sync.read();
+    clock.advance(Duration.ofSeconds(1));
+    facts = mesh(istiods("istiod-1"), fooMadeAnew());
+    one.shows();
+    sync.read();
+    clock.advance(Duration.ofMinutes(6));
+    sync.read();
+
+    assertEquals(Set.of("foo/a"), sync.strangers("foo"));
+  }
+
   @Test
   void isUnknownWhenTheLastReadingIsOld() throws Exception {
     facts = mesh(istiods("istiod-1"), foo("a"));
