@@ -7,12 +7,17 @@ import io.mtlsmigration.mtls.EffectiveMode;
 import io.mtlsmigration.mtls.NamespaceModes;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Ports that accept plaintext again: what they refused in between was not measured. */
 public final class Reopening {
 
   private Reopening() {}
 
+  /**
+   * Returns whether ports were opened, of pods or of workloads that have none just now: those of
+   * before may be replaced, and their silence is counted on.
+   */
   public static boolean between(NamespaceModes before, NamespaceModes after) {
     if (opens(before.mode(), after.mode())) {
       return true;
@@ -22,7 +27,10 @@ public final class Reopening {
         return true;
       }
     }
-    return false;
+    return Stream.of(before, after)
+        .flatMap(modes -> modes.facts().peerAuthentications().stream())
+        .map(policy -> policy.spec().selector())
+        .anyMatch(labels -> opens(before.ofLabels(labels), after.ofLabels(labels)));
   }
 
   private static boolean opens(EffectiveMode before, EffectiveMode after) {

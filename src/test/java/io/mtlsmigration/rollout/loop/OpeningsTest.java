@@ -4,6 +4,7 @@ package io.mtlsmigration.rollout.loop;
 import static io.mtlsmigration.mesh.MeshBuilders.EPOCH;
 import static io.mtlsmigration.mesh.MeshBuilders.namespace;
 import static io.mtlsmigration.mesh.MeshBuilders.policy;
+import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
@@ -443,5 +444,27 @@ final class OpeningsTest {
     look(NINETEEN, MtlsMode.PERMISSIVE, LONG_AGO);
 
     assertEquals(TEN.plusSeconds(5), openings.of("foo"));
+  }
+
+  /** A workload is made anew: between its pods, its policy goes. */
+  @Test
+  void aWorkloadThatHasNoPodsMayBeReopenedAsWell() {
+    look(
+        TEN,
+        namespace("foo")
+            .with(sidecarPod("a").label("app", "a"))
+            .with(policy("a", MtlsMode.STRICT).selector("app", "a")));
+    look(TEN.plusSeconds(1), namespace("foo"));
+
+    assertEquals(TEN.plusSeconds(1), openings.of("foo"));
+  }
+
+  /** First its pods go, then its policy. */
+  @Test
+  void aWorkloadThatHadNoPodsMayBeReopenedAsWell() {
+    look(TEN, namespace("foo").with(policy("a", MtlsMode.STRICT).selector("app", "a")));
+    look(TEN.plusSeconds(1), namespace("foo"));
+
+    assertEquals(TEN.plusSeconds(1), openings.of("foo"));
   }
 }
