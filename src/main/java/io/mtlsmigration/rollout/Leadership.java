@@ -37,7 +37,11 @@ public interface Leadership {
   /** Returns true while this process may act; false as soon as its lease may have expired. */
   boolean leads();
 
-  /** Returns the lease's {@code spec.leaseTransitions} while this process leads, or last led. */
+  /**
+   * Returns the number of the term in which this process leads, or last led: the lease's {@code
+   * spec.leaseTransitions}, or more where the lease was made anew. No two terms of a process have
+   * the same one.
+   */
   long term();
 
   /** Returns the leader's identity, if known; empty when there is none, or only one replica. */

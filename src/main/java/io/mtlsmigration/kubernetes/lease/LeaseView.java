@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.client.extended.leaderelection.resourcelock.LeaderE
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.LongSupplier;
@@ -28,6 +29,7 @@ final class LeaseView {
   private @Nullable Seen seen;
   private @Nullable Held held;
   private long lastTerm;
+  private @Nullable Instant acquired;
   private long lastAttempt;
   private long lastRead;
   private boolean ended;
@@ -89,7 +91,14 @@ final class LeaseView {
   /** Records that the lease is ours by a write that was sent at {@code sentAt}. */
   synchronized void renewed(
       LeaderElectionRecord lease, String address, long sentAt, Instant clockAt) {
-    lastTerm = lease.getLeaderTransitions();
+    // The API server cuts off what is less than a microsecond.
+    Instant since = lease.getAcquireTime().toInstant().truncatedTo(ChronoUnit.MILLIS);
+    if (!since.equals(acquired)) {
+      // A lease that was deleted and made anew counts its transitions from 0.
+      long transitions = lease.getLeaderTransitions();
+      lastTerm = acquired == null ? transitions : Math.max(transitions, lastTerm + 1);
+      acquired = since;
+    }
     held = new Held(lastTerm, sentAt, clockAt);
     seen = new Seen(lease, address, sentAt, true);
   }

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -129,6 +130,30 @@ final class LeaseLeadershipTest {
     view.renewed(lease, "", 0, clock.instant());
     clock.advance(Duration.ofHours(-1));
     assertTrue(view.leads(), "a clock that was set back takes nothing from anybody");
+  }
+
+  /** Another one led between both, which only the lease that was deleted would tell. */
+  @Test
+  void aLeaseThatWasMadeAnewIsAnotherTerm() {
+    ManualClock clock = new ManualClock(Instant.parse("2026-01-01T12:00:00.123456789Z"));
+    LeaseView view = new LeaseView(() -> 0, Duration.ofSeconds(10), clock);
+    ZonedDateTime first = clock.instant().atZone(ZoneOffset.UTC);
+    view.renewed(held(first, first), "", 0, clock.instant());
+    long before = view.term();
+    clock.advance(SECOND);
+    ZonedDateTime stored = first.truncatedTo(ChronoUnit.MICROS);
+    view.renewed(held(stored, clock.instant().atZone(ZoneOffset.UTC)), "", 0, clock.instant());
+    assertEquals(before, view.term(), "a renewal begins no term");
+
+    clock.advance(Duration.ofMinutes(1));
+    ZonedDateTime anew = clock.instant().atZone(ZoneOffset.UTC);
+    view.renewed(held(anew, anew), "", 0, clock.instant());
+
+    assertEquals(before + 1, view.term());
+  }
+
+  private static LeaderElectionRecord held(ZonedDateTime acquired, ZonedDateTime renewed) {
+    return new LeaderElectionRecord("a", Duration.ofSeconds(15), acquired, renewed, 0);
   }
 
   /** A renewal comes back with the time at which the API server has stored it. */
