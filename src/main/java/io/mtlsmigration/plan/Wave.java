@@ -13,8 +13,8 @@ public record Wave(String name, List<Member> members) {
    * A namespace and its place.
    *
    * @param reason the reason for the place, in words
-   * @param joined whether it joined after the plan had started, so that the plan's author did not
-   *     know of it
+   * @param joined whether it joined, or was made anew, after the plan had started, so that the
+   *     plan's author did not know of it
    */
   public record Member(String namespace, String reason, boolean joined) {
 

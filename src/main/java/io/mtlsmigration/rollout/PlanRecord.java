@@ -161,7 +161,7 @@ public record PlanRecord(
         all);
   }
 
-  /** Returns whether a namespace joined after the plan had started. */
+  /** Returns whether a namespace joined, or was made anew, after the plan had started. */
   public boolean joined(String namespace) {
     return waves.stream()
         .flatMap(wave -> wave.members().stream())

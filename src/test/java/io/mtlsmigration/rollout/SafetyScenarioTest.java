@@ -208,6 +208,22 @@ class SafetyScenarioTest extends RolloutScenario {
     mesh.until("plan", "foo", Phase.LOCKED, 60);
   }
 
+  /** Nobody knew of its labels when the plan was made. */
+  @Test
+  void aNamespaceMadeAnewIsNotLockedBelowWhatItAsksFor() {
+    start(Specs.namespaces("foo"));
+    mesh.seconds(2);
+    NamespaceFacts labelled =
+        Worlds.foo().label("mtls-migration.io/least-approval", "namespace").build();
+    mesh.api.replace(reborn(labelled, "uid-second"));
+
+    mesh.seconds(60);
+
+    assertEquals(Phase.AWAITING_APPROVAL, mesh.phase("plan", "foo"), mesh.story("plan"));
+    GateResult held = mesh.step("plan", "foo").gate(Gate.APPROVAL);
+    assertEquals(Reason.BELOW_LEAST, held == null ? null : held.reason());
+  }
+
   @Test
   void aNamespaceThatIsGoneHoldsNobody() {
     start(Specs.mesh());

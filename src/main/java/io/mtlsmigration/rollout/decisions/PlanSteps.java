@@ -16,6 +16,7 @@ import io.mtlsmigration.rollout.StepRecord;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -52,6 +53,42 @@ public final class PlanSteps {
     Map<String, String> exempt = new HashMap<>(plan.exempt());
     exempt.keySet().removeAll(newcomers);
     return plan.withWaves(waves, exempt, plan.observation());
+  }
+
+  /**
+   * Returns the plan with namespaces that have been made anew since as some that joined: what their
+   * labels ask for was not known when it was made.
+   */
+  public static PlanRecord rejoin(
+      PlanRecord plan, Map<StepKey, StepRecord> steps, MeshModes modes, RolloutLedger ledger) {
+    Set<String> anew = new HashSet<>();
+    steps.forEach(
+        (key, step) -> {
+          NamespaceFacts facts = modes.snapshot().namespace(key.namespace());
+          if (!key.isMesh() && facts != null && !facts.uid().equals(step.namespaceUid())) {
+            anew.add(key.namespace());
+          }
+        });
+    if (anew.isEmpty()) {
+      return plan;
+    }
+    List<Wave> waves =
+        plan.waves().stream()
+            .map(
+                wave ->
+                    new Wave(
+                        wave.name(),
+                        wave.members().stream()
+                            .map(one -> anew.contains(one.namespace()) ? joined(one) : one)
+                            .toList()))
+            .toList();
+    return waves.equals(plan.waves())
+        ? plan
+        : ledger.save(plan.withWaves(waves, plan.exempt(), plan.observation()));
+  }
+
+  private static Wave.Member joined(Wave.Member member) {
+    return new Wave.Member(member.namespace(), member.reason(), true);
   }
 
   /** Returns the steps that the plan should have and does not. */

@@ -30,7 +30,7 @@ final class ApprovalCheck implements GateCheck {
         : fail(
             context,
             Reason.BELOW_LEAST,
-            "it came after the plan had begun, and "
+            "it came, or was made anew, after the plan had begun, and "
                 + unmet.getFirst().pointer()
                 + " is "
                 + unmet.getFirst().detail(),

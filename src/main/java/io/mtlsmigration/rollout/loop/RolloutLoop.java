@@ -193,6 +193,7 @@ public final class RolloutLoop {
       if (plan.undoing()) {
         back();
       } else {
+        rejoin();
         forward();
       }
       if (count.failures.size() == failuresBefore && whole) {
@@ -213,6 +214,14 @@ public final class RolloutLoop {
           return;
         }
         steps.put(step.key(), begun(step));
+      }
+    }
+
+    private void rejoin() {
+      PlanRecord next = PlanSteps.rejoin(plan, steps, modes, ports.ledger());
+      if (!next.equals(plan)) {
+        plan = next;
+        pass = new StepReconciler(ports, limits, journal, writer, plan, tick);
       }
     }
 
