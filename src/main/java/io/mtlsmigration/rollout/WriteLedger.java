@@ -77,7 +77,9 @@ public final class WriteLedger {
     }
     restore(facts, change.ref(), change.before());
     for (LedgerEntry entry : ledger) {
-      restore(facts, entry.ref(), entry.before());
+      if (!entry.ref().equals(change.ref()) || !ofAnother(entry, change, find(all, change.ref()))) {
+        restore(facts, entry.ref(), entry.before());
+      }
     }
     return MeshModes.resolve(MeshSnapshot.of(all.settings(), all.observedAt(), facts.values()));
   }
@@ -99,12 +101,30 @@ public final class WriteLedger {
     facts.put(own.name(), own.withPeerAuthentications(policies));
   }
 
+  /**
+   * Returns whether a change is made to another object than the entry's, of the same name: somebody
+   * has made it since, and how it was then is what is restored. Only an object of ours, created
+   * where there was none, stands for the one before it.
+   */
+  private static boolean ofAnother(
+      LedgerEntry entry, PolicyChange change, @Nullable PeerAuthentication live) {
+    return live != null && ofAnother(entry, change.before(), live.meta().uid());
+  }
+
+  private static boolean ofAnother(
+      LedgerEntry entry, PeerAuthentication.@Nullable Spec before, String uid) {
+    return before != null && !entry.uid().isEmpty() && !entry.uid().equals(uid);
+  }
+
   /** Merges entries by object: the first write has the state before, the last the state now. */
   public static List<LedgerEntry> merge(List<LedgerEntry> ledger, LedgerEntry next) {
     List<LedgerEntry> merged = new ArrayList<>(ledger.size() + 1);
     boolean found = false;
     for (LedgerEntry entry : ledger) {
-      if (entry.ref().equals(next.ref())) {
+      if (entry.ref().equals(next.ref()) && ofAnother(entry, next.before(), next.uid())) {
+        found = true;
+        merged.add(next);
+      } else if (entry.ref().equals(next.ref())) {
         found = true;
         merged.add(
             new LedgerEntry(

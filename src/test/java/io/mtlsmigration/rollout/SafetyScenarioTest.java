@@ -191,6 +191,25 @@ class SafetyScenarioTest extends RolloutScenario {
     mesh.until("plan", "foo", Phase.LOCKED, 100);
   }
 
+  /** What the plan found before was another object of that name. */
+  @Test
+  void anUndoLeavesWhatAPersonHasMadeAnewAsItWas() {
+    mesh.calls("legacy/curl", "bar/httpbin");
+    start(Specs.namespaces("foo", "bar").wave("all", "foo", "bar").adopt());
+    mesh.until("plan", "foo", Phase.LOCKED, 100);
+    mesh.kubectl("foo", "default", null);
+    mesh.kubectl("foo", "default", MtlsMode.PERMISSIVE);
+    mesh.until("plan", "foo", Phase.DRIFTED, 10);
+    mesh.commands.act("plan", FOO, StepAction.RETRY, "", "ann");
+    mesh.until("plan", "foo", Phase.LOCKED, 100);
+
+    mesh.commands.act("plan", PlanAction.ROLLBACK, null, "ann");
+    mesh.untilPlan("plan", PlanPhase.ROLLED_BACK, 100);
+
+    PeerAuthentication theirs = mesh.policy("foo", "default");
+    assertEquals(MtlsMode.PERMISSIVE, theirs == null ? null : theirs.spec().mode());
+  }
+
   @Test
   void startsAgainWhenTheNamespaceIsMadeAnew() {
     start(Specs.namespaces("foo"));
