@@ -101,10 +101,12 @@ final class CommandAnnotations {
       String actor =
           FieldManagers.ofAnnotation(
               object.object().getMetadata(), MigrationPlan.ACTION_ANNOTATION);
+      // Another plan of this name may have been made since, which nobody has asked to start.
+      String version = action == PlanAction.START ? record.version() : null;
       attempt(
           action == PlanAction.RESUME ? Map.of() : annotation,
           text,
-          () -> done(text, "the plan is " + commands.act(plan, action, null, actor).phase()));
+          () -> done(text, "the plan is " + commands.act(plan, action, version, actor).phase()));
     }
   }
 

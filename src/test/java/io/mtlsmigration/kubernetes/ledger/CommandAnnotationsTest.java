@@ -16,6 +16,7 @@ import io.mtlsmigration.rollout.Event;
 import io.mtlsmigration.rollout.Phase;
 import io.mtlsmigration.rollout.PlanAction;
 import io.mtlsmigration.rollout.PlanPhase;
+import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.StepKey;
 import io.mtlsmigration.rollout.StepRecord;
 import java.util.List;
@@ -102,6 +103,22 @@ final class CommandAnnotationsTest {
     assertEquals(commanded, stage.says("q4", "Commanded"));
     assertTrue(stage.message("q4", "Commanded").contains(part), stage.message("q4", "Commanded"));
     assertNull(stage.annotation("q4", ACTION_ANNOTATION));
+  }
+
+  @Test
+  void startsNoPlanThatWasMadeAnewSince() {
+    begin("");
+    stage.annotate("q4", ACTION_ANNOTATION, "start");
+    CachedPlan first = stage.object("q4");
+    PlanRecord record = stage.plan("q4");
+    stage.commands.delete("q4", record.version(), false, "ann");
+    stage.see("q4");
+    begin("");
+
+    new CommandAnnotations(stage.ledger, stage.commands, new Conditions(stage.clock.instant(), 1))
+        .carryOut(first, record);
+
+    assertEquals(PlanPhase.DRAFT, stage.plan("q4").phase());
   }
 
   @Test
