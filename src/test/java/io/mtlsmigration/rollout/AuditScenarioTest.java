@@ -375,6 +375,7 @@ public class AuditScenarioTest {
   @Test
   void aPausedPlanLetsGoOfADryRunThatHasPassed() {
     auditing();
+    mesh.seconds(2); // every proxy has it
     mesh.commands.act("plan", PlanAction.PAUSE, null, "ann");
 
     mesh.seconds(60);
@@ -382,6 +383,24 @@ public class AuditScenarioTest {
     assertTrue(mesh.dryRuns.kept.isEmpty(), () -> mesh.story("plan"));
     assertEquals(2, mesh.dryRuns.effects);
     assertEquals(MtlsMode.PERMISSIVE, mesh.mode("foo"));
+  }
+
+  @Test
+  void itsTimeBeginsWhenTheFactsShowItAndEveryProxyHasIt() {
+    mesh.start(plan());
+    mesh.until("plan", "foo", Phase.AUDITING, 60);
+    mesh.informersStale = true;
+    mesh.seconds(5);
+    DryRun placed = Objects.requireNonNull(mesh.step("plan", "foo").dryRun());
+    assertTrue(placed.there());
+    assertNull(placed.placedAt());
+    assertTrue(gate().message().contains("when every proxy has it"), gate().message());
+
+    mesh.informersStale = false;
+    mesh.seconds(2);
+
+    DryRun counts = Objects.requireNonNull(mesh.step("plan", "foo").dryRun());
+    assertNotNull(counts.placedAt());
   }
 
   @Test

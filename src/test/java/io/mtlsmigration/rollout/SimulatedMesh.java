@@ -3,10 +3,12 @@ package io.mtlsmigration.rollout;
 
 import io.mtlsmigration.hazard.Finding;
 import io.mtlsmigration.hazard.Hazards;
+import io.mtlsmigration.mesh.AuthorizationPolicy;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.ObjectRef;
+import io.mtlsmigration.mesh.OtherObject;
 import io.mtlsmigration.mesh.PeerAuthentication;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.Service;
@@ -198,7 +200,21 @@ public final class SimulatedMesh {
   }
 
   private MeshSnapshot facts() {
-    return informersStale ? modes.snapshot() : api.snapshot();
+    return informersStale ? modes.snapshot() : stored();
+  }
+
+  /** What is stored, dry runs included. */
+  private MeshSnapshot stored() {
+    MeshSnapshot all = api.snapshot();
+    for (SimulatedDryRuns.Kept kept : dryRuns.kept.values()) {
+      NamespaceFacts facts = all.namespace(kept.policy().namespace());
+      if (facts != null && facts.others(AuthorizationPolicy.class).isEmpty()) {
+        List<OtherObject> others = new ArrayList<>(facts.others());
+        others.add(kept.object());
+        all = all.with(facts.withOthers(others));
+      }
+    }
+    return all;
   }
 
   /** Ann makes a plan and starts it. */
@@ -226,7 +242,7 @@ public final class SimulatedMesh {
   }
 
   public void world() {
-    MeshModes now = modes.refresh(api.snapshot());
+    MeshModes now = modes.refresh(stored());
     if (!informersStale) {
       modes = now;
     }

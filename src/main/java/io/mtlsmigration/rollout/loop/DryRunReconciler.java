@@ -78,7 +78,7 @@ final class DryRunReconciler {
     if ((wanted && !places) || !ports.leadership().leads()) {
       return step;
     }
-    return places ? place(step, run) : remove(step, run.removed());
+    return places ? place(step, run, followed(facts)) : remove(step, run.removed());
   }
 
   private StepRecord leavingOut(StepRecord step, DryRun run) {
@@ -118,8 +118,7 @@ final class DryRunReconciler {
    */
   private boolean missing(DryRun run, @Nullable NamespaceFacts facts) {
     AuthorizationPolicy seen = seen(facts);
-    boolean begins = run.placedAt() == null && (!run.there() || followed(facts));
-    boolean awaited = begins || seen == null;
+    boolean awaited = seen == null || (run.placedAt() == null && (!run.there() || followed(facts)));
     return (awaited && plan.phase() == PlanPhase.RUNNING) || (seen != null && seen.enforced());
   }
 
@@ -129,6 +128,7 @@ final class DryRunReconciler {
    */
   private boolean followed(@Nullable NamespaceFacts facts) {
     return facts != null
+        && seen(facts) != null
         && switch (observation.sync(facts.name())) {
           case ProxySync.Status.Synced ignored -> true;
           case ProxySync.Status.Differs ignored -> true;
@@ -161,7 +161,7 @@ final class DryRunReconciler {
   }
 
   /** Places the policy; what is left of an earlier one of the step makes room first. */
-  private StepRecord place(StepRecord step, DryRun run) {
+  private StepRecord place(StepRecord step, DryRun run, boolean followed) {
     DryRunPolicy policy = DryRunPolicy.of(step.key().namespace(), plan.spec().exceptions());
     boolean before = run.placedAt() != null;
     if (!run.there() && removal(step) instanceof DryRunPolicies.Removal.Failed(var detail)) {
@@ -180,8 +180,8 @@ final class DryRunReconciler {
                   ? "somebody had deleted it; it is placed again, and its time starts again"
                   : COUNTS);
       case DryRunPolicies.Placement.Found() ->
-          before
-              ? step
+          before || !followed
+              ? intended
               : told(
                   intended,
                   run.placed(ports.clock().instant()),
