@@ -103,8 +103,9 @@ public final class WriteLedger {
 
   /**
    * Returns whether a change is made to another object than the entry's, of the same name: somebody
-   * has made it since, and how it was then is what is restored. Only an object of ours, created
-   * where there was none, stands for the one before it.
+   * has made it since, and how it was then is what is restored. An object of ours, created where
+   * there was none, stands for the one before it, and so does one that is as it was written: a
+   * backup may have restored it.
    */
   private static boolean ofAnother(
       LedgerEntry entry, PolicyChange change, @Nullable PeerAuthentication live) {
@@ -113,7 +114,10 @@ public final class WriteLedger {
 
   private static boolean ofAnother(
       LedgerEntry entry, PeerAuthentication.@Nullable Spec before, String uid) {
-    return before != null && !entry.uid().isEmpty() && !entry.uid().equals(uid);
+    return before != null
+        && !before.equals(entry.after())
+        && !entry.uid().isEmpty()
+        && !entry.uid().equals(uid);
   }
 
   /** Merges entries by object: the first write has the state before, the last the state now. */

@@ -165,6 +165,23 @@ class WriteRulesTest {
         List.of(entry(REF, null, PERMISSIVE, MtlsMode.PERMISSIVE, Purpose.ROLLBACK, "9")), merged);
   }
 
+  /** A backup restores objects under other UIDs; a person makes one that is another. */
+  @ParameterizedTest
+  @CsvSource({"STRICT, ''", "PERMISSIVE, PERMISSIVE"})
+  void keepsWhatWasThereBeforeAnObjectThatIsAsItWasWritten(MtlsMode anew, String restored) {
+    Spec found = anew == MtlsMode.STRICT ? STRICT : PERMISSIVE;
+    List<LedgerEntry> first =
+        List.of(
+            new LedgerEntry(
+                REF, "old", null, STRICT, MtlsMode.UNSET, Map.of(), Purpose.LOCK, "8", AT));
+
+    List<LedgerEntry> merged =
+        WriteLedger.merge(first, entry(REF, found, STRICT, MtlsMode.PERMISSIVE, Purpose.LOCK, "9"));
+
+    Spec before = merged.getFirst().before();
+    assertEquals(restored, before == null ? "" : before.mode().name());
+  }
+
   @Test
   void keepsObjectsInTheOrderOfTheirFirstWrites() {
     ObjectRef other = ObjectRef.peerAuthentication("foo", "httpbin");
