@@ -70,9 +70,12 @@ its: ## The integration tests that run Quarkus in their own JVM; IT=Class for on
 	$(MAVEN) $(or $(COMPILE),quarkus:generate-code-tests) failsafe:integration-test failsafe:verify -DexcludedGroups=packaged \
 	  $(if $(IT),-Dit.test=$(IT))
 
+# Named one by one: of all others Quarkus would build each application, to find that it has no such tag; and it would do
+# so in the folders in which the other integration tests build theirs.
 .PHONY: packaged-test
 packaged-test: $(PACKAGED) ## The integration tests that start the package (tag packaged); IT=Class for one
-	$(MAVEN) $(FAILSAFE) -Dgroups=packaged -Dtests.kind=packaged $(if $(IT),-Dit.test=$(IT))
+	$(MAVEN) $(FAILSAFE) -Dgroups=packaged -Dtests.kind=packaged -Dit.test=$(or $(IT),$(shell \
+	  grep -rl '^@Tag("packaged")' src/test/java | sed 's|.*/||; s|[.]java$$||' | sort | paste -sd, -))
 
 # The tests alone: what they start was packaged and built before.
 .PHONY: e2e
