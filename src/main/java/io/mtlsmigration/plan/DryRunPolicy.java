@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.plan;
 
+import io.mtlsmigration.mesh.AuthorizationPolicy;
+import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.plan.PlanSpec.PolicyException;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -38,5 +42,24 @@ public record DryRunPolicy(String namespace, Set<Integer> notPorts) {
 
   public ObjectRef ref() {
     return new ObjectRef("AuthorizationPolicy", namespace, NAME);
+  }
+
+  /** Returns the policy as facts show it. */
+  public AuthorizationPolicy shown() {
+    return new AuthorizationPolicy(
+        ref(),
+        Map.of(),
+        false,
+        false,
+        AuthorizationPolicy.Action.DENY,
+        notPorts,
+        List.of(new AuthorizationPolicy.Peers(false, true)));
+  }
+
+  /** Returns the dry run that facts show, whosever it is; empty when they show none. */
+  public static Optional<AuthorizationPolicy> in(NamespaceFacts facts) {
+    return facts.others(AuthorizationPolicy.class).stream()
+        .filter(policy -> policy.ref().name().equals(NAME))
+        .findFirst();
   }
 }

@@ -76,8 +76,10 @@ public final class WriteLedger {
       facts.put(own.name(), own);
     }
     restore(facts, change.ref(), change.before());
+    PeerAuthentication live = find(all, change.ref());
+    String uid = live == null ? "" : live.meta().uid();
     for (LedgerEntry entry : ledger) {
-      if (!entry.ref().equals(change.ref()) || !ofAnother(entry, change, find(all, change.ref()))) {
+      if (!ofAnother(entry, change.ref(), change.before(), uid)) {
         restore(facts, entry.ref(), entry.before());
       }
     }
@@ -106,17 +108,16 @@ public final class WriteLedger {
    * has made it since, and how it was then is what is restored. An object of ours, created where
    * there was none, stands for the one before it, and so does one that is as it was written: a
    * backup may have restored it.
+   *
+   * @param uid of the object that is changed; empty when it is not there
    */
   private static boolean ofAnother(
-      LedgerEntry entry, PolicyChange change, @Nullable PeerAuthentication live) {
-    return live != null && ofAnother(entry, change.before(), live.meta().uid());
-  }
-
-  private static boolean ofAnother(
-      LedgerEntry entry, PeerAuthentication.@Nullable Spec before, String uid) {
-    return before != null
+      LedgerEntry entry, ObjectRef ref, PeerAuthentication.@Nullable Spec before, String uid) {
+    return entry.ref().equals(ref)
+        && before != null
         && !before.equals(entry.after())
         && !entry.uid().isEmpty()
+        && !uid.isEmpty()
         && !entry.uid().equals(uid);
   }
 
@@ -125,7 +126,7 @@ public final class WriteLedger {
     List<LedgerEntry> merged = new ArrayList<>(ledger.size() + 1);
     boolean found = false;
     for (LedgerEntry entry : ledger) {
-      if (entry.ref().equals(next.ref()) && ofAnother(entry, next.before(), next.uid())) {
+      if (ofAnother(entry, next.ref(), next.before(), next.uid())) {
         found = true;
         merged.add(next);
       } else if (entry.ref().equals(next.ref())) {

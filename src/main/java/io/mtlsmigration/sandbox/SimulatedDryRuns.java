@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.sandbox;
 
-import io.mtlsmigration.mesh.AuthorizationPolicy;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.OtherObject;
@@ -43,26 +42,15 @@ final class SimulatedDryRuns implements DryRunPolicies {
       if (facts == null || facts.terminating()) {
         return new Placement.Refused("namespace " + policy.namespace() + " is not there");
       }
-      if (has(facts)) {
+      if (DryRunPolicy.in(facts).isPresent()) {
         return marker.equals(markers.get(policy.namespace()))
             ? new Placement.Found()
             : new Placement.Refused(policy.ref() + " exists already, and is not this plan's");
       }
       markers.put(policy.namespace(), marker);
-      replace(policy.ref(), List.of(object(policy)));
+      replace(policy.ref(), List.of(policy.shown()));
       return new Placement.Placed();
     }
-  }
-
-  private static AuthorizationPolicy object(DryRunPolicy policy) {
-    return new AuthorizationPolicy(
-        policy.ref(),
-        Map.of(),
-        false,
-        false,
-        AuthorizationPolicy.Action.DENY,
-        policy.notPorts(),
-        List.of(new AuthorizationPolicy.Peers(false, true)));
   }
 
   @Override
@@ -73,17 +61,15 @@ final class SimulatedDryRuns implements DryRunPolicies {
     synchronized (cluster) {
       NamespaceFacts facts = cluster.namespace(namespace);
       String marker = markers.get(namespace);
-      if (facts != null && has(facts) && marker != null && marker.startsWith(markerPrefix)) {
+      if (facts != null
+          && DryRunPolicy.in(facts).isPresent()
+          && marker != null
+          && marker.startsWith(markerPrefix)) {
         replace(new DryRunPolicy(namespace, Set.of()).ref(), List.of());
         markers.remove(namespace);
       }
       return new Removal.Gone();
     }
-  }
-
-  private static boolean has(NamespaceFacts facts) {
-    return facts.others(AuthorizationPolicy.class).stream()
-        .anyMatch(policy -> policy.ref().name().equals(DryRunPolicy.NAME));
   }
 
   private void replace(ObjectRef ref, List<OtherObject> by) {

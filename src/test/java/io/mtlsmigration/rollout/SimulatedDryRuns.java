@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.rollout;
 
-import io.mtlsmigration.mesh.AuthorizationPolicy;
 import io.mtlsmigration.plan.DryRunPolicy;
 import io.mtlsmigration.testing.Halted;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -13,18 +11,7 @@ import org.jspecify.annotations.Nullable;
 /** Dry runs in a cluster that may fail, and may kill whoever writes there. */
 public final class SimulatedDryRuns implements DryRunPolicies {
 
-  public record Kept(DryRunPolicy policy, String marker) {
-    AuthorizationPolicy object() {
-      return new AuthorizationPolicy(
-          policy.ref(),
-          Map.of(),
-          false,
-          false,
-          AuthorizationPolicy.Action.DENY,
-          policy.notPorts(),
-          List.of(new AuthorizationPolicy.Peers(false, true)));
-    }
-  }
+  public record Kept(DryRunPolicy policy, String marker) {}
 
   public final Map<String, Kept> kept = new HashMap<>();
 

@@ -3,7 +3,6 @@ package io.mtlsmigration.rollout;
 
 import io.mtlsmigration.hazard.Finding;
 import io.mtlsmigration.hazard.Hazards;
-import io.mtlsmigration.mesh.AuthorizationPolicy;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.NamespaceFacts;
@@ -19,6 +18,7 @@ import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.mtls.Prediction;
 import io.mtlsmigration.mtls.Reach;
 import io.mtlsmigration.mtls.Reachability;
+import io.mtlsmigration.plan.DryRunPolicy;
 import io.mtlsmigration.plan.PlanLimits;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.probe.Cell;
@@ -208,9 +208,9 @@ public final class SimulatedMesh {
     MeshSnapshot all = api.snapshot();
     for (SimulatedDryRuns.Kept kept : dryRuns.kept.values()) {
       NamespaceFacts facts = all.namespace(kept.policy().namespace());
-      if (facts != null && facts.others(AuthorizationPolicy.class).isEmpty()) {
+      if (facts != null && DryRunPolicy.in(facts).isEmpty()) {
         List<OtherObject> others = new ArrayList<>(facts.others());
-        others.add(kept.object());
+        others.add(kept.policy().shown());
         all = all.with(facts.withOthers(others));
       }
     }

@@ -7,7 +7,6 @@ import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.plan.DryRunPolicy;
 import io.mtlsmigration.rollout.DryRunPolicies;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Set;
@@ -56,16 +55,7 @@ final class DryRuns {
   /** As it is seen in the facts; null when there is none. */
   @Nullable AuthorizationPolicy policy(String namespace) {
     Stored stored = stored(namespace);
-    return stored.there()
-        ? new AuthorizationPolicy(
-            new DryRunPolicy(namespace, Set.of()).ref(),
-            Map.of(),
-            false,
-            false,
-            AuthorizationPolicy.Action.DENY,
-            stored.notPorts(),
-            List.of(new AuthorizationPolicy.Peers(false, true)))
-        : null;
+    return stored.there() ? new DryRunPolicy(namespace, stored.notPorts()).shown() : null;
   }
 
   /** Somebody deletes it, whosever it is. */
@@ -134,11 +124,10 @@ final class DryRuns {
     public Placement place(DryRunPolicy policy, String marker) {
       String namespace = policy.namespace();
       world.point(replica, "before the dry run of " + namespace, true);
-      if (world.api.loseRequests > 0) {
-        world.api.loseRequests--;
+      if (world.api.losesRequest()) {
         return new Placement.Unknown("connection reset");
       }
-      String away = away();
+      String away = world.api.away();
       if (!away.isEmpty()) {
         return new Placement.Unknown(away);
       }
@@ -158,23 +147,16 @@ final class DryRuns {
       store(namespace, new Stored(marker, policy.notPorts()));
       world.story.tell(world.now(), "   " + replica.name + " PLACES the dry run of " + namespace);
       world.point(replica, "after the dry run of " + namespace, true);
-      if (world.api.loseAnswers > 0) {
-        world.api.loseAnswers--;
+      if (world.api.losesAnswer()) {
         return new Placement.Unknown("timed out");
       }
       return new Placement.Placed();
     }
 
-    private String away() {
-      return !world.api.answers()
-          ? "connection refused"
-          : world.now() < world.api.readOnlyUntil ? "etcdserver: no leader" : "";
-    }
-
     @Override
     public Removal remove(String namespace, String markerPrefix) {
       world.point(replica, "before the end of the dry run of " + namespace, true);
-      String away = away();
+      String away = world.api.away();
       if (!away.isEmpty()) {
         return new Removal.Failed(away);
       }
@@ -185,8 +167,7 @@ final class DryRuns {
       store(namespace, Stored.NOTHING);
       world.story.tell(world.now(), "   " + replica.name + " REMOVES the dry run of " + namespace);
       world.point(replica, "after the end of the dry run of " + namespace, true);
-      if (world.api.loseAnswers > 0) {
-        world.api.loseAnswers--;
+      if (world.api.losesAnswer()) {
         return new Removal.Failed("timed out");
       }
       return new Removal.Gone();

@@ -33,7 +33,7 @@ final class Metrics implements PrometheusApi {
   private static final long LOOKBACK = 300;
 
   /** By which the queries look back for a first sample. */
-  private static final long BEFORE = 600;
+  static final long BEFORE = 600;
 
   /** Seconds between two times at which the query looks for gaps. */
   private static final long GAPS = 30;

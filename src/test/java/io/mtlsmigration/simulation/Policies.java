@@ -53,6 +53,25 @@ final class Policies {
     return world.now() >= downUntil;
   }
 
+  /** Why nothing is stored; empty when it is. */
+  String away() {
+    return !answers()
+        ? "connection refused"
+        : world.now() < readOnlyUntil ? "etcdserver: no leader" : "";
+  }
+
+  boolean losesRequest() {
+    boolean loses = loseRequests > 0;
+    loseRequests -= loses ? 1 : 0;
+    return loses;
+  }
+
+  boolean losesAnswer() {
+    boolean loses = loseAnswers > 0;
+    loseAnswers -= loses ? 1 : 0;
+    return loses;
+  }
+
   PolicyWriter of(Replica replica) {
     return new Access(replica);
   }
@@ -148,8 +167,7 @@ final class Policies {
     public WriteResult apply(WriteIntent intent, boolean adopt) {
       ObjectRef ref = intent.change().ref();
       world.point(replica, "before the write of " + ref, true);
-      if (loseRequests > 0) {
-        loseRequests--;
+      if (losesRequest()) {
         return new WriteResult.Unknown("connection reset");
       }
       WriteResult no = refused(intent, adopt);
@@ -170,8 +188,7 @@ final class Policies {
       // Whoever was stopped between its last look and its write cannot know what came meanwhile.
       world.judge.written(replica, intent, before, replica.interrupted);
       world.point(replica, "after the write of " + ref, true);
-      if (loseAnswers > 0) {
-        loseAnswers--;
+      if (losesAnswer()) {
         return new WriteResult.Unknown("timed out");
       }
       return new WriteResult.Applied(written);
@@ -186,11 +203,8 @@ final class Policies {
     private @Nullable WriteResult refused(WriteIntent intent, boolean adopt) {
       PolicyChange change = intent.change();
       long now = world.now();
-      if (!answers()) {
-        return new WriteResult.Unknown("connection refused");
-      }
-      if (now < readOnlyUntil) {
-        return new WriteResult.Unknown("etcdserver: no leader");
+      if (!away().isEmpty()) {
+        return new WriteResult.Unknown(away());
       }
       if (now < refusesUntil) {
         return new WriteResult.Refused("failed calling webhook");

@@ -19,9 +19,6 @@ import java.util.function.Predicate;
  */
 final class ShadowMetrics {
 
-  /** By which the queries look back for a sample before a step. */
-  private static final long BEFORE = 600;
-
   private final World world;
   private final Metrics metrics;
 
@@ -114,7 +111,7 @@ final class ShadowMetrics {
       return;
     }
     long known = world.scrapes.scraped(workload.id(), life, begin);
-    long before = known > begin - BEFORE ? known : life.from() - 1;
+    long before = known > begin - Metrics.BEFORE ? known : life.from() - 1;
     for (Calls.Flow flow : world.calls().to(workload)) {
       double count = judged(flow, shadows, all, before, last);
       if (count > 0) {

@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -93,12 +94,8 @@ final class PolicyChanges {
   }
 
   /** Returns the dry run of STRICT, whose time begins when every proxy has it. */
-  private static List<AuthorizationPolicy> dryRun(@Nullable NamespaceFacts facts) {
-    return facts == null
-        ? List.of()
-        : facts.others(AuthorizationPolicy.class).stream()
-            .filter(policy -> policy.ref().name().equals(DryRunPolicy.NAME))
-            .toList();
+  private static Optional<AuthorizationPolicy> dryRun(@Nullable NamespaceFacts facts) {
+    return facts == null ? Optional.empty() : DryRunPolicy.in(facts);
   }
 
   private static List<PeerAuthentication> policies(@Nullable NamespaceFacts facts) {

@@ -127,25 +127,15 @@ final class DryRunReconciler {
    * counters of an earlier one, so that they do not tell.
    */
   private boolean followed(@Nullable NamespaceFacts facts) {
-    return facts != null
-        && seen(facts) != null
-        && switch (observation.sync(facts.name())) {
-          case ProxySync.Status.Synced ignored -> true;
-          case ProxySync.Status.Differs ignored -> true;
-          case ProxySync.Status.Lagging ignored -> false;
-          case ProxySync.Status.Unknown ignored -> false;
-        };
+    if (facts == null || seen(facts) == null) {
+      return false;
+    }
+    ProxySync.Status sync = observation.sync(facts.name());
+    return sync instanceof ProxySync.Status.Synced || sync instanceof ProxySync.Status.Differs;
   }
 
   private static @Nullable AuthorizationPolicy seen(@Nullable NamespaceFacts facts) {
-    if (facts != null) {
-      for (AuthorizationPolicy policy : facts.others(AuthorizationPolicy.class)) {
-        if (policy.ref().name().equals(DryRunPolicy.NAME)) {
-          return policy;
-        }
-      }
-    }
-    return null;
+    return facts == null ? null : DryRunPolicy.in(facts).orElse(null);
   }
 
   /** Removes a policy without a record, which a process stopped before placing it may leave. */

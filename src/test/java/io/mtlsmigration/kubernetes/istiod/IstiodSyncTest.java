@@ -22,7 +22,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import io.mtlsmigration.kubernetes.istiod.StandInIstiod.ProxyEntry;
-import io.mtlsmigration.mesh.AuthorizationPolicy;
 import io.mtlsmigration.mesh.MeshBuilders.NamespaceBuilder;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.MtlsMode;
@@ -495,17 +494,6 @@ final class IstiodSyncTest {
         argumentSet("the dry run of STRICT", "dry run", Duration.ZERO));
   }
 
-  private static AuthorizationPolicy dryRun(String namespace) {
-    return new AuthorizationPolicy(
-        new DryRunPolicy(namespace, Set.of()).ref(),
-        Map.of(),
-        false,
-        false,
-        AuthorizationPolicy.Action.DENY,
-        Set.of(),
-        List.of());
-  }
-
   @ParameterizedTest
   @MethodSource("changes")
   void followsAChangeOfPolicyOnlyWithListenersOfLater(String where, Duration ahead)
@@ -519,7 +507,7 @@ final class IstiodSyncTest {
     NamespaceBuilder istio = istiods("istiod-1");
     NamespaceBuilder foo = foo("a");
     if (where.equals("dry run")) {
-      foo.with(IstiodSyncTest::dryRun);
+      foo.with(ns -> new DryRunPolicy(ns, Set.of()).shown());
     } else {
       (where.equals("foo") ? foo : istio).with(policy("default", MtlsMode.STRICT));
     }
