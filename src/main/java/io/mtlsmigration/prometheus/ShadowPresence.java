@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * Since when servers have counted a dry run, by when they were scraped and whether they counted
@@ -36,36 +37,33 @@ record ShadowPresence(MeshSnapshot facts, Instant begin, Instant asOf, Duration 
 
   /** Returns since when every server has counted without a break, of namespaces with any series. */
   Map<String, Instant> countedSince(List<ShadowSeries> series) {
-    Map<String, Map<WorkloadRef, NavigableMap<Instant, Boolean>>> seen = new HashMap<>();
-    Map<String, PodWorkloads> workloads = new HashMap<>();
+    Map<String, Instant> since = new HashMap<>();
+    series.stream()
+        .collect(Collectors.groupingBy(ShadowSeries::namespace))
+        .forEach(
+            (name, own) -> {
+              NamespaceFacts known = facts.namespace(name);
+              if (known != null) {
+                since.put(name, every(known, seen(known, own)));
+              }
+            });
+    return since;
+  }
+
+  /** Returns when any pod of each workload was scraped, and whether one counted then. */
+  private static Map<WorkloadRef, NavigableMap<Instant, Boolean>> seen(
+      NamespaceFacts known, List<ShadowSeries> series) {
+    PodWorkloads workloads = new PodWorkloads(known);
+    Map<WorkloadRef, NavigableMap<Instant, Boolean>> seen = new HashMap<>();
     for (ShadowSeries one : series) {
-      NamespaceFacts known = facts.namespace(one.namespace());
-      if (known != null) {
-        NavigableMap<Instant, Boolean> samples =
-            seen.computeIfAbsent(known.name(), name -> new HashMap<>())
-                .computeIfAbsent(
-                    workloads
-                        .computeIfAbsent(known.name(), name -> new PodWorkloads(known))
-                        .of(one.pod()),
-                    workload -> new TreeMap<>());
-        one.samples()
-            .forEach(
-                sample ->
-                    samples.merge(
-                        Instant.ofEpochMilli(Math.round(sample.at() * 1000)),
-                        one.counts(),
-                        Boolean::logicalOr));
+      NavigableMap<Instant, Boolean> samples =
+          seen.computeIfAbsent(workloads.of(one.pod()), workload -> new TreeMap<>());
+      for (QueryResult.Sample sample : one.samples()) {
+        Instant at = Instant.ofEpochMilli(Math.round(sample.at() * 1000));
+        samples.merge(at, one.counts(), Boolean::logicalOr);
       }
     }
-    Map<String, Instant> since = new HashMap<>();
-    seen.forEach(
-        (name, servers) -> {
-          NamespaceFacts known = facts.namespace(name);
-          if (known != null) {
-            since.put(name, every(known, servers));
-          }
-        });
-    return since;
+    return seen;
   }
 
   private Instant every(

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.kubernetes.lease;
 
-import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.api.model.coordination.v1.LeaseSpec;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.extended.leaderelection.resourcelock.LeaderElectionRecord;
 import io.fabric8.kubernetes.client.extended.leaderelection.resourcelock.LeaseLock;
+import io.mtlsmigration.kubernetes.fields.ManagedFields;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
-import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +36,9 @@ final class WatchedLease extends LeaseLock {
    * write it (k8s/base/admission.yaml).
    */
   static final String ADDRESS_ANNOTATION = "mtls-migration.io/address";
+
+  /** The field that only a renewal writes. */
+  private static final List<String> RENEWAL = List.of("f:spec", "f:renewTime");
 
   private static final ZonedDateTime NEVER = Instant.EPOCH.atZone(ZoneOffset.UTC);
 
@@ -107,18 +110,9 @@ final class WatchedLease extends LeaseLock {
             Objects.requireNonNullElse(spec.getAcquireTime(), NEVER),
             Objects.requireNonNullElse(spec.getRenewTime(), NEVER),
             transitions == null ? 0 : transitions);
-    Duration unchanged = view.saw(read, address(lease), stored(lease), identity());
+    Instant stored = ManagedFields.writtenAt(lease.getMetadata(), RENEWAL).orElse(null);
+    Duration unchanged = view.saw(read, address(lease), stored, identity());
     return read.toBuilder().renewTime(now.minus(unchanged)).build();
-  }
-
-  /** Returns the time of the last write of a field, by the API server's clock. */
-  private static @Nullable Instant stored(Lease lease) {
-    return lease.getMetadata().getManagedFields().stream()
-        .map(ManagedFieldsEntry::getTime)
-        .filter(Objects::nonNull)
-        .map(Instant::parse)
-        .max(Comparator.naturalOrder())
-        .orElse(null);
   }
 
   private static String address(Lease lease) {

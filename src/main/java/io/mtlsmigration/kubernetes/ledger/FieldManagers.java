@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.kubernetes.ledger;
 
-import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.mtlsmigration.kubernetes.fields.ManagedFields;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 
 /**
  * Finds the author of a plan's parts, as far as an object records it: the name of a program, such
@@ -28,21 +26,12 @@ final class FieldManagers {
   }
 
   private static String named(ObjectMeta meta, List<String> path) {
-    return Values.list(meta.getManagedFields()).stream()
-        .filter(entry -> Values.text(entry.getSubresource()).isEmpty() && owns(entry, path))
+    return ManagedFields.owners(meta, path)
+        .filter(entry -> Values.text(entry.getSubresource()).isEmpty())
         .map(entry -> Values.text(entry.getManager()))
         .filter(manager -> !manager.isBlank())
         .reduce((earlier, later) -> later)
         .map(manager -> manager + " (field manager)")
         .orElse(NOBODY);
-  }
-
-  private static boolean owns(ManagedFieldsEntry entry, List<String> path) {
-    Optional<Object> at =
-        Optional.ofNullable(entry.getFieldsV1()).map(fields -> fields.getAdditionalProperties());
-    for (String field : path) {
-      at = at.map(tree -> tree instanceof Map<?, ?> fields ? fields.get(field) : null);
-    }
-    return at.isPresent();
   }
 }

@@ -2,19 +2,18 @@
 package io.mtlsmigration.kubernetes.logs;
 
 import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
-import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeAddress;
 import io.fabric8.kubernetes.api.model.NodeCondition;
 import io.fabric8.kubernetes.api.model.NodeList;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.mtlsmigration.kubernetes.fields.ManagedFields;
 import io.mtlsmigration.mesh.Cidr;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -136,21 +135,8 @@ public final class ClusterNodes {
             .findFirst()
             .map(NodeCondition::getLastHeartbeatTime)
             .map(Instant::parse);
-    Optional<Instant> stored =
-        node.getMetadata().getManagedFields().stream()
-            .filter(ClusterNodes::ownsHeartbeat)
-            .map(entry -> Instant.parse(entry.getTime()))
-            .max(Comparator.naturalOrder());
+    Optional<Instant> stored = ManagedFields.writtenAt(node.getMetadata(), HEARTBEAT);
     return heartbeat.flatMap(at -> stored.map(then -> Duration.between(then, at)));
-  }
-
-  private static boolean ownsHeartbeat(ManagedFieldsEntry entry) {
-    Object fields =
-        entry.getFieldsV1() == null ? null : entry.getFieldsV1().getAdditionalProperties();
-    for (String name : HEARTBEAT) {
-      fields = fields instanceof Map<?, ?> map ? map.get(name) : null;
-    }
-    return fields != null && entry.getTime() != null;
   }
 
   private NodeList page(@Nullable String from) {
