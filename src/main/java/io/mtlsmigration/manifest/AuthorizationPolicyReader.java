@@ -4,6 +4,7 @@ package io.mtlsmigration.manifest;
 import io.mtlsmigration.mesh.AuthorizationPolicy;
 import io.mtlsmigration.mesh.AuthorizationPolicy.Action;
 import io.mtlsmigration.mesh.AuthorizationPolicy.Peers;
+import io.mtlsmigration.mesh.ObjectMeta;
 import io.mtlsmigration.mesh.ObjectRef;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -23,6 +24,7 @@ final class AuthorizationPolicyReader {
   static AuthorizationPolicy read(ObjectRef ref, ManifestFields object) {
     IstioVersions.check(object, "v1", "v1beta1");
     ManifestFields spec = object.object("spec");
+    ManifestFields metadata = object.object("metadata");
     List<Peers> peers = new ArrayList<>();
     Set<Integer> notPorts = new HashSet<>();
     for (ManifestFields rule : spec.objects("rules")) {
@@ -37,9 +39,10 @@ final class AuthorizationPolicyReader {
     }
     return new AuthorizationPolicy(
         ref,
+        ObjectMeta.version(metadata.text("uid", ""), metadata.text("resourceVersion", "")),
         spec.object("selector").strings("matchLabels"),
         spec.has("targetRef") || spec.has("targetRefs"),
-        !"true".equals(object.object("metadata").strings("annotations").get(DRY_RUN)),
+        !"true".equals(metadata.strings("annotations").get(DRY_RUN)),
         spec.constant("action", ACTIONS).orElse(Action.ALLOW),
         notPorts,
         peers);

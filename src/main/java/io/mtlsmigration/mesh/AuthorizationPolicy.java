@@ -9,6 +9,7 @@ import java.util.Set;
  * A {@code security.istio.io} AuthorizationPolicy, reduced to its conditions on a caller's
  * identity.
  *
+ * @param version see {@link ObjectMeta#version}; blank when the object was read from a file
  * @param selector {@code selector.matchLabels}; empty = all pods of the namespace
  * @param attached true when {@code targetRef} or {@code targetRefs} bind it to a gateway or a
  *     waypoint instead
@@ -18,6 +19,7 @@ import java.util.Set;
  */
 public record AuthorizationPolicy(
     ObjectRef ref,
+    String version,
     Map<String, String> selector,
     boolean attached,
     boolean enforced,

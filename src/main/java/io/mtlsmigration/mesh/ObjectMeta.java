@@ -37,6 +37,11 @@ public record ObjectMeta(
 
   /** Returns UID and resource version, separated by a blank: equal for an unchanged object. */
   public String version() {
+    return version(uid, resourceVersion);
+  }
+
+  /** Returns the {@link #version()} of an object of which only this is known. */
+  public static String version(String uid, String resourceVersion) {
     return uid + " " + resourceVersion;
   }
 

@@ -44,10 +44,15 @@ public record DryRunPolicy(String namespace, Set<Integer> notPorts) {
     return new ObjectRef("AuthorizationPolicy", namespace, NAME);
   }
 
-  /** Returns the policy as facts show it. */
-  public AuthorizationPolicy shown() {
+  /**
+   * Returns the policy as facts show it.
+   *
+   * @param version see {@link AuthorizationPolicy#version}
+   */
+  public AuthorizationPolicy shown(String version) {
     return new AuthorizationPolicy(
         ref(),
+        version,
         Map.of(),
         false,
         false,

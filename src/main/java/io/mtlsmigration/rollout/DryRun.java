@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  * @param marker the marker that the placed policy carries
  * @param there whether the policy may be in the cluster; set before it is placed, cleared when its
  *     absence has been seen
+ * @param version of the policy that counts, see {@link io.mtlsmigration.mesh.ObjectMeta#version}:
+ *     what somebody has changed since may count nobody. Empty while none counts, and in records of
+ *     earlier releases
  * @param placedAt the time since when the dry run counts; null while it does not
  * @param passedAt the time when it had refused nobody for long enough; null while it has not
  * @param problem the reason why it cannot be made and is not retried by itself; empty when it can
@@ -23,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 public record DryRun(
     String marker,
     boolean there,
+    String version,
     @Nullable Instant placedAt,
     @Nullable Instant passedAt,
     String problem,
@@ -33,7 +37,7 @@ public record DryRun(
   }
 
   public static DryRun begin(String marker) {
-    return new DryRun(marker, false, null, null, "", Set.of());
+    return new DryRun(marker, false, "", null, null, "", Set.of());
   }
 
   /**
@@ -49,7 +53,7 @@ public record DryRun(
     exceptions.stream()
         .filter(exception -> exception.namespace().equals(namespace))
         .forEach(exception -> all.add(exception.id()));
-    return new DryRun(marker, there, placedAt, passedAt, problem, all);
+    return new DryRun(marker, there, version, placedAt, passedAt, problem, all);
   }
 
   /**
@@ -63,37 +67,37 @@ public record DryRun(
   }
 
   public DryRun intended() {
-    return new DryRun(marker, true, null, null, "", excepted);
+    return new DryRun(marker, true, "", null, null, "", excepted);
   }
 
-  public DryRun placed(Instant at) {
-    return new DryRun(marker, true, at, null, "", excepted);
+  public DryRun placed(String found, Instant at) {
+    return new DryRun(marker, true, found, at, null, "", excepted);
   }
 
   public DryRun passed(Instant at) {
-    return new DryRun(marker, there, placedAt, at, "", excepted);
+    return new DryRun(marker, there, version, placedAt, at, "", excepted);
   }
 
   public DryRun failed(String why, boolean stillThere) {
-    return new DryRun(marker, stillThere, null, null, why, excepted);
+    return new DryRun(marker, stillThere, "", null, null, why, excepted);
   }
 
   /** Returns the dry run with its result voided; null when nothing is left of it. */
   public @Nullable DryRun abandoned() {
     return there || !problem.isEmpty()
-        ? new DryRun(marker, there, null, null, problem, excepted)
+        ? new DryRun(marker, there, "", null, null, problem, excepted)
         : null;
   }
 
   /** Returns the dry run after a person says that it can be made; null when nothing is left. */
   public @Nullable DryRun mended() {
-    return there ? new DryRun(marker, true, null, null, "", excepted) : null;
+    return there ? new DryRun(marker, true, "", null, null, "", excepted) : null;
   }
 
   /** Returns the dry run after its policy has been removed; null when nothing is left of it. */
   public @Nullable DryRun removed() {
     return passedAt == null && problem.isEmpty()
         ? null
-        : new DryRun(marker, false, placedAt, passedAt, problem, excepted);
+        : new DryRun(marker, false, "", placedAt, passedAt, problem, excepted);
   }
 }

@@ -34,8 +34,12 @@ public interface DryRunPolicies {
     /** The policy has been created, and proxies only count it. */
     record Placed() implements Placement {}
 
-    /** The policy was already there, and proxies only count it. */
-    record Found() implements Placement {}
+    /**
+     * The policy was already there, and proxies only count it.
+     *
+     * @param version of what is there, see {@link io.mtlsmigration.mesh.ObjectMeta#version}
+     */
+    record Found(String version) implements Placement {}
 
     /** The policy is not there, and a retry would not help. */
     record Refused(String detail) implements Placement {}

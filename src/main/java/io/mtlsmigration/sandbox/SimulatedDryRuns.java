@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.sandbox;
 
+import io.mtlsmigration.mesh.AuthorizationPolicy;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.OtherObject;
@@ -9,8 +10,10 @@ import io.mtlsmigration.rollout.DryRunPolicies;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Dry runs of STRICT in the simulated cluster. The stand-in proxies receive them with their
@@ -25,6 +28,8 @@ final class SimulatedDryRuns implements DryRunPolicies {
 
   /** By namespace; facts do not contain the annotations of such policies. */
   private final Map<String, String> markers = new ConcurrentHashMap<>();
+
+  private final AtomicLong placed = new AtomicLong();
 
   SimulatedDryRuns(SimulatedCluster cluster, Faults faults) {
     this.cluster = cluster;
@@ -42,13 +47,14 @@ final class SimulatedDryRuns implements DryRunPolicies {
       if (facts == null || facts.terminating()) {
         return new Placement.Refused("namespace " + policy.namespace() + " is not there");
       }
-      if (DryRunPolicy.in(facts).isPresent()) {
+      Optional<AuthorizationPolicy> there = DryRunPolicy.in(facts);
+      if (there.isPresent()) {
         return marker.equals(markers.get(policy.namespace()))
-            ? new Placement.Found()
+            ? new Placement.Found(there.get().version())
             : new Placement.Refused(policy.ref() + " exists already, and is not this plan's");
       }
       markers.put(policy.namespace(), marker);
-      replace(policy.ref(), List.of(policy.shown()));
+      replace(policy.ref(), List.of(policy.shown("dry-run-" + placed.incrementAndGet())));
       return new Placement.Placed();
     }
   }

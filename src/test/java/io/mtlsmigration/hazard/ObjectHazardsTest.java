@@ -351,6 +351,7 @@ final class ObjectHazardsTest {
     return ns ->
         new AuthorizationPolicy(
             new ObjectRef("AuthorizationPolicy", ns, "a"),
+            "",
             selector,
             attached,
             enforced,

@@ -111,6 +111,7 @@ final class OtherReaderTest {
                 + " ['9090']}}]}]}",
             new AuthorizationPolicy(
                 ref("AuthorizationPolicy"),
+                " ",
                 Map.of("app", "x"),
                 false,
                 true,
@@ -124,6 +125,7 @@ final class OtherReaderTest {
                 + " values: [c]}]}]}",
             new AuthorizationPolicy(
                 ref("AuthorizationPolicy"),
+                " ",
                 Map.of(),
                 true,
                 true,

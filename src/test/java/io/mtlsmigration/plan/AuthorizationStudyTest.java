@@ -596,6 +596,7 @@ final class AuthorizationStudyTest {
     return namespace ->
         new AuthorizationPolicy(
             new ObjectRef("AuthorizationPolicy", namespace, name),
+            "",
             selector,
             false,
             true,
@@ -608,6 +609,7 @@ final class AuthorizationStudyTest {
     return namespace ->
         new AuthorizationPolicy(
             new ObjectRef("AuthorizationPolicy", namespace, name),
+            "",
             Map.of(),
             false,
             false,
@@ -620,6 +622,7 @@ final class AuthorizationStudyTest {
     return namespace ->
         new AuthorizationPolicy(
             new ObjectRef("AuthorizationPolicy", namespace, name),
+            "",
             Map.of(),
             true,
             true,

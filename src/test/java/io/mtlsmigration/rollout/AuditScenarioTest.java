@@ -18,6 +18,7 @@ import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.rollout.gates.ImpactHashes;
 import io.mtlsmigration.testing.Halted;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -301,6 +302,7 @@ public class AuditScenarioTest {
                         ns ->
                             new AuthorizationPolicy(
                                 new DryRunPolicy(ns, Set.of()).ref(),
+                                "v1",
                                 Map.of(),
                                 false,
                                 enforced,
@@ -403,6 +405,42 @@ public class AuditScenarioTest {
     assertNotNull(counts.placedAt());
   }
 
+  /** Whoever may write policies in the namespace can let the dry run count fewer. */
+  @Test
+  void whatSomebodyChangedCountsAnewWhenItIsAsItWas() {
+    auditing();
+    mesh.seconds(2);
+    Instant before = Objects.requireNonNull(mesh.step("plan", "foo").dryRun()).placedAt();
+    SimulatedDryRuns.Kept kept = Objects.requireNonNull(mesh.dryRuns.kept.get("foo"));
+
+    mesh.dryRuns.kept.put(
+        "foo", new SimulatedDryRuns.Kept(kept.policy(), kept.marker(), "changed, and back"));
+    mesh.seconds(5);
+
+    DryRun again = Objects.requireNonNull(mesh.step("plan", "foo").dryRun());
+    assertTrue(Objects.requireNonNull(again.placedAt()).isAfter(before), () -> mesh.story("plan"));
+    assertEquals("changed, and back", again.version());
+  }
+
+  /** Facts may lag, and show what was there before a new one was placed. */
+  @Test
+  void itsTimeDoesNotBeginByWhatWasThereBefore() {
+    mesh.start(plan());
+    mesh.until("plan", "foo", Phase.AUDITING, 60);
+    mesh.seconds(1);
+    SimulatedDryRuns.Kept kept = Objects.requireNonNull(mesh.dryRuns.kept.get("foo"));
+    mesh.seconds(1);
+    mesh.informersStale = true;
+    mesh.dryRuns.kept.put("foo", new SimulatedDryRuns.Kept(kept.policy(), kept.marker(), "next"));
+
+    mesh.seconds(20);
+
+    assertNull(Objects.requireNonNull(mesh.step("plan", "foo").dryRun()).placedAt());
+    mesh.informersStale = false;
+    mesh.seconds(5);
+    assertNotNull(Objects.requireNonNull(mesh.step("plan", "foo").dryRun()).placedAt());
+  }
+
   @Test
   void isNotPlacedByWhoLosesTheLeadAfterTheIntent() {
     mesh.start(plan());
@@ -456,6 +494,7 @@ public class AuditScenarioTest {
                         ns ->
                             new AuthorizationPolicy(
                                 new DryRunPolicy(ns, Set.of()).ref(),
+                                "v1",
                                 Map.of(),
                                 false,
                                 false,
@@ -465,7 +504,7 @@ public class AuditScenarioTest {
     late.start(Specs.namespaces("foo"));
     DryRunPolicy policy = new DryRunPolicy("foo", Set.of());
     String marker = late.plan("plan").uid() + ":foo:1:2";
-    late.dryRuns.kept.put("foo", new SimulatedDryRuns.Kept(policy, marker));
+    late.dryRuns.kept.put("foo", new SimulatedDryRuns.Kept(policy, marker, "v1"));
 
     late.seconds(2);
 

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /** Dry runs in a cluster that may fail, and may kill whoever writes there. */
 public final class SimulatedDryRuns implements DryRunPolicies {
 
-  public record Kept(DryRunPolicy policy, String marker) {}
+  public record Kept(DryRunPolicy policy, String marker, String version) {}
 
   public final Map<String, Kept> kept = new HashMap<>();
 
@@ -44,12 +44,12 @@ public final class SimulatedDryRuns implements DryRunPolicies {
     }
     Kept there = kept.get(policy.namespace());
     if (there == null) {
-      kept.put(policy.namespace(), new Kept(policy, marker));
+      kept.put(policy.namespace(), new Kept(policy, marker, "v" + attempts));
       effect();
       return new Placement.Placed();
     }
     return there.marker().equals(marker)
-        ? new Placement.Found()
+        ? new Placement.Found(there.version())
         : new Placement.Refused("exists already");
   }
 

@@ -210,7 +210,7 @@ public final class SimulatedMesh {
       NamespaceFacts facts = all.namespace(kept.policy().namespace());
       if (facts != null && DryRunPolicy.in(facts).isEmpty()) {
         List<OtherObject> others = new ArrayList<>(facts.others());
-        others.add(kept.policy().shown());
+        others.add(kept.policy().shown(kept.version()));
         all = all.with(facts.withOthers(others));
       }
     }

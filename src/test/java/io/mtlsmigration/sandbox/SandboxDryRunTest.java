@@ -102,7 +102,7 @@ final class SandboxDryRunTest {
   @Test
   void isPlacedOnceAndRemovedByItsOwnPlanOnly() {
     place(Set.of());
-    assertEquals(new Placement.Found(), place(Set.of()));
+    assertInstanceOf(Placement.Found.class, place(Set.of()));
     assertInstanceOf(
         Placement.Refused.class,
         stage.sandbox.dryRuns().place(new DryRunPolicy("foo", Set.of()), "other:foo:1"));

@@ -69,6 +69,7 @@ final class Deeds {
           api();
       case "telemetry" -> telemetry();
       case "dryrun" -> world.dryRuns.occupy(word(1));
+      case "blunt" -> world.dryRuns.blunt(word(1));
       case "undryrun" -> world.dryRuns.delete(word(1));
       case "hole",
           "prometheus-down",

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,13 +25,15 @@ final class DryRuns {
   /** By namespace; null since it is gone. */
   private final Map<String, NavigableMap<Long, Stored>> versions = new HashMap<>();
 
+  private int stores;
+
   DryRuns(World world) {
     this.world = world;
   }
 
   /** What is stored from a second on; without a marker nothing. */
-  record Stored(String marker, Set<Integer> notPorts) {
-    static final Stored NOTHING = new Stored("", Set.of());
+  record Stored(String marker, Set<Integer> notPorts, String version) {
+    static final Stored NOTHING = new Stored("", Set.of(), "");
 
     boolean there() {
       return !marker.isEmpty();
@@ -55,7 +58,9 @@ final class DryRuns {
   /** As it is seen in the facts; null when there is none. */
   @Nullable AuthorizationPolicy policy(String namespace) {
     Stored stored = stored(namespace);
-    return stored.there() ? new DryRunPolicy(namespace, stored.notPorts()).shown() : null;
+    return stored.there()
+        ? new DryRunPolicy(namespace, stored.notPorts()).shown(stored.version())
+        : null;
   }
 
   /** Somebody deletes it, whosever it is. */
@@ -68,8 +73,22 @@ final class DryRuns {
   /** Somebody else has a policy of that name. */
   void occupy(String namespace) {
     if (!stored(namespace).there() && world.cluster.find(namespace) != null) {
-      store(namespace, new Stored("theirs", Set.of()));
+      store(namespace, stored("theirs", Set.of()));
     }
+  }
+
+  /** Somebody changes it, so that it counts nobody, whosever it is. */
+  void blunt(String namespace) {
+    Stored stored = stored(namespace);
+    if (stored.there()) {
+      Set<Integer> ports =
+          world.calls().flows().stream().map(flow -> flow.port).collect(Collectors.toSet());
+      store(namespace, stored(stored.marker(), ports));
+    }
+  }
+
+  private Stored stored(String marker, Set<Integer> notPorts) {
+    return new Stored(marker, notPorts, "dry-run " + ++stores);
   }
 
   /** Its namespace is gone. */
@@ -137,14 +156,19 @@ final class DryRuns {
       }
       Stored stored = stored(namespace);
       if (stored.there()) {
-        return stored.marker().equals(marker)
-            ? new Placement.Found()
-            : new Placement.Refused("exists already");
+        if (!stored.marker().equals(marker)) {
+          return new Placement.Refused("exists already");
+        }
+        if (stored.notPorts().equals(policy.notPorts())) {
+          return new Placement.Found(stored.version());
+        }
+        store(namespace, Stored.NOTHING);
+        return new Placement.Enforcing("it was not stored as written");
       }
       if (world.now() < world.api.refusesUntil) {
         return new Placement.Refused("denied by a webhook");
       }
-      store(namespace, new Stored(marker, policy.notPorts()));
+      store(namespace, stored(marker, policy.notPorts()));
       world.story.tell(world.now(), "   " + replica.name + " PLACES the dry run of " + namespace);
       world.point(replica, "after the dry run of " + namespace, true);
       if (world.api.losesAnswer()) {

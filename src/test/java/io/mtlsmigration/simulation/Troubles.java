@@ -231,7 +231,7 @@ final class Troubles {
           all.add(Happening.of(0, when + (later + draw.of(60, 400, 9000)), "heal"));
         }
         case 2 -> {
-          all.add(Happening.of(0, when + later, "undryrun " + namespace));
+          all.add(Happening.of(0, when + later, draw.of("undryrun ", "blunt ") + namespace));
           called(when, later + draw.between(0, 300), server);
         }
         case 3 -> {

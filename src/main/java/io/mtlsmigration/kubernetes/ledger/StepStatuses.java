@@ -203,6 +203,7 @@ final class StepStatuses {
         : new Audit(
             run.marker(),
             run.there(),
+            run.version(),
             Values.text(run.placedAt()),
             Values.text(run.passedAt()),
             run.problem(),
@@ -216,6 +217,7 @@ final class StepStatuses {
         : new DryRun(
             Values.text(audit.marker()),
             Boolean.TRUE.equals(audit.there()),
+            Values.text(audit.version()),
             Values.optional(audit.placedAt(), pointer + "/placedAt"),
             Values.optional(audit.passedAt(), pointer + "/passedAt"),
             Values.text(audit.problem()),

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.mtlsmigration.mesh.ObjectMeta;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.plan.DryRunPolicy;
 import io.mtlsmigration.rollout.DryRunPolicies;
@@ -52,7 +53,7 @@ public final class ClusterDryRuns implements DryRunPolicies {
     ObjectNode wanted = object(policy, marker);
     return switch (api.get(ref)) {
       case PolicyApiAnswer.Success(var there) when marker.equals(marker(there)) ->
-          judged(ref, there, wanted, new Placement.Found());
+          judged(ref, there, wanted, new Placement.Found(version(there)));
       case PolicyApiAnswer.Success ignored ->
           new Placement.Refused(ref + " exists already, and is not this plan's; delete it");
       case PolicyApiAnswer.Failure(var status) when Verdicts.absent(ref, status) ->
@@ -191,6 +192,12 @@ public final class ClusterDryRuns implements DryRunPolicies {
       case WriteResult.OwnedByOther(var manager, var detail) -> new Placement.Refused(detail);
       case WriteResult.Applied applied -> throw new AssertionError(applied);
     };
+  }
+
+  private static String version(JsonNode object) {
+    JsonNode metadata = object.path("metadata");
+    return ObjectMeta.version(
+        metadata.path("uid").asText(), metadata.path("resourceVersion").asText());
   }
 
   private static String marker(JsonNode object) {

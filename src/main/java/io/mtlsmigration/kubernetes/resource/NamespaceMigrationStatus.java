@@ -127,6 +127,8 @@ public record NamespaceMigrationStatus(
   public record Audit(
       @JsonPropertyDescription("Unique; the placed policy carries it.") @Nullable String marker,
       @JsonPropertyDescription("Whether its policy may be in the cluster.") @Nullable Boolean there,
+      @JsonPropertyDescription("UID and resourceVersion of the policy that counts.")
+          @Nullable String version,
       @JsonPropertyDescription("Since when it counts.") @Nullable String placedAt,
       @JsonPropertyDescription("When it had refused nobody for long enough.")
           @Nullable String passedAt,

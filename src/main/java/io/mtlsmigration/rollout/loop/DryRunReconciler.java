@@ -78,7 +78,7 @@ final class DryRunReconciler {
     if ((wanted && !places) || !ports.leadership().leads()) {
       return step;
     }
-    return places ? place(step, run, followed(facts)) : remove(step, run.removed());
+    return places ? place(step, run, facts) : remove(step, run.removed());
   }
 
   private StepRecord leavingOut(StepRecord step, DryRun run) {
@@ -113,12 +113,17 @@ final class DryRunReconciler {
 
   /**
    * Returns whether the policy still has to be placed or checked. Facts may be a moment old, so
-   * where they do not show the policy, the API server is asked. Somebody may have deleted it, and
-   * then nothing is counted; or altered it, and then clients are refused.
+   * where they do not show the policy that counts, the API server is asked. Somebody may have
+   * deleted it, and then nothing is counted; or altered it, and then fewer are counted, or clients
+   * are refused.
    */
   private boolean missing(DryRun run, @Nullable NamespaceFacts facts) {
     AuthorizationPolicy seen = seen(facts);
-    boolean awaited = seen == null || (run.placedAt() == null && (!run.there() || followed(facts)));
+    boolean awaited =
+        seen == null
+            || (run.placedAt() == null
+                ? !run.there() || followed(facts)
+                : !seen.version().equals(run.version()));
     return (awaited && plan.phase() == PlanPhase.RUNNING) || (seen != null && seen.enforced());
   }
 
@@ -151,7 +156,7 @@ final class DryRunReconciler {
   }
 
   /** Places the policy; what is left of an earlier one of the step makes room first. */
-  private StepRecord place(StepRecord step, DryRun run, boolean followed) {
+  private StepRecord place(StepRecord step, DryRun run, @Nullable NamespaceFacts facts) {
     DryRunPolicy policy = DryRunPolicy.of(step.key().namespace(), plan.spec().exceptions());
     boolean before = run.placedAt() != null;
     if (!run.there() && removal(step) instanceof DryRunPolicies.Removal.Failed(var detail)) {
@@ -169,18 +174,29 @@ final class DryRunReconciler {
               before
                   ? "somebody had deleted it; it is placed again, and its time starts again"
                   : COUNTS);
-      case DryRunPolicies.Placement.Found() ->
-          before || !followed
-              ? intended
-              : told(
-                  intended,
-                  run.placed(ports.clock().instant()),
-                  "every proxy has it; its time begins");
+      case DryRunPolicies.Placement.Found(var version) -> found(intended, run, version, facts);
       case DryRunPolicies.Placement.Refused(var detail) -> failed(intended, run, detail, false);
       case DryRunPolicies.Placement.Enforcing(var detail) -> failed(intended, run, detail, true);
       // The policy may exist: the record says so, and the next tick checks.
       case DryRunPolicies.Placement.Unknown(var detail) -> said(intended, detail);
     };
+  }
+
+  /** Begins its time, or voids what was counted while it was another. */
+  private StepRecord found(
+      StepRecord step, DryRun run, String version, @Nullable NamespaceFacts facts) {
+    if (run.placedAt() != null) {
+      return version.equals(run.version())
+          ? step
+          : told(step, run.intended(), "somebody has changed it; its time starts again");
+    }
+    AuthorizationPolicy seen = seen(facts);
+    return seen != null && seen.version().equals(version) && followed(facts)
+        ? told(
+            step,
+            run.placed(version, ports.clock().instant()),
+            "every proxy has it; its time begins")
+        : step;
   }
 
   private StepRecord told(StepRecord step, DryRun run, String what) {

@@ -507,7 +507,7 @@ final class IstiodSyncTest {
     NamespaceBuilder istio = istiods("istiod-1");
     NamespaceBuilder foo = foo("a");
     if (where.equals("dry run")) {
-      foo.with(ns -> new DryRunPolicy(ns, Set.of()).shown());
+      foo.with(ns -> new DryRunPolicy(ns, Set.of()).shown(""));
     } else {
       (where.equals("foo") ? foo : istio).with(policy("default", MtlsMode.STRICT));
     }

@@ -156,6 +156,7 @@ final class RandomRecords {
                 new DryRun(
                     name(),
                     draw.coin(),
+                    words(),
                     maybe(this::at),
                     maybe(this::at),
                     words(),

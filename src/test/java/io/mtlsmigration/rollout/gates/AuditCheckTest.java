@@ -62,7 +62,7 @@ final class AuditCheckTest {
   }
 
   private GateResult judge() {
-    DryRun run = placed == null ? null : DryRun.begin("m").intended().placed(placed);
+    DryRun run = placed == null ? null : DryRun.begin("m").intended().placed("uid 1", placed);
     if (run != null && passed != null) {
       run = run.passed(passed);
     }
