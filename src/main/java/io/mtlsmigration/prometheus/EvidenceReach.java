@@ -22,8 +22,13 @@ final class EvidenceReach {
   /** Returns the series of an answer, without the one that says how far back it reaches. */
   List<QueryResult.Series> heard(List<QueryResult.Series> answer) {
     List<QueryResult.Series> series = new ArrayList<>(answer);
-    toTheStart &= series.removeIf(one -> !one.label(LABEL).isEmpty());
+    toTheStart &= series.removeIf(EvidenceReach::tells);
     return series;
+  }
+
+  /** Returns whether a series says how far back its answer reaches. */
+  static boolean tells(QueryResult.Series series) {
+    return !series.label(LABEL).isEmpty();
   }
 
   /**

@@ -44,12 +44,11 @@ final class ScrapeCoverage {
   /**
    * Returns the gaps of the window that ends now, the oldest first.
    *
+   * @param series a sample for each step of the window at which anything was scraped
    * @throws QueryResult.FailedQuery when Prometheus does not answer
    */
-  List<Gap> gaps(Instant now, Duration window) {
+  List<Gap> gaps(List<QueryResult.Series> series, Instant now, Duration window) {
     Duration step = step(window);
-    List<QueryResult.Series> series =
-        api.range(PromQuery.COVERAGE, now.minus(window), now, step).series();
     if (series.isEmpty()) {
       return List.of(
           new Gap(

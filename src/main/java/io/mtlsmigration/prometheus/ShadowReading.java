@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.prometheus;
 
+import static java.util.function.Predicate.not;
+
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.Pod;
@@ -53,14 +55,19 @@ sealed interface ShadowReading {
       List<QueryResult.Series> scraped = api.query(PromQuery.SHADOW_PODS, step, now).series();
       List<ShadowSeries> pods = ShadowSeries.of(scraped);
       String counting = counting(pods, facts);
+      // Of several replicas any may answer: this answer says itself how far back it reaches.
+      List<QueryResult.Series> told =
+          api.range(PromQuery.SHADOW_DENIALS, counting, first, now, step).series();
+      List<QueryResult.Series> reach = told.stream().filter(EvidenceReach::tells).toList();
+      List<QueryResult.Series> denials = told.stream().filter(not(EvidenceReach::tells)).toList();
       return new Read(
           now,
           begin,
           facts,
-          new ScrapeCoverage(api).gaps(now, window),
+          new ScrapeCoverage(api).gaps(reach, now, window),
           pods,
           PodName.contradicted(scraped),
-          ShadowSeries.of(api.range(PromQuery.SHADOW_DENIALS, counting, first, now, step).series()),
+          ShadowSeries.of(denials),
           new ShadowPresence(facts, begin, now, step.plus(fresh))
               .countedSince(
                   ShadowSeries.of(

@@ -528,7 +528,7 @@ final class PrometheusShadowsTest {
       shadows.denials("baz", NOW.minusSeconds(3600), NOW);
 
       assertEquals(2 * once, prometheus.requests.size());
-      assertEquals(6, once);
+      assertEquals(5, once);
     }
   }
 }

@@ -109,9 +109,11 @@ final class StubPrometheus implements AutoCloseable {
   /** Something was scraped at every step from {@code coverageFrom} on. */
   private String range(Map<String, String> request) {
     String query = request.get("query");
-    if (!query.contains("istio_build") || query.contains("_over_time")) {
-      return vector(request.get("query"));
+    String found = vector(query);
+    if (!query.contains("istio_build")) {
+      return found;
     }
+    boolean own = query.contains("\"reaches\"");
     List<String> samples = new ArrayList<>();
     long step = Long.parseLong(request.get("step"));
     long end = Long.parseLong(request.get("end"));
@@ -120,9 +122,11 @@ final class StubPrometheus implements AutoCloseable {
         samples.add("[%d,\"4\"]".formatted(at));
       }
     }
-    return samples.isEmpty()
-        ? ""
-        : "{\"metric\":{},\"values\":[%s]}".formatted(String.join(",", samples));
+    String covered =
+        own
+            ? steps(String.join(",", samples), "reaches", "step")
+            : steps(String.join(",", samples));
+    return samples.isEmpty() ? found : found + (found.isEmpty() ? "" : ",") + covered;
   }
 
   /** Scrapes go on, and an answer reaches back to where the data begins. */

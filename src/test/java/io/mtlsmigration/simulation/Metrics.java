@@ -123,7 +123,13 @@ final class Metrics implements PrometheusApi {
     long every = step.toSeconds();
     return switch (query) {
       case PLAINTEXT_BUCKETS -> new QueryResult.Answer(ztunnels.buckets(first, last, every));
-      case SHADOW_DENIALS -> new QueryResult.Answer(shadows.counted(false, first, last, every));
+      case SHADOW_DENIALS -> {
+        List<Series> all = new ArrayList<>(shadows.counted(false, first, last, every));
+        coverage(from, to, step)
+            .series()
+            .forEach(one -> all.add(new Series(Map.of("reaches", "step"), one.samples())));
+        yield new QueryResult.Answer(all);
+      }
       case SHADOW_JUDGEMENTS -> new QueryResult.Answer(shadows.counted(true, first, last, every));
       case COVERAGE -> coverage(from, to, step);
       default -> new QueryResult.Answer(List.of());
