@@ -65,6 +65,7 @@ final class AnswerReader {
         case "errorType" -> errorType = text();
         case "error" -> error = text();
         case "warnings" -> warnings();
+        case "isPartial" -> partial();
         case "data" -> data();
         default -> parser.skipChildren();
       }
@@ -83,6 +84,13 @@ final class AnswerReader {
           warning = said;
         }
       }
+    }
+  }
+
+  /** Reads the word by which VictoriaMetrics, without a warning, says that a storage is missing. */
+  private void partial() throws IOException {
+    if (text().equals("true") && warning == null) {
+      warning = "isPartial is true: some of what stores the samples did not answer";
     }
   }
 

@@ -75,6 +75,21 @@ final class AnswerReaderTest {
     assertEquals(new QueryResult.Failed("the answer is partial: no store matched"), result);
   }
 
+  /** A cluster of VictoriaMetrics answers so, with 200, while a vmstorage is down. */
+  @ParameterizedTest
+  @CsvSource({"true, false", "false, true"})
+  void takesTheAnswerOfSomeStoragesForNone(boolean partial, boolean usable) throws IOException {
+    QueryResult result =
+        read(
+            """
+            {"status": "success", "isPartial": %s, "data": {"resultType": "vector", "result": [
+              {"metric": {}, "value": [1, "1"]}]}, "stats": {"seriesFetched": "1"}}
+            """
+                .formatted(partial));
+
+    assertEquals(usable, result instanceof QueryResult.Answer, result.toString());
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
