@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param meshClient true when the client pod has a proxy
  * @param expected the prediction for the current mesh; for a locked step, that clients with a proxy
  *     get through; null when there is none
- * @param detail the reason why it was skipped, or the first bytes of an error body; may be empty
+ * @param detail the reason why it was skipped, or the first bytes of an error body, and why it
+ *     could not be made again; may be empty
  * @param clientTls the predicted TLS mode of the client; null when there is no prediction
  * @param neverMade true when it was skipped because such a probe is never made
  * @param servers UIDs of the pods that the probe may have reached; empty when unknown
@@ -42,6 +43,9 @@ public record Cell(
     @Nullable ClientTls clientTls,
     boolean neverMade,
     Set<String> servers) {
+
+  /** What comes in a detail before the reason why a probe could not be made again. */
+  private static final String UNREPEATED = " (not probed again: ";
 
   public Cell {
     servers = Set.copyOf(servers);
@@ -169,6 +173,27 @@ public record Cell(
   /** Returns the identity of the cell, which is the same from one probe to the next. */
   public Key key() {
     return new Key(from, to, endpoint, meshClient);
+  }
+
+  /** Returns the cell of a probe that could not be made again, for that reason. */
+  Cell unrepeated(String reason) {
+    int end = detail.indexOf(UNREPEATED);
+    return new Cell(
+        from,
+        to,
+        endpoint,
+        serverPod,
+        meshClient,
+        outcome,
+        httpCode,
+        exitCode,
+        expected,
+        latencyMs,
+        checkedAt,
+        (end < 0 ? detail : detail.substring(0, end)) + UNREPEATED + reason + ")",
+        clientTls,
+        neverMade,
+        servers);
   }
 
   /** Returns whether a probe was made and did not get through. */

@@ -37,14 +37,15 @@ public final class ConnectivityLog {
     return matrix;
   }
 
-  /** Adds results to the matrix. */
+  /** Adds results to the matrix; a failure stays until its probe has been made again. */
   public synchronized void record(Collection<Cell> results, Instant asOf) {
     cells.values().removeIf(cell -> cell.checkedAt().isAfter(asOf.plus(SET_BACK)));
-    for (Cell cell : results) {
-      Cell old = cells.get(cell.key());
-      if (old != null && old.checkedAt().isAfter(cell.checkedAt())) {
+    for (Cell result : results) {
+      Cell old = cells.get(result.key());
+      if (old != null && old.checkedAt().isAfter(result.checkedAt())) {
         continue; // a later probe has already been recorded
       }
+      Cell cell = old != null && leaves(result, old) ? old.unrepeated(result.detail()) : result;
       cells.put(cell.key(), cell);
       if (old == null || old.outcome() != cell.outcome()) {
         remember(
@@ -58,6 +59,14 @@ public final class ConnectivityLog {
             matrix.coverage(),
             matrix.leftOut(),
             matrix.begun());
+  }
+
+  /**
+   * Returns whether a failure stays as it was seen: a probe that could not be made says nothing of
+   * the server, and what was seen to fail has to be seen to get through. Its age stays, too.
+   */
+  private static boolean leaves(Cell skipped, Cell old) {
+    return skipped.outcome() == ProbeOutcome.SKIPPED && !skipped.neverMade() && old.failed();
   }
 
   /**

@@ -8,6 +8,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 final class ConnectivityLogTest {
 
@@ -44,6 +46,44 @@ final class ConnectivityLogTest {
     log.record(List.of(cell("a", ProbeOutcome.OK, T0)), T0.plusSeconds(4));
 
     assertEquals(ProbeOutcome.REFUSED, log.matrix().cells().getFirst().outcome());
+  }
+
+  /** That a client cannot be asked again does not mean that it gets through. */
+  @ParameterizedTest
+  @EnumSource(names = {"REFUSED", "UNREACHABLE", "TIMEOUT"})
+  void aProbeThatCouldNotBeRepeatedStaysFailed(ProbeOutcome failed) {
+    log.record(List.of(cell("a", failed, T0)), T0);
+
+    for (int i = 1; i < 3; i++) {
+      Instant later = T0.plusSeconds(30L * i);
+      log.record(List.of(skipped(cell("a", failed, later), "no curl", false)), later);
+    }
+
+    Cell cell = log.matrix().cells().getFirst();
+    assertEquals(failed, cell.outcome());
+    assertEquals(T0, cell.checkedAt());
+    assertEquals(" (not probed again: no curl)", cell.detail());
+    assertEquals(1, log.history(T0, T0.plusSeconds(60)).size());
+  }
+
+  @Test
+  void aProbeThatGotThroughAndCouldNotBeRepeatedIsSkipped() {
+    log.record(List.of(cell("a", ProbeOutcome.OK, T0)), T0);
+
+    log.record(List.of(cell("a", ProbeOutcome.SKIPPED, T0.plusSeconds(30))), T0.plusSeconds(31));
+
+    assertEquals(ProbeOutcome.SKIPPED, log.matrix().cells().getFirst().outcome());
+  }
+
+  /** As when ports that do not speak HTTP are not to be probed any more. */
+  @Test
+  void aProbeThatIsNeverMadeEndsAFailure() {
+    log.record(List.of(cell("a", ProbeOutcome.REFUSED, T0)), T0);
+
+    Instant later = T0.plusSeconds(30);
+    log.record(List.of(skipped(cell("a", ProbeOutcome.REFUSED, later), "not probed", true)), later);
+
+    assertEquals(ProbeOutcome.SKIPPED, log.matrix().cells().getFirst().outcome());
   }
 
   /** Of what age they are nobody knows: they may be of before a lock, and would be of after it. */
@@ -91,6 +131,25 @@ final class ConnectivityLogTest {
     log.retain(known, Set.of(), T0);
 
     assertEquals(List.of("ns/b"), log.matrix().cells().stream().map(Cell::from).toList());
+  }
+
+  private static Cell skipped(Cell of, String why, boolean never) {
+    return new Cell(
+        of.from(),
+        of.to(),
+        of.endpoint(),
+        of.serverPod(),
+        of.meshClient(),
+        ProbeOutcome.SKIPPED,
+        0,
+        0,
+        of.expected(),
+        0,
+        of.checkedAt(),
+        why,
+        of.clientTls(),
+        never,
+        of.servers());
   }
 
   private static Cell cell(String client, ProbeOutcome outcome, Instant at) {
