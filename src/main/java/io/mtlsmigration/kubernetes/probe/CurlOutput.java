@@ -2,6 +2,7 @@
 package io.mtlsmigration.kubernetes.probe;
 
 import io.mtlsmigration.probe.PortSpeech;
+import io.mtlsmigration.probe.ProbeOutcome;
 import io.mtlsmigration.probe.ProbeResult;
 import io.mtlsmigration.probe.ProbeResult.Completed;
 import io.mtlsmigration.text.TerminalText;
@@ -151,7 +152,35 @@ final class CurlOutput {
     if (fault != null) {
       return new ProbeResult.NotPossible(fault);
     }
-    return completed(OptionalInt.of(exit), stderr);
+    ProbeResult told = completed(OptionalInt.of(exit), stderr);
+    return whole(exit) || fails(told)
+        ? told
+        : new ProbeResult.NotPossible(
+            "what curl printed is not whole: %d of %d calls got through, and it ended with exit code %d"
+                .formatted(calls.size(), most, exit));
+  }
+
+  /**
+   * Returns whether every call is told of. The end of what an exec prints may be lost, though its
+   * exit code arrives. Of calls by HTTP the first that fails is the last.
+   */
+  private boolean whole(int exit) {
+    if (calls.isEmpty() || calls.size() == most) {
+      return true;
+    }
+    return CurlCommand.speaksHttp(speech)
+        && exit != 0
+        && calls.getLast().exit().orElse(exit) == exit;
+  }
+
+  /** Returns whether a call is known not to have got through: what else is lost changes nothing. */
+  private static boolean fails(ProbeResult told) {
+    return switch (told) {
+      case Completed one -> one.outcome(true) != ProbeOutcome.OK;
+      case ProbeResult.Several several -> several.failed(true) > 0;
+      case ProbeResult.NotPossible not -> true;
+      case ProbeResult.NeverMade never -> true;
+    };
   }
 
   /** Returns the result of the calls that had ended when the run was given up. */

@@ -19,6 +19,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -151,7 +152,7 @@ final class CurlOutputTest {
 
   @Test
   void readsWhatComesInPieces() {
-    CurlOutput output = output(PortSpeech.HTTP);
+    CurlOutput output = output(PortSpeech.HTTP, 1);
     for (byte b : ("body" + OK).getBytes(StandardCharsets.UTF_8)) {
       output.accept(ByteBuffer.wrap(new byte[] {b}));
     }
@@ -183,6 +184,26 @@ final class CurlOutputTest {
             result(PortSpeech.HTTP, ok + failed, 56, "curl: unknown --write-out variable"));
 
     assertEquals(List.of(0, 56), several.calls().stream().map(Completed::exitCode).toList());
+  }
+
+  /** Of what an exec prints the end may be lost, though its exit code arrives. */
+  @ParameterizedTest
+  @CsvSource({"HTTP, 3, 56", "HTTP, 7, 0", "TCP, 7, 0", "TCP, 7, 28"})
+  void takesCallsOfWhichSomeAreLostForNoResult(PortSpeech speech, int told, int exit) {
+    ProbeResult.NotPossible not =
+        assertInstanceOf(
+            ProbeResult.NotPossible.class, result(speech, 8, OK.repeat(told), exit, ""));
+
+    assertTrue(not.reason().contains("is not whole"), not.reason());
+  }
+
+  @Test
+  void takesAFailureForOneThoughOtherCallsAreLost() {
+    var several =
+        assertInstanceOf(
+            ProbeResult.Several.class, result(PortSpeech.TCP, 8, OK + REFUSED + OK, 0, ""));
+
+    assertEquals(1, several.failed(true));
   }
 
   @Test
@@ -232,13 +253,23 @@ final class CurlOutputTest {
   }
 
   private static ProbeResult result(PortSpeech speech, String out, int exit, String err) {
-    CurlOutput output = output(speech);
+    int calls = out.split(MARK, -1).length - 1;
+    return result(speech, Math.max(1, calls), out, exit, err);
+  }
+
+  private static ProbeResult result(
+      PortSpeech speech, int calls, String out, int exit, String err) {
+    CurlOutput output = output(speech, calls);
     output.accept(ByteBuffer.wrap(out.getBytes(StandardCharsets.UTF_8)));
     return output.result(exit, err);
   }
 
   private static CurlOutput output(PortSpeech speech) {
-    return new CurlOutput(new CurlCommand(Collections.nCopies(8, "--output"), speech, MARK));
+    return output(speech, 8);
+  }
+
+  private static CurlOutput output(PortSpeech speech, int calls) {
+    return new CurlOutput(new CurlCommand(Collections.nCopies(calls, "--output"), speech, MARK));
   }
 
   private static String line(String fields) {
