@@ -74,6 +74,15 @@ final class Connections {
     return byNode;
   }
 
+  /** Adds the clusters that an istiod may serve which does not answer now. */
+  void mayServe(Set<String> others) {
+    clusters.addAll(others);
+  }
+
+  Set<String> clusters() {
+    return clusters;
+  }
+
   /** Returns why the proxies cannot be attributed to this cluster; empty when they can. */
   String obstacle() {
     return clusters.size() < 2

@@ -40,6 +40,10 @@ final class IstiodQuery implements AutoCloseable {
   private final PolicyChanges policies = new PolicyChanges();
   private final ExecutorService threads =
       Executors.newFixedThreadPool(AT_ONCE, Thread.ofVirtual().name("istiod-", 0).factory());
+
+  /** The clusters whose proxies were shown, by those that do not answer now when they last did. */
+  private Set<String> clusters = Set.of();
+
   private Proxies sidecars = Proxies.NONE;
   private Proxies ztunnels = Proxies.NONE;
 
@@ -65,6 +69,10 @@ final class IstiodQuery implements AutoCloseable {
     List<ObjectRef> istiods = istiods(snapshot);
     Set<String> ambient = AmbientView.namespaces(snapshot);
     AmbientView view = ask(istiods, ambient, connections, gaps);
+    if (!gaps.isEmpty()) {
+      connections.mayServe(clusters);
+    }
+    clusters = connections.clusters();
     Instant horizon = begun.minus(options.maxAge());
     sidecars = Proxies.of(connections.sidecars(), begun, sidecars, horizon);
     ztunnels = Proxies.of(connections.ztunnels(snapshot), begun, ztunnels, horizon);

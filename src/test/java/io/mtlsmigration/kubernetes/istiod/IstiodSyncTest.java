@@ -632,6 +632,32 @@ final class IstiodSyncTest {
     has(unknown(), "several clusters (east, west)");
   }
 
+  /** Pods of a StatefulSet have the same names in every cluster. */
+  @Test
+  void isUnknownWhileTheIstiodThatShowedAnotherClusterDoesNotAnswer() throws Exception {
+    facts = mesh(istiods("istiod-1", "istiod-2"), foo("db-0"));
+    one.shows(sidecar("db-0", "foo").inCluster("east").follows(LISTENERS, LONG_AGO));
+    two.shows(sidecar("db-0", "foo").inCluster("west").follows(LISTENERS, LONG_AGO));
+    has(unknown(), "several clusters (east, west)");
+
+    two.status("500 Internal Server Error");
+
+    has(unknown(), "several clusters (east, west)");
+    has(unknown(), "several clusters (east, west)");
+  }
+
+  @Test
+  void forgetsAClusterThatNoIstiodServesAnyMore() throws Exception {
+    facts = mesh(istiods("istiod-1", "istiod-2"), foo("db-0"));
+    one.shows(sidecar("db-0", "foo").inCluster("east").follows(LISTENERS, LONG_AGO));
+    two.shows(sidecar("db-0", "foo").inCluster("west").follows(LISTENERS, LONG_AGO));
+    has(unknown(), "several clusters (east, west)");
+
+    two.shows();
+
+    assertEquals(SYNCED, status());
+  }
+
   @Test
   void leavesOutProxiesOfOtherClusters() throws Exception {
     options =
