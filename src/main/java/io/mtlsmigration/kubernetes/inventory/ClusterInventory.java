@@ -132,6 +132,7 @@ public final class ClusterInventory implements Inventory, AutoCloseable {
     }
     unreadable.addAll(store.clusterUnreadable());
     MeshSettings settings = configs.settings(last.settings()).in(options.clusterDomain());
+    unreadable.addAll(configs.outside(settings.rootNamespace()));
     NavigableMap<String, NamespaceFacts> facts =
         store.facts(new FactStore.Surroundings(settings.rootNamespace(), unreadable, onlyKnown));
     return new MeshSnapshot(settings, oldest(health), facts, store.clusterObjects(), health);

@@ -74,10 +74,13 @@ final class FactStore {
   synchronized MeshConfigs meshConfigs(String namespace) {
     NamespaceTables tables = namespaces.get(namespace);
     if (tables == null) {
-      return new MeshConfigs(namespace, Collections.emptyNavigableMap(), false);
+      return new MeshConfigs(namespace, Collections.emptyNavigableMap(), false, List.of());
     }
     Table<MeshSettings> table = tables.table(WatchedKinds.MESH_CONFIGS);
-    return new MeshConfigs(namespace, new TreeMap<>(table.byName()), !table.isEmpty());
+    List<Unreadable> unreadable = new ArrayList<>();
+    table.unreadable(unreadable);
+    return new MeshConfigs(
+        namespace, new TreeMap<>(table.byName()), !table.isEmpty(), List.copyOf(unreadable));
   }
 
   /**

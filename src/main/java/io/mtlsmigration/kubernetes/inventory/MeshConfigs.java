@@ -19,12 +19,26 @@ import java.util.TreeMap;
  *
  * @param byName parsed configurations, by ConfigMap
  * @param any true when there is at least one, parsed or not
+ * @param unreadable those that could not be parsed
  */
-record MeshConfigs(String namespace, NavigableMap<String, MeshSettings> byName, boolean any) {
+record MeshConfigs(
+    String namespace,
+    NavigableMap<String, MeshSettings> byName,
+    boolean any,
+    List<Unreadable> unreadable) {
 
-  /** Returns the settings in force; {@code before} while there are none. */
+  /** Returns the settings in force; {@code before} while there are none, or they are not known. */
   MeshSettings settings(MeshSettings before) {
-    return byName.isEmpty() ? before : byName.firstEntry().getValue();
+    return byName.isEmpty()
+            || unreadable.stream()
+                .anyMatch(one -> one.ref().name().compareTo(byName.firstKey()) < 0)
+        ? before
+        : byName.firstEntry().getValue();
+  }
+
+  /** Returns what cannot be read and is not in the root namespace, though it is for every one. */
+  List<Unreadable> outside(String root) {
+    return root.equals(namespace) ? List.of() : unreadable;
   }
 
   /**

@@ -19,6 +19,7 @@ import io.mtlsmigration.hazard.Hazards;
 import io.mtlsmigration.hazard.Severity;
 import io.mtlsmigration.kubernetes.inventory.StandInApi.Fault;
 import io.mtlsmigration.manifest.UnreadFields;
+import io.mtlsmigration.mesh.MeshSettings;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.NamespaceFacts;
@@ -38,6 +39,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What becomes of the facts when the API server does not do as it should. */
 final class LostAndFoundTest {
@@ -464,6 +466,27 @@ final class LostAndFoundTest {
     assertEquals("example.org", snapshot.settings().trustDomain());
     assertEquals(
         HazardCode.UNREADABLE_OBJECT, Hazards.of(MeshModes.resolve(snapshot), "foo").get(0).code());
+  }
+
+  /** It decides for every namespace, also where the root namespace is not the one that it is in. */
+  @ParameterizedTest
+  @ValueSource(strings = {"{rootNamespace: mesh-root}", "{}"})
+  void holdsEveryNamespaceWhenAConfigurationCannotBeUnderstood(String before) {
+    config("istio", before);
+    config("istio-canary", "{rootNamespace: mesh-root}");
+    begun();
+    assertEquals(List.of(), Hazards.of(MeshModes.resolve(inventory.snapshot()), "foo"));
+
+    MeshSettings settings = inventory.snapshot().settings();
+
+    config("istio", "{trustDomain: [}");
+
+    MeshSnapshot snapshot =
+        eventually(
+            s ->
+                Hazards.of(MeshModes.resolve(s), "foo").stream()
+                    .anyMatch(found -> found.subject().name().equals("istio")));
+    assertEquals(settings, snapshot.settings());
   }
 
   @Test
