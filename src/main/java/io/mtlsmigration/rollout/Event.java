@@ -13,7 +13,7 @@ import java.util.Map;
  * @param from the phase before, empty when no phase changed
  * @param to the phase after, empty when no phase changed
  * @param actor a person's name, or {@code mtls-migration}
- * @param evidence names and figures behind the event
+ * @param evidence names and figures behind the event; of many, some and the number of the others
  */
 public record Event(
     long id,
@@ -29,7 +29,7 @@ public record Event(
     Map<String, String> evidence) {
 
   public Event {
-    evidence = Map.copyOf(evidence);
+    evidence = SomeFacts.of(evidence);
   }
 
   /** Returns the event with the id that the ledger has assigned. */

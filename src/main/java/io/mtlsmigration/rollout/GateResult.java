@@ -8,7 +8,8 @@ import java.util.List;
  * The result of one gate.
  *
  * @param message a sentence that names the client or object that holds the gate, and what to do
- * @param evidence the facts behind the result, each in words that name the object or client
+ * @param evidence the facts behind the result, each in words that name the object or client; of
+ *     many, the first and the number of the others
  */
 public record GateResult(
     Gate gate,
@@ -19,7 +20,7 @@ public record GateResult(
     Instant evaluatedAt) {
 
   public GateResult {
-    evidence = List.copyOf(evidence);
+    evidence = SomeFacts.of(evidence);
   }
 
   /** The outcome of a gate. INCONCLUSIVE holds, as FAIL does; it never passes. */

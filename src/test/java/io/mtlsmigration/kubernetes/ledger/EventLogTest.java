@@ -106,6 +106,37 @@ final class EventLogTest {
     assertFalse(log.waits("foo"));
   }
 
+  /** As of a lock that was taken back for ten thousand clients whom it refused. */
+  @Test
+  void anEventIsKeptHoweverManyFactsAreBehindIt() {
+    Map<String, String> refused = new HashMap<>();
+    for (int i = 0; i < 10_000; i++) {
+      refused.put("legacy/client-%05d to foo/httpbin:8080".formatted(i), "1 refused");
+    }
+    Event undone =
+        log.append(
+            PLAN,
+            "foo",
+            id ->
+                new Event(
+                    id,
+                    clock.instant(),
+                    "q4",
+                    "foo",
+                    Event.Type.PHASE_CHANGED,
+                    "VERIFYING",
+                    "ROLLING_BACK",
+                    Reason.CLIENTS_REFUSED,
+                    "",
+                    "mtls-migration",
+                    refused));
+
+    assertEquals(List.of(undone), stores(log, "foo"));
+    assertEquals(
+        refused.size() - undone.evidence().size() + 1 + " others",
+        undone.evidence().get("and more"));
+  }
+
   /** What was displaced before it was stored must not be written again and again. */
   @Test
   void whatHasNoRoomWaitsNoLonger() {

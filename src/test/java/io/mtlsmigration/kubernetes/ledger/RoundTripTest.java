@@ -16,11 +16,15 @@ import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.Wave;
 import io.mtlsmigration.rollout.Approval;
 import io.mtlsmigration.rollout.Event;
+import io.mtlsmigration.rollout.Gate;
+import io.mtlsmigration.rollout.GateResult;
 import io.mtlsmigration.rollout.PlanPhase;
 import io.mtlsmigration.rollout.PlanRecord;
+import io.mtlsmigration.rollout.Reason;
 import io.mtlsmigration.rollout.Records;
 import io.mtlsmigration.rollout.StepRecord;
 import io.mtlsmigration.testing.Seeds;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -123,6 +127,40 @@ final class RoundTripTest {
     assertTrue(ResourceJson.size(status) < 1_000_000, () -> ResourceJson.size(status) + " bytes");
     assertEquals(
         plan, PlanStatuses.read("plan", "uid", "", json(status, MigrationPlanStatus.class)));
+  }
+
+  /** etcd takes 1.5 MiB. What cannot be stored is not undone either. */
+  @Test
+  void aStepFitsIntoAnObjectHoweverManyFactsItsGatesHave() throws Exception {
+    List<String> pods =
+        IntStream.range(0, 10_000)
+            .mapToObj("pod foo/legacy-%05d (Deployment foo/legacy)"::formatted)
+            .toList();
+    StepRecord step =
+        Records.step("plan", "foo")
+            .withGates(
+                Arrays.stream(Gate.values())
+                    .map(
+                        gate ->
+                            new GateResult(
+                                gate,
+                                GateResult.Result.PASS,
+                                Reason.OVERRIDDEN,
+                                "told",
+                                pods,
+                                Records.NOW))
+                    .toList(),
+                null);
+
+    NamespaceMigrationStatus status = StepStatuses.write(step, List.of(), 1);
+
+    assertTrue(ResourceJson.size(status) < 600_000, () -> ResourceJson.size(status) + " bytes");
+    assertEquals(
+        step,
+        StepStatuses.read("plan", step.key(), "", json(status, NamespaceMigrationStatus.class)));
+    List<String> kept = step.gates().getFirst().evidence();
+    assertEquals(pods.getFirst(), kept.getFirst());
+    assertEquals("and " + (pods.size() - kept.size() + 1) + " more", kept.getLast());
   }
 
   /** Through fabric8's own reading, as an informer does it. */
