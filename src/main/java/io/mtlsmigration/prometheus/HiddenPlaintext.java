@@ -24,7 +24,14 @@ import org.jspecify.annotations.Nullable;
 final class HiddenPlaintext {
 
   private final Duration followed;
-  private final Map<WorkloadRef, Hidden> known = new HashMap<>();
+
+  /** What is hidden as of the last look. */
+  private Map<WorkloadRef, Hidden> current = Map.of();
+
+  private final Remembered<Hidden> past = new Remembered<>(Hidden::until);
+
+  /** One text for all workloads that a resource is for. */
+  private Map<ObjectRef, String> words = Map.of();
 
   /**
    * Creates the memory.
@@ -68,15 +75,31 @@ final class HiddenPlaintext {
   }
 
   /**
+   * What is known of servers.
+   *
+   * @param others by namespace, of servers that are not remembered each
+   */
+  record Known(Map<WorkloadRef, Hidden> own, Map<String, Hidden> others) {
+
+    /** Returns null when nothing of a server was hidden. */
+    @Nullable Hidden of(WorkloadRef server) {
+      Hidden known = own.get(server);
+      Hidden other = others.get(server.namespace());
+      boolean later = known == null || (other != null && other.until.isAfter(known.until));
+      return later ? other : known;
+    }
+  }
+
+  /**
    * Looks at the resources in force, and returns what is known by server.
    *
    * @param measured servers of which there are samples: where metrics go to another provider than
    *     Prometheus, there are none of any pod that the resource is for
    */
-  synchronized Map<WorkloadRef, Hidden> look(
+  synchronized Known look(
       MeshSnapshot facts, SampledServers measured, Instant now, Duration remembered) {
-    known.values().removeIf(hidden -> hidden.until().isBefore(now.minus(remembered)));
-    known.replaceAll((server, hidden) -> new Hidden(hidden.until(), false, hidden.why()));
+    Map<WorkloadRef, Hidden> next = new HashMap<>();
+    Map<ObjectRef, String> told = new HashMap<>();
     ServerTelemetry telemetry = new ServerTelemetry(facts);
     for (NamespaceFacts namespace : telemetry.namespaces()) {
       Set<Sent> toPrometheus = toPrometheus(telemetry, namespace, measured);
@@ -87,11 +110,29 @@ final class HiddenPlaintext {
           by = elsewhere;
         }
         if (by != null) {
-          known.put(pod.workload(), new Hidden(now.plus(followed), true, words(by)));
+          String why = told.computeIfAbsent(by, this::words);
+          next.put(pod.workload(), new Hidden(now.plus(followed), true, why));
         }
       }
     }
-    return Map.copyOf(known);
+    current.forEach(
+        (server, hidden) -> {
+          if (!next.containsKey(server)) {
+            past.add(server, new Hidden(hidden.until(), false, hidden.why()));
+          }
+        });
+    past.forgetBefore(now.minus(remembered));
+    current = next;
+    words = told;
+    return known();
+  }
+
+  private Known known() {
+    Map<WorkloadRef, Hidden> own = new HashMap<>();
+    Map<String, Hidden> others = new HashMap<>();
+    past.each(own::put, others::put);
+    own.putAll(current);
+    return new Known(Map.copyOf(own), Map.copyOf(others));
   }
 
   /** What a resource sends of a workload. */
@@ -113,12 +154,15 @@ final class HiddenPlaintext {
     return found;
   }
 
-  private static String words(ObjectRef by) {
-    return by
-        + " keeps its plaintext from being counted: it turns off metrics of servers (REQUEST_COUNT,"
-        + " TCP), or removes or sets connection_security_policy, reporter, the labels of the"
-        + " destination's workload, or those by which a scrape names a pod, or reports TCP"
-        + " connections later than after 30s (reportingInterval), or sends metrics"
-        + " elsewhere than to prometheus. Take that out of it: silence counts from then on";
+  private String words(ObjectRef by) {
+    String known = words.get(by);
+    return known != null
+        ? known
+        : by
+            + " keeps its plaintext from being counted: it turns off metrics of servers (REQUEST_COUNT,"
+            + " TCP), or removes or sets connection_security_policy, reporter, the labels of the"
+            + " destination's workload, or those by which a scrape names a pod, or reports TCP"
+            + " connections later than after 30s (reportingInterval), or sends metrics"
+            + " elsewhere than to prometheus. Take that out of it: silence counts from then on";
   }
 }

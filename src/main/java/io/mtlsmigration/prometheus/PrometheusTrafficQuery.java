@@ -268,7 +268,7 @@ public final class PrometheusTrafficQuery {
       Instant asOf,
       Duration window,
       Map<String, Map<WorkloadRef, Watch>> watches,
-      Map<WorkloadRef, HiddenPlaintext.Hidden> hidden,
+      HiddenPlaintext.Known hidden,
       SampledServers measured,
       Set<String> unlabelled,
       Map<String, List<Edge>> edges,
@@ -346,7 +346,7 @@ public final class PrometheusTrafficQuery {
       }
       watched.replaceAll(
           (workload, watch) -> {
-            HiddenPlaintext.Hidden one = hidden.get(workload);
+            HiddenPlaintext.Hidden one = hidden.of(workload);
             return one == null ? watch : one.bound(watch);
           });
       return watched;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.prometheus;
 
+import static java.util.stream.Collectors.toSet;
+
 import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.NamespaceFacts;
@@ -51,10 +53,10 @@ final class ProxyWatch {
 
   private final SeenPods seen = new SeenPods();
   private final Departures departures;
-  private final Map<WorkloadRef, Break> breaks = new HashMap<>();
+  private final Remembered<Break> breaks = new Remembered<>(Break::at);
 
-  /** Those of them that served: they still did when they have no pods any more. */
-  private final Set<WorkloadRef> served = new HashSet<>();
+  /** Those of workloads that served: they still did when they have no pods any more. */
+  private final Remembered<Break> served = new Remembered<>(Break::at);
 
   private final Map<Duration, Instant> windows = new HashMap<>();
   private Duration longest = Duration.ZERO;
@@ -118,8 +120,8 @@ final class ProxyWatch {
       scraped(facts, now);
       departures.read(now, longest);
       departures.forgetBefore(now.minus(longest).minus(lag));
-      breaks.values().removeIf(one -> one.at().isBefore(now.minus(LONGEST)));
-      served.retainAll(breaks.keySet());
+      breaks.forgetBefore(now.minus(LONGEST));
+      served.forgetBefore(now.minus(LONGEST));
       asked = now;
     }
     Map<PodName, List<Departures.Departure>> departed = departures.all();
@@ -147,23 +149,33 @@ final class ProxyWatch {
 
   /** Adds the servers that have no pods any more, and were not watched to their end. */
   private void withoutPods(MeshSnapshot facts, Map<String, Map<WorkloadRef, Watch>> watched) {
-    for (WorkloadRef workload : served) {
-      NamespaceFacts namespace = facts.namespace(workload.namespace());
-      Break last = breaks.get(workload);
-      if (namespace != null
-          && last != null
-          && namespace.pods().stream().noneMatch(pod -> serves(pod, workload))) {
-        watched
-            .getOrDefault(namespace.name(), new HashMap<>())
-            .put(workload, new Watch(last.at(), true, last.reason(), last.why()));
-      }
-    }
+    Map<String, Set<WorkloadRef>> serving = new HashMap<>();
+    served.each(
+        (workload, one) -> {
+          NamespaceFacts namespace = facts.namespace(workload.namespace());
+          if (namespace != null
+              && !serving
+                  .computeIfAbsent(namespace.name(), name -> serving(namespace))
+                  .contains(workload)) {
+            Break known = breaks.of(workload);
+            Break last = known == null ? one : one.later(known);
+            watched
+                .getOrDefault(namespace.name(), new HashMap<>())
+                .put(workload, new Watch(last.at(), true, last.reason(), last.why()));
+          }
+        });
   }
 
-  private static boolean serves(Pod pod, WorkloadRef workload) {
-    return !pod.terminated()
-        && pod.dataPlane() != DataPlane.GATEWAY
-        && pod.workload().equals(workload);
+  private static Set<WorkloadRef> serving(NamespaceFacts namespace) {
+    return namespace.pods().stream()
+        .filter(pod -> !pod.terminated() && pod.dataPlane() != DataPlane.GATEWAY)
+        .map(Pod::workload)
+        .collect(toSet());
+  }
+
+  /** Returns how many times without a watch are remembered. */
+  int remembered() {
+    return breaks.size() + served.size();
   }
 
   /** Records which proxies are scraped now. */
@@ -240,10 +252,10 @@ final class ProxyWatch {
             pod.dataPlane.captured()
                 ? "pod %s ended unseen before %s".formatted(pod.name.name(), one.at())
                 : "pod %s, which had no proxy, ran until %s".formatted(pod.name.name(), one.at());
-        breaks.merge(
-            pod.workload, new Break(one.at(), why, Evidence.Reason.NOT_CONFIGURED), Break::later);
+        Break broken = new Break(one.at(), why, Evidence.Reason.NOT_CONFIGURED);
+        breaks.add(pod.workload, broken);
         if (pod.serves && pod.dataPlane != DataPlane.GATEWAY) {
-          served.add(pod.workload);
+          served.add(pod.workload, broken);
         }
       }
     }
@@ -402,7 +414,8 @@ final class ProxyWatch {
       }
       Break since = new Break(begin, "nothing is known of what served before");
       since = since.later(latest);
-      since = since.later(breaks.getOrDefault(workload, since));
+      Break broken = breaks.of(workload);
+      since = broken == null ? since : since.later(broken);
       since = since.later(unseen.getOrDefault(workload, since));
       Break read = new Break(departures.knownFrom(), "what ended before that is still being read");
       boolean all = departures.knownFrom().isBefore(now.minus(longest).plusSeconds(1));

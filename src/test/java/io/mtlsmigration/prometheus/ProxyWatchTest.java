@@ -396,6 +396,27 @@ final class ProxyWatchTest {
     assertTrue(web.detail().contains("web-1-a"), web::toString);
   }
 
+  /** As of a tool that runs each build in a pod of its own name. */
+  @Test
+  void podsWithEverNewNamesTakeBoundedMemory() {
+    prometheus.proxy("foo", "httpbin", "httpbin-1-a", LONG_AGO);
+    ProxyWatch watch = new ProxyWatch(prometheus, ScrapedMesh.SCRAPE, Set.of());
+    MeshSnapshot quiet = mesh(namespace("foo").with(serving("httpbin-1-a", LONG_AGO)));
+    Instant now = NOW;
+    for (int round = 0; round < 5; round++) {
+      PodBuilder[] builds = new PodBuilder[30_000];
+      for (int i = 0; i < builds.length; i++) {
+        String name = "build-" + round + "-" + i;
+        builds[i] = pod(name).of("Pod", name).ip("10.0.0.9").createdAt(now);
+      }
+      watch.look(mesh(namespace("foo").with(builds)), now, DAY);
+      now = now.plusSeconds(60);
+      watch.look(quiet, now, DAY);
+    }
+
+    assertTrue(watch.remembered() <= Remembered.MOST + 1, () -> "" + watch.remembered());
+  }
+
   /** A job's pods end all the time, and serve nobody. */
   @Test
   void aClientWithoutPodsHasNoWatch() {
