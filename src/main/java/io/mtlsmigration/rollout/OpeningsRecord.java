@@ -17,10 +17,14 @@ import java.util.TreeSet;
  *     hide plaintext, by namespace, as they were seen last. Whoever may make such objects makes no
  *     more of it than one line
  * @param lagging namespaces of which a proxy had not followed the last opening
- * @param opened when a namespace was last seen to accept plaintext again, and to count it
+ * @param opened when a namespace was last seen to accept plaintext again, and to count it; {@link
+ *     #OTHERS} for those that are gone and not named any more
  */
 public record OpeningsRecord(
     String version, Map<String, String> closing, Set<String> lagging, Map<String, Instant> opened) {
+
+  /** Stands for namespaces that are gone, the latest of them. No namespace is called so. */
+  public static final String OTHERS = "*";
 
   public static final OpeningsRecord NONE = new OpeningsRecord("", Map.of(), Set.of(), Map.of());
 

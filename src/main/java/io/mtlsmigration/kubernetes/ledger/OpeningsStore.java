@@ -6,6 +6,8 @@ import static java.util.stream.Collectors.toSet;
 
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.mtlsmigration.kubernetes.resource.ResourceJson;
+import io.mtlsmigration.kubernetes.resource.ResourceJson.MalformedException;
 import io.mtlsmigration.rollout.Limits;
 import io.mtlsmigration.rollout.OpeningsRecord;
 import io.mtlsmigration.rollout.RolloutLedger.StaleRecordException;
@@ -20,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The record of openings in a ConfigMap of the service's own namespace, with a line for each
  * namespace: {@code closing} of a namespace and a digest, {@code lagging} of a namespace, and
- * {@code opened} of a namespace and a time. It holds ten thousand of them.
+ * {@code opened} of a namespace and a time. When that would be too large for an object, the lines
+ * are packed.
  */
 final class OpeningsStore {
 
@@ -29,6 +32,12 @@ final class OpeningsStore {
   private static final String CLOSING = "closing";
   private static final String OPENED = "opened";
   private static final String LAGGING = "lagging";
+
+  /** All of the others, as {@link ResourceJson#pack} has written them. */
+  private static final String PACKED = "packed";
+
+  /** The number of characters beyond which it is packed; the API server takes 1 MiB. */
+  private static final int READABLE = 768 << 10;
 
   private static final Duration RECENT = Duration.ofSeconds(10);
 
@@ -40,6 +49,17 @@ final class OpeningsStore {
   private volatile OpeningsRecord recent = OpeningsRecord.NONE;
   private final Object asking = new Object();
   private Instant asked = Instant.MIN;
+
+  /** The lines. */
+  record Lines(@Nullable String closing, @Nullable String lagging, @Nullable String opened) {
+    Map<String, String> data() {
+      Map<String, String> data = new HashMap<>();
+      data.put(CLOSING, closing == null ? "" : closing);
+      data.put(LAGGING, lagging == null ? "" : lagging);
+      data.put(OPENED, opened == null ? "" : opened);
+      return data;
+    }
+  }
 
   OpeningsStore(KubernetesClient client, String namespace) {
     this.map = new OwnConfigMap(client, namespace, NAME);
@@ -69,11 +89,11 @@ final class OpeningsStore {
     if (!version(held).equals(next.version())) {
       throw new StaleRecordException(map + " has changed");
     }
-    Map<String, String> data =
-        Map.of(
-            CLOSING, lines(next.closing()),
-            LAGGING, String.join("\n", next.lagging()),
-            OPENED, lines(next.opened()));
+    Lines lines =
+        new Lines(lines(next.closing()), String.join("\n", next.lagging()), lines(next.opened()));
+    Map<String, String> plain = lines.data();
+    boolean large = plain.values().stream().mapToInt(String::length).sum() > READABLE;
+    Map<String, String> data = large ? Map.of(PACKED, ResourceJson.pack(lines)) : plain;
     held =
         map.write(held, data)
             .orElseThrow(() -> new StaleRecordException(map + " was changed by somebody else"));
@@ -86,7 +106,7 @@ final class OpeningsStore {
   }
 
   private OpeningsRecord record(@Nullable ConfigMap stored) {
-    Map<String, String> data = OwnConfigMap.data(stored);
+    Map<String, String> data = unpacked(OwnConfigMap.data(stored));
     Map<String, Instant> opened = new HashMap<>();
     words(data, OPENED).forEach((namespace, text) -> opened.put(namespace, time(text)));
     return new OpeningsRecord(
@@ -94,6 +114,20 @@ final class OpeningsStore {
         words(data, CLOSING),
         data.getOrDefault(LAGGING, "").lines().collect(toSet()),
         opened);
+  }
+
+  private Map<String, String> unpacked(Map<String, String> data) {
+    String packed = data.get(PACKED);
+    if (packed == null) {
+      return data;
+    }
+    try {
+      return ResourceJson.unpack(packed, Lines.class).data();
+    } catch (MalformedException e) {
+      UnavailableException told = unreadable(PACKED);
+      told.initCause(e);
+      throw told;
+    }
   }
 
   private static String lines(Map<String, ?> words) {

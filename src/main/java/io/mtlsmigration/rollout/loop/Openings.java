@@ -22,6 +22,7 @@ import io.mtlsmigration.rollout.StepRecord;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -55,6 +56,9 @@ final class Openings {
 
   /** The precision of an opening that proxies do not follow. */
   private static final Duration LAGGING = Duration.ofMinutes(1);
+
+  /** The most namespaces that are gone and named; there may be ever new ones. */
+  private static final int MOST_GONE = 2_000;
 
   /** No window reaches further back. */
   private static final Duration REMEMBERED = PlanLimits.REAL_MESH.maxWindow();
@@ -141,6 +145,9 @@ final class Openings {
           open(namespace, modes, now);
         }
       }
+      if (was == null) {
+        knownAsOthers(namespace);
+      }
       if (was != null && was != is && Reopening.between(was, is)) {
         open(namespace, now);
       } else if (was == null || !watched) {
@@ -192,6 +199,40 @@ final class Openings {
         .forEach(namespace -> open(namespace, now));
     closing.keySet().retainAll(present);
     lagging.keySet().retainAll(present);
+    limit(opened, present);
+    limit(changed, present);
+  }
+
+  /** Keeps the latest of the namespaces that are gone; one of the others may be made anew, too. */
+  private void limit(Map<String, Instant> times, Set<String> present) {
+    if (times.size() <= MOST_GONE) {
+      return;
+    }
+    List<String> gone =
+        times.keySet().stream()
+            .filter(name -> !present.contains(name) && !name.equals(OpeningsRecord.OTHERS))
+            .sorted(Comparator.comparing(times::get))
+            .toList();
+    if (gone.size() > MOST_GONE) {
+      for (String name : gone.subList(0, gone.size() - MOST_GONE / 2)) {
+        Instant at = times.remove(name);
+        opened.merge(OpeningsRecord.OTHERS, at, Openings::latest);
+      }
+      unsaved = true;
+    }
+  }
+
+  private static Instant latest(Instant one, Instant other) {
+    return one.isAfter(other) ? one : other;
+  }
+
+  /** A namespace that was not there before may be one of those that are not named any more. */
+  private void knownAsOthers(String namespace) {
+    Instant others = opened.get(OpeningsRecord.OTHERS);
+    if (others != null && !opened.containsKey(namespace)) {
+      opened.put(namespace, others);
+      unsaved = true;
+    }
   }
 
   /**
@@ -226,7 +267,8 @@ final class Openings {
                 open(namespace, modes, now);
               }
             });
-    known.opened().forEach((name, at) -> opened.merge(name, at, (a, b) -> a.isAfter(b) ? a : b));
+    known.opened().forEach((name, at) -> opened.merge(name, at, Openings::latest));
+    modes.snapshot().namespaces().keySet().forEach(this::knownAsOthers);
     known.lagging().forEach(namespace -> lagging.put(namespace, true));
     for (PlanRecord plan : ledger.plans()) {
       ledger.steps(plan.name()).forEach(this::recall);
@@ -336,7 +378,6 @@ final class Openings {
   /** Returns the time of the last opening; {@link Instant#EPOCH} when none was seen. */
   Instant of(String namespace) {
     Instant seenOpen = opened.getOrDefault(namespace, Instant.EPOCH);
-    Instant mayBe = changed.getOrDefault(namespace, Instant.EPOCH);
-    return mayBe.isAfter(seenOpen) ? mayBe : seenOpen;
+    return latest(seenOpen, changed.getOrDefault(namespace, Instant.EPOCH));
   }
 }

@@ -24,9 +24,12 @@ import io.mtlsmigration.rollout.RolloutLedger.UnavailableException;
 import io.mtlsmigration.rollout.StepKey;
 import io.mtlsmigration.rollout.StepRecord;
 import java.time.Clock;
+import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -98,6 +101,28 @@ final class ClusterLedgerTest extends LedgerContract {
     assertThrows(StaleRecordException.class, () -> ledger.save(first));
     assertEquals(OpeningsRecord.NONE, ledger.openings());
     assertEquals(first.opened(), ledger.save(begun).opened());
+  }
+
+  /** Of a large mesh whose root namespace was opened. The API server takes 1 MiB. */
+  @Test
+  void aRecordOfOpeningsOfTenThousandNamespacesFitsIntoAnObject() {
+    Map<String, String> closing = new HashMap<>();
+    Map<String, Instant> opened = new HashMap<>();
+    Random random = new Random(7);
+    for (int i = 0; i < 10_000; i++) {
+      String namespace = "team-%08x-production-namespace".formatted(random.nextInt());
+      closing.put(namespace, "%016x".formatted(random.nextLong()));
+      opened.put(namespace, Records.NOW.plusNanos(random.nextLong(1L << 50)));
+    }
+
+    OpeningsRecord saved = ledger.save(new OpeningsRecord("", closing, closing.keySet(), opened));
+
+    int size = cluster.openings().get().getData().values().stream().mapToInt(String::length).sum();
+    assertTrue(size < 1 << 20, () -> size + " bytes");
+    assertEquals(saved, ledger.openings());
+    assertEquals(opened, ledger.openings().opened());
+    assertEquals(Map.of(), ledger.save(OpeningsRecord.NONE.withVersion(saved.version())).opened());
+    assertEquals(Map.of(), ledger.openings().opened());
   }
 
   /** Whoever edits it by hand is told the line, and nothing is taken for what it does not say. */

@@ -6,7 +6,9 @@ import static io.mtlsmigration.mesh.MeshBuilders.namespace;
 import static io.mtlsmigration.mesh.MeshBuilders.policy;
 import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mtlsmigration.mesh.MeshBuilders;
 import io.mtlsmigration.mesh.MeshSettings;
@@ -233,6 +235,38 @@ final class OpeningsTest {
     look(NINETEEN, namespace("foo").with(Arrays.copyOf(many, 499)), namespace("bar"));
 
     assertEquals(NINETEEN, openings.of("foo"));
+  }
+
+  /** As previews of each change in a namespace of its own. What is not named any more holds. */
+  @Test
+  void namespacesThatComeAndGoTakeBoundedRoom() {
+    MeshBuilders.NamespaceBuilder bar = namespace("bar");
+    Instant at = TEN;
+    for (int day = 0; day < 40; day++) {
+      MeshBuilders.NamespaceBuilder[] previews = new MeshBuilders.NamespaceBuilder[501];
+      int first = day * 500;
+      Arrays.setAll(
+          previews,
+          i ->
+              i == 500
+                  ? bar
+                  : namespace("preview-" + (first + i)).with(policy("p", MtlsMode.STRICT)));
+      look(at, previews);
+      at = at.plus(Duration.ofMinutes(2));
+      look(at, bar);
+      at = at.plus(Duration.ofMinutes(2));
+    }
+    int named = ledger.openings().opened().size();
+    Instant end = at.minus(Duration.ofMinutes(2));
+
+    assertTrue(named <= 2_001, () -> named + " namespaces");
+    assertEquals(Instant.EPOCH, openings.of("bar"));
+    look(at, bar, namespace("preview-7"), namespace("preview-19999"));
+    assertEquals(end, openings.of("preview-19999"));
+    assertFalse(openings.of("preview-7").isBefore(TEN.plus(Duration.ofMinutes(2))));
+    leads();
+    look(at, bar, namespace("preview-8"));
+    assertFalse(openings.of("preview-8").isBefore(TEN.plus(Duration.ofMinutes(2))));
   }
 
   /** As one whose node is gone: it is not written each minute that it still does. */
