@@ -112,6 +112,8 @@ public final class TrafficResource {
     }
   }
 
+  private final AskedWindows windows = new AskedWindows();
+
   TrafficResource(Observations observations, OwnerLabels ownerLabels) {
     this.observations = observations;
     this.ownerLabels = ownerLabels;
@@ -129,14 +131,18 @@ public final class TrafficResource {
       @BeanParam Filter filter,
       @QueryParam("window")
           @Parameter(
-              description = "Length of the window, such as PT1H or 15m; a day when left out",
+              description =
+                  "Length of the window, such as PT1H or 15m, 90 days at most; a day when left out",
               schema = @Schema(implementation = String.class, examples = "15m"))
           @Nullable Duration window,
       @QueryParam("sort") @Nullable Sorting<TrafficSort> sorting,
       @BeanParam PageQuery page) {
     Observation observation = observations.latest();
-    TrafficReading reading =
-        window == null ? observation.traffic(Namespaces.SHOWN) : observation.traffic(window);
+    Duration asked = window == null ? Namespaces.SHOWN : window;
+    if (window != null) {
+      windows.admit(window, observation.now());
+    }
+    TrafficReading reading = observation.traffic(asked);
     List<Edge> edges = new ArrayList<>();
     List<TrafficView.Gap> gaps = new ArrayList<>();
     for (String name : filter.namespaces(observation)) {

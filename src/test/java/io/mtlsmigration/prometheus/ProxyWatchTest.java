@@ -9,6 +9,7 @@ import static io.mtlsmigration.mesh.MeshBuilders.service;
 import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Since when silence says something, by what was scraped and what Kubernetes knows. */
 final class ProxyWatchTest {
@@ -394,6 +396,20 @@ final class ProxyWatchTest {
     assertNotNull(since, web::toString);
     assertFalse(since.isBefore(NOW), web::toString);
     assertTrue(web.detail().contains("web-1-a"), web::toString);
+  }
+
+  /** Whoever may read asks about windows. Others have theirs in spite of it. */
+  @ParameterizedTest
+  @ValueSource(strings = {"P999999D", "P100000000000000D"})
+  void aWindowWithoutReasonHoldsUpNoOther(Duration endless) {
+    pods(serving("httpbin-1-a", LONG_AGO));
+    proxy("httpbin-1-a", LONG_AGO);
+
+    Evidence<NamespaceTraffic> told = survey.read(NOW.minusSeconds(90), endless).of("foo");
+
+    assertInstanceOf(Evidence.Unavailable.class, told);
+    assertEquals(LONG_AGO, watch(NOW, DAY).since());
+    assertTrue(prometheus.asked.size() < 500, () -> prometheus.asked.size() + " queries");
   }
 
   /** As of a tool that runs each build in a pod of its own name. */

@@ -117,7 +117,8 @@ final class ProblemResponses {
     if (conditional && method != PathItem.HttpMethod.POST) {
       codes.add(ErrorCode.PRECONDITION_REQUIRED);
     }
-    if (path.endsWith("/analyses") || path.endsWith("/events") || wireChecks || probes) {
+    boolean windows = path.endsWith("/v1/traffic");
+    if (path.endsWith("/analyses") || path.endsWith("/events") || wireChecks || probes || windows) {
       codes.add(ErrorCode.TOO_MANY_REQUESTS);
     }
     codes.add(ErrorCode.INTERNAL);

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.mtlsmigration.api;
+
+import io.mtlsmigration.api.problem.ApiException;
+import io.mtlsmigration.plan.PlanLimits;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * The windows of traffic that callers ask about. For each of them Prometheus is asked about the
+ * whole mesh again and again, and the answers are kept for a while: by ever new ones a caller could
+ * use up this process's memory, and Prometheus. Thread-safe.
+ */
+final class AskedWindows {
+
+  /** Besides those of plans. */
+  static final int MOST = 8;
+
+  /** Longer than a reading is kept for a window that nobody asks about any more. */
+  static final Duration KEPT = Duration.ofMinutes(2);
+
+  private static final Duration LONGEST = PlanLimits.REAL_MESH.maxWindow();
+
+  private final Map<Duration, Instant> asked = new HashMap<>();
+
+  /**
+   * Counts a question.
+   *
+   * @throws ApiException a 400 when the window is longer than any of a plan, a 429 when there are
+   *     too many others
+   */
+  synchronized void admit(Duration window, Instant now) {
+    if (window.compareTo(LONGEST) > 0) {
+      throw ApiException.parameter("window", "Expected is a window of " + LONGEST + " at most");
+    }
+    asked.values().removeIf(at -> Duration.between(at, now).abs().compareTo(KEPT) > 0);
+    if (asked.size() >= MOST && !asked.containsKey(window)) {
+      throw ApiException.busy(
+          "Traffic of "
+              + MOST
+              + " windows was asked for within "
+              + KEPT
+              + ": ask for one of these, or for a day",
+          30);
+    }
+    asked.put(window, now);
+  }
+}
