@@ -17,9 +17,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -27,6 +32,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -39,6 +45,9 @@ final class ProbeRounds implements AutoCloseable {
 
   /** The extra time for a prober that exceeds its own timeout. */
   private static final Duration GRACE = Duration.ofSeconds(2);
+
+  /** How often results are recorded before the round is over: servers that hang make it long. */
+  private static final Duration EARLY = Duration.ofSeconds(1);
 
   private static final String UNENDED =
       "probes that were begun in this pod have not ended; more are not begun meanwhile";
@@ -114,19 +123,51 @@ final class ProbeRounds implements AutoCloseable {
   }
 
   private List<Cell> run(List<ProbeTarget> targets, Expecting expecting, Probing probing) {
-    List<Future<Cell>> futures = new ArrayList<>(targets.size());
-    for (ProbeTarget target : targets) {
-      futures.add(threads.submit(() -> probing.cell(target)));
+    List<ProbeTarget> ordered = inTurns(targets);
+    Early early = new Early();
+    List<Future<Cell>> futures = new ArrayList<>(ordered.size());
+    for (ProbeTarget target : ordered) {
+      futures.add(threads.submit(() -> early.record(probing.cell(target))));
     }
-    List<Cell> cells = new ArrayList<>(targets.size());
-    for (int i = 0; i < targets.size(); i++) {
-      cells.add(await(futures.get(i), targets.get(i), expecting));
+    List<Cell> cells = new ArrayList<>(ordered.size());
+    for (int i = 0; i < ordered.size(); i++) {
+      cells.add(await(futures.get(i), ordered.get(i), expecting));
     }
     cells.sort(Comparator.comparing(Cell::key));
     log.record(cells, clock.instant());
     journal.prune(clock.instant());
     cells.forEach(onResult);
     return cells;
+  }
+
+  /** Records results before the round is over. */
+  private final class Early {
+    private final Queue<Cell> waiting = new ConcurrentLinkedQueue<>();
+    private final AtomicLong recordedAt = new AtomicLong(System.nanoTime());
+
+    Cell record(Cell cell) {
+      waiting.add(cell);
+      long last = recordedAt.get();
+      long now = System.nanoTime();
+      if (now - last > EARLY.toNanos() && recordedAt.compareAndSet(last, now)) {
+        List<Cell> some = new ArrayList<>();
+        for (Cell next = waiting.poll(); next != null; next = waiting.poll()) {
+          some.add(next);
+        }
+        log.recordEarly(some, clock.instant());
+      }
+      return cell;
+    }
+  }
+
+  /** Returns targets in an order in which the servers' namespaces take turns. */
+  private static List<ProbeTarget> inTurns(List<ProbeTarget> targets) {
+    Map<String, Integer> counts = new HashMap<>();
+    IdentityHashMap<ProbeTarget, Integer> places = new IdentityHashMap<>();
+    for (ProbeTarget target : targets) {
+      places.put(target, counts.merge(target.service().namespace(), 1, Integer::sum));
+    }
+    return targets.stream().sorted(Comparator.comparing(places::get)).toList();
   }
 
   /** Returns the number of running probes. */

@@ -37,9 +37,28 @@ public final class ConnectivityLog {
     return matrix;
   }
 
-  /** Adds results to the matrix; a failure stays until its probe has been made again. */
+  /**
+   * Adds the results of probes that have all ended to the matrix; a failure stays until its probe
+   * has been made again.
+   */
   public synchronized void record(Collection<Cell> results, Instant asOf) {
-    cells.values().removeIf(cell -> cell.checkedAt().isAfter(asOf.plus(SET_BACK)));
+    add(results, asOf);
+    matrix = matrix(asOf);
+  }
+
+  /** Adds some results before the others: the matrix does not become younger by that. */
+  public synchronized void recordEarly(Collection<Cell> results, Instant now) {
+    add(results, now);
+    matrix = matrix(matrix.asOf());
+  }
+
+  private ConnectivityMatrix matrix(Instant asOf) {
+    return new ConnectivityMatrix(
+        asOf, new ArrayList<>(cells.values()), matrix.coverage(), matrix.leftOut(), matrix.begun());
+  }
+
+  private void add(Collection<Cell> results, Instant now) {
+    cells.values().removeIf(cell -> cell.checkedAt().isAfter(now.plus(SET_BACK)));
     for (Cell result : results) {
       Cell old = cells.get(result.key());
       if (old != null && old.checkedAt().isAfter(result.checkedAt())) {
@@ -52,13 +71,6 @@ public final class ConnectivityLog {
             new Change(cell.checkedAt(), cell.key(), old == null ? null : old.outcome(), cell));
       }
     }
-    matrix =
-        new ConnectivityMatrix(
-            asOf,
-            new ArrayList<>(cells.values()),
-            matrix.coverage(),
-            matrix.leftOut(),
-            matrix.begun());
   }
 
   /**

@@ -91,6 +91,40 @@ final class ProbeRoundsTest {
     assertEquals(ProbeOutcome.REFUSED, cells.getLast().outcome());
   }
 
+  /** Whoever makes ports makes probes, and may have none of them answered. */
+  @Test
+  void aNamespaceWhoseServersHangHoldsUpTheResultsOfNoOther() {
+    NamespaceBuilder evil = namespace("evil").with(sidecarPod("web").ports(8080).ip("10.0.0.9"));
+    for (int i = 0; i < 20; i++) {
+      evil.with(service("web" + i).selector(Map.of("app", "web")).port(80, 8080));
+    }
+    MeshSnapshot mesh =
+        mesh(
+            evil,
+            namespace("foo")
+                .with(sidecarPod("curl"), sidecarPod("httpbin").ports(8080).ip("10.0.0.1"))
+                .with(service("httpbin").port(8000, 8080)));
+    AtomicInteger hung = new AtomicInteger();
+    AtomicInteger knownAfter = new AtomicInteger();
+
+    run(
+        mesh,
+        1,
+        (target, timeout) -> {
+          if (target.service().namespace().equals("evil")) {
+            LockSupport.parkNanos(Duration.ofMillis(150).toNanos());
+            hung.incrementAndGet();
+            boolean known = log.matrix().cells().stream().anyMatch(c -> c.to().startsWith("foo/"));
+            knownAfter.compareAndSet(0, known ? hung.get() : 0);
+          }
+          return answer(target);
+        });
+
+    assertEquals(20, hung.get());
+    assertTrue(knownAfter.get() > 0 && knownAfter.get() < 12, () -> "known after " + knownAfter);
+    assertEquals(21, log.matrix().cells().size());
+  }
+
   @Test
   void aProberThatThrowsCostsOneCellOnly() {
     List<Cell> cells =
@@ -145,11 +179,15 @@ final class ProbeRoundsTest {
   }
 
   private List<Cell> run(int concurrency, Probing probing) {
-    Reachability reachability = Reachability.of(MeshModes.resolve(SNAPSHOT));
+    return run(SNAPSHOT, concurrency, probing);
+  }
+
+  private List<Cell> run(MeshSnapshot mesh, int concurrency, Probing probing) {
+    Reachability reachability = Reachability.of(MeshModes.resolve(mesh));
     try (ProbeRounds rounds = rounds(probing, concurrency)) {
       ProbePlan plan =
           rounds.plan(
-              SNAPSHOT,
+              mesh,
               reachability,
               pod -> LabelSelector.ofLabels(Map.of("app", "curl")).matches(pod.labels()),
               pod -> false);
