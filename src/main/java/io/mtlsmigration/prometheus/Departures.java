@@ -6,6 +6,7 @@ import static java.util.stream.Collectors.toSet;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,8 +34,12 @@ final class Departures {
   /** The maximum number of past slices per reading. */
   private static final int PAST_SLICES = 6;
 
+  /** The most that are remembered, of some 400 bytes each. */
+  private static final int MOST = 300_000;
+
   private final PrometheusApi api;
   private final Duration lag;
+  private final int most;
   private final Map<PodName, NavigableMap<Instant, Departure>> known = new HashMap<>();
 
   /** When a proxy was scraped again that may have dropped counters before. */
@@ -46,6 +51,9 @@ final class Departures {
   private @Nullable Instant from;
   private Instant to = Instant.MIN;
 
+  /** Whether more ended than are remembered: what is further back is not read. */
+  private boolean full;
+
   /**
    * Creates an empty record.
    *
@@ -53,8 +61,13 @@ final class Departures {
    *     until it ended
    */
   Departures(PrometheusApi api, Duration lag) {
+    this(api, lag, MOST);
+  }
+
+  Departures(PrometheusApi api, Duration lag, int most) {
     this.api = api;
     this.lag = lag;
+    this.most = most;
   }
 
   /**
@@ -90,13 +103,31 @@ final class Departures {
       slice(to, end);
       to = end;
     }
+    limit();
     Instant first = from;
-    for (int i = 0; i < PAST_SLICES && first.isAfter(begin); i++) {
+    for (int i = 0; i < PAST_SLICES && first.isAfter(begin) && !full; i++) {
       Instant past = first.minus(SLICE).isBefore(begin) ? begin : first.minus(SLICE);
       slice(past, first);
       first = past;
       from = first;
+      limit();
     }
+  }
+
+  /** Forgets the oldest when there are too many; before the rest nothing is known then. */
+  private void limit() {
+    List<Instant> tried = new ArrayList<>();
+    known.values().forEach(own -> own.values().forEach(one -> tried.add(one.tried())));
+    full = tried.size() > (full ? most / 2 : most);
+    if (tried.size() > most) {
+      tried.sort(Comparator.naturalOrder());
+      forgetBefore(tried.get(tried.size() - most / 10 * 9).plusMillis(1));
+    }
+  }
+
+  /** Returns whether more proxies have ended than are remembered. */
+  boolean full() {
+    return full;
   }
 
   /** Returns the time before which departures are unknown. */

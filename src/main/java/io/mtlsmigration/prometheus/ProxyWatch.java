@@ -417,7 +417,12 @@ final class ProxyWatch {
       Break broken = breaks.of(workload);
       since = broken == null ? since : since.later(broken);
       since = since.later(unseen.getOrDefault(workload, since));
-      Break read = new Break(departures.knownFrom(), "what ended before that is still being read");
+      Break read =
+          new Break(
+              departures.knownFrom(),
+              departures.full()
+                  ? "more pods with a proxy have ended before that than are remembered"
+                  : "what ended before that is still being read");
       boolean all = departures.knownFrom().isBefore(now.minus(longest).plusSeconds(1));
       since = all ? since : since.later(read);
       List<Instant> ends = before.stream().map(Departures.Departure::at).toList();
