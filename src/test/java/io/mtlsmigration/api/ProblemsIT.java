@@ -83,6 +83,7 @@ final class ProblemsIT {
     "/namespaces/foo/impact?mode=UNSET,     mode,      WRONG_VALUE",
     "/traffic?window=soon,                  window,    WRONG_VALUE",
     "/traffic?window=PT0S,                  window,    WRONG_VALUE",
+    "/traffic?window=P91D,                  window,    WRONG_VALUE",
     "/traffic?security=open,                security,  WRONG_VALUE",
     "/connectivity/history?since=yesterday, since,     WRONG_VALUE",
     "/connectivity?unexpected=maybe,        unexpected, WRONG_VALUE",

@@ -535,6 +535,26 @@ class VerificationScenarioTest {
     assertTrue(step.message().contains("where nobody probes: foo/httpbin:8000"), step.message());
   }
 
+  /** As after a probe of one pair, for which a person asked. */
+  @Test
+  void anUndoWaitsForARoundThatBeginsAfterItsWrite() {
+    SimulatedMesh several = severalServers();
+    several.start(Specs.namespaces("foo"));
+    several.until("plan", "foo", Phase.VERIFYING, 60);
+    several.commands.act("plan", new StepKey("foo"), StepAction.ROLLBACK, "too early", "ann");
+    several.probesDown = true;
+    several.until("plan", "foo", Phase.ROLLING_BACK, 5);
+    several.seconds(2);
+    replacePods(several, 3);
+    several.roundTook = Duration.ofMinutes(10);
+
+    several.seconds(20);
+
+    assertEquals(Phase.ROLLING_BACK, several.phase("plan", "foo"), several.story("plan"));
+    several.probesDown = false;
+    several.until("plan", "foo", Phase.ROLLED_BACK, 60);
+  }
+
   /** What is missing after an outage comes with the next round. */
   @Test
   void waitsAnewWhenItHasBeenAwayForHours() {

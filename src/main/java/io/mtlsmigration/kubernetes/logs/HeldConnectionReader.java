@@ -67,11 +67,11 @@ public final class HeldConnectionReader implements ConnectionRecord {
   /** The most that a pod takes: two commands that do not end, and a question to the API server. */
   private static final Duration TURN = Duration.ofSeconds(15);
 
-  /** The time from which an answer is slow. */
-  private static final Duration SLOW = Duration.ofSeconds(5);
-
-  /** The number of slow answers after which a namespace waits for the next round. */
-  private static final int SLOW_AT_ONCE = AT_ONCE / 4;
+  /**
+   * The time of all its answers after which a namespace waits for the next round. What one of them
+   * takes its own pods decide, and how long a list counts is by the length of rounds.
+   */
+  private static final Duration MOST_OF_A_ROUND = Duration.ofMinutes(1);
 
   /** The most connections that are followed at one pod; of more, one of each client. */
   private static final int MOST = 20_000;
@@ -404,8 +404,8 @@ public final class HeldConnectionReader implements ConnectionRecord {
   private void ask(List<Pod> pods, MeshSnapshot snapshot, Addresses addresses) {
     try (ExecutorService readers = source.readers().apply(AT_ONCE)) {
       ExecutorCompletionService<Answer> answers = new ExecutorCompletionService<>(readers);
-      ConcurrentHashMap<String, Integer> slow = new ConcurrentHashMap<>();
-      pods.forEach(pod -> answers.submit(() -> answer(pod, slow)));
+      ConcurrentHashMap<String, Duration> taken = new ConcurrentHashMap<>();
+      pods.forEach(pod -> answers.submit(() -> answer(pod, taken)));
       for (int i = 0; i < pods.size(); i++) {
         Answer answer = answers.take().get();
         if (answer != null) {
@@ -422,17 +422,15 @@ public final class HeldConnectionReader implements ConnectionRecord {
   /**
    * What it shows was open when it was asked for, or later.
    *
-   * @param slow the number of slow answers by namespace: pods that do not answer hold up few others
+   * @param taken the time of all answers by namespace: pods that do not answer hold up few others
    * @return null when its turn is in the next round
    */
-  private @Nullable Answer answer(Pod pod, ConcurrentHashMap<String, Integer> slow) {
-    if (slow.getOrDefault(pod.namespace(), 0) >= SLOW_AT_ONCE) {
+  private @Nullable Answer answer(Pod pod, ConcurrentHashMap<String, Duration> taken) {
+    if (taken.getOrDefault(pod.namespace(), Duration.ZERO).compareTo(MOST_OF_A_ROUND) >= 0) {
       return null;
     }
     Answer answer = answer(pod);
-    if (answer.asked().plus(SLOW).isBefore(clock.instant())) {
-      slow.merge(pod.namespace(), 1, Integer::sum);
-    }
+    taken.merge(pod.namespace(), Duration.between(answer.asked(), clock.instant()), Duration::plus);
     return answer;
   }
 

@@ -202,7 +202,7 @@ final class RollbackVerification {
   /** The state of an endpoint that no probe has reached. */
   private enum Seen {
     NOTHING,
-    /** A round has ended since, and had no client for this endpoint. */
+    /** A whole round has begun and ended since, and had no client for this endpoint. */
     NOBODY_PROBES,
     /** The server itself does not listen: a proxy that refuses accepts the connection first. */
     DOES_NOT_LISTEN,
@@ -230,9 +230,10 @@ final class RollbackVerification {
     if (refused) {
       return Seen.REFUSED_BY_OTHERS;
     }
-    // A round has come and gone, and left out this endpoint; or probes get no answer.
+    // A round has come and gone, and left out this endpoint; or probes get no answer. What a person
+    // probes is no round.
     Instant enough = last.plus(context.limits().drain()).plus(context.limits().probeAge());
-    boolean round = context.cells().asOf().isAfter(probed ? enough : last);
+    boolean round = context.cells().begun().isAfter(probed ? enough : last);
     boolean late = after && context.now().isAfter(enough);
     return late || (!after && round) ? Seen.NOBODY_PROBES : Seen.NOTHING;
   }

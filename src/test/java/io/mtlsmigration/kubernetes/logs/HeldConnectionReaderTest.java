@@ -58,6 +58,7 @@ final class HeldConnectionReaderTest {
   private final List<MeshBuilders.PodBuilder> slow = new ArrayList<>();
   private Listing answer = new Listing.Tables("");
   private Duration takes = Duration.ZERO;
+  private Duration slowTakes = Duration.ofSeconds(15);
   private MeshBuilders.PodBuilder httpbin = sidecarPod("httpbin").ports(8080).ip("10.244.0.9");
   private MeshBuilders.PodBuilder another = pod("job").ip("10.244.0.20");
   private LogServer server;
@@ -78,7 +79,7 @@ final class HeldConnectionReaderTest {
               synchronized (asked) {
                 asked.add(pod.name());
               }
-              clock.advance(pod.namespace().equals("slow") ? Duration.ofSeconds(15) : takes);
+              clock.advance(pod.namespace().equals("slow") ? slowTakes : takes);
               return answer;
             },
             clock);
@@ -563,6 +564,20 @@ final class HeldConnectionReaderTest {
       reader.look();
     }
     assertEquals(100, asked.stream().filter(name -> name.startsWith("slow")).distinct().count());
+  }
+
+  /** What another namespace's list does not show yet would be taken for closed meanwhile. */
+  @Test
+  void podsThatAnswerJustInTimeMakeNoRoundLong() {
+    slowTakes = Duration.ofMillis(4900);
+    IntStream.range(0, 1000)
+        .forEach(i -> slow.add(sidecarPod("slow-" + i).uid("s" + i).ports(80).ip("10.244.1." + i)));
+    lookTwice();
+    reader.read().wanted("slow", true);
+    reader.look();
+    clock.advance(Duration.ofMinutes(6));
+
+    assertEquals(Set.of(SERVER), reader.read().of("foo").unread().keySet());
   }
 
   /** Calls of the mesh's own clients are as many as they like. */
