@@ -4,6 +4,7 @@ package io.mtlsmigration.kubernetes.ledger;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResourceList;
 import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
+import io.fabric8.kubernetes.api.model.Status;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.RequestConfigBuilder;
@@ -16,6 +17,7 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.fabric8.kubernetes.client.informers.cache.ItemStore;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import io.mtlsmigration.rollout.RolloutLedger.UnavailableException;
 import java.util.ArrayList;
 import java.util.List;
@@ -112,10 +114,27 @@ final class ResourceApi {
 
   Optional<GenericKubernetesResource> get(String name) {
     try {
-      return Optional.ofNullable(calls.withName(name).get());
+      return Optional.of(
+          Serialization.unmarshal(
+              client.raw(path + name, "GET", null), GenericKubernetesResource.class));
     } catch (KubernetesClientException e) {
+      if (gone(name, e)) {
+        return Optional.empty();
+      }
       throw unavailable("read", name, e);
     }
+  }
+
+  /**
+   * Returns whether the object itself is missing. While its kind is not served, as when the
+   * definition was replaced just now, the answer has the same code.
+   */
+  private static boolean gone(String name, KubernetesClientException e) {
+    Status status = e.getStatus();
+    return e.getCode() == 404
+        && status != null
+        && status.getDetails() != null
+        && name.equals(status.getDetails().getName());
   }
 
   GenericKubernetesResource create(GenericKubernetesResource object) throws ConflictException {
@@ -161,7 +180,7 @@ final class ResourceApi {
                   "{\"metadata\":{\"ownerReferences\":null,\"labels\":{\"%s\":\"%s\"}}}"
                       .formatted(label, value)));
     } catch (KubernetesClientException e) {
-      if (e.getCode() == 404) {
+      if (gone(name, e)) {
         return Optional.empty();
       }
       throw unavailable("take the owner from", name, e);
@@ -191,7 +210,7 @@ final class ResourceApi {
     try {
       client.raw(path + name, "DELETE", Map.of("preconditions", Map.of("uid", uid)));
     } catch (KubernetesClientException e) {
-      if (e.getCode() != 404 && e.getCode() != 409) {
+      if (!gone(name, e) && e.getCode() != 409) {
         throw unavailable("delete", name, e);
       }
     }

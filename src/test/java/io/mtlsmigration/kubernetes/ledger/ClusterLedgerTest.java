@@ -318,6 +318,21 @@ final class ClusterLedgerTest extends LedgerContract {
     assertEquals(1, ledger.steps("q4").size());
   }
 
+  /** As while somebody replaces their definitions. */
+  @Test
+  void forgetsNothingWhileItsKindsAreNotServed() {
+    ledger.save(Records.plan("q4"));
+    ledger.save(Records.step("q4", "foo"));
+    cluster.api.unserved = true;
+
+    assertThrows(UnavailableException.class, () -> ledger.live("q4"));
+    assertThrows(UnavailableException.class, () -> ledger.live("q4", new StepKey("foo")));
+
+    cluster.api.unserved = false;
+    assertEquals("q4", ledger.live("q4").orElseThrow().name());
+    assertEquals(1, ledger.steps("q4").size());
+  }
+
   /** Such as an object that an older CRD does not take any more. */
   @ParameterizedTest
   @ValueSource(strings = {"foo", "bar"})

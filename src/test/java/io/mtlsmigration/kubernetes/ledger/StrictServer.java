@@ -29,6 +29,9 @@ final class StrictServer extends KubernetesCrudDispatcher {
   /** Answers 422 to writes of objects of this name. */
   volatile String refused = "";
 
+  /** Answers as while the kinds are not served: there is no such page. */
+  volatile boolean unserved;
+
   volatile int writes;
 
   @Override
@@ -53,9 +56,23 @@ final class StrictServer extends KubernetesCrudDispatcher {
 
   @Override
   public MockResponse dispatch(RecordedRequest request) {
-    return "DELETE".equals(request.getMethod()) && another(request)
-        ? conflict()
-        : super.dispatch(request);
+    if (unserved && !request.getPath().contains("watch=true")) {
+      return new MockResponse().setResponseCode(404).setBody("404 page not found");
+    }
+    if ("DELETE".equals(request.getMethod()) && another(request)) {
+      return conflict();
+    }
+    MockResponse answer = super.dispatch(request);
+    return answer.code() == 404 ? missing(request.getPath()) : answer;
+  }
+
+  private static MockResponse missing(String path) {
+    String name = path.substring(path.lastIndexOf('/') + 1);
+    return new MockResponse()
+        .setResponseCode(404)
+        .setBody(
+            "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"code\":404,\"reason\":\"NotFound\",\"details\":{\"name\":\"%s\"}}"
+                .formatted(name));
   }
 
   /** Whether the object has not the UID that a deletion demands. */
