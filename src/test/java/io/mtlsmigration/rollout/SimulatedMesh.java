@@ -164,7 +164,7 @@ public final class SimulatedMesh {
   private MeshModes modes;
   private MeshModes enforced;
   private final MeshSnapshot first;
-  private Instant probedAt = Instant.EPOCH;
+  public Instant probedAt = Instant.EPOCH;
 
   /** Until when proxies lag behind a dry run that came or went. */
   private Instant taken = Instant.EPOCH;

@@ -60,7 +60,7 @@ public final class LockedHealth {
     CLIENTS_REFUSED,
     /** Serving pods have no proxy: STRICT does not protect them. */
     PODS_UNCAPTURED,
-    /** Clients were refused in a round that is old, and no later one has ended. */
+    /** Clients were refused some time ago, and have not been probed since. */
     EVIDENCE_LOST
   }
 
@@ -137,8 +137,12 @@ public final class LockedHealth {
     List<String> old = new ArrayList<>();
     for (Cell cell : context.cells().of(namespace)) {
       if (refused(cell) && !ignored.ignores(cell.from())) {
-        List<String> of = old(cell) ? old : refused;
-        of.add(cell.from() + " to " + cell.to() + " at " + cell.endpoint());
+        String what = cell.from() + " to " + cell.to() + " at " + cell.endpoint();
+        if (old(cell)) {
+          old.add(what + ", at " + cell.checkedAt());
+        } else {
+          refused.add(what);
+        }
       }
     }
     if (!refused.isEmpty()) {
@@ -151,10 +155,8 @@ public final class LockedHealth {
       found.add(
           new Ailment(
               Cause.EVIDENCE_LOST,
-              "whether clients with a proxy are still refused is not known, for no round of probes"
-                  + " has ended since "
-                  + context.cells().begun()
-                  + ": "
+              "whether clients with a proxy are still refused is not known, for they could not be probed"
+                  + " again: "
                   + Words.list(old)));
     }
   }
@@ -190,17 +192,15 @@ public final class LockedHealth {
    * Returns whether a client was refused and sends what STRICT refuses: both are required. A client
    * with a proxy is expected to get through, whatever a rule made since has it send. A client that
    * fails although its configuration is right may be restarting; the connectivity matrix shows it.
-   * Whatever its age, a cell of the latest round counts until the next one has ended; when it is
-   * {@link #old} it tells of then only.
+   * Its age does not matter: the next probe replaces it, and one that cannot be made again tells of
+   * then only, when it is {@link #old}.
    */
   private boolean refused(Cell cell) {
     return cell.meshClient()
         && cell.outcome() == ProbeOutcome.REFUSED
         && cell.clientTls() != null
         && cell.clientTls() != ClientTls.ISTIO_MUTUAL
-        && !cell.checkedAt().isBefore(context.step().since())
-        && (!cell.checkedAt().isBefore(context.cells().begun())
-            || !Limits.old(cell.checkedAt(), context.limits().probeAge(), context.now()));
+        && !cell.checkedAt().isBefore(context.step().since());
   }
 
   private boolean old(Cell cell) {

@@ -115,6 +115,21 @@ final class LockedHealthTest {
     assertEquals(List.of(), ailments());
   }
 
+  /** Such as a client in whose pods no command runs any more; rounds go on. */
+  @Test
+  void doesNotHoldForMendedWhatIsNotProbedAgain() {
+    lock(Specs.namespaces("foo"));
+    foo(withRule());
+    mesh.seconds(2);
+    foo(Worlds.foo());
+    mesh.probesDown = true;
+    mesh.seconds((int) mesh.limits.probeAge().toSeconds() * 3 + 5);
+
+    mesh.probedAt = mesh.clock.instant();
+
+    assertEquals(List.of(Reason.EVIDENCE_LOST), ailments().stream().map(Ailment::reason).toList());
+  }
+
   @Test
   void seesARuleWithoutAnyProbe() {
     mesh.probesDown = true;
