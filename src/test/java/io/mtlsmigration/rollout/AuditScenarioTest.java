@@ -30,6 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The dry run of STRICT: where it is placed, what it says, and that nothing of it is left. */
 public class AuditScenarioTest {
@@ -420,6 +421,30 @@ public class AuditScenarioTest {
     DryRun again = Objects.requireNonNull(mesh.step("plan", "foo").dryRun());
     assertTrue(Objects.requireNonNull(again.placedAt()).isAfter(before), () -> mesh.story("plan"));
     assertEquals("changed, and back", again.version());
+  }
+
+  /** While a plan is paused, or nobody leads, nobody looks after its policy. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void whatWasDeletedOrChangedWhileNobodyLookedDoesNotPass(boolean deleted) {
+    auditing();
+    mesh.seconds(2);
+    mesh.commands.act("plan", PlanAction.PAUSE, null, "ann");
+    mesh.second();
+    SimulatedDryRuns.Kept kept = Objects.requireNonNull(mesh.dryRuns.kept.remove("foo"));
+    if (!deleted) {
+      mesh.dryRuns.kept.put(
+          "foo", new SimulatedDryRuns.Kept(kept.policy(), kept.marker(), "changed"));
+    }
+    mesh.seconds(3600);
+    Instant resumed = mesh.clock.instant();
+
+    mesh.commands.act("plan", PlanAction.RESUME, null, "ann");
+    mesh.seconds(10);
+
+    DryRun again = Objects.requireNonNull(mesh.step("plan", "foo").dryRun());
+    assertNull(again.passedAt(), () -> mesh.story("plan"));
+    assertTrue(Objects.requireNonNull(again.placedAt()).isAfter(resumed));
   }
 
   /** Facts may lag, and show what was there before a new one was placed. */

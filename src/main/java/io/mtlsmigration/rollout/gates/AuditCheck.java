@@ -4,6 +4,7 @@ package io.mtlsmigration.rollout.gates;
 import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.plan.DryRunPolicy;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.rollout.DryRun;
 import io.mtlsmigration.rollout.Gate;
@@ -175,6 +176,13 @@ public final class AuditCheck implements GateCheck {
           "STRICT would refuse clients of " + Words.list(refused) + " within " + length,
           refused);
     }
+    if (!asPlaced(context)) {
+      return inconclusive(
+          context,
+          Reason.AUDIT_RUNS,
+          "the policy of the dry run is not the one that was placed: somebody has changed or deleted"
+              + " it, and its time starts again");
+    }
     Instant counted = context.observation().countedSince(context.facts().name(), from);
     Instant since = counted.isAfter(from) ? counted : placed;
     Instant enough = since.plus(length);
@@ -185,6 +193,15 @@ public final class AuditCheck implements GateCheck {
             Reason.AUDIT_RUNS,
             "the dry run refuses nobody since " + since + "; enough at " + enough)
         : pass(context, Reason.HOLDS, "the dry run has refused nobody for " + length);
+  }
+
+  /** Returns whether facts show what counts; hours may have passed in which nobody looked. */
+  private static boolean asPlaced(GateContext context) {
+    DryRun run = context.step().dryRun();
+    return run != null
+        && DryRunPolicy.in(context.facts())
+            .filter(policy -> policy.version().equals(run.version()))
+            .isPresent();
   }
 
   /** Returns whether a denial counts: not for gateways' clients or ports that stay open. */

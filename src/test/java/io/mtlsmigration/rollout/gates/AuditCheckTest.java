@@ -8,9 +8,11 @@ import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.mtlsmigration.mesh.AuthorizationPolicy;
 import io.mtlsmigration.mesh.MeshBuilders;
 import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.mesh.Worlds;
+import io.mtlsmigration.plan.DryRunPolicy;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.rollout.AuditScenarioTest;
 import io.mtlsmigration.rollout.DryRun;
@@ -28,6 +30,7 @@ import io.mtlsmigration.traffic.ShadowDenial;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -41,12 +44,16 @@ final class AuditCheckTest {
   private static final WorkloadRef HTTPBIN = new WorkloadRef("foo", "Deployment", "httpbin");
 
   private Specs specs = Specs.namespaces("foo").audit(LENGTH);
-  private MeshBuilders.NamespaceBuilder foo = Worlds.injected("foo");
+  private MeshBuilders.NamespaceBuilder foo = Worlds.injected("foo").with(AuditCheckTest::dryRun);
   private StepKey key = new StepKey("foo");
   private @Nullable Instant placed = NOW.minus(LENGTH).minusSeconds(1);
   private Evidence<List<ShadowDenial>> evidence = new Evidence.Measured<>(List.of(), NOW);
   private @Nullable Instant passed;
   private @Nullable Instant askedFrom;
+
+  private static AuthorizationPolicy dryRun(String namespace) {
+    return new DryRunPolicy(namespace, Set.of()).shown("uid 1");
+  }
 
   /** Knows of nothing but the dry run. */
   private final class Seen extends QuietObservation {
@@ -126,7 +133,7 @@ final class AuditCheckTest {
 
   @Test
   void clientsOfGatewaysAreNotGoverned() {
-    foo = Worlds.injected("foo").with(gatewayPod("gateway"));
+    foo = Worlds.injected("foo").with(AuditCheckTest::dryRun).with(gatewayPod("gateway"));
     denied(new WorkloadRef("foo", "Deployment", "gateway"), 8443, 3);
 
     assertEquals(GateResult.Result.PASS, judge().result());
@@ -134,7 +141,10 @@ final class AuditCheckTest {
 
   @Test
   void aServerWhosePodsHaveEndedCounts() {
-    foo = Worlds.foo().with(sidecarPod("batch").of("Job", "batch").terminated());
+    foo =
+        Worlds.foo()
+            .with(AuditCheckTest::dryRun)
+            .with(sidecarPod("batch").of("Job", "batch").terminated());
     denied(new WorkloadRef("foo", "Job", "batch"), 8080, 3);
 
     assertEquals(Reason.WOULD_BE_REFUSED, judge().reason());
@@ -214,7 +224,7 @@ final class AuditCheckTest {
 
   @Test
   void anAmbientPodThatHasEndedEnforcesNothing() {
-    foo = Worlds.injected("foo").with(ambientPod("job").terminated());
+    foo = Worlds.injected("foo").with(AuditCheckTest::dryRun).with(ambientPod("job").terminated());
 
     assertEquals(GateResult.Result.PASS, judge().result());
   }
