@@ -24,8 +24,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.AbstractExecutorService;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -67,24 +71,68 @@ final class HeldConnectionReaderTest {
   @BeforeEach
   void start() throws IOException {
     server = new LogServer();
-    reader =
-        new HeldConnectionReader(
-            new LogSource(
-                server.client,
-                () -> mesh().observed(clock.instant().minusMillis(500), List.of()),
-                new ClusterNodes(server.client, clock),
-                new AddressHistory(Duration.ofHours(25)),
-                "istio-system"),
-            (pod, wanted) -> {
-              synchronized (asked) {
-                asked.add(pod.name());
-              }
-              clock.advance(pod.namespace().equals("slow") ? slowTakes : takes);
-              return answer;
-            },
-            clock);
+    reader = reader(LogReaders::begin);
     reader.read().wanted("foo", true);
     lists();
+  }
+
+  private HeldConnectionReader reader(IntFunction<ExecutorService> readers) {
+    return new HeldConnectionReader(
+        new LogSource(
+            server.client,
+            () -> mesh().observed(clock.instant().minusMillis(500), List.of()),
+            new ClusterNodes(server.client, clock),
+            new AddressHistory(Duration.ofHours(25)),
+            "istio-system",
+            readers),
+        (pod, wanted) -> {
+          synchronized (asked) {
+            asked.add(pod.name());
+          }
+          clock.advance(pod.namespace().equals("slow") ? slowTakes : takes);
+          return answer;
+        },
+        clock);
+  }
+
+  /** What one takes passes for all that are asked at the same time. */
+  private final class AtOnce extends AbstractExecutorService {
+    private final int number;
+
+    AtOnce(int number) {
+      this.number = number;
+    }
+
+    @Override
+    public void execute(Runnable task) {
+      Instant begun = clock.instant();
+      task.run();
+      Duration took = Duration.between(begun, clock.instant());
+      clock.advance(took.dividedBy(number).minus(took));
+    }
+
+    @Override
+    public void shutdown() {}
+
+    @Override
+    public List<Runnable> shutdownNow() {
+      return List.of();
+    }
+
+    @Override
+    public boolean isShutdown() {
+      return true;
+    }
+
+    @Override
+    public boolean isTerminated() {
+      return true;
+    }
+
+    @Override
+    public boolean awaitTermination(long timeout, TimeUnit unit) {
+      return true;
+    }
   }
 
   @AfterEach
@@ -578,6 +626,32 @@ final class HeldConnectionReaderTest {
     clock.advance(Duration.ofMinutes(6));
 
     assertEquals(Set.of(SERVER), reader.read().of("foo").unread().keySet());
+  }
+
+  /** Each has to be read twice while the first one's list still counts. */
+  @Test
+  void aNamespaceOfThousandsOfPodsIsReadAsAWhole() {
+    slowTakes = Duration.ofMillis(500);
+    IntStream.range(0, 5000)
+        .forEach(
+            i ->
+                slow.add(
+                    sidecarPod("slow-" + i)
+                        .uid("s" + i)
+                        .ports(80)
+                        .ip("10.245." + i / 250 + "." + i % 250)));
+    reader = reader(AtOnce::new);
+    Instant end = NOW.plus(Duration.ofMinutes(15));
+    boolean read = false;
+    while (!read && clock.instant().isBefore(end)) {
+      reader.read().wanted("slow", true);
+      reader.look();
+      clock.advance(Duration.ofSeconds(5));
+      Connections found = reader.read().of("slow");
+      read = found.unread().isEmpty() && found.failing().isEmpty();
+    }
+
+    assertTrue(read, () -> asked.size() + " answers");
   }
 
   /** Calls of the mesh's own clients are as many as they like. */
