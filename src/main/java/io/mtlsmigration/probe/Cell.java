@@ -196,6 +196,11 @@ public record Cell(
         servers);
   }
 
+  /** Returns whether the probe could not be made again when it was last its turn. */
+  boolean notRepeated() {
+    return detail.contains(UNREPEATED);
+  }
+
   /** Returns whether a probe was made and did not get through. */
   public boolean failed() {
     return outcome != ProbeOutcome.OK && outcome != ProbeOutcome.SKIPPED;

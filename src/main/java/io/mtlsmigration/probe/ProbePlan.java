@@ -289,14 +289,15 @@ public final class ProbePlan {
   /**
    * Adds failed probes of clients with a proxy. They are repeated in every round until they
    * succeed, the oldest first: a failure that expires before its next turn would be forgotten, and
-   * count as none.
+   * count as none. Those that could not be repeated keep their age, and come last: they would keep
+   * all others from their turn.
    */
   private void addFailed(int most, Collection<Cell> known, List<ProbeTarget> targets) {
     Set<Cell.Key> chosen = new HashSet<>();
     targets.forEach(target -> chosen.add(key(target)));
     known.stream()
         .filter(cell -> cell.meshClient() && cell.failed() && !chosen.contains(cell.key()))
-        .sorted(Comparator.comparing(Cell::checkedAt))
+        .sorted(Comparator.comparing(Cell::notRepeated).thenComparing(Cell::checkedAt))
         .limit(most)
         .forEach(
             cell ->

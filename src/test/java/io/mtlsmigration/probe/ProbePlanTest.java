@@ -169,6 +169,33 @@ final class ProbePlanTest {
     }
   }
 
+  /** As of a client in whose pods no command runs any more. */
+  @Test
+  void aFailureThatCannotBeRepeatedKeepsNoOtherFromItsTurn() {
+    MeshSnapshot two =
+        mesh(
+            twoEndpoints("a"),
+            namespace("b").with(ambientPod("curl").of("Deployment", "curl")),
+            namespace("d").with(ambientPod("curl").of("Deployment", "curl")));
+
+    ProbePlan.Choice choice =
+        plan(two)
+            .choose(
+                new ProbePlan.Bounds(3, Set.of(), 1),
+                List.of(),
+                List.of(
+                    cell("b/curl", true, "10.0.0.1:8080", ProbeOutcome.REFUSED)
+                        .unrepeated("exec is forbidden"),
+                    cell("d/curl", true, "10.0.0.1:8080", ProbeOutcome.REFUSED)));
+
+    assertEquals(
+        List.of("d/curl"),
+        choice.targets().stream()
+            .filter(target -> target.endpoint().equals("10.0.0.1:8080"))
+            .map(ProbeTarget::from)
+            .toList());
+  }
+
   private static Cell cell(String from, boolean meshClient, String endpoint, ProbeOutcome outcome) {
     return new Cell(
         from,
