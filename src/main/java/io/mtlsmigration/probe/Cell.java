@@ -201,6 +201,11 @@ public record Cell(
     return detail.contains(UNREPEATED);
   }
 
+  /** Returns whether a client that should be refused got through. */
+  boolean slipped() {
+    return outcome == ProbeOutcome.OK && expected == ProbeOutcome.REFUSED;
+  }
+
   /** Returns whether a probe was made and did not get through. */
   public boolean failed() {
     return outcome != ProbeOutcome.OK && outcome != ProbeOutcome.SKIPPED;

@@ -75,10 +75,13 @@ public final class ConnectivityLog {
 
   /**
    * Returns whether a failure stays as it was seen: a probe that could not be made says nothing of
-   * the server, and what was seen to fail has to be seen to get through. Its age stays, too.
+   * the server, and what was seen to fail has to be seen to get through. Its age stays, too. So
+   * does a client that got through though STRICT should refuse it.
    */
   private static boolean leaves(Cell skipped, Cell old) {
-    return skipped.outcome() == ProbeOutcome.SKIPPED && !skipped.neverMade() && old.failed();
+    return skipped.outcome() == ProbeOutcome.SKIPPED
+        && !skipped.neverMade()
+        && (old.failed() || old.slipped());
   }
 
   /**

@@ -66,6 +66,20 @@ final class ConnectivityLogTest {
     assertEquals(1, log.history(T0, T0.plusSeconds(60)).size());
   }
 
+  /** That STRICT does not refuse whom it should is not over because nobody looks any more. */
+  @Test
+  void aClientThatGotThroughThoughItShouldBeRefusedStaysSo() {
+    log.record(List.of(unexpected("a", T0)), T0);
+
+    Instant later = T0.plusSeconds(30);
+    log.record(List.of(skipped(unexpected("a", later), "no curl", false)), later);
+
+    Cell cell = log.matrix().cells().getFirst();
+    assertEquals(ProbeOutcome.OK, cell.outcome());
+    assertEquals(T0, cell.checkedAt());
+    assertEquals(" (not probed again: no curl)", cell.detail());
+  }
+
   @Test
   void aProbeThatGotThroughAndCouldNotBeRepeatedIsSkipped() {
     log.record(List.of(cell("a", ProbeOutcome.OK, T0)), T0);
@@ -150,6 +164,23 @@ final class ConnectivityLogTest {
         of.clientTls(),
         never,
         of.servers());
+  }
+
+  private static Cell unexpected(String client, Instant at) {
+    return new Cell(
+        "ns/" + client,
+        "foo/httpbin:8000",
+        "10.0.0.1:8080",
+        "httpbin-0",
+        false,
+        ProbeOutcome.OK,
+        200,
+        0,
+        ProbeOutcome.REFUSED,
+        1,
+        at,
+        "",
+        null);
   }
 
   private static Cell cell(String client, ProbeOutcome outcome, Instant at) {
