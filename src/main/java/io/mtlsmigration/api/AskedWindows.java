@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The windows of traffic that callers ask about. For each of them Prometheus is asked about the
@@ -15,8 +16,17 @@ import java.util.Map;
  */
 final class AskedWindows {
 
-  /** Besides those of plans. */
+  /** Besides those of plans, and the usual ones. */
   static final int MOST = 8;
+
+  /** Those that the page offers: nobody's other windows keep them from anybody. */
+  static final Set<Duration> USUAL =
+      Set.of(
+          Duration.ofSeconds(10),
+          Duration.ofMinutes(1),
+          Duration.ofMinutes(15),
+          Duration.ofHours(1),
+          Duration.ofDays(1));
 
   /** Longer than a reading is kept for a window that nobody asks about any more. */
   static final Duration KEPT = Duration.ofMinutes(2);
@@ -35,6 +45,9 @@ final class AskedWindows {
     if (window.compareTo(LONGEST) > 0) {
       throw ApiException.parameter("window", "Expected is a window of " + LONGEST + " at most");
     }
+    if (USUAL.contains(window)) {
+      return;
+    }
     asked.values().removeIf(at -> Duration.between(at, now).abs().compareTo(KEPT) > 0);
     if (asked.size() >= MOST && !asked.containsKey(window)) {
       throw ApiException.busy(
@@ -42,7 +55,7 @@ final class AskedWindows {
               + MOST
               + " windows was asked for within "
               + KEPT
-              + ": ask for one of these, or for a day",
+              + ": ask for one of these, for an hour, or for a day",
           30);
     }
     asked.put(window, now);

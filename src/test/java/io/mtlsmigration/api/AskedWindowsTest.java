@@ -28,10 +28,21 @@ final class AskedWindowsTest {
       windows.admit(Duration.ofSeconds(i), NOW);
     }
 
-    assertEquals(ErrorCode.TOO_MANY_REQUESTS, refused(Duration.ofHours(1), NOW));
+    assertEquals(ErrorCode.TOO_MANY_REQUESTS, refused(Duration.ofHours(2), NOW));
     assertDoesNotThrow(() -> windows.admit(Duration.ofSeconds(1), NOW));
     assertDoesNotThrow(
-        () -> windows.admit(Duration.ofHours(1), NOW.plus(AskedWindows.KEPT).plusMillis(1)));
+        () -> windows.admit(Duration.ofHours(2), NOW.plus(AskedWindows.KEPT).plusMillis(1)));
+  }
+
+  /** Whoever may read could keep the others' pages from showing anything. */
+  @Test
+  void nobodysOtherWindowsKeepTheUsualOnesFromAnybody() {
+    for (int i = 1; i <= AskedWindows.MOST; i++) {
+      windows.admit(Duration.ofMinutes(100 + i), NOW);
+    }
+
+    assertDoesNotThrow(() -> AskedWindows.USUAL.forEach(window -> windows.admit(window, NOW)));
+    assertEquals(ErrorCode.TOO_MANY_REQUESTS, refused(Duration.ofHours(2), NOW));
   }
 
   @Test
