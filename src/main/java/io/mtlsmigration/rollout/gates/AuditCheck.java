@@ -180,7 +180,7 @@ public final class AuditCheck implements GateCheck {
       return inconclusive(
           context,
           Reason.AUDIT_RUNS,
-          "the policy of the dry run is not the one that was placed: somebody has changed or deleted"
+          "the policy of the dry run is not the one that was placed: somebody may have changed or deleted"
               + " it, and its time starts again");
     }
     Instant counted = context.observation().countedSince(context.facts().name(), from);

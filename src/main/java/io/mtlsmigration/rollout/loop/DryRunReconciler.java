@@ -188,7 +188,7 @@ final class DryRunReconciler {
     if (run.placedAt() != null) {
       return version.equals(run.version())
           ? step
-          : told(step, run.intended(), "somebody has changed it; its time starts again");
+          : told(step, run.intended(), "somebody may have changed it; its time starts again");
     }
     AuthorizationPolicy seen = seen(facts);
     return seen != null && seen.version().equals(version) && followed(facts)
