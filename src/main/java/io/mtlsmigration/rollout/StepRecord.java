@@ -86,8 +86,19 @@ public record StepRecord(
    * A problem of a locked step that nobody has weakened.
    *
    * @param message a sentence that names the client or object and the place
+   * @param refused some of the calls that were refused, in words: it lasts while it is not known of
+   *     them, since their probes cannot be made
    */
-  public record Health(Instant since, Reason reason, String message) {}
+  public record Health(Instant since, Reason reason, String message, Set<String> refused) {
+    public Health {
+      refused = Set.copyOf(refused);
+    }
+
+    /** A problem that no probe has shown. */
+    public Health(Instant since, Reason reason, String message) {
+      this(since, reason, message, Set.of());
+    }
+  }
 
   /** A person's request, carried out by the loop. */
   public record Request(StepAction action, String by, String comment, Instant at) {}

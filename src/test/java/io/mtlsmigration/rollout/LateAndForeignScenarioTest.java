@@ -21,6 +21,7 @@ import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.Worlds;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.PolicyChange;
+import io.mtlsmigration.probe.ProbeOutcome;
 import io.mtlsmigration.rollout.commands.ApprovalRequest;
 import java.time.Duration;
 import java.time.LocalDate;
@@ -275,6 +276,27 @@ class LateAndForeignScenarioTest extends RolloutScenario {
     assertNotNull(mesh.step("plan", "foo").health(), () -> mesh.story("plan"));
 
     mesh.unprobedYet = false;
+    mesh.seconds(40);
+    assertNull(mesh.step("plan", "foo").health(), () -> mesh.story("plan"));
+  }
+
+  /** As when no command runs any more in the pods of the client that was refused. */
+  @Test
+  void aLeaderThatCannotProbeWhoWasRefusedCallsNoLockHealthy() {
+    start(Specs.namespaces("foo"));
+    mesh.untilPlan("plan", PlanPhase.COMPLETED, 100);
+    mesh.api.settings(new MeshSettings("istio-system", "cluster.local", false, true));
+    mesh.seconds(20);
+    assertNotNull(mesh.step("plan", "foo").health());
+
+    mesh.loop = mesh.leader();
+    mesh.failingProbes.add("bar/curl");
+    mesh.failingAs = ProbeOutcome.SKIPPED;
+    mesh.api.settings(new MeshSettings("istio-system", "cluster.local", true, true));
+    mesh.seconds(40);
+    assertNotNull(mesh.step("plan", "foo").health(), () -> mesh.story("plan"));
+
+    mesh.failingProbes.clear();
     mesh.seconds(40);
     assertNull(mesh.step("plan", "foo").health(), () -> mesh.story("plan"));
   }

@@ -170,7 +170,10 @@ final class StepStatuses {
     return health == null
         ? null
         : new NamespaceMigrationStatus.Health(
-            health.since().toString(), health.reason().name(), health.message());
+            health.since().toString(),
+            health.reason().name(),
+            health.message(),
+            health.refused().stream().sorted().toList());
   }
 
   private static StepRecord.@Nullable Health health(
@@ -180,7 +183,8 @@ final class StepStatuses {
         : new StepRecord.Health(
             Values.instant(health.since(), pointer + "/since"),
             Values.choice(Reason.class, health.reason(), pointer + "/reason"),
-            Values.text(health.message()));
+            Values.text(health.message()),
+            Set.copyOf(Values.list(health.refused())));
   }
 
   private static Set<PolicyChange.Purpose> wrote(NamespaceMigrationStatus status)

@@ -170,7 +170,9 @@ public record NamespaceMigrationStatus(
   public record Health(
       @JsonPropertyDescription("Since when.") @Nullable String since,
       @JsonPropertyDescription("Stable reason.") @Nullable String reason,
-      @JsonPropertyDescription("Who and where.") @Nullable String message) {}
+      @JsonPropertyDescription("Who and where.") @Nullable String message,
+      @JsonPropertyDescription("Some of the calls that were refused.")
+          @Nullable List<String> refused) {}
 
   /** A person's request. */
   @RegisterForReflection

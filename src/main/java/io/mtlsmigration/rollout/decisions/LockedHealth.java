@@ -6,7 +6,6 @@ import io.mtlsmigration.hazard.HazardCode;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mtls.ClientTls;
-import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.mtls.NamespaceModes;
 import io.mtlsmigration.plan.PolicyWrites;
 import io.mtlsmigration.probe.Cell;
@@ -47,6 +46,9 @@ public final class LockedHealth {
   /** How much older than others a refusal may be while its round goes on: a round may take long. */
   private static final int ROUND = 3;
 
+  /** The most calls that are remembered with a problem. */
+  private static final int CALLS = 50;
+
   private final GateContext context;
   private final List<Ailment> found = new ArrayList<>();
 
@@ -68,8 +70,13 @@ public final class LockedHealth {
    * One problem of a locked step.
    *
    * @param message a sentence that names the client or object and the place
+   * @param calls those that probes have shown to be refused, at most {@link #CALLS}
    */
-  public record Ailment(Cause cause, String message) {
+  public record Ailment(Cause cause, String message, List<String> calls) {
+
+    Ailment(Cause cause, String message) {
+      this(cause, message, List.of());
+    }
 
     /** Returns the reason for events and conditions. */
     public Reason reason() {
@@ -112,12 +119,10 @@ public final class LockedHealth {
   }
 
   private List<Ailment> judged() {
+    subjects(context).forEach(this::clients);
     if (context.isMesh()) {
-      MeshModes modes = context.observation().modes();
-      MeshReach.namespaces(modes).forEach(this::clients);
       return found;
     }
-    clients(context.facts().name());
     List<String> open = CaptureCheck.uncaptured(context);
     if (!open.isEmpty()) {
       found.add(
@@ -135,20 +140,23 @@ public final class LockedHealth {
     IgnoredClients ignored = IgnoredClients.of(context.spec());
     List<String> refused = new ArrayList<>();
     List<String> old = new ArrayList<>();
+    List<String> calls = new ArrayList<>();
     for (Cell cell : context.cells().of(namespace)) {
       if (refused(cell) && !ignored.ignores(cell.from())) {
-        String what = cell.from() + " to " + cell.to() + " at " + cell.endpoint();
+        calls.add(call(cell));
         if (old(cell)) {
-          old.add(what + ", at " + cell.checkedAt());
+          old.add(call(cell) + ", at " + cell.checkedAt());
         } else {
-          refused.add(what);
+          refused.add(call(cell));
         }
       }
     }
     if (!refused.isEmpty()) {
       found.add(
           new Ailment(
-              Cause.CLIENTS_REFUSED, "clients with a proxy are refused: " + Words.list(refused)));
+              Cause.CLIENTS_REFUSED,
+              "clients with a proxy are refused: " + Words.list(refused),
+              some(calls)));
     }
     findings(namespace);
     if (!old.isEmpty()) {
@@ -157,8 +165,38 @@ public final class LockedHealth {
               Cause.EVIDENCE_LOST,
               "whether clients with a proxy are still refused is not known, for they could not be probed"
                   + " again: "
-                  + Words.list(old)));
+                  + Words.list(old),
+              some(calls)));
     }
+  }
+
+  private static List<String> some(List<String> calls) {
+    return List.copyOf(calls.subList(0, Math.min(CALLS, calls.size())));
+  }
+
+  private static String call(Cell cell) {
+    return cell.from() + " to " + cell.to() + " at " + cell.endpoint();
+  }
+
+  /**
+   * Returns whether it is not known if a problem has ended that another process has seen by probes:
+   * of one of its calls none can be made.
+   */
+  public static boolean unknown(GateContext context, StepRecord.Health health) {
+    return !health.refused().isEmpty()
+        && subjects(context).stream()
+            .flatMap(namespace -> context.cells().of(namespace).stream())
+            .anyMatch(
+                cell ->
+                    cell.outcome() == ProbeOutcome.SKIPPED
+                        && !cell.neverMade()
+                        && health.refused().contains(call(cell)));
+  }
+
+  private static List<String> subjects(GateContext context) {
+    return context.isMesh()
+        ? MeshReach.namespaces(context.observation().modes())
+        : List.of(context.facts().name());
   }
 
   private void findings(String namespace) {

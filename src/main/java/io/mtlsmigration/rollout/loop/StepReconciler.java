@@ -201,8 +201,10 @@ final class StepReconciler {
     memory.examinedAt = now;
     List<LockedHealth.Ailment> found = LockedHealth.of(view.context());
     StepRecord.Health known = step.health();
-    if (known != null && found.isEmpty() && cells.begun().equals(Instant.EPOCH)) {
-      // Another process may have seen it by probes; this one has none yet.
+    if (known != null
+        && found.isEmpty()
+        && (cells.begun().equals(Instant.EPOCH) || LockedHealth.unknown(view.context(), known))) {
+      // Another process may have seen it by probes; this one has none yet, or can make none.
       return step;
     }
     boolean same =
@@ -223,7 +225,11 @@ final class StepReconciler {
     StepRecord.Health health =
         found.isEmpty()
             ? null
-            : new StepRecord.Health(at, found.getFirst().reason(), found.getFirst().message());
+            : new StepRecord.Health(
+                at,
+                found.getFirst().reason(),
+                found.getFirst().message(),
+                found.stream().flatMap(one -> one.calls().stream()).collect(Collectors.toSet()));
     ports
         .ledger()
         .append(

@@ -165,7 +165,13 @@ final class RandomRecords {
         draw.coin(),
         Set.copyOf(some(() -> draw.of(PolicyChange.Purpose.class)).stream().distinct().toList()),
         draw.between(1, 8),
-        maybe(() -> new StepRecord.Health(at(), draw.of(Reason.class), words())),
+        maybe(
+            () ->
+                new StepRecord.Health(
+                    at(),
+                    draw.of(Reason.class),
+                    words(),
+                    Set.copyOf(some(this::name).stream().distinct().toList()))),
         draw.coin() ? Instant.EPOCH : at(),
         draw.coin());
   }
