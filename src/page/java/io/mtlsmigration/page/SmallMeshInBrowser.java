@@ -135,10 +135,11 @@ final class SmallMeshInBrowser {
         page,
         "/plans",
         """
-        {"name": "timed", "start": "WHEN_ACCEPTED", "scope": {"namespaces": ["foo"]},
+        {"name": "timed", "scope": {"namespaces": ["foo"]},
          "gates": {"plaintextWindow": "PT5S", "soak": "PT2H", "noSamples": "PASS", "approval": "NONE"},
          "verification": {"duration": "PT30M"}}
         """);
+    Chromium.post(page, "/plans/timed/start", "");
     page.navigate(service.url("#/plans/timed"));
     Locator timeline = page.getByRole(AriaRole.REGION, named("Waves over time"));
     assertThat(timeline)
@@ -161,10 +162,11 @@ final class SmallMeshInBrowser {
         page,
         "/plans",
         """
-        {"name": "left", "start": "WHEN_ACCEPTED", "scope": {"namespaces": ["foo"]},
+        {"name": "left", "scope": {"namespaces": ["foo"]},
          "exceptions": [{"namespace": "foo", "selector": {"matchLabels": {"app": "httpbin"}}, "port": 8080,
                          "owner": "team-a", "reason": "moves in May", "expires": "2127-03-01"}]}
         """);
+    Chromium.post(page, "/plans/left/start", "");
     page.navigate(service.url("#/plans/left?step=foo"));
     Locator step = page.getByRole(AriaRole.COMPLEMENTARY);
     assertThat(step).containsText("Observing");
