@@ -43,7 +43,8 @@ final class AskedWindows {
    */
   synchronized void admit(Duration window, Instant now) {
     if (window.compareTo(LONGEST) > 0) {
-      throw ApiException.parameter("window", "Expected is a window of " + LONGEST + " at most");
+      throw ApiException.parameter(
+          "window", "Expected is a window of " + LONGEST.toDays() + " days at most");
     }
     if (USUAL.contains(window)) {
       return;
@@ -54,8 +55,8 @@ final class AskedWindows {
           "Traffic of "
               + MOST
               + " windows was asked for within "
-              + KEPT
-              + ": ask for one of these, for an hour, or for a day",
+              + KEPT.toMinutes()
+              + " minutes: ask for one of these, for an hour, or for a day",
           30);
     }
     asked.put(window, now);
