@@ -4,6 +4,7 @@ package io.mtlsmigration.app;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.mesh.Turns;
 import io.mtlsmigration.mtls.Reachability;
 import io.mtlsmigration.probe.Cell;
 import io.mtlsmigration.probe.ConnectivityLog;
@@ -17,11 +18,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.HashSet;
-import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -123,7 +121,7 @@ final class ProbeRounds implements AutoCloseable {
   }
 
   private List<Cell> run(List<ProbeTarget> targets, Expecting expecting, Probing probing) {
-    List<ProbeTarget> ordered = inTurns(targets);
+    List<ProbeTarget> ordered = Turns.of(targets, target -> target.service().namespace());
     Early early = new Early();
     List<Future<Cell>> futures = new ArrayList<>(ordered.size());
     for (ProbeTarget target : ordered) {
@@ -158,16 +156,6 @@ final class ProbeRounds implements AutoCloseable {
       }
       return cell;
     }
-  }
-
-  /** Returns targets in an order in which the servers' namespaces take turns. */
-  private static List<ProbeTarget> inTurns(List<ProbeTarget> targets) {
-    Map<String, Integer> counts = new HashMap<>();
-    IdentityHashMap<ProbeTarget, Integer> places = new IdentityHashMap<>();
-    for (ProbeTarget target : targets) {
-      places.put(target, counts.merge(target.service().namespace(), 1, Integer::sum));
-    }
-    return targets.stream().sorted(Comparator.comparing(places::get)).toList();
   }
 
   /** Returns the number of running probes. */

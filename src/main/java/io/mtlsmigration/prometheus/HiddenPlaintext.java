@@ -30,9 +30,6 @@ final class HiddenPlaintext {
 
   private final Remembered<Hidden> past = new Remembered<>(Hidden::until);
 
-  /** One text for all workloads that a resource is for. */
-  private Map<ObjectRef, String> words = Map.of();
-
   /**
    * Creates the memory.
    *
@@ -47,8 +44,9 @@ final class HiddenPlaintext {
    *
    * @param until before this, silence says nothing
    * @param now whether it still is
+   * @param by the resource that hides it
    */
-  record Hidden(Instant until, boolean now, String why) {
+  record Hidden(Instant until, boolean now, ObjectRef by) {
 
     Watch bound(Watch watch) {
       if (now) {
@@ -66,11 +64,20 @@ final class HiddenPlaintext {
           since,
           watch.sampled(),
           Evidence.Reason.LABEL_MISSING,
-          why,
+          words(),
           watch.ends(),
           watch.counted(),
           watch.until(),
           watch.lost());
+    }
+
+    private String words() {
+      return by
+          + " keeps its plaintext from being counted: it turns off metrics of servers (REQUEST_COUNT,"
+          + " TCP), or removes or sets connection_security_policy, reporter, the labels of the"
+          + " destination's workload, or those by which a scrape names a pod, or reports TCP"
+          + " connections later than after 30s (reportingInterval), or sends metrics"
+          + " elsewhere than to prometheus. Take that out of it: silence counts from then on";
     }
   }
 
@@ -99,7 +106,6 @@ final class HiddenPlaintext {
   synchronized Known look(
       MeshSnapshot facts, SampledServers measured, Instant now, Duration remembered) {
     Map<WorkloadRef, Hidden> next = new HashMap<>();
-    Map<ObjectRef, String> told = new HashMap<>();
     ServerTelemetry telemetry = new ServerTelemetry(facts);
     for (NamespaceFacts namespace : telemetry.namespaces()) {
       Set<Sent> toPrometheus = toPrometheus(telemetry, namespace, measured);
@@ -110,20 +116,18 @@ final class HiddenPlaintext {
           by = elsewhere;
         }
         if (by != null) {
-          String why = told.computeIfAbsent(by, this::words);
-          next.put(pod.workload(), new Hidden(now.plus(followed), true, why));
+          next.put(pod.workload(), new Hidden(now.plus(followed), true, by));
         }
       }
     }
     current.forEach(
         (server, hidden) -> {
           if (!next.containsKey(server)) {
-            past.add(server, new Hidden(hidden.until(), false, hidden.why()));
+            past.add(server, new Hidden(hidden.until(), false, hidden.by()));
           }
         });
     past.forgetBefore(now.minus(remembered));
     current = next;
-    words = told;
     return known();
   }
 
@@ -152,17 +156,5 @@ final class HiddenPlaintext {
       }
     }
     return found;
-  }
-
-  private String words(ObjectRef by) {
-    String known = words.get(by);
-    return known != null
-        ? known
-        : by
-            + " keeps its plaintext from being counted: it turns off metrics of servers (REQUEST_COUNT,"
-            + " TCP), or removes or sets connection_security_policy, reporter, the labels of the"
-            + " destination's workload, or those by which a scrape names a pod, or reports TCP"
-            + " connections later than after 30s (reportingInterval), or sends metrics"
-            + " elsewhere than to prometheus. Take that out of it: silence counts from then on";
   }
 }

@@ -36,11 +36,6 @@ public final class PrometheusTrafficQuery {
   /** The length of the longest name in Kubernetes; a proxy has made up a longer one. */
   private static final int LONGEST_NAME = 253;
 
-  /**
-   * The longest window of a plan. What is remembered of pods that are gone is for no longer one.
-   */
-  private static final Duration LONGEST = Duration.ofDays(90);
-
   /** The most that one client is believed to have called: sums of it do not overflow. */
   private static final double MOST = 1e12;
 
@@ -82,9 +77,10 @@ public final class PrometheusTrafficQuery {
    * an exception.
    */
   public TrafficReading read(Instant now, Duration window) {
-    if (window.compareTo(LONGEST) > 0) {
+    if (window.compareTo(ProxyWatch.LONGEST) > 0) {
       // Whatever is read for one window is read before the next one is.
-      return new UnreadTraffic(now, window, "no evidence is read for more than " + LONGEST);
+      return new UnreadTraffic(
+          now, window, "no evidence is read for more than " + ProxyWatch.LONGEST);
     }
     try {
       if (ask(PromQuery.WATCHED, now, fresh).isEmpty()) {
@@ -101,7 +97,7 @@ public final class PrometheusTrafficQuery {
           now,
           window,
           watched,
-          hidden.look(facts, measured, now, LONGEST),
+          hidden.look(facts, measured, now, ProxyWatch.LONGEST),
           measured,
           unlabelled(scrapes, now),
           edges(new WorkloadNames(facts), reach, scrapes, targets, now, window),

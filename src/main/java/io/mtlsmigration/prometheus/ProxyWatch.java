@@ -39,7 +39,7 @@ final class ProxyWatch {
   private static final Duration REMEMBERED = Duration.ofHours(2);
 
   /** The longest window of a plan, which may be requested at any time. */
-  private static final Duration LONGEST = Duration.ofDays(90);
+  static final Duration LONGEST = Duration.ofDays(90);
 
   /** The tolerance between the API server's, a proxy's and Prometheus' clocks, and of uptimes. */
   private static final Duration SKEW = Duration.ofSeconds(30);

@@ -6,6 +6,7 @@ import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.mesh.Turns;
 import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.traffic.Caller;
 import io.mtlsmigration.traffic.ConnectionRecord;
@@ -375,20 +376,12 @@ public final class HeldConnectionReader implements ConnectionRecord {
             .map(Map.Entry::getKey)
             .toList();
     ask(
-        inTurns(turn),
+        Turns.of(turn, Pod::namespace),
         snapshot,
         new Addresses(snapshot, source.history(), true, source.nodes()::read));
     Duration took = Duration.between(begin, clock.instant());
     Duration most = TURN.multipliedBy(turn.size() / AT_ONCE + 1);
     round = took.compareTo(most) > 0 ? most : took; // a process that stood still read nothing
-  }
-
-  /** Returns pods in an order in which namespaces take turns. */
-  private static List<Pod> inTurns(List<Pod> pods) {
-    Map<String, Integer> counts = new HashMap<>();
-    Map<Pod, Integer> places = new HashMap<>();
-    pods.forEach(pod -> places.put(pod, counts.merge(pod.namespace(), 1, Integer::sum)));
-    return pods.stream().sorted(Comparator.comparing(places::get)).toList();
   }
 
   private Look look(Pod pod) {

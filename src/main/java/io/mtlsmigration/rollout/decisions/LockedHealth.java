@@ -73,6 +73,9 @@ public final class LockedHealth {
    * @param calls those that probes have shown to be refused, at most {@link #CALLS}
    */
   public record Ailment(Cause cause, String message, List<String> calls) {
+    public Ailment {
+      calls = calls.stream().limit(CALLS).toList();
+    }
 
     Ailment(Cause cause, String message) {
       this(cause, message, List.of());
@@ -156,7 +159,7 @@ public final class LockedHealth {
           new Ailment(
               Cause.CLIENTS_REFUSED,
               "clients with a proxy are refused: " + Words.list(refused),
-              some(calls)));
+              calls));
     }
     findings(namespace);
     if (!old.isEmpty()) {
@@ -166,12 +169,8 @@ public final class LockedHealth {
               "whether clients with a proxy are still refused is not known, for they could not be probed"
                   + " again: "
                   + Words.list(old),
-              some(calls)));
+              calls));
     }
-  }
-
-  private static List<String> some(List<String> calls) {
-    return List.copyOf(calls.subList(0, Math.min(CALLS, calls.size())));
   }
 
   private static String call(Cell cell) {
