@@ -272,6 +272,10 @@ reproducible: ## Makes the files of a release twice from the committed state, an
 bench: ## Runs the benchmarks in src/bench/java; ARGS go to JMH (-h lists them)
 	$(MAVEN) -Pbench test-compile exec:exec -Dbench.args="$(ARGS)"
 
+.PHONY: bench-build
+bench-build: ## Compiles the benchmarks, which nothing else does
+	$(MAVEN) -q -Pbench test-compile
+
 # Ten thousand is what docs/deployment.md tells of; the API server then takes more than ten gigabytes.
 NAMESPACES ?= 1000
 .PHONY: cluster-bench

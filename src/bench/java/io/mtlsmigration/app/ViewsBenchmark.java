@@ -65,12 +65,13 @@ public class ViewsBenchmark {
 
   private final MemoryLedger ledger = new MemoryLedger();
   private final LedgerGauges gauges = new LedgerGauges(new SimpleMeterRegistry(), CLOCK);
-  private final PlanCommands commands = commands();
+  private PlanCommands commands;
   private MeshModes modes = MeshModes.resolve(facts());
   private int turn;
 
   @Setup
   public void setUp() {
+    commands = commands();
     List<Wave> waves = new ArrayList<>();
     for (int w = 0; w < WAVES; w++) {
       List<Wave.Member> members = new ArrayList<>();

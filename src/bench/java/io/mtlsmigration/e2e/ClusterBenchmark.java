@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.mtlsmigration.bench.ClusterLoad;
+import io.mtlsmigration.testing.FreePort;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -52,8 +53,8 @@ public final class ClusterBenchmark {
 
   private final HttpClient http = HttpClient.newHttpClient();
   private final ObjectMapper json = new ObjectMapper();
-  private final URI api = URI.create("http://127.0.0.1:" + Daemon.freePort());
-  private final URI management = URI.create("http://127.0.0.1:" + Daemon.freePort());
+  private final URI api = URI.create("http://127.0.0.1:" + FreePort.next());
+  private final URI management = URI.create("http://127.0.0.1:" + FreePort.next());
   private final int namespaces;
 
   private ClusterBenchmark(int namespaces) {
@@ -127,7 +128,7 @@ public final class ClusterBenchmark {
             "QUARKUS_MANAGEMENT_PORT",
             "" + management.getPort(),
             "MTLS_MIGRATION_CLUSTER_ADDRESS",
-            "https://127.0.0.1:" + Daemon.freePort()),
+            "https://127.0.0.1:" + FreePort.next()),
         command);
   }
 

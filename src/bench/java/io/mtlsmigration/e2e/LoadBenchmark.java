@@ -3,6 +3,7 @@ package io.mtlsmigration.e2e;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.mtlsmigration.testing.FreePort;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -57,7 +58,7 @@ public final class LoadBenchmark {
 
   private final HttpClient http = HttpClient.newHttpClient();
   private final ObjectMapper json = new ObjectMapper();
-  private final URI api = URI.create("http://127.0.0.1:" + Daemon.freePort());
+  private final URI api = URI.create("http://127.0.0.1:" + FreePort.next());
   private final Path vegeta;
   private final int namespaces;
 
@@ -121,7 +122,7 @@ public final class LoadBenchmark {
             "QUARKUS_MANAGEMENT_HOST",
             "127.0.0.1",
             "QUARKUS_MANAGEMENT_PORT",
-            "" + Daemon.freePort(),
+            "" + FreePort.next(),
             // The sandbox calls with real handshakes, by itself: most of the core goes there. In a
             // cluster the pods do that.
             "MTLS_MIGRATION_PROBES_INTERVAL",

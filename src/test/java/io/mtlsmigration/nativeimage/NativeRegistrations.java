@@ -46,7 +46,7 @@ final class NativeRegistrations {
   /** Its providers are found by Quarkus when the application is built. */
   private static final String FOUND_BY_QUARKUS = "io.smallrye.config.ConfigSourceFactory";
 
-  private static final JavaClasses CLASSES =
+  static final JavaClasses CLASSES =
       new ClassFileImporter()
           .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
           .importPackages("io.mtlsmigration");
@@ -139,7 +139,7 @@ final class NativeRegistrations {
   }
 
   /** Classes that are named where Jackson is called. */
-  private static Stream<Type> typesBesideJackson() {
+  static Stream<Type> typesBesideJackson() {
     return CLASSES.stream()
         .flatMap(type -> type.getCodeUnits().stream())
         .filter(NativeRegistrations::callsJackson)

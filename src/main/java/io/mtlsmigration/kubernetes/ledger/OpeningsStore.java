@@ -12,6 +12,7 @@ import io.mtlsmigration.rollout.Limits;
 import io.mtlsmigration.rollout.OpeningsRecord;
 import io.mtlsmigration.rollout.RolloutLedger.StaleRecordException;
 import io.mtlsmigration.rollout.RolloutLedger.UnavailableException;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -51,6 +52,7 @@ final class OpeningsStore {
   private Instant asked = Instant.MIN;
 
   /** The lines. */
+  @RegisterForReflection
   record Lines(@Nullable String closing, @Nullable String lagging, @Nullable String opened) {
     Map<String, String> data() {
       Map<String, String> data = new HashMap<>();
