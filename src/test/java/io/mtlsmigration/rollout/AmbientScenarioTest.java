@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** What ztunnel does otherwise than sidecars do, under an istiod from before istio/istio#61010. */
@@ -209,5 +210,29 @@ final class AmbientScenarioTest {
     mesh.evidenceDown = false;
     mesh.until("plan", "foo", Phase.LOCKED, 60);
     assertEquals(Reason.ALREADY_STRICT, mesh.step("plan", "foo").reason());
+  }
+
+  /** Letting the gate pass gives up its clients; it does not say that none is connected. */
+  @Test
+  void doesNotCallLockedWhatWasFoundStrictBecauseAPersonLetsPlaintextPass() {
+    mesh.kubectl("foo", "default", MtlsMode.STRICT);
+    Instant ends = mesh.clock.instant().plus(Duration.ofMinutes(20));
+    mesh.held.add(new SimulatedMesh.Call("legacy/curl", "foo/httpbin", mesh.clock.instant(), ends));
+    mesh.evidenceDown = true;
+    start(mesh, Specs.namespaces("foo"));
+    mesh.seconds(10);
+    mesh.commands.override("plan", new StepKey("foo"), Set.of(Gate.PLAINTEXT), "known", "ann");
+
+    mesh.until("plan", "foo", Phase.VERIFYING, 60);
+    mesh.seconds(240);
+    assertEquals(Phase.VERIFYING, mesh.phase("plan", "foo"), mesh.story("plan"));
+
+    mesh.evidenceDown = false;
+    mesh.seconds(240);
+    assertEquals(Phase.VERIFYING, mesh.phase("plan", "foo"), mesh.story("plan"));
+    String message = mesh.step("plan", "foo").message();
+    assertTrue(message.contains("legacy/curl to foo/httpbin"), message);
+    mesh.until("plan", "foo", Phase.LOCKED, 1200);
+    assertEquals(List.of(), mesh.step("plan", "foo").ledger());
   }
 }

@@ -186,17 +186,10 @@ final class StepJudge {
         continue;
       }
       strict(plan, subject, workload);
-      if (!excepted(plan, workload, Workload.PORT) && !passed(plan, event)) {
+      if (!excepted(plan, workload, Workload.PORT)) {
         held(plan, workload);
       }
     }
-  }
-
-  /** What was found STRICT, and what a person lets pass while nobody knows of it; not once seen. */
-  private boolean passed(PlanRecord plan, Event event) {
-    return event.reason() == Reason.ALREADY_STRICT
-        && !event.from().equals("BLOCKED")
-        && judge.plaintextOverridden(plan, event.subject());
   }
 
   /** Harm counts from the last write of the lock on, or since somebody asked to verify again. */

@@ -65,8 +65,9 @@ public final class GatedDecision {
 
   /**
    * Returns the decision where STRICT is in force already; null while it is not known whether a
-   * connection from before carries plaintext, which the gate {@code plaintext} tells then. What was
-   * seen to be open stays so until it was counted again, whatever a person lets pass.
+   * connection from before carries plaintext, which the gate {@code plaintext} tells then. A person
+   * who lets that gate pass gives its clients up, and says of no connection that it has ended: such
+   * a step goes on to its lock, whose verification waits for the count.
    */
   private static @Nullable Decision strict(StepContext view, Gates.Verdict verdict) {
     HeldConnections held = HeldConnections.now(view.context());
@@ -75,7 +76,8 @@ public final class GatedDecision {
       if (blocked && view.step().reason() == Reason.PLAINTEXT_CLIENTS) {
         return new Decision.Stay(Reason.PLAINTEXT_CLIENTS, STILL_OPEN);
       }
-      if (verdict.of(Gate.PLAINTEXT).result() != GateResult.Result.PASS) {
+      GateResult plaintext = verdict.of(Gate.PLAINTEXT);
+      if (plaintext.result() != GateResult.Result.PASS || plaintext.reason() == Reason.OVERRIDDEN) {
         return null;
       }
     } else if (!held.open().isEmpty()) {
