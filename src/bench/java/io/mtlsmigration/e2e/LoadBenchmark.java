@@ -125,8 +125,8 @@ public final class LoadBenchmark {
             "" + FreePort.next(),
             // The sandbox calls with real handshakes, by itself: most of the core goes there. In a
             // cluster the pods do that.
-            "MTLS_MIGRATION_PROBES_INTERVAL",
-            "1h"),
+            "MTLS_MIGRATION_PROBES_CLIENT_LABEL",
+            "probes=none"),
         command);
   }
 

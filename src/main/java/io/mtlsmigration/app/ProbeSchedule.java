@@ -11,6 +11,7 @@ import io.mtlsmigration.mtls.Reachability;
 import io.mtlsmigration.probe.AgentReconciler;
 import io.mtlsmigration.probe.Cell;
 import io.mtlsmigration.probe.ConnectivityLog;
+import io.mtlsmigration.probe.ConnectivityMatrix;
 import io.mtlsmigration.probe.ProbeAgents;
 import io.mtlsmigration.probe.ProbeOutcome;
 import io.mtlsmigration.probe.ProbePlan;
@@ -44,6 +45,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /** Probes continuously, locked namespaces included, and accepts rounds that people request. */
 @ApplicationScoped
@@ -275,7 +277,6 @@ public class ProbeSchedule implements ProbeRequests {
               return results;
             });
     time.stop(Metric.PROBE_ROUNDS.timer(meters, kind));
-    cells.latest = counted(log.matrix().cells());
     return made;
   }
 
@@ -295,12 +296,18 @@ public class ProbeSchedule implements ProbeRequests {
     }
   }
 
-  /** The results of the whole matrix in the latest round. */
-  private static final class CellCounts {
-    private volatile Map<CellResult, Integer> latest = Map.of();
+  /** The results of the whole matrix, also while a round runs: that of a large mesh takes hours. */
+  private final class CellCounts {
+    private @Nullable ConnectivityMatrix of;
+    private Map<CellResult, Integer> counts = Map.of();
 
-    int of(CellResult result) {
-      return latest.getOrDefault(result, 0);
+    synchronized int of(CellResult result) {
+      ConnectivityMatrix matrix = log.matrix();
+      if (matrix != of) {
+        of = matrix;
+        counts = counted(matrix.cells());
+      }
+      return counts.getOrDefault(result, 0);
     }
   }
 

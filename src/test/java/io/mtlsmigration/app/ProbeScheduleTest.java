@@ -12,6 +12,7 @@ import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
 import static io.mtlsmigration.mesh.MeshBuilders.sidecarScope;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.mtlsmigration.mesh.DestinationRule.ClientTlsMode;
 import io.mtlsmigration.mesh.MeshBuilders.NamespaceBuilder;
@@ -111,8 +112,10 @@ final class ProbeScheduleTest {
 
   private Leadership leadership = Leadership.ALONE;
 
+  private final ConnectivityLog log = new ConnectivityLog();
+  private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+
   private ProbeSchedule schedule(MeshSnapshot snapshot, Map<String, String> settings) {
-    ConnectivityLog log = new ConnectivityLog();
     return new ProbeSchedule(
         new LiveObservations(
             () -> snapshot,
@@ -132,7 +135,25 @@ final class ProbeScheduleTest {
         CLOCK,
         Configured.with(settings),
         Spans.OFF,
-        new SimpleMeterRegistry());
+        meters);
+  }
+
+  /** The first round of a large mesh takes hours, and alerts go by what it has found. */
+  @Test
+  void countsResultsBeforeTheRoundIsOver() {
+    List<Cell> cells = schedule(mesh(foo(), bar(), legacy()), "always").probeAll();
+    log.retain(cells, Set.of(), CLOCK.instant());
+    assertEquals(0, counted());
+
+    log.recordEarly(cells, CLOCK.instant());
+
+    assertEquals(2, counted());
+  }
+
+  private double counted() {
+    return meters.get("mtls_migration.probe.cells").gauges().stream()
+        .mapToDouble(Gauge::value)
+        .sum();
   }
 
   /** It waits for a while at random, and nobody but the leader places agents. */
