@@ -161,6 +161,19 @@ public record PlanRecord(
         all);
   }
 
+  /**
+   * Returns the number of the first attempt of a step that begins now. Its record may have been
+   * deleted: consent to that one is none to the one that begins.
+   */
+  public int firstAttempt(StepKey key) {
+    return approvals.stream()
+            .filter(approval -> approval.subject().equals(key.toString()))
+            .mapToInt(Approval::attempt)
+            .max()
+            .orElse(0)
+        + 1;
+  }
+
   /** Returns whether a namespace joined, or was made anew, after the plan had started. */
   public boolean joined(String namespace) {
     return waves.stream()

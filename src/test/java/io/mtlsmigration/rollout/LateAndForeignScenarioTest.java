@@ -22,7 +22,6 @@ import io.mtlsmigration.mesh.Worlds;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.PolicyChange;
 import io.mtlsmigration.probe.ProbeOutcome;
-import io.mtlsmigration.rollout.commands.ApprovalRequest;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.util.List;
@@ -37,21 +36,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** What others do in the middle of a step, and what becomes known late. */
 class LateAndForeignScenarioTest extends RolloutScenario {
-  /** An approval given before the loop has begun the step's record. */
-  @Test
-  void anApprovalHoldsThatWasGivenBeforeTheStepHadARecord() {
-    PlanSpec spec =
-        Specs.namespaces("foo").wave("one", "foo").approval(PlanSpec.Approval.WAVE).spec();
-    mesh.commands.create(spec, "ann");
-    mesh.commands.act("plan", PlanAction.START, null, "ann");
-    // What a muster of more than a second leaves to the loop.
-    PlanRecord plan = mesh.plan("plan");
-    ApprovalRequest consent =
-        new ApprovalRequest(plan, Map.of(), mesh.observe(), "bea", "", mesh.clock.instant());
-    mesh.ledger.save(plan.withApprovals(consent.to("wave:one", null)));
-    mesh.seconds(60);
-    assertEquals(Phase.LOCKED, mesh.phase("plan", "foo"), mesh.story("plan"));
-  }
 
   /** STRICT refused everybody during the window: another plan has just been cleaned up. */
   @Test

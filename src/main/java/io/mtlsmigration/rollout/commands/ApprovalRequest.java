@@ -101,7 +101,12 @@ public record ApprovalRequest(
 
   private Approval approval(StepKey key, String hash) {
     StepRecord step = steps.get(key);
-    return approval(key.toString(), step == null ? 1 : step.attempt(), hash);
+    if (step == null) {
+      // Of what attempt it would be nobody knows: a step that was deleted begins anew.
+      throw new CommandException.NotAllowed(
+          "PHASE", key + " of plan " + plan.name() + " has not begun; approve it then", List.of());
+    }
+    return approval(key.toString(), step.attempt(), hash);
   }
 
   private Approval approval(String subject, int attempt, String hash) {

@@ -112,13 +112,14 @@ public final class PlanSteps {
     if (plan.spec().target() == PlanSpec.Target.MESH && !steps.containsKey(StepKey.MESH)) {
       missing.add(
           StepRecord.begin(
-              plan.name(),
-              StepKey.MESH,
-              modes.snapshot().root().uid(),
-              Phase.PENDING,
-              now,
-              Reason.PLAN_STARTED,
-              "the mesh step comes last"));
+                  plan.name(),
+                  StepKey.MESH,
+                  modes.snapshot().root().uid(),
+                  Phase.PENDING,
+                  now,
+                  Reason.PLAN_STARTED,
+                  "the mesh step comes last")
+              .withAttempt(plan.firstAttempt(StepKey.MESH)));
     }
     return missing;
   }
@@ -126,14 +127,16 @@ public final class PlanSteps {
   private static StepRecord begin(
       PlanRecord plan, String namespace, MeshModes modes, Phase phase, Instant now, String why) {
     NamespaceFacts facts = modes.snapshot().namespace(namespace);
+    StepKey key = new StepKey(namespace);
     return StepRecord.begin(
-        plan.name(),
-        new StepKey(namespace),
-        facts == null ? "" : facts.uid(),
-        phase,
-        now,
-        phase == Phase.EXEMPT ? Reason.EXEMPT_BY_DEFAULT : Reason.PLAN_STARTED,
-        why);
+            plan.name(),
+            key,
+            facts == null ? "" : facts.uid(),
+            phase,
+            now,
+            phase == Phase.EXEMPT ? Reason.EXEMPT_BY_DEFAULT : Reason.PLAN_STARTED,
+            why)
+        .withAttempt(plan.firstAttempt(key));
   }
 
   /** Returns the step of a namespace that mesh-wide STRICT reached; it joins the last wave. */

@@ -25,6 +25,7 @@ import io.mtlsmigration.rollout.PlanAction;
 import io.mtlsmigration.rollout.PlanPhase;
 import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.Reason;
+import io.mtlsmigration.rollout.RolloutLedger;
 import io.mtlsmigration.rollout.RolloutScenario;
 import io.mtlsmigration.rollout.SimulatedMesh;
 import io.mtlsmigration.rollout.Specs;
@@ -37,6 +38,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -584,6 +586,74 @@ class RecordedPlanCommandsTest extends RolloutScenario {
     assertEquals(Reason.APPROVAL_VOIDED, gate(Gate.APPROVAL).reason());
     mesh.commands.approve("plan", "foo", null, "once more", "bob");
     mesh.until("plan", "foo", Phase.LOCKED, 60);
+  }
+
+  /** A ledger in which somebody deletes the record of a step, by kubectl. */
+  private static final class Losing extends AroundLedger {
+    private boolean lost;
+
+    Losing(RolloutLedger kept) {
+      super(kept);
+    }
+
+    @Override
+    public List<StepRecord> steps(String plan) {
+      return super.steps(plan).stream().filter(step -> !isLost(step.key())).toList();
+    }
+
+    @Override
+    public Optional<StepRecord> step(String plan, StepKey key) {
+      return isLost(key) ? Optional.empty() : super.step(plan, key);
+    }
+
+    @Override
+    public StepRecord save(StepRecord step) {
+      boolean anew = isLost(step.key());
+      lost &= !anew;
+      return super.save(
+          anew
+              ? step.withVersion(super.step(step.plan(), step.key()).orElseThrow().version())
+              : step);
+    }
+
+    private boolean isLost(StepKey key) {
+      return lost && key.equals(FOO);
+    }
+  }
+
+  @Test
+  void anApprovalDoesNotOutliveTheRecordOfItsStep() {
+    start(base().approval(PlanSpec.Approval.NAMESPACE));
+    mesh.until("plan", "foo", Phase.AWAITING_APPROVAL, 60);
+    mesh.commands.approve("plan", "foo", null, "go", "bob");
+    mesh.commands.act("plan", PlanAction.PAUSE, null, "ann");
+    Losing losing = new Losing(mesh.ledger);
+    mesh.loop = mesh.loop(losing);
+    losing.lost = true;
+    mesh.commands.act("plan", PlanAction.RESUME, null, "ann");
+
+    mesh.until("plan", "foo", Phase.AWAITING_APPROVAL, 60);
+    mesh.seconds(20);
+
+    assertEquals(Phase.AWAITING_APPROVAL, mesh.phase("plan", "foo"), () -> mesh.story("plan"));
+    assertEquals(Reason.APPROVAL_VOIDED, gate(Gate.APPROVAL).reason());
+    mesh.commands.approve("plan", "foo", null, "once more", "bob");
+    mesh.until("plan", "foo", Phase.LOCKED, 60);
+  }
+
+  @Test
+  void whatHasNotBegunIsNotApproved() {
+    start(base().approval(PlanSpec.Approval.NAMESPACE));
+    Losing losing = new Losing(mesh.ledger);
+    losing.lost = true;
+    RecordedPlanCommands commands =
+        new RecordedPlanCommands(
+            losing, mesh::observe, mesh.clock, Limits.DEFAULT, PlanLimits.SANDBOX);
+
+    CommandException.NotAllowed no =
+        refused(() -> commands.approve("plan", "foo", null, "go", "bob"));
+
+    assertEquals("PHASE", no.code());
   }
 
   @Test
