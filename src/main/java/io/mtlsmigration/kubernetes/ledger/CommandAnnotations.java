@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  * carried out. For most commands that is harmless: the plan is already where the command leads, or
  * is held once more. {@code resume} is the exception, since somebody may have paused the plan
  * meanwhile; so its annotation is removed first: the command may be lost, but is never repeated.
+ *
+ * <p>A command is of the object that carries it. Another plan of its name may be made meanwhile, of
+ * which nobody has asked anything.
  */
 final class CommandAnnotations {
 
@@ -35,6 +39,9 @@ final class CommandAnnotations {
   private static final char OF_IMPACT = '@';
 
   private static final String WAVE = "wave:";
+
+  /** The number of attempts to save, as of commands over REST. */
+  private static final int TRIES = 5;
 
   private final ClusterLedger ledger;
   private final PlanCommands commands;
@@ -101,12 +108,12 @@ final class CommandAnnotations {
       String actor =
           FieldManagers.ofAnnotation(
               object.object().getMetadata(), MigrationPlan.ACTION_ANNOTATION);
-      // Another plan of this name may have been made since, which nobody has asked to start.
-      String version = action == PlanAction.START ? record.version() : null;
       attempt(
+          object,
           action == PlanAction.RESUME ? Map.of() : annotation,
           text,
-          () -> done(text, "the plan is " + commands.act(plan, action, version, actor).phase()));
+          version ->
+              done(text, "the plan is " + commands.act(plan, action, version, actor).phase()));
     }
   }
 
@@ -144,10 +151,11 @@ final class CommandAnnotations {
     String actor =
         FieldManagers.ofAnnotation(object.object().getMetadata(), MigrationPlan.IGNORE_ANNOTATION);
     attempt(
+        object,
         Map.of(MigrationPlan.IGNORE_ANNOTATION, text),
         "ignore-client " + text,
-        () -> {
-          commands.ignore(plan, client, comment, null, actor);
+        version -> {
+          commands.ignore(plan, client, comment, version, actor);
           done("ignore-client " + text, words[0] + " may fail from now on; approvals are void");
         });
   }
@@ -182,10 +190,11 @@ final class CommandAnnotations {
           FieldManagers.ofAnnotation(
               object.object().getMetadata(), MigrationPlan.APPROVE_ANNOTATION);
       attempt(
+          object,
           annotations,
           what,
-          () -> {
-            commands.approve(plan, subject, hash, comment, actor);
+          version -> {
+            commands.approve(plan, subject, hash, comment, version, actor);
             done(what, "approved with the impact " + hash);
           });
     }
@@ -237,10 +246,12 @@ final class CommandAnnotations {
    * Runs a command and records its outcome.
    *
    * @param annotations to be removed afterwards; empty when they have been removed before
+   * @param command given the version that the plan must have
    */
-  private void attempt(Map<String, String> annotations, String what, Runnable command) {
+  private void attempt(
+      CachedPlan object, Map<String, String> annotations, String what, Consumer<String> command) {
     try {
-      command.run();
+      tried(object, command);
       carriedOut.putAll(annotations);
     } catch (CommandException.Stale e) {
       // The decision was based on outdated state. An annotation that is still there is handled next
@@ -251,6 +262,22 @@ final class CommandAnnotations {
     } catch (CommandException e) {
       carriedOut.putAll(annotations);
       refused(what, reason(e), String.valueOf(e.getMessage()), allowed(e));
+    }
+  }
+
+  /** Repeats a command when the plan has just been saved, but not for another plan of its name. */
+  private void tried(CachedPlan object, Consumer<String> command) {
+    for (int left = TRIES; ; left--) {
+      CachedPlan held = ledger.object(plan);
+      CachedPlan own = held != null && held.uid().equals(object.uid()) ? held : null;
+      try {
+        command.accept(own == null ? object.version() : own.version());
+        return;
+      } catch (CommandException.Stale e) {
+        if (own == null || left == 0) {
+          throw e;
+        }
+      }
     }
   }
 

@@ -19,6 +19,8 @@ import io.mtlsmigration.rollout.PlanPhase;
 import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.StepKey;
 import io.mtlsmigration.rollout.StepRecord;
+import io.mtlsmigration.rollout.gates.ImpactHashes;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -26,6 +28,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -41,7 +44,17 @@ final class CommandAnnotationsTest {
   }
 
   private void begin(String actions) {
-    stage.apply("q4");
+    begin(KubectlStage.spec(), actions);
+  }
+
+  private void approving(String actions) {
+    Map<String, Object> spec = new HashMap<>(KubectlStage.spec());
+    spec.put("gates", Map.of("approval", "NAMESPACE"));
+    begin(spec, actions);
+  }
+
+  private void begin(Map<String, Object> spec, String actions) {
+    stage.apply("q4", spec, Map.of());
     stage.turn();
     for (String action : actions.isEmpty() ? List.<String>of() : List.of(actions.split(" "))) {
       stage.commands.act("q4", PlanAction.valueOf(action), null, "ann");
@@ -105,20 +118,31 @@ final class CommandAnnotationsTest {
     assertNull(stage.annotation("q4", ACTION_ANNOTATION));
   }
 
-  @Test
-  void startsNoPlanThatWasMadeAnewSince() {
-    begin("");
-    stage.annotate("q4", ACTION_ANNOTATION, "start");
+  /** What the annotation leads to, as the plan of its name that was made since shows it. */
+  @ParameterizedTest
+  @CsvSource({
+    "'',          start,           action",
+    "START,       pause,           action",
+    "START,       abort,           action",
+    "START,       rollback,        action",
+    "START,       foo@HASH,        approve",
+    "START,       legacy/curl why, ignore-client",
+  })
+  void commandsNoPlanThatWasMadeAnewSince(String before, String text, String annotation) {
+    approving("");
+    String hash = ImpactHashes.of(stage.plan("q4"), new StepKey("foo"), stage.mesh);
+    stage.annotate("q4", "mtls-migration.io/" + annotation, text.replace("HASH", hash));
     CachedPlan first = stage.object("q4");
     PlanRecord record = stage.plan("q4");
     stage.commands.delete("q4", record.version(), false, "ann");
     stage.see("q4");
-    begin("");
+    approving(before);
+    PlanRecord second = stage.plan("q4");
 
     new CommandAnnotations(stage.ledger, stage.commands, new Conditions(stage.clock.instant(), 1))
         .carryOut(first, record);
 
-    assertEquals(PlanPhase.DRAFT, stage.plan("q4").phase());
+    assertEquals(second, stage.plan("q4"));
   }
 
   @Test
