@@ -187,6 +187,13 @@ public final class SimulatedApi implements PolicyWriter, Inventory {
     }
   }
 
+  /** Somebody creates one with a mark of ours, such as a copy of one. */
+  public void marked(ObjectRef ref, PeerAuthentication.Spec spec, String marker) {
+    put(
+        ref,
+        new PeerAuthentication(meta(ref, Map.of(MARKER_ANNOTATION, marker), "kubectl-edit"), spec));
+  }
+
   @Override
   public Optional<PeerAuthentication> read(ObjectRef ref) {
     if (down) {

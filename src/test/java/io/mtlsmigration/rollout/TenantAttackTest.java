@@ -13,6 +13,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.mtlsmigration.mesh.DestinationRule.ClientTlsMode;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.MtlsMode;
+import io.mtlsmigration.mesh.ObjectRef;
+import io.mtlsmigration.mesh.PeerAuthentication;
 import io.mtlsmigration.mesh.Worlds;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.Problem;
@@ -23,6 +25,8 @@ import io.mtlsmigration.rollout.gates.IgnoredClients;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A tenant with rights in one namespace wants another one to stay open for plaintext. */
 class TenantAttackTest {
@@ -86,6 +90,31 @@ class TenantAttackTest {
     PlanCommands.Waiting waiting = mesh.commands.waitingOn(mesh.plan("plan")).getFirst();
     assertEquals("person", waiting.gate());
     assertTrue(offered(waiting.message(), "legacy/curl"), waiting.message());
+  }
+
+  /**
+   * What is marked as a write of the plan, of which no record tells. What is no copy is taken back,
+   * which waits for whoever owns its fields.
+   */
+  @ParameterizedTest
+  @CsvSource({
+    "1:9-1-default, AWAITING_APPROVAL", // a copy
+    "1:9-1-copy,    ROLLING_BACK",
+    "1:9-1,         ROLLING_BACK" // of an earlier release
+  })
+  void aMarkLocksNothingThatNobodyHasApproved(String mark, Phase end) {
+    SimulatedMesh mesh =
+        started(Worlds.task(), Specs.namespaces("foo").approval(PlanSpec.Approval.NAMESPACE));
+    mesh.until("plan", "foo", Phase.AWAITING_APPROVAL, 60);
+    mesh.api.marked(
+        ObjectRef.peerAuthentication("foo", "copy"),
+        new PeerAuthentication.Spec(Map.of("app", "curl"), MtlsMode.STRICT, Map.of()),
+        mesh.plan("plan").uid() + ":foo:" + mark);
+
+    mesh.seconds(60);
+
+    assertEquals(MtlsMode.PERMISSIVE, mesh.mode("foo"), () -> mesh.story("plan"));
+    assertEquals(end, mesh.phase("plan", "foo"));
   }
 
   @Test

@@ -184,20 +184,22 @@ public final class StepDecisions {
   }
 
   /**
-   * Stops a half-written lock from growing over a client that was seen since, or where no gate had
-   * let it begin: the write was found, not decided. A watch that is too short does not count here,
-   * because plaintext is not counted where STRICT is already in force.
+   * Stops a half-written lock from growing over a client that was seen since, or where no gate, or
+   * nobody, had let it begin: the write was found, not decided. A watch that is too short does not
+   * count here, because plaintext is not counted where STRICT is already in force.
    */
   private static @Nullable Decision halted(StepContext view) {
     if (!view.committed() || view.writes().changes().getFirst().weakens()) {
       return null;
     }
     GateResult now = Gates.now(Gate.PLAINTEXT, view.context());
-    GateResult then = view.step().gate(Gate.PLAINTEXT);
-    boolean let = then != null && then.result() == GateResult.Result.PASS;
+    boolean let = let(view, Gate.PLAINTEXT);
     if (now.result() == GateResult.Result.PASS
         || (let && now.result() == GateResult.Result.INCONCLUSIVE)) {
-      return null;
+      now = Gates.now(Gate.APPROVAL, view.context());
+      if (now.result() == GateResult.Result.PASS || let(view, Gate.APPROVAL)) {
+        return null;
+      }
     }
     String message = "only a part of it is STRICT, and no more is written: " + now.message();
     return rollsBack(view) && !view.context().stale()
@@ -205,8 +207,14 @@ public final class StepDecisions {
             RolloutEvent.FAILED,
             now.reason(),
             message,
-            Map.of(Words.of(Gate.PLAINTEXT), String.join("; ", now.evidence())))
+            Map.of(Words.of(now.gate()), String.join("; ", now.evidence())))
         : new Decision.Stay(now.reason(), message);
+  }
+
+  /** Returns whether a gate had let the lock begin. */
+  private static boolean let(StepContext view, Gate gate) {
+    GateResult then = view.step().gate(gate);
+    return then != null && then.result() == GateResult.Result.PASS;
   }
 
   /** Nothing is locked for a plan that a person has paused or stopped. */

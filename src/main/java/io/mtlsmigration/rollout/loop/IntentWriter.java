@@ -85,6 +85,20 @@ public final class IntentWriter {
     return markerOf(plan, key) + term + ":" + clock.millis() + "-" + sequence.incrementAndGet();
   }
 
+  /**
+   * Returns whether a policy was created for a step: its marker says so, and is not that of a
+   * policy with another name, of which somebody has made a copy. Markers of earlier releases name
+   * none.
+   */
+  static boolean marks(PlanRecord plan, StepKey key, PeerAuthentication policy) {
+    String marker = policy.meta().annotations().get(PolicyWriter.MARKER_ANNOTATION);
+    if (marker == null || !marker.startsWith(markerOf(plan, key))) {
+      return false;
+    }
+    String[] last = marker.substring(marker.lastIndexOf(':') + 1).split("-", 3);
+    return last.length < 3 || last[2].equals(policy.ref().name());
+  }
+
   private WriteIntent intend(
       PlanRecord plan, StepRecord step, PolicyChange change, MeshModes modes) {
     PeerAuthentication live =
@@ -92,7 +106,7 @@ public final class IntentWriter {
     long now = leadership.term();
     return new WriteIntent(
         change,
-        marker(plan, step.key(), now),
+        marker(plan, step.key(), now) + "-" + change.ref().name(),
         live == null ? "" : live.meta().uid(),
         live == null ? "" : live.meta().resourceVersion(),
         now,

@@ -24,7 +24,6 @@ import io.mtlsmigration.rollout.Overlaps;
 import io.mtlsmigration.rollout.Phase;
 import io.mtlsmigration.rollout.PlanPhase;
 import io.mtlsmigration.rollout.PlanRecord;
-import io.mtlsmigration.rollout.PolicyWriter;
 import io.mtlsmigration.rollout.Reason;
 import io.mtlsmigration.rollout.RolloutPorts;
 import io.mtlsmigration.rollout.StepKey;
@@ -540,9 +539,7 @@ final class StepReconciler {
               "a write of which nobody knew has been made after all"));
     }
     for (PeerAuthentication policy : view.facts().peerAuthentications()) {
-      String marker = policy.meta().annotations().get(PolicyWriter.MARKER_ANNOTATION);
-      if (marker != null
-          && marker.startsWith(IntentWriter.markerOf(plan, step.key()))
+      if (IntentWriter.marks(plan, step.key(), policy)
           && recorded(step, policy) == null
           && writer.isThere(policy)) {
         StepRecord adopted = writer.adopt(plan, step, policy, view.modes());
