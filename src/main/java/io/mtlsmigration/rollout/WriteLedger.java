@@ -79,7 +79,7 @@ public final class WriteLedger {
     PeerAuthentication live = find(all, change.ref());
     String uid = live == null ? "" : live.meta().uid();
     for (LedgerEntry entry : ledger) {
-      if (!ofAnother(entry, change.ref(), change.before(), uid)) {
+      if (!ofAnother(entry, change.ref(), change.before(), uid, marked(live))) {
         restore(facts, entry.ref(), entry.before());
       }
     }
@@ -107,26 +107,42 @@ public final class WriteLedger {
    * Returns whether a change is made to another object than the entry's, of the same name: somebody
    * has made it since, and how it was then is what is restored. An object of ours, created where
    * there was none, stands for the one before it, and so does one that is as it was written: a
-   * backup may have restored it.
+   * backup may have restored it. It restores the mark of what was created as well: without one, it
+   * is somebody's own.
    *
    * @param uid of the object that is changed; empty when it is not there
    */
   private static boolean ofAnother(
-      LedgerEntry entry, ObjectRef ref, PeerAuthentication.@Nullable Spec before, String uid) {
+      LedgerEntry entry,
+      ObjectRef ref,
+      PeerAuthentication.@Nullable Spec before,
+      String uid,
+      boolean marked) {
     return entry.ref().equals(ref)
         && before != null
-        && !before.equals(entry.after())
+        && !(before.equals(entry.after()) && (marked || entry.before() != null))
         && !entry.uid().isEmpty()
         && !uid.isEmpty()
         && !entry.uid().equals(uid);
   }
 
-  /** Merges entries by object: the first write has the state before, the last the state now. */
-  public static List<LedgerEntry> merge(List<LedgerEntry> ledger, LedgerEntry next) {
+  /** Returns whether an object has the mark of one that this service has created. */
+  public static boolean marked(@Nullable PeerAuthentication policy) {
+    return policy != null
+        && policy.meta().annotations().containsKey(PolicyWriter.MARKER_ANNOTATION);
+  }
+
+  /**
+   * Merges entries by object: the first write has the state before, the last the state now.
+   *
+   * @param marked whether the object of the next one is {@link #marked}
+   */
+  public static List<LedgerEntry> merge(
+      List<LedgerEntry> ledger, LedgerEntry next, boolean marked) {
     List<LedgerEntry> merged = new ArrayList<>(ledger.size() + 1);
     boolean found = false;
     for (LedgerEntry entry : ledger) {
-      if (ofAnother(entry, next.ref(), next.before(), next.uid())) {
+      if (ofAnother(entry, next.ref(), next.before(), next.uid(), marked)) {
         found = true;
         merged.add(next);
       } else if (entry.ref().equals(next.ref())) {

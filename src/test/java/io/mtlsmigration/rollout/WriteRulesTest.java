@@ -159,24 +159,40 @@ class WriteRulesTest {
 
     List<LedgerEntry> merged =
         WriteLedger.merge(
-            first, entry(REF, STRICT, PERMISSIVE, MtlsMode.STRICT, Purpose.ROLLBACK, "9"));
+            first, entry(REF, STRICT, PERMISSIVE, MtlsMode.STRICT, Purpose.ROLLBACK, "9"), true);
 
     assertEquals(
         List.of(entry(REF, null, PERMISSIVE, MtlsMode.PERMISSIVE, Purpose.ROLLBACK, "9")), merged);
   }
 
-  /** A backup restores objects under other UIDs; a person makes one that is another. */
+  /** A backup restores objects under other UIDs, with their marks; a person makes another one. */
   @ParameterizedTest
-  @CsvSource({"STRICT, ''", "PERMISSIVE, PERMISSIVE"})
-  void keepsWhatWasThereBeforeAnObjectThatIsAsItWasWritten(MtlsMode anew, String restored) {
+  @CsvSource({
+    "'',         STRICT,     true,  ''",
+    "'',         STRICT,     false, STRICT",
+    "'',         PERMISSIVE, true,  PERMISSIVE",
+    "PERMISSIVE, STRICT,     false, PERMISSIVE", // what was not created has no mark
+  })
+  void keepsWhatWasThereBeforeAnObjectThatIsAsItWasWritten(
+      String first, MtlsMode anew, boolean marked, String restored) {
+    LedgerEntry written =
+        new LedgerEntry(
+            REF,
+            "old",
+            first.isEmpty() ? null : PERMISSIVE,
+            STRICT,
+            MtlsMode.UNSET,
+            Map.of(),
+            Purpose.LOCK,
+            "8",
+            AT);
     Spec found = anew == MtlsMode.STRICT ? STRICT : PERMISSIVE;
-    List<LedgerEntry> first =
-        List.of(
-            new LedgerEntry(
-                REF, "old", null, STRICT, MtlsMode.UNSET, Map.of(), Purpose.LOCK, "8", AT));
 
     List<LedgerEntry> merged =
-        WriteLedger.merge(first, entry(REF, found, STRICT, MtlsMode.PERMISSIVE, Purpose.LOCK, "9"));
+        WriteLedger.merge(
+            List.of(written),
+            entry(REF, found, STRICT, MtlsMode.PERMISSIVE, Purpose.LOCK, "9"),
+            marked);
 
     Spec before = merged.getFirst().before();
     assertEquals(restored, before == null ? "" : before.mode().name());
@@ -192,7 +208,7 @@ class WriteRulesTest {
 
     List<LedgerEntry> merged =
         WriteLedger.merge(
-            two, entry(other, PERMISSIVE, STRICT, MtlsMode.STRICT, Purpose.EXCEPTION, "10"));
+            two, entry(other, PERMISSIVE, STRICT, MtlsMode.STRICT, Purpose.EXCEPTION, "10"), true);
 
     assertEquals(List.of(other, REF), merged.stream().map(LedgerEntry::ref).toList());
   }

@@ -251,7 +251,7 @@ public final class IntentWriter {
     // on.
     StepRecord next =
         without(step, one -> one.change().ref().equals(change.ref()))
-            .withLedger(WriteLedger.merge(step.ledger(), entry))
+            .withLedger(merged(step, entry, modes))
             .wrote(change.purpose());
     StepRecord saved = ledger.save(change.weakens() ? next.withOpenSince(clock.instant()) : next);
     journal.tell(
@@ -269,6 +269,11 @@ public final class IntentWriter {
             "after", Words.of(change.after()),
             "weakens", Boolean.toString(change.weakens())));
     return saved;
+  }
+
+  private static List<LedgerEntry> merged(StepRecord step, LedgerEntry next, MeshModes modes) {
+    PeerAuthentication shown = WriteLedger.find(modes.snapshot(), next.ref());
+    return WriteLedger.merge(step.ledger(), next, WriteLedger.marked(shown));
   }
 
   private EffectiveMode previous(
@@ -372,7 +377,7 @@ public final class IntentWriter {
         Map.of("purpose", change.purpose().name()));
     return ledger.save(
         without(step, intent::equals)
-            .withLedger(WriteLedger.merge(step.ledger(), entry))
+            .withLedger(merged(step, entry, modes))
             .wrote(change.purpose()));
   }
 
