@@ -44,6 +44,7 @@ public class LiveObservations implements Observations {
   private final Leadership leadership;
   private final Set<String> witnesses;
   private @Nullable Live last;
+  private long lastTerm;
 
   LiveObservations(
       Inventory inventory,
@@ -67,6 +68,11 @@ public class LiveObservations implements Observations {
   @Override
   @SuppressWarnings("ReferenceEquality") // the same object = nothing changed; equals would walk it
   public synchronized Observation latest() {
+    long term = leadership.term();
+    if (term != lastTerm) {
+      lastTerm = term;
+      log.usurped();
+    }
     MeshSnapshot snapshot = inventory.snapshot();
     ConnectivityMatrix matrix = log.matrix();
     Instant now = clock.instant();

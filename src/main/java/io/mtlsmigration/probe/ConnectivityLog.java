@@ -117,6 +117,21 @@ public final class ConnectivityLog {
             begun);
   }
 
+  /**
+   * Drops what may have changed while another process probed: that clients got through when this
+   * one did says nothing of the time since. Failures stay until their probes have been made again.
+   */
+  public synchronized void usurped() {
+    cells.values().removeIf(cell -> !cell.failed() && !cell.slipped());
+    matrix =
+        new ConnectivityMatrix(
+            Instant.EPOCH,
+            new ArrayList<>(cells.values()),
+            matrix.coverage(),
+            matrix.leftOut(),
+            Instant.EPOCH);
+  }
+
   /** Returns changes in {@code [from, to]}, newest first. */
   public synchronized List<Change> history(Instant from, Instant to) {
     return changes.stream().filter(c -> !c.at().isBefore(from) && !c.at().isAfter(to)).toList();

@@ -100,6 +100,21 @@ final class ConnectivityLogTest {
     assertEquals(ProbeOutcome.SKIPPED, log.matrix().cells().getFirst().outcome());
   }
 
+  /** Another process has led, and probed, meanwhile. */
+  @Test
+  void whoHasLedBeforeKnowsOnlyWhatFailed() {
+    log.record(List.of(cell("a", ProbeOutcome.OK, T0), cell("b", ProbeOutcome.REFUSED, T0)), T0);
+    log.retain(List.of(), Set.of(), T0);
+
+    log.usurped();
+
+    ConnectivityMatrix matrix = log.matrix();
+    assertEquals(
+        List.of(ProbeOutcome.REFUSED), matrix.cells().stream().map(Cell::outcome).toList());
+    assertEquals(Instant.EPOCH, matrix.begun());
+    assertEquals(Instant.EPOCH, matrix.asOf());
+  }
+
   /** Of what age they are nobody knows: they may be of before a lock, and would be of after it. */
   @Test
   void resultsOfBeforeTheClockWasSetBackGo() {
