@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.rollout;
 
+import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.mtls.Reachability;
 import io.mtlsmigration.probe.Expectation;
@@ -45,6 +46,9 @@ public final class ProbeScope {
   private final Set<String> focus = new HashSet<>();
   private final Map<String, PlanRecord> locked = new HashMap<>();
 
+  /** Calls that locked steps are known to refuse, perhaps by another process's probes. */
+  private final Set<RefusedCall> refused = new HashSet<>();
+
   /** The scope while the ledger is unavailable: no focus, and expected is what is predicted. */
   public ProbeScope(Observation observation) {
     this.observation = observation;
@@ -64,6 +68,7 @@ public final class ProbeScope {
           focus.addAll(namespaces(step, observation.modes()));
         } else if (step.phase() == Phase.LOCKED) {
           namespaces(step, observation.modes()).forEach(name -> locked.put(name, plan));
+          refused(step);
         }
       }
     }
@@ -83,9 +88,25 @@ public final class ProbeScope {
     return namespaces;
   }
 
-  /** Returns the namespaces with servers of steps that are neither pending nor settled. */
+  /**
+   * Returns the namespaces with servers of steps that are neither pending nor settled, or that
+   * refuse clients.
+   */
   public Set<String> focus() {
     return focus;
+  }
+
+  /** Has what is known to be refused probed in every round, as long as it is refused. */
+  private void refused(StepRecord step) {
+    StepRecord.Health health = step.health();
+    for (String words : health == null ? Set.<String>of() : health.refused()) {
+      RefusedCall.read(words)
+          .ifPresent(
+              call -> {
+                refused.add(call);
+                focus.add(call.server());
+              });
+    }
   }
 
   /** Returns the namespaces with servers of a step. */
@@ -110,7 +131,10 @@ public final class ProbeScope {
         .anyMatch(ignored -> ignored.names(target.from()));
   }
 
-  /** Returns recent calls between workloads: a change would hurt these first. */
+  /**
+   * Returns recent calls between workloads, which a change would hurt first, and those that a lock
+   * is known to refuse.
+   */
   public List<ProbePlan.ObservedCall> observedCalls() {
     TrafficReading lately = observation.traffic(OBSERVED);
     List<ProbePlan.ObservedCall> calls = new ArrayList<>();
@@ -121,6 +145,11 @@ public final class ProbeScope {
             calls.add(new ProbePlan.ObservedCall(edge.client().id(), edge.server()));
           }
         }
+      }
+    }
+    for (RefusedCall call : refused) {
+      for (WorkloadRef server : call.servers(observation.modes())) {
+        calls.add(new ProbePlan.ObservedCall(call.from(), server));
       }
     }
     return calls;

@@ -206,6 +206,10 @@ final class ProbeScheduleTest {
     return namespace("bar").with(sidecarPod("curl").ip("10.0.0.7"));
   }
 
+  private static PodBuilder client(String name) {
+    return sidecarPod(name).label("app", "curl");
+  }
+
   private static NamespaceBuilder legacy() {
     return namespace("legacy").with(pod("curl").ip("10.0.0.8"));
   }
@@ -359,6 +363,29 @@ final class ProbeScheduleTest {
     ledger.save(
         StepRecord.begin(
             "plan", new StepKey("foo"), "uid", Phase.LOCKED, CLOCK.instant(), Reason.VERIFIED, ""));
+  }
+
+  /** Of a large mesh, where others stand for it; a leader before this one has seen it. */
+  @Test
+  void probesWhatALockIsKnownToRefuse() {
+    locked(List.of());
+    StepRecord step = ledger.step("plan", new StepKey("foo")).orElseThrow();
+    String call = "tools/zz to foo/httpbin:8000 at 10.0.0.1:8080";
+    Map<String, String> large =
+        Map.of(
+            "mtls-migration.probes.plaintext", "always",
+            "mtls-migration.probes.full-matrix-limit", "1");
+    NamespaceBuilder tools =
+        namespace("tools").with(client("aa").ip("10.0.0.9"), client("zz").ip("10.0.0.10"));
+    NamespaceBuilder strict = foo().with(policy("default", MtlsMode.STRICT));
+    assertEquals(Set.of(), clients(large, strict, bar(), tools), "foo's turn is later");
+
+    ledger.save(
+        step.withHealth(
+            new StepRecord.Health(
+                CLOCK.instant(), Reason.CLIENTS_REFUSED, "refused", Set.of(call))));
+
+    assertEquals(Set.of("bar/curl", "tools/zz"), clients(large, strict, bar(), tools));
   }
 
   /** In order: from bar/curl, from legacy/curl. */

@@ -27,6 +27,7 @@ import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -283,6 +284,74 @@ class LateAndForeignScenarioTest extends RolloutScenario {
     mesh.failingProbes.clear();
     mesh.seconds(40);
     assertNull(mesh.step("plan", "foo").health(), () -> mesh.story("plan"));
+  }
+
+  /** Of a large mesh a round covers a part; or the client is not probed by this leader at all. */
+  @Test
+  void aLeaderWhoseRoundsLeftOutWhoWasRefusedCallsNoLockHealthy() {
+    start(Specs.namespaces("foo"));
+    mesh.untilPlan("plan", PlanPhase.COMPLETED, 100);
+    mesh.api.settings(new MeshSettings("istio-system", "cluster.local", false, true));
+    mesh.seconds(20);
+    assertNotNull(mesh.step("plan", "foo").health());
+
+    mesh.loop = mesh.leader();
+    mesh.unprobed.add("foo/httpbin");
+    mesh.api.settings(new MeshSettings("istio-system", "cluster.local", true, true));
+    mesh.seconds(40);
+    assertNotNull(mesh.step("plan", "foo").health(), () -> mesh.story("plan"));
+
+    mesh.unprobed.clear();
+    mesh.seconds(40);
+    assertNull(mesh.step("plan", "foo").health(), () -> mesh.story("plan"));
+  }
+
+  /** What it saw when it led the last time says nothing of what another one has seen since. */
+  @Test
+  void aLeaderThatHasProbedBeforeAnotherOneCallsNoLockHealthy() {
+    start(Specs.namespaces("foo"));
+    mesh.untilPlan("plan", PlanPhase.COMPLETED, 100);
+    mesh.api.settings(new MeshSettings("istio-system", "cluster.local", false, true));
+    mesh.seconds(20);
+    StepRecord.Health seen = Objects.requireNonNull(mesh.step("plan", "foo").health());
+    mesh.api.settings(new MeshSettings("istio-system", "cluster.local", true, true));
+    mesh.seconds(40);
+    assertNull(mesh.step("plan", "foo").health(), () -> mesh.story("plan"));
+
+    mesh.probesDown = true;
+    mesh.clock.advance(Duration.ofMinutes(20));
+    mesh.ledger.save(
+        mesh.step("plan", "foo")
+            .withHealth(
+                new StepRecord.Health(
+                    mesh.clock.instant(), seen.reason(), seen.message(), seen.refused())));
+    mesh.loop = mesh.leader();
+    mesh.seconds(20);
+    assertNotNull(mesh.step("plan", "foo").health(), () -> mesh.story("plan"));
+
+    mesh.probesDown = false;
+    mesh.seconds(20);
+    assertNull(mesh.step("plan", "foo").health(), () -> mesh.story("plan"));
+  }
+
+  /** Who is refused later, while others still are, is remembered as well. */
+  @Test
+  void aLeaderRemembersWhoWasRefusedLater() {
+    start(Specs.namespaces("foo"));
+    mesh.untilPlan("plan", PlanPhase.COMPLETED, 100);
+    mesh.unprobed.add("foo/httpbin");
+    mesh.api.settings(new MeshSettings("istio-system", "cluster.local", false, true));
+    mesh.seconds(20);
+    assertEquals(Set.of(), mesh.step("plan", "foo").health().refused());
+    mesh.unprobed.clear();
+    mesh.seconds(20);
+    assertEquals(2, mesh.step("plan", "foo").health().refused().size());
+
+    mesh.loop = mesh.leader();
+    mesh.unprobed.add("foo/httpbin");
+    mesh.api.settings(new MeshSettings("istio-system", "cluster.local", true, true));
+    mesh.seconds(40);
+    assertNotNull(mesh.step("plan", "foo").health(), () -> mesh.story("plan"));
   }
 
   /** The first ailment is mended, another is there meanwhile. */

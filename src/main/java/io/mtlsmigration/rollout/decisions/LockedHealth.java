@@ -6,6 +6,7 @@ import io.mtlsmigration.hazard.HazardCode;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mtls.ClientTls;
+import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.mtls.NamespaceModes;
 import io.mtlsmigration.plan.PolicyWrites;
 import io.mtlsmigration.probe.Cell;
@@ -19,6 +20,7 @@ import io.mtlsmigration.rollout.Observation;
 import io.mtlsmigration.rollout.Phase;
 import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.Reason;
+import io.mtlsmigration.rollout.RefusedCall;
 import io.mtlsmigration.rollout.StepRecord;
 import io.mtlsmigration.rollout.Words;
 import io.mtlsmigration.rollout.gates.CaptureCheck;
@@ -31,6 +33,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Checks whether a locked step works: mesh clients get through, and all others do not. A step that
@@ -47,7 +50,7 @@ public final class LockedHealth {
   private static final int ROUND = 3;
 
   /** The most calls that are remembered with a problem. */
-  private static final int CALLS = 50;
+  public static final int CALLS = 50;
 
   private final GateContext context;
   private final List<Ailment> found = new ArrayList<>();
@@ -123,6 +126,7 @@ public final class LockedHealth {
 
   private List<Ailment> judged() {
     subjects(context).forEach(this::clients);
+    remembered();
     if (context.isMesh()) {
       return found;
     }
@@ -174,22 +178,55 @@ public final class LockedHealth {
   }
 
   private static String call(Cell cell) {
-    return cell.from() + " to " + cell.to() + " at " + cell.endpoint();
+    return RefusedCall.of(cell).toString();
   }
 
   /**
-   * Returns whether it is not known if a problem has ended that another process has seen by probes:
-   * of one of its calls none can be made.
+   * Adds the problem of the record as long as one of its calls has not been probed since, though it
+   * can still be made: another process may have seen it, and of a large mesh not every round probes
+   * it.
    */
-  public static boolean unknown(GateContext context, StepRecord.Health health) {
-    return !health.refused().isEmpty()
-        && subjects(context).stream()
-            .flatMap(namespace -> context.cells().of(namespace).stream())
-            .anyMatch(
-                cell ->
-                    cell.outcome() == ProbeOutcome.SKIPPED
-                        && !cell.neverMade()
-                        && health.refused().contains(call(cell)));
+  private void remembered() {
+    StepRecord.Health known = context.step().health();
+    if (known == null || known.refused().isEmpty()) {
+      return;
+    }
+    Set<RefusedCall> told = told(known.since());
+    IgnoredClients ignored = IgnoredClients.of(context.spec());
+    MeshModes modes = context.observation().modes();
+    List<String> calls =
+        known.refused().stream()
+            .sorted()
+            .flatMap(words -> RefusedCall.read(words).stream())
+            .filter(call -> !ignored.ignores(call.from()) && call.awaits(told, modes))
+            .map(RefusedCall::toString)
+            .toList();
+    if (calls.isEmpty()) {
+      return;
+    }
+    boolean refused = known.reason() == Reason.CLIENTS_REFUSED;
+    found.add(
+        new Ailment(
+            refused ? Cause.CLIENTS_REFUSED : Cause.EVIDENCE_LOST,
+            refused || known.reason() == Reason.EVIDENCE_LOST
+                ? known.message()
+                : "whether clients with a proxy are still refused is not known, for they were not"
+                    + " probed again: "
+                    + Words.list(calls),
+            calls));
+  }
+
+  /**
+   * Returns the calls of clients with a proxy of which a probe tells something since a time, or
+   * which are refused as far as is known here.
+   */
+  private Set<RefusedCall> told(Instant since) {
+    return subjects(context).stream()
+        .flatMap(namespace -> context.cells().of(namespace).stream())
+        .filter(cell -> cell.meshClient() && (cell.checkedAt().isAfter(since) || refused(cell)))
+        .filter(cell -> cell.outcome() != ProbeOutcome.SKIPPED || cell.neverMade())
+        .map(RefusedCall::of)
+        .collect(Collectors.toSet());
   }
 
   private static List<String> subjects(GateContext context) {

@@ -200,19 +200,24 @@ final class StepReconciler {
     memory.examinedAt = now;
     List<LockedHealth.Ailment> found = LockedHealth.of(view.context());
     StepRecord.Health known = step.health();
-    if (known != null
-        && found.isEmpty()
-        && (cells.begun().equals(Instant.EPOCH) || LockedHealth.unknown(view.context(), known))) {
-      // Another process may have seen it by probes; this one has none yet, or can make none.
+    if (known != null && found.isEmpty() && cells.begun().equals(Instant.EPOCH)) {
+      // Another process may have seen it by probes; this one has none yet.
       return step;
     }
+    Set<String> calls =
+        found.stream().flatMap(one -> one.calls().stream()).collect(Collectors.toSet());
     boolean same =
         known == null
             ? found.isEmpty()
             : !found.isEmpty() && found.getFirst().reason() == known.reason();
     if (same) {
       memory.turning = false;
-      return step;
+      return known == null
+              || known.refused().containsAll(calls)
+              || known.refused().size() >= LockedHealth.CALLS
+          ? step
+          : step.withHealth(
+              new StepRecord.Health(known.since(), known.reason(), known.message(), calls));
     }
     if (!memory.turning) {
       memory.turning = true;
@@ -225,10 +230,7 @@ final class StepReconciler {
         found.isEmpty()
             ? null
             : new StepRecord.Health(
-                at,
-                found.getFirst().reason(),
-                found.getFirst().message(),
-                found.stream().flatMap(one -> one.calls().stream()).collect(Collectors.toSet()));
+                at, found.getFirst().reason(), found.getFirst().message(), calls);
     ports
         .ledger()
         .append(
