@@ -155,6 +155,7 @@ final class Openings {
         if (at.isAfter(of(namespace))) {
           changed.put(namespace, at);
           lagging.putIfAbsent(namespace, false);
+          unsaved = true;
         }
       }
     }
@@ -199,23 +200,29 @@ final class Openings {
         .forEach(namespace -> open(namespace, now));
     closing.keySet().retainAll(present);
     lagging.keySet().retainAll(present);
-    limit(opened, present);
-    limit(changed, present);
+    changed.forEach(
+        (namespace, at) -> {
+          if (!present.contains(namespace)) {
+            opened.merge(namespace, at, Openings::latest);
+          }
+        });
+    changed.keySet().retainAll(present);
+    limit(present);
   }
 
   /** Keeps the latest of the namespaces that are gone; one of the others may be made anew, too. */
-  private void limit(Map<String, Instant> times, Set<String> present) {
-    if (times.size() <= MOST_GONE) {
+  private void limit(Set<String> present) {
+    if (opened.size() <= MOST_GONE) {
       return;
     }
     List<String> gone =
-        times.keySet().stream()
+        opened.keySet().stream()
             .filter(name -> !present.contains(name) && !name.equals(OpeningsRecord.OTHERS))
-            .sorted(Comparator.comparing(times::get))
+            .sorted(Comparator.comparing(opened::get))
             .toList();
     if (gone.size() > MOST_GONE) {
       for (String name : gone.subList(0, gone.size() - MOST_GONE / 2)) {
-        Instant at = times.remove(name);
+        Instant at = opened.remove(name);
         opened.merge(OpeningsRecord.OTHERS, at, Openings::latest);
       }
       unsaved = true;
@@ -320,6 +327,8 @@ final class Openings {
     }
     // Of one that lags it is said that it does, not each minute how long.
     Map<String, Instant> recent = new HashMap<>(opened);
+    // A policy takes along when it was changed.
+    changed.forEach((namespace, at) -> recent.merge(namespace, at, Openings::latest));
     recent.values().removeIf(at -> at.isBefore(now.minus(REMEMBERED)));
     Set<String> late = new HashSet<>(lagging.keySet());
     late.removeIf(namespace -> !lagging.getOrDefault(namespace, false));

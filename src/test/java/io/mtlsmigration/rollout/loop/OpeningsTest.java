@@ -127,13 +127,23 @@ final class OpeningsTest {
     assertEquals(NINETEEN, openings.of("foo"));
   }
 
+  /** It may have refused plaintext until its change, which nobody watched; then it is deleted. */
   @Test
-  void aPolicyThatAcceptsPlaintextLeavesNothing() {
+  void whenAPolicyWasChangedIsKnownWhenItIsGone() {
+    look(TEN, MtlsMode.PERMISSIVE, TEN.minusSeconds(60));
+    leads();
+    look(NINETEEN, namespace("foo"));
+
+    assertEquals(TEN.minusSeconds(60), openings.of("foo"));
+  }
+
+  @Test
+  void aPolicyThatAcceptsPlaintextLeavesNoMoreThanItsLastChange() {
     look(TEN, namespace("foo").with(policy("default", MtlsMode.PERMISSIVE)));
     leads();
     look(NINETEEN, namespace("foo"));
 
-    assertEquals(Instant.EPOCH, openings.of("foo"));
+    assertEquals(EPOCH, openings.of("foo"));
   }
 
   @Test
