@@ -46,20 +46,23 @@ final class PlatformBeans {
       Spans spans,
       MeterRegistry meters) {
     Environment environment = Environment.ofProcess();
-    return switch (site(environment)) {
-      case DeploymentMode.Sandbox sandbox -> SandboxPlatform.start(settings, clock);
-      case DeploymentMode.Cluster cluster ->
-          ClusterPlatform.start(
-              cluster,
-              settings,
-              new ClusterPlatform.Surroundings(
-                  environment,
-                  address(settings, environment, replicas),
-                  clock,
-                  journal,
-                  tls,
-                  new WatchedQueries(spans, meters, clock)));
-    };
+    Platform platform =
+        switch (site(environment)) {
+          case DeploymentMode.Sandbox sandbox -> SandboxPlatform.start(settings, clock);
+          case DeploymentMode.Cluster cluster ->
+              ClusterPlatform.start(
+                  cluster,
+                  settings,
+                  new ClusterPlatform.Surroundings(
+                      environment,
+                      address(settings, environment, replicas),
+                      clock,
+                      journal,
+                      tls,
+                      new WatchedQueries(spans, meters, clock)));
+        };
+    journal.terms(platform.leadership()::term);
+    return platform;
   }
 
   /** Returns the address for other replicas; empty when they cannot reach this one (a laptop). */

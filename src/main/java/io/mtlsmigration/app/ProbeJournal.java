@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -37,8 +38,31 @@ final class ProbeJournal implements OwnProbes {
     private long plaintext;
   }
 
+  private LongSupplier terms = () -> 0;
+  private long lastTerm;
+
   private final ProbeTraces traces = new ProbeTraces();
   private final NavigableMap<Long, Answers> answeredByAll = new TreeMap<>();
+
+  /**
+   * Tells it when another leader may have made probes.
+   *
+   * @param next the number of the term in which this process leads, or last led
+   */
+  synchronized void terms(LongSupplier next) {
+    terms = next;
+    lastTerm = next.getAsLong();
+  }
+
+  /** Returns the traces, which do not have those of a leader between two terms. */
+  private ProbeTraces traces() {
+    long term = terms.getAsLong();
+    if (term != lastTerm) {
+      lastTerm = term;
+      traces.usurped();
+    }
+    return traces;
+  }
 
   /**
    * Records a probe that begins now; {@link #ended} follows when its end is known, and {@link
@@ -47,7 +71,7 @@ final class ProbeJournal implements OwnProbes {
    * @return empty when it must not be made: too many of that pod have not ended
    */
   synchronized Optional<ProbeTraces.Trace> begun(ProbeTarget target, Instant at) {
-    return traces.begin(target, at);
+    return traces().begin(target, at);
   }
 
   /** Records that a probe has ended, and will not start any more. */
@@ -130,11 +154,11 @@ final class ProbeJournal implements OwnProbes {
 
   @Override
   public synchronized boolean madeFrom(String address, int port, WorkloadRef server, Instant at) {
-    return traces.madeFrom(address, port, server, at);
+    return traces().madeFrom(address, port, server, at);
   }
 
   @Override
   public synchronized Claim claim(String address, int port, WorkloadRef server, Instant at) {
-    return traces.claim(address, port, server, at);
+    return traces().claim(address, port, server, at);
   }
 }

@@ -40,8 +40,8 @@ final class ProbeTraces {
   private static final Duration SKEW = Duration.ofSeconds(2);
 
   /**
-   * How long after this leader's first probe one of the previous leader may arrive, which does not
-   * know yet that it leads no more. A later one, from a node that hung, is unlikely.
+   * How long after this leader's first probe of its term one of the previous leader may arrive,
+   * which does not know yet that it leads no more. A later one, from a node that hung, is unlikely.
    */
   private static final Duration HANDOVER = Duration.ofSeconds(30);
 
@@ -72,6 +72,7 @@ final class ProbeTraces {
   /** First addresses of pods by their others, for pods with several. */
   private final Map<String, String> aliases = new HashMap<>();
 
+  /** When it made the first probe of its term. */
   private @Nullable Instant first;
 
   /** A probe, from its begin on. */
@@ -159,6 +160,11 @@ final class ProbeTraces {
       }
       return 0;
     }
+  }
+
+  /** Another leader may have made probes until now. */
+  void usurped() {
+    first = null;
   }
 
   /**

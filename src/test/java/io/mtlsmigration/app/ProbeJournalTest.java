@@ -16,6 +16,7 @@ import io.mtlsmigration.probe.Cell;
 import io.mtlsmigration.probe.ProbeOutcome;
 import io.mtlsmigration.probe.ProbeResult;
 import io.mtlsmigration.probe.ProbeTarget;
+import io.mtlsmigration.testing.Lease;
 import io.mtlsmigration.traffic.OwnProbes;
 import io.mtlsmigration.traffic.OwnProbes.Claim;
 import io.mtlsmigration.traffic.SecuredCalls;
@@ -343,6 +344,25 @@ final class ProbeJournalTest {
     assertEquals(Claim.PERHAPS, claim("10.0.0.8", PROBES, NOW.plusSeconds(29)));
     assertEquals(Claim.NOT_OURS, claim("10.0.0.8", EPHEMERAL, NOW.minusSeconds(1)));
     assertTrue(journal.madeFrom("10.0.0.8", PROBES, SERVER.workload(), NOW));
+  }
+
+  /** Nor because this process has led before that leader. */
+  @Test
+  void doesNotKnowWhoseAProbeOfALeaderInBetweenIs() {
+    Lease lease = new Lease(3);
+    journal.terms(lease::term);
+    leadsSince(NOW.minusSeconds(3600));
+    made(LEGACY, RESET, ClientTls.PLAINTEXT, NOW.minusSeconds(3600), backend(SERVER));
+    int own = port;
+
+    lease.term = 5;
+
+    assertEquals(Claim.PERHAPS, claim("10.0.0.77", 65_000, NOW.minusSeconds(60)));
+    assertEquals(Claim.PERHAPS, claim("10.0.0.8", 65_000, NOW.minusSeconds(60)));
+    assertEquals(Claim.OURS, claim("10.0.0.8", own, NOW.minusSeconds(3600)));
+    leadsSince(NOW);
+    assertEquals(Claim.PERHAPS, claim("10.0.0.77", 65_000, NOW.plusSeconds(29)));
+    assertEquals(Claim.NOT_OURS, claim("10.0.0.77", 65_000, NOW.plusSeconds(31)));
   }
 
   @Test
