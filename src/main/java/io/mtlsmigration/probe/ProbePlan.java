@@ -165,31 +165,54 @@ public final class ProbePlan {
     return targets;
   }
 
-  /** Returns the cells that a current probe could have. */
+  /**
+   * Returns the cells that a current probe could have; of failures also those whose client is not
+   * ready just now, and of refusals those whose server is not: these are not over.
+   */
   public Set<Cell.Key> stillThere(Collection<Cell> cells) {
-    Map<String, Endpoints> byPort = new HashMap<>();
+    Map<String, List<Endpoints>> byPort = new HashMap<>();
     for (NamespaceFacts ns : namespaces) {
       for (Service service : ns.services()) {
         for (ServicePort port : service.ports()) {
           // A UDP port of the same number has none.
-          List<Backend> backends = probed(service, port);
-          if (!backends.isEmpty()) {
-            byPort.put(service.id(port), Endpoints.of(service, backends));
+          List<Backend> backends = reachability.backends(service, port);
+          if (port.protocol().equals("TCP") && !backends.isEmpty()) {
+            byPort.put(
+                service.id(port),
+                List.of(
+                    Endpoints.of(service, probed(service, port)),
+                    Endpoints.of(service, backends.stream().filter(this::serves).toList())));
           }
         }
       }
     }
     Set<Cell.Key> there = new HashSet<>();
     for (Cell cell : cells) {
-      Endpoints endpoints = byPort.get(cell.to());
-      if (endpoints != null
-          && clients(cell.from()).stream()
-              .filter(client -> client.dataPlane().captured() == cell.meshClient())
-              .anyMatch(client -> endpoints.has(client, cell.endpoint()))) {
+      List<Endpoints> endpoints = byPort.getOrDefault(cell.to(), List.of());
+      boolean lasts = cell.failed() || cell.slipped();
+      // A server that is not ready need not answer, but does not refuse by itself.
+      int which = cell.outcome() == ProbeOutcome.REFUSED || cell.slipped() ? 2 : 1;
+      if ((lasts ? awaited(cell) : clients(cell.from()).stream())
+          .filter(client -> client.dataPlane().captured() == cell.meshClient())
+          .anyMatch(
+              client ->
+                  endpoints.stream()
+                      .limit(which)
+                      .anyMatch(of -> of.has(client, cell.endpoint())))) {
         there.add(cell.key());
       }
     }
     return there;
+  }
+
+  /** Returns the pods that probes of a client are made from, or will be when they are ready. */
+  private Stream<Pod> awaited(Cell cell) {
+    NamespaceFacts facts = snapshot.namespace(cell.clientNamespace());
+    return facts == null
+        ? Stream.of()
+        : facts.pods().stream()
+            .filter(pod -> pod.workload().id().equals(cell.from()))
+            .filter(pod -> !pod.terminated() && (!pod.ready() || usable.test(pod)));
   }
 
   /** The endpoints of a port, as they are named in cells. */

@@ -14,6 +14,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mtlsmigration.mesh.EndpointSlice;
 import io.mtlsmigration.mesh.MeshBuilders.NamespaceBuilder;
+import io.mtlsmigration.mesh.MeshBuilders.PodBuilder;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.WorkloadRef;
@@ -288,6 +289,29 @@ final class ProbePlanTest {
     assertEquals(Set.of(cell("a/curl", "10.0.0.1:8080").key(), cell("b/curl", "*").key()), there);
   }
 
+  /** As while its pod is made anew: nobody has seen yet that it gets through. */
+  @Test
+  void aFailureIsNotOverBecauseItsClientOrServerIsNotReady() {
+    PodBuilder server = sidecarPod("httpbin").ports(8080).ip("10.0.0.1");
+    Cell failed = cell("b/curl", true, "10.0.0.1:8080", ProbeOutcome.REFUSED);
+    Cell through = cell("b/curl", true, "10.0.0.1:8080", ProbeOutcome.OK);
+    MeshSnapshot client =
+        mesh(
+            namespace("a").with(server).with(service("httpbin").port(8000, 8080)),
+            namespace("b").with(sidecarPod("curl").notReady()));
+    MeshSnapshot unready =
+        mesh(
+            namespace("a").with(server.notReady()).with(service("httpbin").port(8000, 8080)),
+            namespace("b").with(sidecarPod("curl")));
+
+    assertEquals(Set.of(failed.key()), ofReady(client).stillThere(List.of(failed)));
+    assertEquals(Set.of(failed.key()), ofReady(unready).stillThere(List.of(failed)));
+    Cell unreachable = cell("b/curl", true, "10.0.0.1:8080", ProbeOutcome.UNREACHABLE);
+    assertEquals(Set.of(), ofReady(unready).stillThere(List.of(unreachable)));
+    assertEquals(Set.of(), ofReady(client).stillThere(List.of(through)));
+    assertEquals(Set.of(), ofReady(unready).stillThere(List.of(through)));
+  }
+
   /** A Deployment and a StatefulSet may have one name. */
   @Test
   void keepsTheCellsOfNamesakesApart() {
@@ -477,6 +501,14 @@ final class ProbePlanTest {
         Instant.EPOCH,
         "",
         null);
+  }
+
+  /** As in a cluster, where nothing runs in a pod that is not ready. */
+  private static ProbePlan ofReady(MeshSnapshot snapshot) {
+    return new ProbePlan(
+        snapshot,
+        Reachability.of(MeshModes.resolve(snapshot)),
+        pod -> pod.ready() && !pod.workload().name().equals("httpbin"));
   }
 
   private static ProbePlan plan(MeshSnapshot snapshot) {
