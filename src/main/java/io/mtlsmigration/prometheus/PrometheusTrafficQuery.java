@@ -82,11 +82,12 @@ public final class PrometheusTrafficQuery {
       return new UnreadTraffic(
           now, window, "no evidence is read for more than " + ProxyWatch.LONGEST);
     }
+    MeshSnapshot facts = inventory.snapshot();
+    watch.look(facts, now);
     try {
       if (ask(PromQuery.WATCHED, now, fresh).isEmpty()) {
         return new UnreadTraffic(now, window, "Prometheus has scraped nothing for " + fresh);
       }
-      MeshSnapshot facts = inventory.snapshot();
       Map<String, Map<WorkloadRef, Watch>> watched = watch.look(facts, now, window);
       EvidenceReach reach = new EvidenceReach();
       Scrapes scrapes = new Scrapes(facts, speakers);

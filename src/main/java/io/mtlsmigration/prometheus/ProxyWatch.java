@@ -94,6 +94,16 @@ final class ProxyWatch {
     }
   }
 
+  /** Looks at the pods alone, as while Prometheus does not answer. */
+  void look(MeshSnapshot facts, Instant now) {
+    lock.lock();
+    try {
+      seen.look(facts, now);
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /**
    * Queries what is new, and returns the watch of each server; {@code sampled} is not known here.
    *

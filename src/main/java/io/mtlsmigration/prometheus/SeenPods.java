@@ -21,9 +21,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class SeenPods {
 
+  /** What was redirected during a longer pause is unknown: another process led. */
+  private static final Duration PAUSE = Duration.ofMinutes(5);
+
   private final Map<String, Seen> alive = new HashMap<>();
   private final List<Gone> gone = new ArrayList<>();
-  private boolean looked;
+  private Instant looked = Instant.MIN;
 
   /** The last known state of a pod. */
   static final class Seen {
@@ -74,11 +77,12 @@ final class SeenPods {
 
   /** Observes all pods. */
   void look(MeshSnapshot facts, Instant now) {
+    boolean paused = looked.isBefore(now.minus(PAUSE)) || looked.isAfter(now.plus(PAUSE));
     alive.values().forEach(seen -> seen.there = false);
     for (NamespaceFacts namespace : facts.namespaces().values()) {
       for (Pod pod : namespace.pods()) {
         if (!pod.terminated()) {
-          look(pod, now).serves |=
+          look(pod, now, paused).serves |=
               namespace.serves(pod) || (pod.workload().lasting() && listens(pod));
         }
       }
@@ -90,22 +94,23 @@ final class SeenPods {
         gone.add(new Gone(seen, now));
       }
     }
-    looked = true;
+    looked = now;
   }
 
   private static boolean listens(Pod pod) {
     return pod.dataPlane().captured() && !pod.ports().isEmpty();
   }
 
-  private Seen look(Pod pod, Instant now) {
+  private Seen look(Pod pod, Instant now, boolean paused) {
     Seen seen = alive.get(key(pod));
     if (seen == null) {
       // A sidecar exists from the start; redirection to ztunnel may be added at any time.
-      boolean always = pod.dataPlane() != DataPlane.AMBIENT || looked;
+      boolean always = pod.dataPlane() != DataPlane.AMBIENT || !paused;
       seen = new Seen(pod, always ? pod.createdAt() : now);
       alive.put(key(pod), seen);
     } else {
-      if (seen.dataPlane != pod.dataPlane()) {
+      boolean perhaps = paused && pod.dataPlane() == DataPlane.AMBIENT;
+      if (perhaps || seen.dataPlane != pod.dataPlane()) {
         seen.dataPlane = pod.dataPlane();
         seen.captured = now;
       }

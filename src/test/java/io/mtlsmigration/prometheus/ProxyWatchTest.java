@@ -128,6 +128,54 @@ final class ProxyWatchTest {
     assertEquals(watched, watch(NOW, DAY).since() != null);
   }
 
+  /** Another process has led meanwhile: it may not have been redirected, whether it was before. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void anAmbientPodIsKnownToBeCapturedSinceTheLastPause(boolean before) {
+    NamespaceBuilder ztunnel =
+        namespace("istio-system").with(pod("ztunnel-x").node("one").createdAt(LONG_AGO));
+    prometheus.ztunnels.add(new PodName("istio-system", "ztunnel-x"));
+    MeshSnapshot now =
+        mesh(
+            namespace("foo")
+                .with(
+                    ambientPod("httpbin-1-a")
+                        .of("Deployment", "httpbin")
+                        .node("one")
+                        .ip("10.0.0.1")
+                        .createdAt(NOW.minus(DAY).minus(DAY))),
+            ztunnel);
+    facts = before ? now : mesh(namespace("foo"), ztunnel);
+    survey.read(NOW.minus(DAY).minus(TEN_MINUTES), DAY);
+    facts = now;
+
+    assertEquals(NOW.minusSeconds(60), watch(NOW, DAY).since());
+  }
+
+  /** Prometheus was away, and this process was not. */
+  @Test
+  void anAmbientPodStaysCapturedWhilePrometheusIsAway() {
+    prometheus.ztunnels.add(new PodName("istio-system", "ztunnel-x"));
+    facts =
+        mesh(
+            namespace("foo")
+                .with(
+                    ambientPod("httpbin-1-a")
+                        .of("Deployment", "httpbin")
+                        .node("one")
+                        .ip("10.0.0.1")
+                        .createdAt(LONG_AGO)),
+            namespace("istio-system").with(pod("ztunnel-x").node("one").createdAt(LONG_AGO)));
+    Instant begin = NOW.minus(TEN_MINUTES);
+    Instant since = watch(begin, DAY).since();
+    prometheus.holes.add(new ScrapedMesh.Span(begin, NOW.minusSeconds(70)));
+    for (int minute = 1; minute < 9; minute++) {
+      survey.read(begin.plusSeconds(60L * minute), DAY);
+    }
+
+    assertEquals(since, watch(NOW, DAY).since());
+  }
+
   @Test
   void aSidecarThatWasInjectedSixSecondsAgoIsWatchedForSixSeconds() {
     pods(serving("httpbin-2-a", NOW.minusSeconds(6)));
