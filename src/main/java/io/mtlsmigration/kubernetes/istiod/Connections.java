@@ -14,6 +14,8 @@ import java.util.TreeSet;
 /** The connections of all istiods, grouped by proxy. Not thread-safe. */
 final class Connections {
 
+  private static final String ZTUNNEL = "ztunnel";
+
   private final Optional<String> cluster;
   private final String ztunnelNamespace;
   private final Set<String> clusters = new TreeSet<>();
@@ -60,15 +62,24 @@ final class Connections {
     return sidecars;
   }
 
-  /** Returns the ztunnels by node and pod, without those whose pod is not known yet. */
-  Map<String, Map<String, Shown>> ztunnels(MeshSnapshot snapshot) {
+  /**
+   * Returns the ztunnels by node and pod, without those whose pod is not known yet. While one is
+   * being replaced, both handle connections: one that no istiod shows is left out only if it is not
+   * ready, and so has yet to start, or ends.
+   *
+   * @param whole whether every istiod answered
+   */
+  Map<String, Map<String, Shown>> ztunnels(MeshSnapshot snapshot, boolean whole) {
     Map<String, Map<String, Shown>> byNode = new HashMap<>();
     Map<String, Shown> shown = ztunnels.getOrDefault(ztunnelNamespace, Map.of());
     NamespaceFacts facts = snapshot.namespace(ztunnelNamespace);
     for (Pod pod : facts == null ? List.<Pod>of() : facts.pods()) {
+      boolean handles = ZTUNNEL.equals(pod.labels().get("app")) && (pod.ready() || !whole);
       Shown ztunnel = shown.get(pod.name());
-      if (ztunnel != null) {
-        byNode.computeIfAbsent(pod.node(), node -> new HashMap<>()).put(pod.name(), ztunnel);
+      if (!pod.terminated() && (ztunnel != null || handles)) {
+        byNode
+            .computeIfAbsent(pod.node(), node -> new HashMap<>())
+            .put(pod.name(), ztunnel == null ? Shown.NOWHERE : ztunnel);
       }
     }
     return byNode;

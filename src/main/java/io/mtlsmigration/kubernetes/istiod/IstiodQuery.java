@@ -75,7 +75,9 @@ final class IstiodQuery implements AutoCloseable {
     clusters = connections.clusters();
     Instant horizon = begun.minus(options.maxAge());
     sidecars = Proxies.of(connections.sidecars(), begun, sidecars, horizon);
-    ztunnels = Proxies.of(connections.ztunnels(snapshot), begun, ztunnels, horizon);
+    var there = connections.ztunnels(snapshot, gaps.isEmpty());
+    // What a ztunnel followed that is gone says nothing of the one in its place.
+    ztunnels = Proxies.of(there, begun, ztunnels.within(there), horizon);
     String obstacle = istiods.isEmpty() ? noIstiod() : connections.obstacle();
     return new IstiodReading(
         begun, snapshot, changes, sidecars, ztunnels, view, List.copyOf(gaps), obstacle);

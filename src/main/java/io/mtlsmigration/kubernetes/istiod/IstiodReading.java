@@ -81,7 +81,8 @@ record IstiodReading(
       Evidence evidence = pod.dataPlane() == DataPlane.AMBIENT ? ofZtunnels : ofSidecars;
       boolean shown = proxies.stream().anyMatch(Proxy::shown);
       if (!evidence.suffices(proxies) && !(young && !shown && gaps.isEmpty())) {
-        (shown || gaps.isEmpty() ? lagging : unknown).add(pod.namespace() + "/" + pod.name());
+        boolean lags = gaps.isEmpty() || proxies.stream().anyMatch(evidence::showsBehind);
+        (lags ? lagging : unknown).add(pod.namespace() + "/" + pod.name());
       }
     }
     if (!lagging.isEmpty()) {
@@ -136,10 +137,7 @@ record IstiodReading(
 
   private Collection<Proxy> proxies(Pod pod) {
     if (pod.dataPlane() == DataPlane.AMBIENT) {
-      // While a ztunnel is being replaced, both handle connections.
-      Collection<Proxy> all = ztunnels.at(pod.node());
-      List<Proxy> shown = all.stream().filter(Proxy::shown).toList();
-      return shown.isEmpty() ? all : shown;
+      return ztunnels.at(pod.node());
     }
     Proxy sidecar = sidecars.get(pod.namespace(), pod.name());
     if (sidecar == null || !sidecar.followedAt().isBefore(pod.createdAt().plus(CLOCKS))) {
@@ -159,10 +157,15 @@ record IstiodReading(
   private record Evidence(Instant since, Instant madeAt) {
 
     boolean suffices(Collection<Proxy> proxies) {
-      return !proxies.isEmpty()
-          && proxies.stream()
-              .noneMatch(
-                  proxy -> proxy.followedAt().isBefore(since) || proxy.madeAt().isBefore(madeAt));
+      return !proxies.isEmpty() && proxies.stream().noneMatch(this::lacks);
+    }
+
+    boolean showsBehind(Proxy proxy) {
+      return proxy.shown() && lacks(proxy);
+    }
+
+    private boolean lacks(Proxy proxy) {
+      return proxy.followedAt().isBefore(since) || proxy.madeAt().isBefore(madeAt);
     }
   }
 

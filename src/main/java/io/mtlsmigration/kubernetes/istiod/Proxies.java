@@ -37,9 +37,23 @@ final class Proxies {
   }
 
   private static Proxy proxy(Shown seen, Instant begun) {
-    return seen.state() == Shown.State.FOLLOWS
-        ? new Proxy(true, begun, seen.madeAt())
-        : Proxy.behind();
+    return switch (seen.state()) {
+      case FOLLOWS -> new Proxy(true, begun, seen.madeAt());
+      case BEHIND, ABSENT -> Proxy.behind();
+      case NOWHERE -> Proxy.behind().elsewhere();
+    };
+  }
+
+  /** Returns those that are there. */
+  Proxies within(Map<String, Map<String, Shown>> there) {
+    Proxies kept = new Proxies();
+    places.forEach(
+        (place, names) -> {
+          Map<String, Proxy> here = new HashMap<>(names);
+          here.keySet().retainAll(there.getOrDefault(place, Map.of()).keySet());
+          kept.places.put(place, here);
+        });
+    return kept;
   }
 
   private void remember(String place, String name, Proxy old) {

@@ -13,6 +13,8 @@ import java.time.Instant;
 record Shown(State state, Instant madeAt) {
 
   enum State {
+    /** No istiod shows it. */
+    NOWHERE,
     /** It has not requested the relevant type. */
     ABSENT,
     /** It has not acknowledged, or has rejected, what was last sent to it. */
@@ -21,6 +23,7 @@ record Shown(State state, Instant madeAt) {
     FOLLOWS
   }
 
+  static final Shown NOWHERE = new Shown(State.NOWHERE, Instant.EPOCH);
   static final Shown ABSENT = new Shown(State.ABSENT, Instant.EPOCH);
 
   /**

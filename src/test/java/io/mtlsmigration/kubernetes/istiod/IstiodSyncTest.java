@@ -362,6 +362,55 @@ final class IstiodSyncTest {
     assertEquals(SYNCED, status());
   }
 
+  private static NamespaceBuilder ztunnels(NamespaceBuilder istio, String... names) {
+    for (String name : names) {
+      istio.with(pod(name).of("DaemonSet", "ztunnel").ip("10.0.9.1"));
+    }
+    return istio;
+  }
+
+  /** While one is being replaced, both handle connections. */
+  @Test
+  void theOldZtunnelDoesNotSpeakForTheOneThatReplacesIt() throws Exception {
+    NamespaceBuilder foo = namespace("foo").with(ambientPod("a").ip("10.0.0.1"));
+    ObjectRef old = new ObjectRef("Pod", "istio-system", "ztunnel-x");
+    facts = mesh(ztunnels(istiods("istiod-1", "istiod-9"), "ztunnel-x", "ztunnel-y"), foo);
+    one.shows(ztunnel(old).follows(ADDRESSES, NOW));
+
+    has(unknown(), "foo/a may be connected to istiod istio-system/istiod-9");
+
+    facts = mesh(ztunnels(istiods("istiod-1"), "ztunnel-x", "ztunnel-y"), foo);
+    assertEquals(lagging("foo/a"), status());
+  }
+
+  @Test
+  void isNotHeldByAZtunnelThatHasYetToStart() throws Exception {
+    facts =
+        mesh(
+            ztunnels(istiods("istiod-1"), "ztunnel-x")
+                .with(pod("ztunnel-y").of("DaemonSet", "ztunnel").ip("10.0.9.1").notReady()),
+            namespace("foo").with(ambientPod("a").ip("10.0.0.1")));
+    one.shows(
+        ztunnel(new ObjectRef("Pod", "istio-system", "ztunnel-x")).follows(ADDRESSES, LONG_AGO));
+
+    assertEquals(SYNCED, status());
+  }
+
+  @Test
+  void aZtunnelThatIsGoneDoesNotSpeakForTheOneInItsPlace() throws Exception {
+    NamespaceBuilder foo = namespace("foo").with(ambientPod("a").ip("10.0.0.1"));
+    facts = mesh(ztunnels(istiods("istiod-1", "istiod-9"), "ztunnel-x"), foo);
+    one.shows(
+        ztunnel(new ObjectRef("Pod", "istio-system", "ztunnel-x")).follows(ADDRESSES, LONG_AGO));
+    assertEquals(SYNCED, status());
+
+    clock.advance(Duration.ofSeconds(5));
+    facts = mesh(ztunnels(istiods("istiod-1", "istiod-9"), "ztunnel-y"), foo);
+    one.shows();
+
+    has(unknown(), "foo/a may be connected to istiod istio-system/istiod-9");
+  }
+
   /** Any pod may connect to istiod, and call itself a ztunnel. */
   @Test
   void noPodElsewhereSpeaksForItsNodesZtunnel() throws Exception {
