@@ -238,7 +238,7 @@ final class ImpactFlows {
 
   private @Nullable Pod client(Cell cell) {
     return now.namespace(cell.clientNamespace()).facts().pods().stream()
-        .filter(pod -> !pod.terminated() && pod.workload().id().equals(cell.from()))
+        .filter(pod -> !pod.terminated() && cell.isFrom(pod))
         .filter(pod -> (pod.dataPlane() != DataPlane.NONE) == cell.meshClient())
         .min(Comparator.comparing(Pod::name))
         .orElse(null);

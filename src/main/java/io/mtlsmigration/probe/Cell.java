@@ -21,11 +21,13 @@ import org.jspecify.annotations.Nullable;
  * @param meshClient true when the client pod has a proxy
  * @param expected the prediction for the current mesh; for a locked step, that clients with a proxy
  *     get through; null when there is none
- * @param detail the reason why it was skipped, or the first bytes of an error body, and why it
- *     could not be made again; may be empty
+ * @param detail the reason why it was skipped, or the first bytes of an error body; may be empty
  * @param clientTls the predicted TLS mode of the client; null when there is no prediction
  * @param neverMade true when it was skipped because such a probe is never made
  * @param servers UIDs of the pods that the probe may have reached; empty when unknown
+ * @param clientKind the kind of the client workload; empty when unknown
+ * @param unrepeated the reason why it could not be made again when it was last its turn; empty when
+ *     it could
  */
 public record Cell(
     String from,
@@ -42,10 +44,9 @@ public record Cell(
     String detail,
     @Nullable ClientTls clientTls,
     boolean neverMade,
-    Set<String> servers) {
-
-  /** What comes in a detail before the reason why a probe could not be made again. */
-  private static final String UNREPEATED = " (not probed again: ";
+    Set<String> servers,
+    String clientKind,
+    String unrepeated) {
 
   public Cell {
     servers = Set.copyOf(servers);
@@ -81,7 +82,9 @@ public record Cell(
         detail,
         clientTls,
         false,
-        Set.of());
+        Set.of(),
+        "",
+        "");
   }
 
   /**
@@ -129,7 +132,9 @@ public record Cell(
         reason,
         expected.clientTls(),
         never,
-        servers(target));
+        servers(target),
+        target.client().workload().kind(),
+        "");
   }
 
   private static Cell of(
@@ -154,7 +159,9 @@ public record Cell(
         detail,
         expected.clientTls(),
         false,
-        servers(target));
+        servers(target),
+        target.client().workload().kind(),
+        "");
   }
 
   private static String serverPod(ProbeTarget target) {
@@ -172,12 +179,18 @@ public record Cell(
 
   /** Returns the identity of the cell, which is the same from one probe to the next. */
   public Key key() {
-    return new Key(from, to, endpoint, meshClient);
+    return new Key(from, to, endpoint, meshClient, clientKind);
+  }
+
+  /** Returns whether the probe was of this client's workload, as the client is now. */
+  public boolean isFrom(Pod client) {
+    return client.workload().id().equals(from)
+        && client.dataPlane().captured() == meshClient
+        && (clientKind.isEmpty() || client.workload().kind().equals(clientKind));
   }
 
   /** Returns the cell of a probe that could not be made again, for that reason. */
   Cell unrepeated(String reason) {
-    int end = detail.indexOf(UNREPEATED);
     return new Cell(
         from,
         to,
@@ -190,15 +203,22 @@ public record Cell(
         expected,
         latencyMs,
         checkedAt,
-        (end < 0 ? detail : detail.substring(0, end)) + UNREPEATED + reason + ")",
+        detail,
         clientTls,
         neverMade,
-        servers);
+        servers,
+        clientKind,
+        reason);
   }
 
   /** Returns whether the probe could not be made again when it was last its turn. */
   boolean notRepeated() {
-    return detail.contains(UNREPEATED);
+    return !unrepeated.isEmpty();
+  }
+
+  /** Returns the detail, and why the probe could not be made again. */
+  public String told() {
+    return notRepeated() ? detail + " (not probed again: " + unrepeated + ")" : detail;
   }
 
   /** Returns whether a client that should be refused got through. */
@@ -230,15 +250,15 @@ public record Cell(
   /**
    * The identity of a cell.
    *
-   * @param meshClient keeps workloads of one name apart, such as a Deployment with a proxy and a
-   *     StatefulSet without one
+   * @param meshClient and {@code clientKind}: keep workloads of one name apart, such as a
+   *     Deployment and a StatefulSet
    */
-  public record Key(String from, String to, String endpoint, boolean meshClient)
+  public record Key(String from, String to, String endpoint, boolean meshClient, String clientKind)
       implements Comparable<Key> {
 
     /** A key where one of those with a name speaks for all. */
     public Key(String from, String to, String endpoint) {
-      this(from, to, endpoint, true);
+      this(from, to, endpoint, true, "");
     }
 
     @Override
@@ -246,7 +266,8 @@ public record Cell(
       int c = from.compareTo(other.from);
       c = c != 0 ? c : to.compareTo(other.to);
       c = c != 0 ? c : endpoint.compareTo(other.endpoint);
-      return c != 0 ? c : Boolean.compare(other.meshClient, meshClient);
+      c = c != 0 ? c : Boolean.compare(other.meshClient, meshClient);
+      return c != 0 ? c : clientKind.compareTo(other.clientKind);
     }
   }
 

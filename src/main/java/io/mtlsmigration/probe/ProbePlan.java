@@ -193,7 +193,7 @@ public final class ProbePlan {
       // A server that is not ready need not answer, but does not refuse by itself.
       int which = cell.outcome() == ProbeOutcome.REFUSED || cell.slipped() ? 2 : 1;
       if ((lasts ? awaited(cell) : clients(cell.from()).stream())
-          .filter(client -> client.dataPlane().captured() == cell.meshClient())
+          .filter(cell::isFrom)
           .anyMatch(
               client ->
                   endpoints.stream()
@@ -205,13 +205,12 @@ public final class ProbePlan {
     return there;
   }
 
-  /** Returns the pods that probes of a client are made from, or will be when they are ready. */
+  /** Returns the pods of a client's namespace that probes are made from, or will be when ready. */
   private Stream<Pod> awaited(Cell cell) {
     NamespaceFacts facts = snapshot.namespace(cell.clientNamespace());
     return facts == null
         ? Stream.of()
         : facts.pods().stream()
-            .filter(pod -> pod.workload().id().equals(cell.from()))
             .filter(pod -> !pod.terminated() && (!pod.ready() || usable.test(pod)));
   }
 
@@ -332,7 +331,11 @@ public final class ProbePlan {
 
   private static Cell.Key key(ProbeTarget target) {
     return new Cell.Key(
-        target.from(), target.to(), target.endpoint(), target.client().dataPlane().captured());
+        target.from(),
+        target.to(),
+        target.endpoint(),
+        target.client().dataPlane().captured(),
+        target.client().workload().kind());
   }
 
   /** Adds at most {@code most} endpoints of each port, starting at the {@code first} in turn. */

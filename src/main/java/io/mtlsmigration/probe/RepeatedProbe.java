@@ -24,8 +24,7 @@ public final class RepeatedProbe {
       return Optional.empty();
     }
     return clients.pods().stream()
-        .filter(pod -> pod.workload().id().equals(cell.from()) && !pod.terminated())
-        .filter(pod -> pod.dataPlane().captured() == cell.meshClient())
+        .filter(pod -> cell.isFrom(pod) && !pod.terminated())
         .findFirst()
         .flatMap(client -> of(cell, client, servers, Reachability.of(modes)));
   }

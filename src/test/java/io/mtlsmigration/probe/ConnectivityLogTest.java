@@ -1,9 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.probe;
 
+import static io.mtlsmigration.mesh.MeshBuilders.mesh;
+import static io.mtlsmigration.mesh.MeshBuilders.namespace;
+import static io.mtlsmigration.mesh.MeshBuilders.service;
+import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
+import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.mtls.ClientTls;
+import io.mtlsmigration.mtls.MeshModes;
+import io.mtlsmigration.mtls.Reachability;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
@@ -62,7 +71,7 @@ final class ConnectivityLogTest {
     Cell cell = log.matrix().cells().getFirst();
     assertEquals(failed, cell.outcome());
     assertEquals(T0, cell.checkedAt());
-    assertEquals(" (not probed again: no curl)", cell.detail());
+    assertEquals(" (not probed again: no curl)", cell.told());
     assertEquals(1, log.history(T0, T0.plusSeconds(60)).size());
   }
 
@@ -77,7 +86,7 @@ final class ConnectivityLogTest {
     Cell cell = log.matrix().cells().getFirst();
     assertEquals(ProbeOutcome.OK, cell.outcome());
     assertEquals(T0, cell.checkedAt());
-    assertEquals(" (not probed again: no curl)", cell.detail());
+    assertEquals(" (not probed again: no curl)", cell.told());
   }
 
   @Test
@@ -139,6 +148,38 @@ final class ConnectivityLogTest {
         log.matrix().cells().stream().map(Cell::outcome).toList());
   }
 
+  /** Either of them may be one that a DestinationRule has send plaintext. */
+  @Test
+  void aClientOfAnotherKindDoesNotReplaceItsNamesake() {
+    MeshSnapshot mesh =
+        mesh(
+            namespace("foo")
+                .with(sidecarPod("httpbin").ports(8080).ip("10.0.0.1"))
+                .with(service("httpbin").port(8000, 8080)),
+            namespace("ns")
+                .with(
+                    sidecarPod("web-a").of("Deployment", "web"),
+                    sidecarPod("web-0").of("StatefulSet", "web")));
+    List<ProbeTarget> targets =
+        new ProbePlan(mesh, Reachability.of(MeshModes.resolve(mesh)), pod -> true)
+            .choose(new ProbePlan.Bounds(100, Set.of(), 0), List.of(), List.of()).targets().stream()
+                .filter(target -> target.from().equals("ns/web"))
+                .toList();
+
+    for (ProbeTarget target : targets) {
+      ProbeResult result =
+          target.client().name().equals("web-0")
+              ? new ProbeResult.Completed(0, 56, "", Duration.ZERO)
+              : new ProbeResult.Completed(200, 0, "", Duration.ZERO);
+      Expectation through = new Expectation(ProbeOutcome.OK, ClientTls.ISTIO_MUTUAL);
+      log.record(List.of(Cell.of(target, result, T0, through)), T0);
+    }
+
+    assertEquals(
+        List.of(ProbeOutcome.OK, ProbeOutcome.REFUSED),
+        log.matrix().cells().stream().map(Cell::outcome).toList());
+  }
+
   @Test
   void forgetsCellsThatAreGoneButNotTheirHistory() {
     log.record(
@@ -178,7 +219,9 @@ final class ConnectivityLogTest {
         why,
         of.clientTls(),
         never,
-        of.servers());
+        of.servers(),
+        of.clientKind(),
+        "");
   }
 
   private static Cell unexpected(String client, Instant at) {

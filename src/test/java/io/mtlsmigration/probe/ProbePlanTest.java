@@ -170,6 +170,12 @@ final class ProbePlanTest {
     }
   }
 
+  /** An error's body is whatever the server says. */
+  @Test
+  void noServerSaysThatItsProbeCannotBeRepeated() {
+    assertFalse(cell("b/curl", true, "10.0.0.1:8080", ProbeOutcome.REFUSED).notRepeated());
+  }
+
   /** As of a client in whose pods no command runs any more. */
   @Test
   void aFailureThatCannotBeRepeatedKeepsNoOtherFromItsTurn() {
@@ -198,6 +204,11 @@ final class ProbePlanTest {
   }
 
   private static Cell cell(String from, boolean meshClient, String endpoint, ProbeOutcome outcome) {
+    return failed(from, "Deployment", meshClient, endpoint, outcome);
+  }
+
+  private static Cell failed(
+      String from, String kind, boolean meshClient, String endpoint, ProbeOutcome outcome) {
     return new Cell(
         from,
         "a/httpbin:8000",
@@ -205,13 +216,17 @@ final class ProbePlanTest {
         "",
         meshClient,
         outcome,
-        0,
+        503,
         56,
         null,
         1,
         Instant.EPOCH,
-        "",
-        null);
+        "whoever runs the server writes this (not probed again: or not)",
+        null,
+        false,
+        Set.of(),
+        kind,
+        "");
   }
 
   /** Only the client's proxy knows where a call to a Service goes. */
@@ -327,9 +342,11 @@ final class ProbePlanTest {
     Set<Cell> cells =
         Set.of(
             cell("b/web", true, "10.0.0.1:8080", ProbeOutcome.REFUSED),
-            cell("b/web", false, "10.0.0.1:8080", ProbeOutcome.REFUSED));
+            failed("b/web", "StatefulSet", false, "10.0.0.1:8080", ProbeOutcome.REFUSED));
 
     assertEquals(2, plan(snapshot).stillThere(cells).size());
+    Cell another = failed("b/web", "DaemonSet", true, "10.0.0.1:8080", ProbeOutcome.REFUSED);
+    assertEquals(Set.of(), plan(snapshot).stillThere(List.of(another)));
     assertEquals(
         Set.of("web-a"),
         plan(snapshot)

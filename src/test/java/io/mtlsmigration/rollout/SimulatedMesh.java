@@ -494,7 +494,9 @@ public final class SimulatedMesh {
                 "",
                 prediction.clientTls(),
                 false,
-                servers);
+                servers,
+                client.workload().kind(),
+                "");
         cells.merge(
             cell.key(),
             cell,

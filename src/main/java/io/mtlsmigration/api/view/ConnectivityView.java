@@ -42,7 +42,7 @@ public record ConnectivityView(
   /** Returns the sort key of a cell. */
   public static String key(Cell.Key key) {
     String names = String.join("\n", key.from(), key.to(), key.endpoint());
-    return key.meshClient() ? names : names + "\n";
+    return names + (key.meshClient() ? "\n" : "\n\n") + key.clientKind();
   }
 
   @Schema(
@@ -92,7 +92,7 @@ public record ConnectivityView(
           cell.expected(),
           cell.latencyMs(),
           cell.checkedAt(),
-          cell.detail());
+          cell.told());
     }
   }
 
