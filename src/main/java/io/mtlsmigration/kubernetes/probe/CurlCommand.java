@@ -55,8 +55,12 @@ record CurlCommand(List<String> arguments, PortSpeech speech, String mark) {
       " %{http_code} %{exitcode} %{time_total} %{time_connect} %{time_appconnect}"
           + " %{time_starttransfer} %{size_download}";
 
-  /** Needed once for each call. */
+  /** Needed once for each call, with a place and a URL. */
   private static final String OUTPUT = "--output";
+
+  private static final int ARGUMENTS_OF_A_CALL = 3;
+
+  private static final String FAIL_EARLY = "--fail-early";
 
   /** The selector of a gopher request; curl adds one more line end. */
   private static final String EMPTY_LINES = "/_%0d%0a%0d%0a";
@@ -73,6 +77,19 @@ record CurlCommand(List<String> arguments, PortSpeech speech, String mark) {
   /** Returns the maximum number of calls. */
   int calls() {
     return Collections.frequency(arguments, OUTPUT);
+  }
+
+  /**
+   * Returns the command for the calls that are left where one that got through was an error to
+   * curl, which {@link #FAIL_EARLY} ends at.
+   *
+   * @param made the number of calls that were made
+   */
+  CurlCommand rest(int made) {
+    List<String> rest =
+        new ArrayList<>(arguments.subList(0, arguments.size() - made * ARGUMENTS_OF_A_CALL));
+    rest.remove(FAIL_EARLY);
+    return new CurlCommand(rest, speech, mark);
   }
 
   /** Returns why this target is not probed; null when it can be. */
@@ -145,7 +162,7 @@ record CurlCommand(List<String> arguments, PortSpeech speech, String mark) {
     }
     if (http && calls > 1) {
       // A failed call ends the probe; curl's exit code tells how it failed.
-      arguments.add("--fail-early");
+      arguments.add(FAIL_EARLY);
     }
     for (int i = 0; i < calls; i++) {
       arguments.addAll(List.of(OUTPUT, "-", url(target, speech)));

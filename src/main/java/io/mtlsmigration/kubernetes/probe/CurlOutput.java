@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
@@ -27,8 +28,12 @@ final class CurlOutput {
   private static final int LINE = 256;
   private static final int FIELDS = 7;
 
+  /** The beginning of what curl says of a call that failed. */
+  private static final String ERROR = "curl: (";
+
   private static final int UNSUPPORTED_PROTOCOL = 1;
   private static final int TIMED_OUT = 28;
+  private static final int TOO_LONG = 63;
   private static final int HTTP2_STREAM_RESET = 92;
 
   /** The first exit code that is not curl's: the shell's and the runtime's begin here. */
@@ -136,6 +141,22 @@ final class CurlOutput {
     return !calls.isEmpty();
   }
 
+  /** Returns how many calls were made. */
+  int made() {
+    return calls.size();
+  }
+
+  /**
+   * Returns whether a call that got through has ended the run before the last one: to curl an
+   * answer that is too long, or that is no HTTP, is an error. One that lasts too long has taken the
+   * time of the others.
+   *
+   * @param told the result of the run
+   */
+  boolean leavesCalls(ProbeResult told, int exit) {
+    return exit != TIMED_OUT && calls.size() < most && !fails(told);
+  }
+
   /**
    * Returns the result of curl's run.
    *
@@ -197,7 +218,10 @@ final class CurlOutput {
     for (int i = 0; i < calls.size(); i++) {
       Call call = calls.get(i);
       boolean last = i == calls.size() - 1;
-      OptionalInt known = call.exit().isPresent() ? call.exit() : last ? exit : implied(call);
+      OptionalInt known =
+          call.exit().isPresent()
+              ? call.exit()
+              : last && exit.isPresent() ? exit : implied(call, stderr);
       if (known.isPresent()) {
         completed.add(completed(call, known.getAsInt(), stderr));
       }
@@ -210,11 +234,31 @@ final class CurlOutput {
   }
 
   /**
-   * Returns the exit code where an old curl reports none: a call with a status succeeded, one
-   * without is unknown.
+   * Returns the exit code where an old curl reports none: a call with a status succeeded; one
+   * without failed as curl says that a call did, other than by the time or length of an answer if
+   * there is such a one.
    */
-  private static OptionalInt implied(Call call) {
-    return call.httpCode() == 0 ? OptionalInt.empty() : OptionalInt.of(0);
+  private static OptionalInt implied(Call call, String stderr) {
+    if (call.httpCode() != 0) {
+      return OptionalInt.of(0);
+    }
+    List<Integer> told =
+        stderr.lines().filter(line -> line.startsWith(ERROR)).map(CurlOutput::code).toList();
+    return told.stream()
+        .filter(code -> code > 0 && code != TOO_LONG)
+        .min(Comparator.comparing(code -> code == TIMED_OUT))
+        .map(OptionalInt::of)
+        .orElse(OptionalInt.empty());
+  }
+
+  /** Returns the code in {@code curl: (56) Recv failure …}; 0 when there is none. */
+  private static int code(String line) {
+    int end = line.indexOf(')');
+    try {
+      return end < 0 ? 0 : Integer.parseInt(line, ERROR.length(), end, 10);
+    } catch (NumberFormatException e) {
+      return 0;
+    }
   }
 
   private Completed completed(Call call, int exit, String stderr) {

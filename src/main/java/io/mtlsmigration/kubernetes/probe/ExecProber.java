@@ -10,7 +10,9 @@ import io.mtlsmigration.probe.ProbeResult;
 import io.mtlsmigration.probe.ProbeTarget;
 import io.mtlsmigration.probe.Prober;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
@@ -84,10 +86,63 @@ public final class ExecProber implements Prober, AutoCloseable {
 
   private ProbeResult run(
       ProbeTarget target, Duration timeout, String container, CurlCommand command, Runnable ended) {
+    Duration most = timeout.plus(EXEC);
     CurlOutput output = new CurlOutput(command);
     Place place = new Place(target.client().namespace(), target.client().name(), container);
-    Ending ending = exec.run(place, command.arguments(), output::accept, timeout.plus(EXEC), ended);
+    End end = new End(ended);
+    Ending ending = exec.run(place, command.arguments(), output::accept, most, end);
     note(target.client(), ending);
+    ProbeResult told = result(ending, output, place, most);
+    Duration left = timeout.minus(took(told)); // beside what the first exec took of its own
+    if (ending instanceof Ending.Exited(int code, var stderr)
+        && output.leavesCalls(told, code)
+        && left.compareTo(EXEC) > 0) {
+      return rest(told, command.rest(output.made()), place, left, ended);
+    }
+    end.last();
+    return told;
+  }
+
+  /** Makes the calls that are left, of which at least one came to another endpoint. */
+  private ProbeResult rest(
+      ProbeResult made, CurlCommand command, Place place, Duration left, Runnable ended) {
+    CurlOutput output = new CurlOutput(command);
+    Ending ending = exec.run(place, command.arguments(), output::accept, left, ended);
+    return ending instanceof Ending.Overdue && !output.any()
+        ? made
+        : both(made, result(ending, output, place, left));
+  }
+
+  private static Duration took(ProbeResult made) {
+    return calls(made, List.of()).stream()
+        .map(ProbeResult.Completed::latency)
+        .reduce(Duration.ZERO, Duration::plus);
+  }
+
+  private static ProbeResult both(ProbeResult made, ProbeResult more) {
+    return switch (more) {
+      case ProbeResult.Completed one -> new ProbeResult.Several(calls(made, List.of(one)));
+      case ProbeResult.Several(var calls) -> new ProbeResult.Several(calls(made, calls));
+      case ProbeResult.NotPossible not -> not;
+      case ProbeResult.NeverMade never -> never;
+    };
+  }
+
+  private static List<ProbeResult.Completed> calls(
+      ProbeResult made, List<ProbeResult.Completed> more) {
+    List<ProbeResult.Completed> calls = new ArrayList<>();
+    switch (made) {
+      case ProbeResult.Completed one -> calls.add(one);
+      case ProbeResult.Several several -> calls.addAll(several.calls());
+      case ProbeResult.NotPossible not -> {}
+      case ProbeResult.NeverMade never -> {}
+    }
+    calls.addAll(more);
+    return calls;
+  }
+
+  private static ProbeResult result(
+      Ending ending, CurlOutput output, Place place, Duration timeout) {
     return switch (ending) {
       case Ending.Exited exited -> output.result(exited.code(), exited.stderr());
       case Ending.NotRun not -> new ProbeResult.NotPossible(reason(not, place));
@@ -95,8 +150,36 @@ public final class ExecProber implements Prober, AutoCloseable {
       case Ending.Overdue overdue when output.any() -> output.unfinished();
       case Ending.Overdue overdue ->
           new ProbeResult.NotPossible(
-              "exec in pod " + place.pod() + " did not end within " + timeout.plus(EXEC));
+              "exec in pod " + place.pod() + " did not end within " + timeout);
     };
+  }
+
+  /** Tells of the end of a run once it is known that no other follows. */
+  private static final class End implements Runnable {
+    private final Runnable ended;
+    private boolean over;
+    private boolean last;
+
+    End(Runnable ended) {
+      this.ended = ended;
+    }
+
+    @Override
+    public synchronized void run() {
+      over = true;
+      tell();
+    }
+
+    synchronized void last() {
+      last = true;
+      tell();
+    }
+
+    private void tell() {
+      if (over && last) {
+        ended.run();
+      }
+    }
   }
 
   @Override

@@ -186,6 +186,23 @@ final class CurlOutputTest {
     assertEquals(List.of(0, 56), several.calls().stream().map(Completed::exitCode).toList());
   }
 
+  /** Only the end of the last call is the exit code of such a curl. */
+  @Test
+  void readsFromTheErrorsOfAnOldCurlThatACallBeforeTheLastFailed() {
+    String reset = line("000  0.002 0.001 0.000 0.000 0");
+    String silent = line("000  2.000874 0.000388 0.000000 0.000000 0");
+
+    ProbeResult several =
+        result(
+            PortSpeech.TCP,
+            2,
+            reset + silent,
+            28,
+            "curl: (56) Recv failure: Connection reset by peer\ncurl: (28) Operation timed out");
+
+    assertEquals(1, assertInstanceOf(ProbeResult.Several.class, several).failed(true));
+  }
+
   /** Of what an exec prints the end may be lost, though its exit code arrives. */
   @ParameterizedTest
   @CsvSource({"HTTP, 3, 56", "HTTP, 7, 0", "TCP, 7, 0", "TCP, 7, 28"})

@@ -24,6 +24,7 @@ final class ExecSession implements AutoCloseable {
   private final Socket socket;
   private final BufferedReader in;
   private final OutputStream out;
+  private String request = "";
 
   private ExecSession(Socket socket) throws IOException {
     this.socket = socket;
@@ -40,8 +41,14 @@ final class ExecSession implements AutoCloseable {
     return session;
   }
 
+  /** Returns the first line of the client's request. */
+  String request() {
+    return request;
+  }
+
   private void agree() throws IOException {
     String key = "";
+    request = in.readLine();
     for (String line = in.readLine(); !line.isEmpty(); line = in.readLine()) {
       if (line.toLowerCase(Locale.ROOT).startsWith("sec-websocket-key:")) {
         key = line.substring(line.indexOf(':') + 1).strip();
