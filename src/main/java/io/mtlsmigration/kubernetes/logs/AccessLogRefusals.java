@@ -225,12 +225,14 @@ public final class AccessLogRefusals implements RefusalRecord {
     Map<String, List<Told>> found = new HashMap<>();
     for (LogReaders.Found<RefusalLine> lines : lines(watch, snapshot, now)) {
       for (RefusalLine line : lines.lines()) {
-        Pod called = lines.proxy().servers().get(line.server().ip());
-        if (called != null) { // otherwise the proxy refused it for a server that is not watched
+        Instant at = dated(line, lines.after());
+        Pod called = called(lines.proxy(), line.server().ip(), at);
+        // Otherwise the proxy refused it for a server that is not watched.
+        if (called != null && watch.byNamespace().containsKey(called.namespace())) {
           WorkloadRef server = called.workload();
           found
               .computeIfAbsent(server.namespace(), n -> new ArrayList<>())
-              .add(told(line, dated(line, lines.after()), server, addresses));
+              .add(told(line, at, server, addresses));
         }
       }
     }
@@ -369,6 +371,20 @@ public final class AccessLogRefusals implements RefusalRecord {
     Instant earliest = after.minus(ON_ITS_WAY);
     Instant at = line.at().isBefore(earliest) ? earliest : line.at();
     return at.isAfter(read) ? read : at;
+  }
+
+  /**
+   * Returns the server that was called. An address passes on: what a ztunnel wrote before the pod
+   * that has it now is of the one before, if that is known, or else of nobody, unless its node's
+   * clock may just be behind.
+   */
+  private @Nullable Pod called(WatchedServers.Proxy proxy, String ip, Instant at) {
+    Pod now = proxy.servers().get(ip);
+    if (now == null || now.uid().equals(proxy.pod().uid()) || !at.isBefore(now.createdAt())) {
+      return now;
+    }
+    Pod before = source.history().holder(ip, at, false).pod();
+    return before != null ? before : LogTurn.before(at, now) ? null : now;
   }
 
   private Told told(RefusalLine line, Instant at, WorkloadRef server, Addresses addresses) {

@@ -43,8 +43,10 @@ public final class ClusterNodes {
   private static final List<String> HEARTBEAT =
       List.of("f:status", "f:conditions", "k:{\"type\":\"Ready\"}", "f:lastHeartbeatTime");
 
-  /** The difference up to which a write may just have taken long. */
-  private static final Duration MOST_APART = Duration.ofMinutes(1);
+  /**
+   * The difference up to which a write may just have taken long, and nothing is told of a clock.
+   */
+  static final Duration MOST_APART = Duration.ofMinutes(1);
 
   private final KubernetesClient client;
   private final Clock clock;

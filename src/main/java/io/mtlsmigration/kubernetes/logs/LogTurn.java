@@ -68,8 +68,16 @@ final class LogTurn {
   private record Had(Pod pod, Instant at) {
 
     boolean mayHave(Instant line, boolean now) {
-      return now || !line.isAfter(at.plus(AFTER));
+      return (now || !line.isAfter(at.plus(AFTER))) && !before(line, pod);
     }
+  }
+
+  /**
+   * Returns whether a line is from before a pod that has an address now: a ztunnel writes of all
+   * pods that had it.
+   */
+  static boolean before(Instant line, Pod pod) {
+    return line.isBefore(pod.createdAt().minus(ClusterNodes.MOST_APART));
   }
 
   /** The last time it was read. */

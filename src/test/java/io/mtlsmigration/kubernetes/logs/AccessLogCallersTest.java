@@ -533,6 +533,28 @@ final class AccessLogCallersTest {
     assertEquals(List.of(9090), ports(NEIGHBOUR));
   }
 
+  /** A ztunnel's log goes back for a day; who had an address then, nobody knows. */
+  @Test
+  void takesNoLineForThatOfAPodWhichBeganLater() {
+    server.writes("istio-system", "ztunnel", NOW.minus(Duration.ofDays(2)), "info begins");
+    server.writes(
+        "istio-system", "ztunnel", NOW.minus(Duration.ofHours(3)), took("10.244.0.20:8080"));
+    mesh =
+        mesh(
+            namespace("istio-system").with(ztunnel()),
+            namespace("ambient")
+                .with(
+                    ambientPod("server")
+                        .ip("10.244.0.20")
+                        .createdAt(NOW.minus(Duration.ofHours(1)))
+                        .node("node-1")));
+
+    asks(AMBIENT);
+    asks(AMBIENT);
+
+    assertEquals(List.of(), callers.plaintext(AMBIENT, Instant.MIN, Instant.MAX));
+  }
+
   private List<Integer> ports(WorkloadRef of) {
     return callers.plaintext(of, NOW.minusSeconds(60), Instant.MAX).stream()
         .map(SeenCaller::port)

@@ -1027,6 +1027,49 @@ final class AccessLogRefusalsTest {
     assertEquals(WATCHED, readsFrom());
   }
 
+  private static MeshSnapshot ofNodeA(MeshBuilders.PodBuilder... servers) {
+    return mesh(
+        namespace("foo").with(servers),
+        namespace("istio-system")
+            .with(
+                pod("ztunnel-a")
+                    .of("DaemonSet", "ztunnel")
+                    .label("app", "ztunnel")
+                    .ip("10.244.0.2")
+                    .node("a")));
+  }
+
+  /** Its log is that of all pods of the node, and an address passes on. */
+  @Test
+  void blamesNoAmbientPodForWhomThePodBeforeItRefusedAtItsAddress() {
+    mesh =
+        ofNodeA(
+            ambientPod("young").ip("10.244.0.5").node("a").createdAt(NOW.minusSeconds(90)),
+            ambientPod("old").ip("10.244.0.4").node("a"));
+    for (String ip : List.of("10.244.0.4", "10.244.0.5")) {
+      server.writes(
+          "istio-system", "ztunnel-a", NOW.minusSeconds(200), ztunnel("10.0.0.3:1", ip + ":9090"));
+    }
+
+    assertEquals(
+        List.of("foo/old"), read().stream().map(refusal -> refusal.server().id()).toList());
+  }
+
+  @Test
+  void tellsWhomAPodRefusedWhoseAddressHasPassedOnSince() {
+    mesh = ofNodeA(ambientPod("first").ip("10.244.0.5").node("a"));
+    read();
+    passes(2);
+    read();
+    server.writes(
+        "istio-system", "ztunnel-a", NOW.plusSeconds(2), ztunnel("10.0.0.3:1", "10.244.0.5:9090"));
+    passes(20);
+    mesh = ofNodeA(ambientPod("second").ip("10.244.0.5").node("a").createdAt(NOW.plusSeconds(21)));
+
+    assertEquals(
+        List.of("foo/first"), read().stream().map(refusal -> refusal.server().id()).toList());
+  }
+
   @Test
   void tellsWhomAnAmbientPodRefusedThatHasEndedSince() {
     mesh = ambient("a");
