@@ -96,7 +96,7 @@ public class ProbeSchedule implements ProbeRequests {
     this.clientLabel = label(this.settings.clientLabel());
     this.rounds =
         new ProbeRounds(
-            prober,
+            new PresentTargets(prober, () -> observations.latest().modes().snapshot()),
             log,
             journal,
             clock,

@@ -56,6 +56,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -70,9 +71,15 @@ final class ProbeScheduleTest {
   /** Every probe that was made, from and to. */
   private final Set<String> made = new ConcurrentSkipListSet<>();
 
+  /** The mesh once a round has begun; null when it stays the same. */
+  private volatile @Nullable MeshSnapshot later;
+
+  private volatile boolean begun;
+
   private final class Recorder implements Prober {
     @Override
     public boolean canProbeFrom(Pod pod) {
+      begun = true;
       return true;
     }
 
@@ -118,7 +125,7 @@ final class ProbeScheduleTest {
   private ProbeSchedule schedule(MeshSnapshot snapshot, Map<String, String> settings) {
     return new ProbeSchedule(
         new LiveObservations(
-            () -> snapshot,
+            () -> begun && later != null ? later : snapshot,
             Nothing::new,
             ShadowRecord.NOT_CONFIGURED,
             SYNC,
@@ -212,6 +219,22 @@ final class ProbeScheduleTest {
 
   private static NamespaceBuilder legacy() {
     return namespace("legacy").with(pod("curl").ip("10.0.0.8"));
+  }
+
+  /** A StatefulSet's pod has the name of the one before it, and may have got a proxy. */
+  @Test
+  void makesNoProbeFromAPodThatHasReplacedTheOneItWasChosenFor() {
+    later =
+        mesh(
+            foo(),
+            bar(),
+            namespace("legacy").with(sidecarPod("curl").uid("another").ip("10.0.0.9")));
+    ProbeSchedule schedule = schedule(mesh(foo(), bar(), legacy()), "always");
+
+    schedule.probeAll();
+
+    schedule.stop();
+    assertEquals(List.of("bar/curl" + TO_FOO), List.copyOf(made));
   }
 
   @Test
