@@ -2,6 +2,7 @@
 package io.mtlsmigration.rollout.loop;
 
 import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.plan.PolicyChange;
 import io.mtlsmigration.rollout.Event;
@@ -30,6 +31,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -188,7 +190,11 @@ public final class RolloutLoop {
       }
       count.steps += steps.size();
       if (plan.phase() == PlanPhase.RUNNING) {
-        muster();
+        plan = PlanSteps.join(plan, memories.members(plan), modes, ports.ledger());
+        pass = new StepReconciler(ports, limits, journal, writer, plan, tick);
+        muster(step -> true);
+      } else if (plan.undoing() && plan.endedAt() == null) {
+        muster(this::hasWritten);
       }
       if (plan.undoing()) {
         back();
@@ -204,17 +210,29 @@ public final class RolloutLoop {
       count.writes += pass.writes();
     }
 
-    /** Creates missing records of the plan's namespaces, including those that appeared later. */
-    private void muster() {
-      plan = PlanSteps.join(plan, memories.members(plan), modes, ports.ledger());
-      pass = new StepReconciler(ports, limits, journal, writer, plan, tick);
+    /** Creates missing records of the plan's namespaces. */
+    private void muster(Predicate<StepRecord> wanted) {
       for (StepRecord step : PlanSteps.missing(plan, steps, modes, ports.clock().instant())) {
+        if (!wanted.test(step)) {
+          continue;
+        }
         if (tick.blind() || late()) {
           whole = false;
           return;
         }
         steps.put(step.key(), begun(step));
       }
+    }
+
+    /** Returns whether a policy has the mark of a step, whose record is lost if it has none. */
+    private boolean hasWritten(StepRecord step) {
+      NamespaceFacts facts =
+          step.key().isMesh()
+              ? modes.snapshot().root()
+              : modes.snapshot().namespace(step.key().namespace());
+      return facts != null
+          && facts.peerAuthentications().stream()
+              .anyMatch(policy -> IntentWriter.marks(plan, step.key(), policy));
     }
 
     private void rejoin() {

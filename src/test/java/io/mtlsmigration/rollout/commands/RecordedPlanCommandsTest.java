@@ -621,6 +621,25 @@ class RecordedPlanCommandsTest extends RolloutScenario {
     }
   }
 
+  /** It was called undone, and STRICT stayed in force. */
+  @Test
+  void anUndoTakesBackALockWhoseRecordIsLost() {
+    start(base());
+    mesh.until("plan", "foo", Phase.LOCKED, 120);
+    mesh.second();
+    assertEquals(PlanPhase.COMPLETED, mesh.plan("plan").phase());
+    Losing losing = new Losing(mesh.ledger);
+    mesh.loop = mesh.loop(losing);
+    losing.lost = true;
+
+    mesh.commands.act("plan", PlanAction.ROLLBACK, null, "ann");
+    mesh.seconds(60);
+
+    assertEquals(
+        List.of(), mesh.observe().modes().snapshot().namespace("foo").peerAuthentications());
+    assertTrue(mesh.plan("plan").endedAt() != null);
+  }
+
   @Test
   void anApprovalDoesNotOutliveTheRecordOfItsStep() {
     start(base().approval(PlanSpec.Approval.NAMESPACE));
