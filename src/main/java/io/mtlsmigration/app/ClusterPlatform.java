@@ -44,6 +44,7 @@ import io.mtlsmigration.wire.WireTap;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import io.quarkus.tls.TlsConfigurationRegistry;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
@@ -53,7 +54,12 @@ final class ClusterPlatform implements Platform {
 
   private final Cluster cluster;
   private final Settings settings;
+
+  /** How often pods are looked at, whether or not anybody asks about their traffic. */
+  private static final Duration LOOK = Duration.ofMinutes(1);
+
   private final Optional<PrometheusTraffic> prometheus;
+  private final Optional<LogReading> pods;
   private final Optional<PrometheusShadows> shadows;
   private final Optional<PrometheusHistory> history;
   private final Optional<PrometheusCalls> calls;
@@ -96,6 +102,9 @@ final class ClusterPlatform implements Platform {
                     surroundings.clock(),
                     surroundings.queries(),
                     speakers(settings)));
+    this.pods =
+        prometheus.map(
+            traffic -> new LogReading("pods", LOOK, cluster.leadership(), () -> {}, traffic::look));
     this.shadows =
         measured.map(
             options ->
@@ -342,6 +351,7 @@ final class ClusterPlatform implements Platform {
     refusals.close();
     callers.ifPresent(CallerReading::close);
     connections.ifPresent(ConnectionReading::close);
+    pods.ifPresent(LogReading::close);
     cluster.close();
     prometheus.ifPresent(PrometheusTraffic::close);
     shadows.ifPresent(PrometheusShadows::close);

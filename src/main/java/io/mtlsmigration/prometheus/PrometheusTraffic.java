@@ -60,6 +60,11 @@ public final class PrometheusTraffic implements TrafficRecord, AutoCloseable {
     return slot(window, now).read(now, () -> survey(window), reading -> true);
   }
 
+  /** Looks at the pods alone: what becomes of them between two readings is not known later. */
+  public void look() {
+    survey.look(clock.instant());
+  }
+
   private TrafficReading survey(Duration window) {
     return meter.reading(
         "traffic",

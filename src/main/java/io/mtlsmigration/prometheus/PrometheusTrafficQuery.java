@@ -72,6 +72,11 @@ public final class PrometheusTrafficQuery {
     this.hidden = new HiddenPlaintext(fresh);
   }
 
+  /** Looks at the pods alone, as while nobody asks, or Prometheus does not answer. */
+  public void look(Instant now) {
+    watch.look(inventory.snapshot(), now);
+  }
+
   /**
    * Makes one reading. Blocks as long as Prometheus takes; a server that is down is a result, never
    * an exception.
@@ -82,12 +87,11 @@ public final class PrometheusTrafficQuery {
       return new UnreadTraffic(
           now, window, "no evidence is read for more than " + ProxyWatch.LONGEST);
     }
-    MeshSnapshot facts = inventory.snapshot();
-    watch.look(facts, now);
     try {
       if (ask(PromQuery.WATCHED, now, fresh).isEmpty()) {
         return new UnreadTraffic(now, window, "Prometheus has scraped nothing for " + fresh);
       }
+      MeshSnapshot facts = inventory.snapshot();
       Map<String, Map<WorkloadRef, Watch>> watched = watch.look(facts, now, window);
       EvidenceReach reach = new EvidenceReach();
       Scrapes scrapes = new Scrapes(facts, speakers);

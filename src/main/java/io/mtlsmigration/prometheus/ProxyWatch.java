@@ -94,11 +94,13 @@ final class ProxyWatch {
     }
   }
 
-  /** Looks at the pods alone, as while Prometheus does not answer. */
+  /** Looks at the pods alone. */
   void look(MeshSnapshot facts, Instant now) {
     lock.lock();
     try {
-      seen.look(facts, now);
+      if (!seen.full()) {
+        seen.look(facts, now);
+      }
     } finally {
       lock.unlock();
     }

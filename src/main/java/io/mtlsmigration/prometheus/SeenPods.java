@@ -24,6 +24,9 @@ final class SeenPods {
   /** What was redirected during a longer pause is unknown: another process led. */
   private static final Duration PAUSE = Duration.ofMinutes(5);
 
+  /** The most pods that have gone since somebody asked; with more nobody looks any further. */
+  private static final int MOST_GONE = 100_000;
+
   private final Map<String, Seen> alive = new HashMap<>();
   private final List<Gone> gone = new ArrayList<>();
   private Instant looked = Instant.MIN;
@@ -74,6 +77,11 @@ final class SeenPods {
 
   /** A pod that went between two observations. */
   record Gone(Seen pod, Instant at) {}
+
+  /** Returns whether so many have gone since {@link #takeGone} that nobody should look again. */
+  boolean full() {
+    return gone.size() > MOST_GONE;
+  }
 
   /** Observes all pods. */
   void look(MeshSnapshot facts, Instant now) {

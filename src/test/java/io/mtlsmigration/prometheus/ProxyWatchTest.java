@@ -152,9 +152,9 @@ final class ProxyWatchTest {
     assertEquals(NOW.minusSeconds(60), watch(NOW, DAY).since());
   }
 
-  /** Prometheus was away, and this process was not. */
+  /** Nobody asked, or Prometheus was away, and this process was not. */
   @Test
-  void anAmbientPodStaysCapturedWhilePrometheusIsAway() {
+  void anAmbientPodStaysCapturedWhileItsPodsAreLookedAt() {
     prometheus.ztunnels.add(new PodName("istio-system", "ztunnel-x"));
     facts =
         mesh(
@@ -170,7 +170,7 @@ final class ProxyWatchTest {
     Instant since = watch(begin, DAY).since();
     prometheus.holes.add(new ScrapedMesh.Span(begin, NOW.minusSeconds(70)));
     for (int minute = 1; minute < 9; minute++) {
-      survey.read(begin.plusSeconds(60L * minute), DAY);
+      survey.look(begin.plusSeconds(60L * minute));
     }
 
     assertEquals(since, watch(NOW, DAY).since());

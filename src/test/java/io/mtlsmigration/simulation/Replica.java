@@ -47,6 +47,9 @@ final class Replica implements Leadership, Inventory {
           Limits.DEFAULT.readBack(),
           Limits.DEFAULT.turns());
 
+  /** Between two looks at the pods alone; a minute in a cluster, which would tell no more here. */
+  private static final long LOOKS = 290;
+
   /** Between two readings of the logs that somebody asks for. */
   private static final long FOLLOWS = 29;
 
@@ -104,6 +107,8 @@ final class Replica implements Leadership, Inventory {
 
   /** Remembers what it has seen of pods, for as long as the process lives. */
   PrometheusTrafficQuery survey;
+
+  private boolean looks;
 
   /** The same of access logs. */
   AccessLogCallers callers;
@@ -181,6 +186,15 @@ final class Replica implements Leadership, Inventory {
             clock(),
             this),
         LIMITS);
+  }
+
+  /** Looks at the pods while it leads, also between two ticks. */
+  private void look() {
+    looks = leads();
+    if (looks) {
+      survey.look(clock().instant());
+      world.later(LOOKS, this::look);
+    }
   }
 
   /** As often as anybody looks; where logs are whole also between two ticks. */
@@ -294,6 +308,9 @@ final class Replica implements Leadership, Inventory {
   void tick() {
     ticking = true;
     interrupted = false;
+    if (!looks) {
+      look();
+    }
     try {
       readRefusals();
       Seen observation = observe();

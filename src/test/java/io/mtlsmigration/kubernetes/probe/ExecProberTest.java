@@ -105,7 +105,7 @@ final class ExecProberTest {
                   throw new IllegalStateException(e);
                 }
               });
-      return prober.probe(target(), 0, Duration.ofSeconds(5), ended::incrementAndGet);
+      return prober.probe(target(), 0, Duration.ofSeconds(30), ended::incrementAndGet);
     }
   }
 
