@@ -9,14 +9,16 @@ import io.mtlsmigration.probe.ProbeResult;
 import io.mtlsmigration.probe.ProbeTarget;
 import io.mtlsmigration.probe.Prober;
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes probes whose client and endpoint are still those that they were chosen for. A round may
- * take long: a StatefulSet's pod has the name of the one before it, and perhaps a proxy where that
- * one had none, and an address passes on to another server.
+ * Makes probes while this process leads, and whose client and endpoint are still those that they
+ * were chosen for. A round may take long: another process may lead by then, for which they are a
+ * client's calls; a StatefulSet's pod has the name of the one before it, and perhaps a proxy where
+ * that one had none, and an address passes on to another server.
  */
 final class PresentTargets implements Prober {
 
@@ -25,15 +27,19 @@ final class PresentTargets implements Prober {
   private static final String CHANGED =
       "the client or the endpoint is another one since the round began";
 
+  private static final String LEADS_NO_MORE = "this replica leads no more: the leader probes";
+
   private final Prober prober;
   private final Supplier<MeshSnapshot> facts;
+  private final BooleanSupplier leads;
   private volatile @Nullable Read last;
 
   private record Read(MeshSnapshot facts, long at) {}
 
-  PresentTargets(Prober prober, Supplier<MeshSnapshot> facts) {
+  PresentTargets(Prober prober, Supplier<MeshSnapshot> facts, BooleanSupplier leads) {
     this.prober = prober;
     this.facts = facts;
+    this.leads = leads;
   }
 
   @Override
@@ -43,9 +49,9 @@ final class PresentTargets implements Prober {
 
   @Override
   public ProbeResult probe(ProbeTarget target, int port, Duration timeout, Runnable ended) {
-    if (!present(target)) {
+    if (!leads.getAsBoolean() || !present(target)) {
       ended.run();
-      return new ProbeResult.NotPossible(CHANGED);
+      return new ProbeResult.NotPossible(leads.getAsBoolean() ? CHANGED : LEADS_NO_MORE);
     }
     return prober.probe(target, port, timeout, ended);
   }

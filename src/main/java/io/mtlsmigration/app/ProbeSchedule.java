@@ -96,7 +96,8 @@ public class ProbeSchedule implements ProbeRequests {
     this.clientLabel = label(this.settings.clientLabel());
     this.rounds =
         new ProbeRounds(
-            new PresentTargets(prober, () -> observations.latest().modes().snapshot()),
+            new PresentTargets(
+                prober, () -> observations.latest().modes().snapshot(), leadership::leads),
             log,
             journal,
             clock,

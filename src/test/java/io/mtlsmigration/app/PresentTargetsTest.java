@@ -71,7 +71,7 @@ final class PresentTargetsTest {
     AtomicInteger ended = new AtomicInteger();
 
     ProbeResult result =
-        new PresentTargets(PROBER, () -> now)
+        new PresentTargets(PROBER, () -> now, () -> true)
             .probe(target, 61_000, Duration.ofSeconds(1), ended::incrementAndGet);
 
     assertEquals(made, result.equals(MADE), result.toString());

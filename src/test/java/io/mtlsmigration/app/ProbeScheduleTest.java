@@ -179,6 +179,24 @@ final class ProbeScheduleTest {
     assertEquals(List.of(), List.copyOf(made));
   }
 
+  /** To the next leader these are calls of a client, which a lock refuses. */
+  @Test
+  void makesNoMoreProbesOfARoundDuringWhichTheLeadWasLost() throws InterruptedException {
+    Lease lease = new Lease(1);
+    lease.leads = () -> !begun;
+    leadership = lease;
+    ProbeSchedule schedule =
+        schedule(mesh(foo(), bar(), legacy()), Map.of("mtls-migration.probes.jitter", "0"));
+
+    schedule.round();
+
+    schedule.stop();
+    assertEquals(
+        List.of(ProbeOutcome.SKIPPED, ProbeOutcome.SKIPPED),
+        log.matrix().cells().stream().map(Cell::outcome).toList());
+    assertEquals(List.of(), List.copyOf(made));
+  }
+
   /** Nothing could be made of it any more, and nobody wants to read of it. */
   @Test
   void beginsNoRoundWhenTheServiceStops() throws InterruptedException {
