@@ -71,7 +71,12 @@ final class PresentTargets implements Prober {
     Backend backend = target.backend();
     Pod server = target.pinned() ? backend.pod() : null;
     return is(client, now -> now.dataPlane() == client.dataPlane())
-        && (server == null || is(server, now -> now.hasAddress(backend.ip())));
+        && (server == null || is(server, now -> keeps(now, server, backend.ip())));
+  }
+
+  /** A pod's address on a second network, to which an EndpointSlice leads, is not in its status. */
+  private static boolean keeps(Pod now, Pod then, String address) {
+    return now.hasAddress(address) || !then.hasAddress(address);
   }
 
   /** Returns whether a pod is there, and as it has to be. */
