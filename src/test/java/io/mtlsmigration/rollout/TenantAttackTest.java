@@ -16,6 +16,7 @@ import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.PeerAuthentication;
 import io.mtlsmigration.mesh.Worlds;
+import io.mtlsmigration.plan.ChangeWindow;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.Problem;
 import io.mtlsmigration.probe.ProbeOutcome;
@@ -27,6 +28,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A tenant with rights in one namespace wants another one to stay open for plaintext. */
 class TenantAttackTest {
@@ -115,6 +117,27 @@ class TenantAttackTest {
 
     assertEquals(MtlsMode.PERMISSIVE, mesh.mode("foo"), () -> mesh.story("plan"));
     assertEquals(end, mesh.phase("plan", "foo"));
+  }
+
+  /** A finding, and a change window, that hold the lock of a plan that asks nobody. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aMarkLocksNothingThatAGateHolds(boolean hazard) {
+    SimulatedMesh mesh =
+        started(
+            hazard ? evil() : Worlds.task(),
+            hazard
+                ? Specs.namespaces("foo")
+                : Specs.namespaces("foo").window(ChangeWindow.parse("Sat-Sun 09:00-10:00 UTC")));
+    mesh.seconds(30);
+    mesh.api.marked(
+        ObjectRef.peerAuthentication("foo", "forged"),
+        new PeerAuthentication.Spec(Map.of("app", "curl"), MtlsMode.STRICT, Map.of()),
+        mesh.plan("plan").uid() + ":foo:1:9-1-forged");
+
+    mesh.seconds(60);
+
+    assertEquals(MtlsMode.PERMISSIVE, mesh.mode("foo"), () -> mesh.story("plan"));
   }
 
   @Test

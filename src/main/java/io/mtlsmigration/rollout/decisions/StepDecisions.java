@@ -184,22 +184,17 @@ public final class StepDecisions {
   }
 
   /**
-   * Stops a half-written lock from growing over a client that was seen since, or where no gate, or
-   * nobody, had let it begin: the write was found, not decided. A watch that is too short does not
-   * count here, because plaintext is not counted where STRICT is already in force.
+   * Stops a half-written lock from growing over a client that was seen since, or where a gate had
+   * not let it begin: the write was found, not decided. A watch that is too short does not count
+   * here, because plaintext is not counted where STRICT is already in force.
    */
   private static @Nullable Decision halted(StepContext view) {
     if (!view.committed() || view.writes().changes().getFirst().weakens()) {
       return null;
     }
-    GateResult now = Gates.now(Gate.PLAINTEXT, view.context());
-    boolean let = let(view, Gate.PLAINTEXT);
-    if (now.result() == GateResult.Result.PASS
-        || (let && now.result() == GateResult.Result.INCONCLUSIVE)) {
-      now = Gates.now(Gate.APPROVAL, view.context());
-      if (now.result() == GateResult.Result.PASS || let(view, Gate.APPROVAL)) {
-        return null;
-      }
+    GateResult now = halting(view);
+    if (now == null) {
+      return null;
     }
     String message = "only a part of it is STRICT, and no more is written: " + now.message();
     return rollsBack(view) && !view.context().stale()
@@ -211,10 +206,17 @@ public final class StepDecisions {
         : new Decision.Stay(now.reason(), message);
   }
 
-  /** Returns whether a gate had let the lock begin. */
-  private static boolean let(StepContext view, Gate gate) {
-    GateResult then = view.step().gate(gate);
-    return then != null && then.result() == GateResult.Result.PASS;
+  /** Returns a gate that does not pass now, and had not let the lock begin; or saw a client. */
+  private static @Nullable GateResult halting(StepContext view) {
+    for (GateResult now : Gates.evaluate(view.context(), false).results()) {
+      GateResult then = view.step().gate(now.gate());
+      boolean let = then != null && then.result() == GateResult.Result.PASS;
+      boolean seen = now.gate() == Gate.PLAINTEXT && now.result() == GateResult.Result.FAIL;
+      if (now.result() != GateResult.Result.PASS && (seen || !let)) {
+        return now;
+      }
+    }
+    return null;
   }
 
   /** Nothing is locked for a plan that a person has paused or stopped. */
