@@ -152,7 +152,9 @@ final class Openings {
         open(namespace, now);
       } else if (was == null || !watched) {
         Instant at = lastChange(modes, is);
-        if (at.isAfter(of(namespace))) {
+        if (at.isAfter(now)) {
+          open(namespace, now); // Whoever writes a policy may date it; it has been written by now.
+        } else if (at.isAfter(of(namespace))) {
           changed.put(namespace, at);
           lagging.putIfAbsent(namespace, false);
           unsaved = true;

@@ -137,6 +137,17 @@ final class OpeningsTest {
     assertEquals(TEN.minusSeconds(60), openings.of("foo"));
   }
 
+  /** Whoever writes a policy may write its managedFields, too, with the times in them. */
+  @Test
+  void noChangeIsRememberedOfATimeToCome() {
+    look(TEN, MtlsMode.PERMISSIVE, NINETEEN.plus(Duration.ofDays(3650)));
+    assertEquals(TEN, openings.of("foo"));
+    leads();
+    look(NINETEEN, namespace("foo"));
+
+    assertEquals(TEN, openings.of("foo"));
+  }
+
   @Test
   void aPolicyThatAcceptsPlaintextLeavesNoMoreThanItsLastChange() {
     look(TEN, namespace("foo").with(policy("default", MtlsMode.PERMISSIVE)));
