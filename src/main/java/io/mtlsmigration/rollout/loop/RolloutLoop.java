@@ -2,17 +2,21 @@
 package io.mtlsmigration.rollout.loop;
 
 import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.PeerAuthentication;
 import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.plan.PolicyChange;
 import io.mtlsmigration.rollout.Event;
 import io.mtlsmigration.rollout.Limits;
+import io.mtlsmigration.rollout.LockHolders;
 import io.mtlsmigration.rollout.MeshReadiness;
 import io.mtlsmigration.rollout.Observation;
 import io.mtlsmigration.rollout.Overlaps;
 import io.mtlsmigration.rollout.Phase;
 import io.mtlsmigration.rollout.PlanPhase;
 import io.mtlsmigration.rollout.PlanRecord;
+import io.mtlsmigration.rollout.PolicyWriter;
 import io.mtlsmigration.rollout.Reason;
 import io.mtlsmigration.rollout.RolloutLedger;
 import io.mtlsmigration.rollout.RolloutPorts;
@@ -226,13 +230,39 @@ public final class RolloutLoop {
 
     /** Returns whether a policy has the mark of a step, whose record is lost if it has none. */
     private boolean hasWritten(StepRecord step) {
+      return policies(step).stream()
+          .anyMatch(policy -> IntentWriter.marks(plan, step.key(), policy));
+    }
+
+    private List<PeerAuthentication> policies(StepRecord step) {
       NamespaceFacts facts =
           step.key().isMesh()
               ? modes.snapshot().root()
               : modes.snapshot().namespace(step.key().namespace());
-      return facts != null
-          && facts.peerAuthentications().stream()
-              .anyMatch(policy -> IntentWriter.marks(plan, step.key(), policy));
+      return facts == null ? List.of() : facts.peerAuthentications();
+    }
+
+    /**
+     * Returns the policies that this service has made STRICT, as their owner of fields says, for
+     * steps that an undo misses: what was there before is lost with the record.
+     */
+    private List<String> lost() {
+      return plan.undoing()
+          ? PlanSteps.missing(plan, steps, modes, ports.clock().instant()).stream()
+              .flatMap(step -> policies(step).stream())
+              .filter(policy -> policy.spec().mode() == MtlsMode.STRICT && written(policy))
+              .filter(
+                  policy ->
+                      LockHolders.others(plan, policy.ref().namespace(), ports.ledger()).isEmpty())
+              .map(policy -> policy.ref().toString())
+              .toList()
+          : List.of();
+    }
+
+    private static boolean written(PeerAuthentication policy) {
+      return policy.meta().owners().stream()
+          .anyMatch(
+              owner -> owner.ownsMode() && owner.manager().equals(PolicyWriter.FIELD_MANAGER));
     }
 
     private void rejoin() {
@@ -391,7 +421,16 @@ public final class RolloutLoop {
           && plan.phase() != PlanPhase.PAUSED
           && plan.endedAt() == null
           && WaveOrder.atRest(plan, steps, modes)) {
-        end(plan.phase(), Reason.UNDONE, "nothing is left to do");
+        List<String> lost = lost();
+        end(
+            plan.phase(),
+            Reason.UNDONE,
+            lost.isEmpty()
+                ? "nothing is left to do"
+                : "nothing is left to do that a record tells of; STRICT, written by this service, whose"
+                    + " record is lost: "
+                    + Words.list(lost)
+                    + "; see what was there before");
       } else if (plan.phase() == PlanPhase.COMPLETED) {
         steps.values().stream()
             .filter(step -> WaveOrder.unsettled(step, modes))

@@ -16,6 +16,7 @@ import io.mtlsmigration.plan.ChangeWindow;
 import io.mtlsmigration.plan.PlanLimits;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.rollout.Approval;
+import io.mtlsmigration.rollout.Event;
 import io.mtlsmigration.rollout.Gate;
 import io.mtlsmigration.rollout.GateOverride;
 import io.mtlsmigration.rollout.GateResult;
@@ -638,6 +639,27 @@ class RecordedPlanCommandsTest extends RolloutScenario {
     assertEquals(
         List.of(), mesh.observe().modes().snapshot().namespace("foo").peerAuthentications());
     assertTrue(mesh.plan("plan").endedAt() != null);
+  }
+
+  /** One that was there before has no mark, and nobody knows how it was. */
+  @Test
+  void anUndoNamesALockWhoseRecordIsLostAndThatItCannotTakeBack() {
+    mesh.kubectl("foo", "default", MtlsMode.PERMISSIVE);
+    start(base().adopt());
+    mesh.untilPlan("plan", PlanPhase.COMPLETED, 120);
+    Losing losing = new Losing(mesh.ledger);
+    mesh.loop = mesh.loop(losing);
+    losing.lost = true;
+
+    mesh.commands.act("plan", PlanAction.ROLLBACK, null, "ann");
+    mesh.seconds(10);
+
+    Event ended =
+        mesh.ledger.events("plan").stream()
+            .filter(event -> event.subject().isEmpty() && event.reason() == Reason.UNDONE)
+            .findFirst()
+            .orElseThrow();
+    assertTrue(ended.message().contains("PeerAuthentication foo/default"), ended.message());
   }
 
   @Test
