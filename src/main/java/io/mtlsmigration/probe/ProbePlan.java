@@ -186,32 +186,38 @@ public final class ProbePlan {
         }
       }
     }
+    Map<String, List<Pod>> awaited = awaited();
     Set<Cell.Key> there = new HashSet<>();
     for (Cell cell : cells) {
       List<Endpoints> endpoints = byPort.getOrDefault(cell.to(), List.of());
       boolean lasts = cell.failed() || cell.slipped();
       // A server that is not ready need not answer, but does not refuse by itself.
       int which = cell.outcome() == ProbeOutcome.REFUSED || cell.slipped() ? 2 : 1;
-      if ((lasts ? awaited(cell) : clients(cell.from()).stream())
-          .filter(cell::isFrom)
-          .anyMatch(
-              client ->
-                  endpoints.stream()
-                      .limit(which)
-                      .anyMatch(of -> of.has(client, cell.endpoint())))) {
+      if ((lasts ? awaited.getOrDefault(cell.from(), List.of()) : clients(cell.from()))
+          .stream()
+              .filter(cell::isFrom)
+              .anyMatch(
+                  client ->
+                      endpoints.stream()
+                          .limit(which)
+                          .anyMatch(of -> of.has(client, cell.endpoint())))) {
         there.add(cell.key());
       }
     }
     return there;
   }
 
-  /** Returns the pods of a client's namespace that probes are made from, or will be when ready. */
-  private Stream<Pod> awaited(Cell cell) {
-    NamespaceFacts facts = snapshot.namespace(cell.clientNamespace());
-    return facts == null
-        ? Stream.of()
-        : facts.pods().stream()
-            .filter(pod -> !pod.terminated() && (!pod.ready() || usable.test(pod)));
+  /** Returns by workload the pods that probes are made from, or will be when they are ready. */
+  private Map<String, List<Pod>> awaited() {
+    Map<String, List<Pod>> awaited = new HashMap<>();
+    for (NamespaceFacts ns : namespaces) {
+      for (Pod pod : ns.pods()) {
+        if (!pod.terminated() && (!pod.ready() || usable.test(pod))) {
+          awaited.computeIfAbsent(pod.workload().id(), id -> new ArrayList<>()).add(pod);
+        }
+      }
+    }
+    return awaited;
   }
 
   /** The endpoints of a port, as they are named in cells. */

@@ -21,9 +21,11 @@ import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.mtls.Reachability;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -325,6 +327,33 @@ final class ProbePlanTest {
     assertEquals(Set.of(), ofReady(unready).stillThere(List.of(unreachable)));
     assertEquals(Set.of(), ofReady(client).stillThere(List.of(through)));
     assertEquals(Set.of(), ofReady(unready).stillThere(List.of(through)));
+  }
+
+  /** As in a namespace of thousands of pods, most of whose probes fail. */
+  @Test
+  void asksOnceOfEachPodWhetherItsFailuresAreOver() {
+    NamespaceBuilder clients = namespace("b");
+    List<Cell> failed = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      clients.with(sidecarPod("curl" + i));
+      failed.add(cell("b/curl" + i, true, "10.0.0.1:8080", ProbeOutcome.REFUSED));
+    }
+    MeshSnapshot snapshot =
+        mesh(
+            namespace("a")
+                .with(sidecarPod("httpbin").ports(8080).ip("10.0.0.1"))
+                .with(service("httpbin").port(8000, 8080)),
+            clients);
+    AtomicInteger asked = new AtomicInteger();
+    ProbePlan plan =
+        new ProbePlan(
+            snapshot,
+            Reachability.of(MeshModes.resolve(snapshot)),
+            pod -> asked.incrementAndGet() > 0);
+    asked.set(0);
+
+    assertEquals(100, plan.stillThere(failed).size());
+    assertTrue(asked.get() < 300, asked::toString);
   }
 
   /** A Deployment and a StatefulSet may have one name. */
