@@ -79,7 +79,7 @@ public final class Cluster implements AutoCloseable {
     this.clock = clock;
     this.inventory = opened(new ClusterInventory(client, clock, options.inventory()));
     this.ledger = opened(new ClusterLedger(client, connection.ownNamespace(), clock));
-    this.prober = opened(new ExecProber(client, options.probes()));
+    this.prober = opened(new ExecProber(client, options.probes(), ticker));
     this.lister = opened(new ConnectionLister(client, options.probes().container()));
     this.wireTap = new ExecWireTap(client, options.wire());
     this.sync =

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.LongSupplier;
 
 /**
  * Probes by {@code curl} in client pods, as people do by hand with {@code kubectl exec}. Each probe
@@ -34,6 +35,7 @@ public final class ExecProber implements Prober, AutoCloseable {
   private static final int NOT_FOUND = 404;
 
   private final ProbeOptions options;
+  private final LongSupplier ticker;
   private final ClientContainers containers;
   private final PodExec exec;
 
@@ -44,9 +46,11 @@ public final class ExecProber implements Prober, AutoCloseable {
    * Creates a prober that uses a client; closing the prober leaves the client open.
    *
    * @param client anything between it and the API server must let WebSockets pass
+   * @param ticker nanoseconds that only go forward, such as {@code System::nanoTime}
    */
-  public ExecProber(KubernetesClient client, ProbeOptions options) {
+  public ExecProber(KubernetesClient client, ProbeOptions options, LongSupplier ticker) {
     this.options = options;
+    this.ticker = ticker;
     this.containers = new ClientContainers(client, options.container());
     this.exec = new PodExec(client);
   }
@@ -86,6 +90,7 @@ public final class ExecProber implements Prober, AutoCloseable {
 
   private ProbeResult run(
       ProbeTarget target, Duration timeout, String container, CurlCommand command, Runnable ended) {
+    long begun = ticker.getAsLong();
     Duration most = timeout.plus(EXEC);
     CurlOutput output = new CurlOutput(command);
     Place place = new Place(target.client().namespace(), target.client().name(), container);
@@ -93,7 +98,7 @@ public final class ExecProber implements Prober, AutoCloseable {
     Ending ending = exec.run(place, command.arguments(), output::accept, most, end);
     note(target.client(), ending);
     ProbeResult told = result(ending, output, place, most);
-    Duration left = timeout.minus(took(told)); // beside what the first exec took of its own
+    Duration left = most.minusNanos(ticker.getAsLong() - begun);
     if (ending instanceof Ending.Exited(int code, var stderr)
         && output.leavesCalls(told, code)
         && left.compareTo(EXEC) > 0) {
@@ -111,12 +116,6 @@ public final class ExecProber implements Prober, AutoCloseable {
     return ending instanceof Ending.Overdue && !output.any()
         ? made
         : both(made, result(ending, output, place, left));
-  }
-
-  private static Duration took(ProbeResult made) {
-    return calls(made, List.of()).stream()
-        .map(ProbeResult.Completed::latency)
-        .reduce(Duration.ZERO, Duration::plus);
   }
 
   private static ProbeResult both(ProbeResult made, ProbeResult more) {

@@ -53,7 +53,7 @@ final class ExecProberE2E {
   @BeforeAll
   static void connect() {
     client = CLUSTER.closing(CLUSTER.service().client());
-    prober = new ExecProber(client, ProbeOptions.DEFAULT);
+    prober = new ExecProber(client, ProbeOptions.DEFAULT, System::nanoTime);
   }
 
   @AfterAll
@@ -184,7 +184,7 @@ final class ExecProberE2E {
               "reader",
               "--clusterrole=view",
               "--serviceaccount=people:reader");
-      try (ExecProber own = new ExecProber(reader, ProbeOptions.DEFAULT)) {
+      try (ExecProber own = new ExecProber(reader, ProbeOptions.DEFAULT, System::nanoTime)) {
         String reason =
             obstacle(
                 own.probe(
@@ -199,7 +199,7 @@ final class ExecProberE2E {
   void saysThatItMayNotEvenLookAtThePod() {
     Pod from = of("bar", "curl").build("bar");
     try (KubernetesClient nobody = CLUSTER.as("people", "nobody").client();
-        ExecProber own = new ExecProber(nobody, ProbeOptions.DEFAULT)) {
+        ExecProber own = new ExecProber(nobody, ProbeOptions.DEFAULT, System::nanoTime)) {
       String reason =
           obstacle(
               own.probe(

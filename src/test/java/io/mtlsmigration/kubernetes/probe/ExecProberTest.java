@@ -32,6 +32,7 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -40,6 +41,7 @@ import org.junit.jupiter.api.Test;
 final class ExecProberTest {
 
   private static final Pattern MARK = Pattern.compile("probe-[0-9a-f]{16}");
+  private static final Duration TIMEOUT = Duration.ofSeconds(30);
   private static final String LONG = " 200 63 0.004 0.001 0.000 0.004 0";
   private static final String RESET = " 503 0 0.004 0.001 0.000 0.004 90";
 
@@ -49,6 +51,11 @@ final class ExecProberTest {
 
   private final AtomicInteger ended = new AtomicInteger();
   private final Queue<String> commands = new ConcurrentLinkedQueue<>();
+
+  /** What an exec takes, by the clock of the prober. */
+  private volatile Duration slowly = Duration.ZERO;
+
+  private final AtomicLong nanos = new AtomicLong();
 
   private static ProbeTarget target() {
     MeshSnapshot mesh =
@@ -80,6 +87,16 @@ final class ExecProberTest {
     assertEquals(1, ended.get());
   }
 
+  /** Its caller gives up soon after the timeout, and what the first calls told would be lost. */
+  @Test
+  void aNodeThatStartsProgramsSlowlyTakesNoMoreThanTheTimeOfAProbe() throws Exception {
+    slowly = TIMEOUT;
+
+    ProbeResult result = probe();
+
+    assertEquals(200, assertInstanceOf(ProbeResult.Completed.class, result).httpCode());
+  }
+
   private ProbeResult probe() throws Exception {
     try (ServerSocket api = new ServerSocket(0, 9, InetAddress.getLoopbackAddress());
         KubernetesClient client =
@@ -90,7 +107,7 @@ final class ExecProberTest {
                         .withMasterUrl("http://127.0.0.1:" + api.getLocalPort())
                         .build())
                 .build();
-        ExecProber prober = new ExecProber(client, new ProbeOptions("curl", true))) {
+        ExecProber prober = new ExecProber(client, new ProbeOptions("curl", true), nanos::get)) {
       Thread.ofVirtual()
           .start(
               () -> {
@@ -102,10 +119,12 @@ final class ExecProberTest {
                     second.awaitEnd();
                   }
                 } catch (IOException e) {
-                  throw new IllegalStateException(e);
+                  if (!api.isClosed()) { // otherwise no second exec came
+                    throw new IllegalStateException(e);
+                  }
                 }
               });
-      return prober.probe(target(), 0, Duration.ofSeconds(30), ended::incrementAndGet);
+      return prober.probe(target(), 0, TIMEOUT, ended::incrementAndGet);
     }
   }
 
@@ -132,6 +151,7 @@ final class ExecProberTest {
 
   private void answer(ExecSession session, List<String> calls) throws IOException {
     commands.add(session.request());
+    nanos.addAndGet(slowly.toNanos());
     Matcher mark = MARK.matcher(session.request());
     assertTrue(mark.find());
     for (String call : calls) {
