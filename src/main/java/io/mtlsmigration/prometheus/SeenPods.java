@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SeenPods {
 
-  /** What was redirected during a longer pause is unknown: another process led. */
+  /** What was redirected during a longer pause is unknown: another process led, or nobody saw. */
   private static final Duration PAUSE = Duration.ofMinutes(5);
 
   /** The most pods that have gone since somebody asked; with more nobody looks any further. */
@@ -85,7 +85,8 @@ final class SeenPods {
 
   /** Observes all pods. */
   void look(MeshSnapshot facts, Instant now) {
-    boolean paused = looked.isBefore(now.minus(PAUSE)) || looked.isAfter(now.plus(PAUSE));
+    Instant at = facts.observedAt().isBefore(now) ? facts.observedAt() : now;
+    boolean paused = Duration.between(looked, at).abs().compareTo(PAUSE) > 0;
     alive.values().forEach(seen -> seen.there = false);
     for (NamespaceFacts namespace : facts.namespaces().values()) {
       for (Pod pod : namespace.pods()) {
@@ -102,7 +103,7 @@ final class SeenPods {
         gone.add(new Gone(seen, now));
       }
     }
-    looked = now;
+    looked = at;
   }
 
   private static boolean listens(Pod pod) {

@@ -24,6 +24,7 @@ import io.mtlsmigration.traffic.NamespaceTraffic;
 import io.mtlsmigration.traffic.Watch;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -44,10 +45,15 @@ final class ProxyWatchTest {
   private PrometheusTrafficQuery survey;
   private MeshSnapshot facts;
 
+  /** When the facts were last known to be complete. */
+  private Instant observedAt = NOW;
+
   @BeforeEach
   void start() {
     prometheus = new ScrapedMesh();
-    survey = new PrometheusTrafficQuery(prometheus, () -> facts, ScrapedMesh.SCRAPE);
+    survey =
+        new PrometheusTrafficQuery(
+            prometheus, () -> facts.observed(observedAt, List.of()), ScrapedMesh.SCRAPE);
   }
 
   private static PodBuilder serving(String name, Instant created) {
@@ -148,6 +154,29 @@ final class ProxyWatchTest {
     facts = before ? now : mesh(namespace("foo"), ztunnel);
     survey.read(NOW.minus(DAY).minus(TEN_MINUTES), DAY);
     facts = now;
+
+    assertEquals(NOW.minusSeconds(60), watch(NOW, DAY).since());
+  }
+
+  /** The API server's watch was silent, and facts are those of before. */
+  @Test
+  void anAmbientPodIsKnownToBeCapturedSinceItsFactsAreFresh() {
+    prometheus.ztunnels.add(new PodName("istio-system", "ztunnel-x"));
+    facts =
+        mesh(
+            namespace("foo")
+                .with(
+                    ambientPod("httpbin-1-a")
+                        .of("Deployment", "httpbin")
+                        .node("one")
+                        .ip("10.0.0.1")
+                        .createdAt(LONG_AGO)),
+            namespace("istio-system").with(pod("ztunnel-x").node("one").createdAt(LONG_AGO)));
+    observedAt = NOW.minus(TEN_MINUTES);
+    for (int minute = 10; minute > 1; minute--) {
+      survey.look(NOW.minusSeconds(60L * minute));
+    }
+    observedAt = NOW;
 
     assertEquals(NOW.minusSeconds(60), watch(NOW, DAY).since());
   }
