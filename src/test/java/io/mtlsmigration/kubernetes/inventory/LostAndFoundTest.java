@@ -44,6 +44,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What becomes of the facts when the API server does not do as it should. */
 final class LostAndFoundTest {
 
+  private static final Duration POLL = Duration.ofMillis(20);
+
   private static final String NAMESPACES = "api/v1/namespaces";
   private static final String PODS = "api/v1/pods";
   private static final String CONFIG_MAPS = "api/v1/namespaces/istio-system/configmaps";
@@ -203,7 +205,7 @@ final class LostAndFoundTest {
     MeshSnapshot snapshot =
         eventually(
             s -> {
-              clock.advance(Duration.ofMillis(100));
+              clock.advance(POLL); // no faster than time, or the watch counts as silent
               return names(s).contains("two");
             });
 
@@ -619,7 +621,7 @@ final class LostAndFoundTest {
   private MeshSnapshot eventually(Predicate<MeshSnapshot> condition) {
     return await()
         .atMost(Duration.ofSeconds(30))
-        .pollInterval(Duration.ofMillis(20))
+        .pollInterval(POLL)
         .until(inventory::snapshot, condition);
   }
 }
