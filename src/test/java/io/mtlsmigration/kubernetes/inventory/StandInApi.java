@@ -65,6 +65,10 @@ final class StandInApi implements AutoCloseable {
   private final Set<SocketAddress> connections = ConcurrentHashMap.newKeySet();
   private boolean goneAsEvent;
   private int mostMissed = Integer.MAX_VALUE;
+
+  /** The number of times that it has left. */
+  private int departures;
+
   private HttpServer server;
   private final int port = FreePort.next();
 
@@ -147,6 +151,9 @@ final class StandInApi implements AutoCloseable {
 
   /** Stops listening; connections are reset. */
   void leave() {
+    synchronized (this) {
+      departures++;
+    }
     join(server.close());
     synchronized (this) {
       watches.clear();
@@ -245,12 +252,17 @@ final class StandInApi implements AutoCloseable {
       return;
     }
     long period = Long.parseLong(request.getParam("timeoutSeconds")) * 1000;
+    int asked = departures;
     request
         .toWebSocket()
         .onSuccess(
             socket -> {
               synchronized (this) {
-                begin(socket, collection, from, fault, period);
+                if (asked == departures) {
+                  begin(socket, collection, from, fault, period);
+                } else { // a server that closes forgets a connection that is just being opened
+                  socket.close((short) 1001, "going away");
+                }
               }
             });
   }
