@@ -158,9 +158,8 @@ final class ProxyWatchTest {
     assertEquals(NOW.minusSeconds(60), watch(NOW, DAY).since());
   }
 
-  /** The API server's watch was silent, and facts are those of before. */
-  @Test
-  void anAmbientPodIsKnownToBeCapturedSinceItsFactsAreFresh() {
+  /** One ambient pod, and the ztunnel of its node. */
+  private void ambient() {
     prometheus.ztunnels.add(new PodName("istio-system", "ztunnel-x"));
     facts =
         mesh(
@@ -172,6 +171,12 @@ final class ProxyWatchTest {
                         .ip("10.0.0.1")
                         .createdAt(LONG_AGO)),
             namespace("istio-system").with(pod("ztunnel-x").node("one").createdAt(LONG_AGO)));
+  }
+
+  /** The API server's watch was silent, and facts are those of before. */
+  @Test
+  void anAmbientPodIsKnownToBeCapturedSinceItsFactsAreFresh() {
+    ambient();
     observedAt = NOW.minus(TEN_MINUTES);
     for (int minute = 10; minute > 1; minute--) {
       survey.look(NOW.minusSeconds(60L * minute));
@@ -184,17 +189,7 @@ final class ProxyWatchTest {
   /** Nobody asked, or Prometheus was away, and this process was not. */
   @Test
   void anAmbientPodStaysCapturedWhileItsPodsAreLookedAt() {
-    prometheus.ztunnels.add(new PodName("istio-system", "ztunnel-x"));
-    facts =
-        mesh(
-            namespace("foo")
-                .with(
-                    ambientPod("httpbin-1-a")
-                        .of("Deployment", "httpbin")
-                        .node("one")
-                        .ip("10.0.0.1")
-                        .createdAt(LONG_AGO)),
-            namespace("istio-system").with(pod("ztunnel-x").node("one").createdAt(LONG_AGO)));
+    ambient();
     Instant begin = NOW.minus(TEN_MINUTES);
     Instant since = watch(begin, DAY).since();
     prometheus.holes.add(new ScrapedMesh.Span(begin, NOW.minusSeconds(70)));
