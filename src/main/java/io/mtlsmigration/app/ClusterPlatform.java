@@ -52,12 +52,11 @@ import java.util.Set;
 /** The platform of a real cluster, with Prometheus where there is one. */
 final class ClusterPlatform implements Platform {
 
-  private final Cluster cluster;
-  private final Settings settings;
-
   /** How often pods are looked at, whether or not anybody asks about their traffic. */
   private static final Duration LOOK = Duration.ofMinutes(1);
 
+  private final Cluster cluster;
+  private final Settings settings;
   private final Optional<PrometheusTraffic> prometheus;
   private final Optional<LogReading> pods;
   private final Optional<PrometheusShadows> shadows;

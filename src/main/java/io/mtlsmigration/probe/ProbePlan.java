@@ -170,18 +170,17 @@ public final class ProbePlan {
    * ready just now, and of refusals those whose server is not: these are not over.
    */
   public Set<Cell.Key> stillThere(Collection<Cell> cells) {
-    Map<String, List<Endpoints>> byPort = new HashMap<>();
+    Map<String, Endpoints> ready = new HashMap<>();
+    Map<String, Endpoints> all = new HashMap<>();
     for (NamespaceFacts ns : namespaces) {
       for (Service service : ns.services()) {
         for (ServicePort port : service.ports()) {
           // A UDP port of the same number has none.
           List<Backend> backends = reachability.backends(service, port);
           if (port.protocol().equals("TCP") && !backends.isEmpty()) {
-            byPort.put(
-                service.id(port),
-                List.of(
-                    Endpoints.of(service, probed(service, port)),
-                    Endpoints.of(service, backends.stream().filter(this::serves).toList())));
+            List<Backend> serving = backends.stream().filter(this::serves).toList();
+            ready.put(service.id(port), Endpoints.of(service, probed(service, port)));
+            all.put(service.id(port), Endpoints.of(service, serving));
           }
         }
       }
@@ -189,22 +188,23 @@ public final class ProbePlan {
     Map<String, List<Pod>> awaited = awaited();
     Set<Cell.Key> there = new HashSet<>();
     for (Cell cell : cells) {
-      List<Endpoints> endpoints = byPort.getOrDefault(cell.to(), List.of());
       boolean lasts = cell.failed() || cell.slipped();
+      List<Pod> clients =
+          lasts ? awaited.getOrDefault(cell.from(), List.of()) : clients(cell.from());
       // A server that is not ready need not answer, but does not refuse by itself.
-      int which = cell.outcome() == ProbeOutcome.REFUSED || cell.slipped() ? 2 : 1;
-      if ((lasts ? awaited.getOrDefault(cell.from(), List.of()) : clients(cell.from()))
-          .stream()
-              .filter(cell::isFrom)
-              .anyMatch(
-                  client ->
-                      endpoints.stream()
-                          .limit(which)
-                          .anyMatch(of -> of.has(client, cell.endpoint())))) {
+      boolean refusal = cell.outcome() == ProbeOutcome.REFUSED || cell.slipped();
+      if (clients.stream()
+          .filter(cell::isFrom)
+          .anyMatch(client -> has(ready, cell, client) || (refusal && has(all, cell, client)))) {
         there.add(cell.key());
       }
     }
     return there;
+  }
+
+  private static boolean has(Map<String, Endpoints> byPort, Cell cell, Pod client) {
+    Endpoints endpoints = byPort.get(cell.to());
+    return endpoints != null && endpoints.has(client, cell.endpoint());
   }
 
   /** Returns by workload the pods that probes are made from, or will be when they are ready. */

@@ -68,20 +68,20 @@ public record RefusedCall(String from, String to, String endpoint) {
   /** Returns the endpoints of that client and port as cells name them; empty without either. */
   private Set<String> endpoints(MeshModes modes) {
     Set<String> endpoints = new HashSet<>();
+    Map<Service, List<Backend>> ports = ports(modes);
     NamespaceFacts clients = modes.snapshot().namespace(namespace(from));
     for (Pod client : clients == null ? List.<Pod>of() : clients.pods()) {
       if (client.workload().id().equals(from)
           && client.dataPlane().captured()
           && !client.terminated()) {
-        ports(modes)
-            .forEach(
-                (service, backends) -> {
-                  if (ProbeTarget.pinned(client, service) || backends.size() < 2) {
-                    backends.forEach(one -> endpoints.add(one.ip() + ":" + one.targetPort()));
-                  } else {
-                    endpoints.add(ProbeTarget.ANY_ENDPOINT);
-                  }
-                });
+        ports.forEach(
+            (service, backends) -> {
+              if (ProbeTarget.pinned(client, service) || backends.size() < 2) {
+                backends.forEach(one -> endpoints.add(one.ip() + ":" + one.targetPort()));
+              } else {
+                endpoints.add(ProbeTarget.ANY_ENDPOINT);
+              }
+            });
       }
     }
     return endpoints;
