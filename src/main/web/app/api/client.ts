@@ -108,6 +108,18 @@ export async function read<T>(path: string, accept = "application/json"): Promis
 }
 
 /**
+ * Reads a version right before it is demanded, for a running plan's changes often; refuses when what was shown is not what
+ * is there now.
+ */
+export async function versionOf<T>(path: string, shown: T, what: string, part: (whole: T) => unknown = (whole) => whole): Promise<string | null> {
+  const { data, etag } = await read<T>(path);
+  if (JSON.stringify(part(data)) !== JSON.stringify(part(shown))) {
+    throw new CallError(412, "STALE", `${what} changed after it was shown here`);
+  }
+  return etag;
+}
+
+/**
  * Every part of a list, read once: for what must not change under the hand of who reads it.
  *
  * @param most entries that are read at most; `complete` is false where there are more

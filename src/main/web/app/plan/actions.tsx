@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { CallError, read, readList, segment, send, withQuery } from "../api/client";
+import { CallError, read, readList, segment, send, versionOf, withQuery } from "../api/client";
 import { refreshAll, useResource } from "../api/store";
 import type { Impact, Plan, PlanPreview, PlanBody, Readiness, Report, Step, TrafficEdge } from "../api/types";
 import { Dialog, Failure, notify } from "../ui/dialog";
@@ -171,9 +171,29 @@ const EXPLAINED: Record<string, (plan: Plan) => ComponentChildren> = {
   ),
 };
 
+/** The terms of a plan as a dialog shows them: what is asked for is asked for by these, and is refused after a change. */
+interface Terms {
+  readonly body: PlanBody | undefined;
+  readonly error: unknown;
+  version(): Promise<string | null>;
+}
+
+function useTerms(plan: Plan): Terms {
+  const path = termsPath(plan);
+  const { data, error } = useOnce(async () => (await read<PlanBody>(path)).data, path);
+  return { body: data, error, version: async () => (data ? versionOf(path, data, `Plan ${plan.name}`) : null) };
+}
+
+function termsPath(plan: Plan): string {
+  return `/plans/${segment(plan.name)}/spec`;
+}
+
 function PlanDialog({ plan, action, onClose }: { plan: Plan; action: string; onClose(): void }) {
   const known = PLAN_ACTIONS[action] as Kind;
   const path = `/plans/${segment(plan.name)}`;
+  // Whoever stops something does not have to have read its terms.
+  const begins = action === "START" || action === "RESUME";
+  const terms = useTerms(plan);
   const act = async (): Promise<string> => {
     if (action === "DELETE") {
       const { etag } = await read<Plan>(path);
@@ -181,7 +201,7 @@ function PlanDialog({ plan, action, onClose }: { plan: Plan; action: string; onC
       go(["plans"]);
       return `Plan ${plan.name} is gone`;
     }
-    await send<Plan>("POST", `${path}/${action.toLowerCase()}`);
+    await send<Plan>("POST", `${path}/${action.toLowerCase()}`, undefined, { ifMatch: begins ? await terms.version() : null });
     return `Plan ${plan.name}: ${known.text.toLowerCase()} is taken; it is being carried out`;
   };
   return (
@@ -190,28 +210,29 @@ function PlanDialog({ plan, action, onClose }: { plan: Plan; action: string; onC
       verb={known.text}
       danger={known.kind === "danger" || action === "CLEANUP" || action === "DELETE"}
       wide={action === "START" || action === "ROLLBACK" || action === "CLEANUP"}
+      ready={!begins || terms.body !== undefined}
       onClose={onClose}
       onSend={act}
     >
+      {begins && <Failure error={terms.error} />}
       {EXPLAINED[action]?.(plan)}
       {action === "DELETE" && (
         <p>
           The plan and its records are removed. No policy is touched: what is locked stays locked.
         </p>
       )}
-      {action === "START" && <StartImpact plan={plan} />}
+      {action === "START" && terms.body && <StartImpact plan={plan} body={terms.body} />}
       {(action === "ROLLBACK" || action === "CLEANUP") && <UndoImpact plan={plan} cleanup={action === "CLEANUP"} />}
     </Confirm>
   );
 }
 
 /** What starting would lead to, by the mesh of now. */
-function StartImpact({ plan }: { plan: Plan }) {
+function StartImpact({ plan, body }: { plan: Plan; body: PlanBody }) {
   const path = `/plans/${segment(plan.name)}`;
   const { data, error } = useOnce(async () => {
-    const spec = await read<PlanBody>(`${path}/spec`);
     const tag = await read<Plan>(path);
-    return (await send<PlanPreview>("PUT", `${path}?dryRun=true`, spec.data, { ifMatch: tag.etag })).data;
+    return (await send<PlanPreview>("PUT", `${path}?dryRun=true`, body, { ifMatch: tag.etag })).data;
   }, plan.name);
   if (error) {
     return <Failure error={error} />;
@@ -452,7 +473,11 @@ export function ApproveDialog({ plan, namespaces, wave, onClose }: { plan: Plan;
   const [outcomes, tell] = useState<ReadonlyMap<string, Outcome>>(new Map());
   const [attempt, again] = useState(0);
   const open = asked.filter((namespace) => outcomes.get(namespace) !== null);
-  const { data, error } = useOnce(async () => ({ attempt, shown: await impactsOf(plan.name, open) }), `${plan.name} ${attempt}`);
+  const path = termsPath(plan);
+  const { data, error } = useOnce(async () => {
+    const terms = (await read<PlanBody>(path)).data;
+    return { attempt, terms, shown: await impactsOf(plan.name, open) };
+  }, `${plan.name} ${attempt}`);
   const shown = data?.attempt === attempt ? data.shown : undefined;
   const single = asked.length === 1;
   const subject = wave ? `wave ${wave}` : asked[0] === "mesh" ? "the mesh step" : (asked[0] ?? "");
@@ -461,7 +486,8 @@ export function ApproveDialog({ plan, namespaces, wave, onClose }: { plan: Plan;
     for (const { namespace, impact } of shown ?? []) {
       const what = namespace === "mesh" ? { mesh: true } : { namespace };
       try {
-        await send<Plan>("POST", `/plans/${segment(plan.name)}/approvals`, { ...what, comment, impactHash: impact.hash });
+        const ifMatch = data ? await versionOf(path, data.terms, `Plan ${plan.name}`) : null;
+        await send<Plan>("POST", `/plans/${segment(plan.name)}/approvals`, { ...what, comment, impactHash: impact.hash }, { ifMatch });
         next.set(namespace, null);
       } catch (cause) {
         if (!(cause instanceof CallError)) {
@@ -549,6 +575,7 @@ function Outcomes({ namespaces, outcomes }: { namespaces: readonly string[]; out
 }
 
 function OverrideDialog({ plan, step, onClose }: { plan: Plan; step: Step; onClose(): void }) {
+  const terms = useTerms(plan);
   const failing = step.gates.filter((gate) => gate.result !== "PASS" && gate.gate !== "sync" && gate.gate !== "approval");
   const [chosen, choose] = useState<readonly string[]>([]);
   return (
@@ -557,14 +584,16 @@ function OverrideDialog({ plan, step, onClose }: { plan: Plan; step: Step; onClo
       verb="Override"
       danger
       comment="required"
-      ready={chosen.length > 0}
+      ready={chosen.length > 0 && terms.body !== undefined}
       onClose={onClose}
       onSend={async (comment) => {
         const target = `/plans/${segment(plan.name)}/namespaces/${segment(step.namespace)}`;
+        await terms.version();
         await send<Step>("POST", `${target}/overrides`, { gates: chosen, comment });
         return `${step.namespace}: ${chosen.join(", ")} will pass once`;
       }}
     >
+      <Failure error={terms.error} />
       <p>The chosen gates pass once for this namespace, whatever they find. Who did it, when and why is kept.</p>
       {failing.length === 0 && <p class="dim">No gate that can be overridden is failing now.</p>}
       {failing.map((gate) => (

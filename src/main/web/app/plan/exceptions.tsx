@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { CallError, read, readList, segment, send, withQuery } from "../api/client";
+import { read, readList, segment, send, versionOf, withQuery } from "../api/client";
 import { useList } from "../api/store";
 import type { ExceptionBody, ExceptionPreview, ExceptionView, Namespace, Plan, PlanPhase, TrafficEdge } from "../api/types";
 import { Failure } from "../ui/dialog";
@@ -152,20 +152,15 @@ export function AddException({ plan, namespace: first = "", onClose }: { plan: P
   );
 }
 
-/** Reads its version right before, for a running plan's changes often; refuses when what was shown is not what it replaces. */
-async function versionOf(path: string, shown: ExceptionView): Promise<string | null> {
-  const { data, etag } = await read<ExceptionView>(path);
-  if (JSON.stringify({ ...data, state: null }) !== JSON.stringify({ ...shown, state: null })) {
-    throw new CallError(412, "STALE", "The exception is not what is shown here");
-  }
-  return etag;
+function versionNow(path: string, shown: ExceptionView): Promise<string | null> {
+  return versionOf(path, shown, "The exception", (one) => ({ ...one, state: null }));
 }
 
 function ChangeDialog({ path, one, onClose }: { path: string; one: ExceptionView; onClose(): void }) {
   const [agreement, setAgreement] = useState<Agreement>({ owner: one.owner, reason: one.reason, expires: one.expires, paths: one.plaintextPaths.join(", ") });
   const itself = `${path}/${segment(one.id)}`;
   const change = async (): Promise<string> => {
-    const ifMatch = await versionOf(itself, one);
+    const ifMatch = await versionNow(itself, one);
     const body: ExceptionBody = { namespace: one.namespace, selector: one.selector, ...(one.port !== null && { port: one.port }), ...agreed(agreement) };
     const made = (await send<ExceptionView>("PUT", itself, body, { ifMatch })).data;
     return `${made.namespace}: ${portOf(made)} stays open until ${made.expires}`;
@@ -191,7 +186,7 @@ function EndDialog({ path, one, onClose }: { path: string; one: ExceptionView; o
     return { ...preview.data, seen: { edges: traffic.items, whole: traffic.complete, covered: null } };
   }, itself);
   const end = async (): Promise<string> => {
-    await send<Plan>("DELETE", itself, undefined, { ifMatch: await versionOf(itself, one) });
+    await send<Plan>("DELETE", itself, undefined, { ifMatch: await versionNow(itself, one) });
     return `${one.namespace}: ${portOf(one)} is no exception any more`;
   };
   return (

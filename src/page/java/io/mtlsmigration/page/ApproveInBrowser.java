@@ -85,4 +85,44 @@ final class ApproveInBrowser {
     page.context().close();
     assertEquals(List.of(), chromium.complaints());
   }
+
+  /** A plan that somebody loosens between the look and the click is looked at once more. */
+  @Test
+  void asksForWhatWasShown() {
+    Page page = chromium.open();
+    page.navigate(service.url(""));
+    Chromium.post(
+        page,
+        "/plans",
+        """
+        {"name": "shown", "scope": {"namespaces": ["rule-off"]}}
+        """);
+    page.navigate(service.url("#/plans/shown"));
+    Locator dialog = page.getByRole(AriaRole.DIALOG);
+    button(page.locator("main"), "Start").click();
+    assertThat(button(dialog, "Start")).isEnabled();
+
+    Chromium.post(
+        page,
+        "/plans/shown/exceptions",
+        """
+        {"namespace": "rule-off", "selector": {"matchLabels": {"app": "app"}}, "owner": "ann", "reason": "later",
+         "expires": "2099-01-01"}
+        """);
+    button(dialog, "Start").click();
+
+    assertThat(dialog).containsText("Plan shown changed after it was shown here");
+    assertThat(button(dialog, "Start")).isVisible();
+    button(dialog, "Cancel").click();
+    button(page.locator("main"), "Start").click();
+    button(dialog, "Start").click();
+    assertThat(dialog).isHidden();
+    page.context().close();
+    assertEquals(List.of(), chromium.complaints());
+  }
+
+  private static Locator button(Locator within, String name) {
+    return within.getByRole(
+        AriaRole.BUTTON, new Locator.GetByRoleOptions().setName(name).setExact(true));
+  }
 }
