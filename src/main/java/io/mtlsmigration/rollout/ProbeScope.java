@@ -46,7 +46,7 @@ public final class ProbeScope {
   private final Set<String> focus = new HashSet<>();
   private final Map<String, PlanRecord> locked = new HashMap<>();
 
-  /** Calls that locked steps are known to refuse, perhaps by another process's probes. */
+  /** Calls that are known to fail in steps, perhaps by another process's probes. */
   private final Set<RefusedCall> refused = new HashSet<>();
 
   /** The scope while the ledger is unavailable: no focus, and expected is what is predicted. */
@@ -68,8 +68,8 @@ public final class ProbeScope {
           focus.addAll(namespaces(step, observation.modes()));
         } else if (step.phase() == Phase.LOCKED) {
           namespaces(step, observation.modes()).forEach(name -> locked.put(name, plan));
-          refused(step);
         }
+        refused(step);
       }
     }
   }

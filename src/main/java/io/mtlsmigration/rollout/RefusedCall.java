@@ -4,6 +4,7 @@ package io.mtlsmigration.rollout;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.Service;
+import io.mtlsmigration.mesh.Service.ServicePort;
 import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.mtls.Backend;
 import io.mtlsmigration.mtls.MeshModes;
@@ -11,17 +12,16 @@ import io.mtlsmigration.mtls.Reachability;
 import io.mtlsmigration.probe.Cell;
 import io.mtlsmigration.probe.ProbeTarget;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
- * A call of a client with a proxy that a probe has shown to be refused, as the record of a locked
- * step names it.
+ * A call of a client with a proxy that a probe has shown to fail, as the record of a step names it.
  *
  * @param from {@code namespace/workload}
  * @param to {@code namespace/service:port}
@@ -33,7 +33,11 @@ public record RefusedCall(String from, String to, String endpoint) {
   private static final String AT = " at ";
 
   public static RefusedCall of(Cell cell) {
-    return new RefusedCall(cell.from(), cell.to(), cell.endpoint());
+    return of(cell.key());
+  }
+
+  public static RefusedCall of(Cell.Key key) {
+    return new RefusedCall(key.from(), key.to(), key.endpoint());
   }
 
   /** Reads what {@link #toString} has written; empty when it is something else. */
@@ -65,30 +69,40 @@ public record RefusedCall(String from, String to, String endpoint) {
             && told.stream().noneMatch(call -> call.from.equals(from) && call.to.equals(to)));
   }
 
-  /** Returns the endpoints of that client and port as cells name them; empty without either. */
+  /**
+   * Returns the endpoints of that client and port as cells name them, without those that no probe
+   * is made of, since it would count as plaintext.
+   */
   private Set<String> endpoints(MeshModes modes) {
-    Set<String> endpoints = new HashSet<>();
-    Map<Service, List<Backend>> ports = ports(modes);
+    Reachability reachability = Reachability.of(modes);
+    Map<ServedPort, List<Backend>> ports = ports(modes);
     NamespaceFacts clients = modes.snapshot().namespace(namespace(from));
-    for (Pod client : clients == null ? List.<Pod>of() : clients.pods()) {
-      if (client.workload().id().equals(from)
-          && client.dataPlane().captured()
-          && !client.terminated()) {
-        ports.forEach(
-            (service, backends) -> {
-              if (ProbeTarget.pinned(client, service) || backends.size() < 2) {
-                backends.forEach(one -> endpoints.add(one.ip() + ":" + one.targetPort()));
-              } else {
-                endpoints.add(ProbeTarget.ANY_ENDPOINT);
-              }
-            });
-      }
+    return (clients == null ? List.<Pod>of() : clients.pods())
+        .stream()
+            .filter(pod -> pod.workload().id().equals(from))
+            .filter(pod -> pod.dataPlane().captured() && !pod.terminated())
+            .flatMap(pod -> targets(pod, ports))
+            .filter(target -> !target.countsAsPlaintext(reachability))
+            .map(ProbeTarget::endpoint)
+            .collect(Collectors.toSet());
+  }
+
+  private static Stream<ProbeTarget> targets(Pod client, Map<ServedPort, List<Backend>> ports) {
+    return ports.entrySet().stream()
+        .filter(port -> !port.getValue().isEmpty())
+        .flatMap(port -> port.getKey().targets(client, port.getValue()));
+  }
+
+  private record ServedPort(Service service, ServicePort port) {
+    Stream<ProbeTarget> targets(Pod client, List<Backend> backends) {
+      return ProbeTarget.pinned(client, service)
+          ? backends.stream().map(one -> new ProbeTarget(client, service, port, one))
+          : Stream.of(new ProbeTarget(client, service, port, backends));
     }
-    return endpoints;
   }
 
   /** Returns the namespace of the servers. */
-  String server() {
+  public String server() {
     return namespace(to);
   }
 
@@ -103,16 +117,17 @@ public record RefusedCall(String from, String to, String endpoint) {
   }
 
   /** Returns the servers of the port, ready or not, by the Services that have it. */
-  private Map<Service, List<Backend>> ports(MeshModes modes) {
+  private Map<ServedPort, List<Backend>> ports(MeshModes modes) {
     NamespaceFacts servers = modes.snapshot().namespace(server());
     Reachability reachability = Reachability.of(modes);
-    Map<Service, List<Backend>> ports = new HashMap<>();
+    Map<ServedPort, List<Backend>> ports = new HashMap<>();
     for (Service service : servers == null ? List.<Service>of() : servers.services()) {
       service.ports().stream()
           .filter(port -> to.equals(service.id(port)))
           .findFirst()
-          .map(port -> reachability.backends(service, port))
-          .ifPresent(backends -> ports.put(service, backends));
+          .ifPresent(
+              port ->
+                  ports.put(new ServedPort(service, port), reachability.backends(service, port)));
     }
     return ports;
   }

@@ -38,7 +38,8 @@ import org.jspecify.annotations.Nullable;
  * @param wrote purposes of the writes made since the phase was entered
  * @param attempt the number of the attempt to lock: an approval of an earlier attempt no longer
  *     counts
- * @param health what is wrong with a locked step; null when no problem is known
+ * @param health what is wrong with a locked step, or calls that failed while it is verified or
+ *     undone; null when no problem is known
  * @param openSince the time since when no port was seen to change from STRICT to accepting
  *     plaintext, and no serving pod to be without a proxy: while STRICT is in force, plaintext is
  *     refused and so not counted, nor is it without a proxy; {@link Instant#EPOCH} when neither was
@@ -83,11 +84,11 @@ public record StepRecord(
   }
 
   /**
-   * A problem of a locked step that nobody has weakened.
+   * A problem of a locked step that nobody has weakened, or of one that is verified or undone.
    *
    * @param message a sentence that names the client or object and the place
-   * @param refused some of the calls that were refused, in words: it lasts while it is not known of
-   *     them, since their probes cannot be made
+   * @param refused some of the calls that were refused or did not arrive, in words: the problem
+   *     lasts while it is not known of them, since their probes cannot be made
    */
   public record Health(Instant since, Reason reason, String message, Set<String> refused) {
     public Health {
@@ -153,7 +154,8 @@ public record StepRecord(
     copy.message = words;
     copy.asked = byPerson;
     copy.wrote = Set.of();
-    copy.health = null;
+    boolean goesOn = !byPerson && (next == phase || next == Phase.VERIFYING);
+    copy.health = goesOn ? health : null;
     return copy.made();
   }
 

@@ -361,6 +361,67 @@ class VerificationScenarioTest {
     assertEquals(0, mesh.step("plan", "foo").automaticRollbacks());
   }
 
+  /** As when no command runs any more in the pods of the client that failed. */
+  @ParameterizedTest
+  @EnumSource(
+      value = ProbeOutcome.class,
+      names = {"REFUSED", "UNREACHABLE"})
+  void anotherLeaderThatCannotProbeWhoFailedVerifiesNothing(ProbeOutcome outcome) {
+    mesh.start(Specs.namespaces("foo"));
+    mesh.until("plan", "foo", Phase.VERIFYING, 60);
+    mesh.failingAs = outcome;
+    mesh.failingProbes.add("bar/curl");
+    mesh.second();
+    mesh.loop = mesh.leader();
+    mesh.failingAs = ProbeOutcome.SKIPPED;
+
+    mesh.seconds(60);
+
+    assertEquals(Phase.VERIFYING, mesh.phase("plan", "foo"), mesh.story("plan"));
+    assertTrue(
+        mesh.step("plan", "foo").message().contains("bar/curl to foo/httpbin:8000"),
+        mesh.step("plan", "foo").message());
+    mesh.failingProbes.clear();
+    mesh.until("plan", "foo", Phase.LOCKED, 60);
+    assertNull(mesh.step("plan", "foo").health());
+  }
+
+  /** It failed twice, whoever looked. */
+  @Test
+  void anotherLeaderRollsBackAtOnceWhenWhoFailedFailsAgain() {
+    mesh.start(Specs.namespaces("foo"));
+    mesh.until("plan", "foo", Phase.VERIFYING, 60);
+    mesh.failingProbes.add("foo/curl");
+    mesh.second();
+    mesh.loop = mesh.leader();
+
+    mesh.second();
+
+    assertEquals(Reason.PROBE_FAILED, rolledBack().reason());
+  }
+
+  @Test
+  void anotherLeaderThatCannotProbeWhoIsRefusedCallsNothingUndone() {
+    mesh.start(Specs.namespaces("foo"));
+    mesh.until("plan", "foo", Phase.LOCKED, 60);
+    mesh.failingAs = ProbeOutcome.REFUSED;
+    mesh.failingProbes.add("bar/curl");
+    mesh.witnesses.add("bar");
+    mesh.commands.act("plan", new StepKey("foo"), StepAction.ROLLBACK, "", "ann");
+    mesh.seconds(10);
+    mesh.loop = mesh.leader();
+    mesh.failingAs = ProbeOutcome.SKIPPED;
+
+    mesh.seconds(600);
+
+    assertEquals(Phase.ROLLING_BACK, mesh.phase("plan", "foo"), mesh.story("plan"));
+    assertTrue(
+        mesh.step("plan", "foo").message().contains("bar/curl to foo/httpbin:8000"),
+        mesh.step("plan", "foo").message());
+    mesh.failingProbes.clear();
+    mesh.until("plan", "foo", Phase.ROLLED_BACK, 10);
+  }
+
   @ParameterizedTest
   @EnumSource(
       value = ProbeOutcome.class,

@@ -47,7 +47,10 @@ public record StepView(
         int automaticRollbacks,
     @Schema(description = "What a person asked for and is not carried out yet")
         @Nullable RequestView request,
-    @Schema(description = "What is wrong with a locked step; null when nothing is known to be")
+    @Schema(
+            description =
+                "What is wrong with a locked step, or calls that fail while it is verified or undone;"
+                    + " null when nothing is known to be")
         @Nullable HealthView health,
     @Schema(description = "What may be asked of the step now; the names are those of paths")
         List<String> allowedActions) {
@@ -100,7 +103,11 @@ public record StepView(
     }
   }
 
-  @Schema(name = "StepHealth", description = "A locked step that harms, or protects nothing")
+  @Schema(
+      name = "StepHealth",
+      description =
+          "A locked step that harms, or protects nothing; or calls that fail while a step is verified"
+              + " or undone")
   public record HealthView(
       @Schema(description = "Since when") Instant since,
       @Schema(description = "Stable reason") Reason reason,

@@ -168,7 +168,7 @@ final class PlanConditions {
   }
 
   private static List<String> unhealthy(List<StepRecord> steps) {
-    return names(steps, step -> step.health() != null);
+    return names(steps, step -> step.phase() == Phase.LOCKED && step.health() != null);
   }
 
   private static List<String> in(List<StepRecord> steps, Phase phase) {

@@ -46,7 +46,9 @@ public record NamespaceMigrationStatus(
         @Nullable List<String> wrote,
     @JsonPropertyDescription("Counts attempts; approvals of an earlier one count no more.")
         @Nullable Integer attempt,
-    @JsonPropertyDescription("What is wrong with it though it is locked.") @Nullable Health health,
+    @JsonPropertyDescription(
+            "What is wrong with it though it is locked, or calls that fail while it is verified or undone.")
+        @Nullable Health health,
     @JsonPropertyDescription("Since when no port was seen to turn from STRICT to plaintext.")
         @Nullable String openSince,
     @JsonPropertyDescription("Whether servers of it were not watched when that was last known.")
@@ -164,14 +166,14 @@ public record NamespaceMigrationStatus(
       @JsonPropertyDescription("Its spec after; absent when it was deleted.")
           @Nullable PolicySpec after) {}
 
-  /** The problem of a locked step. */
+  /** The problem of a step. */
   @RegisterForReflection
   @JsonInclude(JsonInclude.Include.NON_EMPTY)
   public record Health(
       @JsonPropertyDescription("Since when.") @Nullable String since,
       @JsonPropertyDescription("Stable reason.") @Nullable String reason,
       @JsonPropertyDescription("Who and where.") @Nullable String message,
-      @JsonPropertyDescription("Some of the calls that were refused.")
+      @JsonPropertyDescription("Some of the calls that were refused or did not arrive.")
           @Nullable List<String> refused) {}
 
   /** A person's request. */

@@ -6,7 +6,6 @@ import io.mtlsmigration.hazard.HazardCode;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mtls.ClientTls;
-import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.mtls.NamespaceModes;
 import io.mtlsmigration.plan.PolicyWrites;
 import io.mtlsmigration.probe.Cell;
@@ -33,7 +32,6 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * Checks whether a locked step works: mesh clients get through, and all others do not. A step that
@@ -48,9 +46,6 @@ public final class LockedHealth {
 
   /** How much older than others a refusal may be while its round goes on: a round may take long. */
   private static final int ROUND = 3;
-
-  /** The most calls that are remembered with a problem. */
-  public static final int CALLS = 50;
 
   private final GateContext context;
   private final List<Ailment> found = new ArrayList<>();
@@ -73,11 +68,11 @@ public final class LockedHealth {
    * One problem of a locked step.
    *
    * @param message a sentence that names the client or object and the place
-   * @param calls those that probes have shown to be refused, at most {@link #CALLS}
+   * @param calls those that probes have shown to be refused, at most {@link FailedCalls#MOST}
    */
   public record Ailment(Cause cause, String message, List<String> calls) {
     public Ailment {
-      calls = calls.stream().limit(CALLS).toList();
+      calls = calls.stream().limit(FailedCalls.MOST).toList();
     }
 
     Ailment(Cause cause, String message) {
@@ -191,14 +186,10 @@ public final class LockedHealth {
     if (known == null || known.refused().isEmpty()) {
       return;
     }
-    Set<RefusedCall> told = told(known.since());
-    IgnoredClients ignored = IgnoredClients.of(context.spec());
-    MeshModes modes = context.observation().modes();
     List<String> calls =
-        known.refused().stream()
-            .sorted()
-            .flatMap(words -> RefusedCall.read(words).stream())
-            .filter(call -> !ignored.ignores(call.from()) && call.awaits(told, modes))
+        FailedCalls.unsettled(
+                context, known, cell -> cell.checkedAt().isAfter(known.since()) || refused(cell))
+            .stream()
             .map(RefusedCall::toString)
             .toList();
     if (calls.isEmpty()) {
@@ -214,19 +205,6 @@ public final class LockedHealth {
                     + " probed again: "
                     + Words.list(calls),
             calls));
-  }
-
-  /**
-   * Returns the calls of clients with a proxy of which a probe tells something since a time, or
-   * which are refused as far as is known here.
-   */
-  private Set<RefusedCall> told(Instant since) {
-    return subjects(context).stream()
-        .flatMap(namespace -> context.cells().of(namespace).stream())
-        .filter(cell -> cell.meshClient() && (cell.checkedAt().isAfter(since) || refused(cell)))
-        .filter(cell -> cell.outcome() != ProbeOutcome.SKIPPED || cell.neverMade())
-        .map(RefusedCall::of)
-        .collect(Collectors.toSet());
   }
 
   private static List<String> subjects(GateContext context) {

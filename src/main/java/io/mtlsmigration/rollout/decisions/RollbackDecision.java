@@ -167,6 +167,11 @@ public final class RollbackDecision {
         : null;
   }
 
+  /** Returns the step with the calls that are known to be refused since it was undone. */
+  public static StepRecord kept(StepContext view) {
+    return RollbackVerification.kept(view.context());
+  }
+
   /** Decides about a manifest that others have to take back where they keep it. */
   private static Decision takenBack(StepContext view) {
     if (view.context().stale()) {

@@ -12,6 +12,7 @@ import io.mtlsmigration.rollout.Gate;
 import io.mtlsmigration.rollout.GateResult;
 import io.mtlsmigration.rollout.MeshReach;
 import io.mtlsmigration.rollout.Reason;
+import io.mtlsmigration.rollout.RefusedCall;
 import io.mtlsmigration.rollout.StepRecord;
 import io.mtlsmigration.rollout.Words;
 import io.mtlsmigration.rollout.gates.GateContext;
@@ -20,7 +21,10 @@ import io.mtlsmigration.rollout.gates.ProbeCover;
 import io.mtlsmigration.rollout.gates.TrustedProbers;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -66,6 +70,22 @@ final class RollbackVerification {
 
   /** Returns the verdict on a step with nothing left to take back, and with synced proxies. */
   public static Verdict of(GateContext context) {
+    return new RollbackVerification(context, last(context)).verdict();
+  }
+
+  /** Returns the step with the calls of clients with a proxy that are refused since. */
+  static StepRecord kept(GateContext context) {
+    RollbackVerification run = new RollbackVerification(context, last(context));
+    Map<RefusedCall, Instant> calls = new HashMap<>();
+    for (NamespaceFacts facts : run.subjects()) {
+      run.refused(facts).stream()
+          .filter(Cell::meshClient)
+          .forEach(cell -> calls.put(RefusedCall.of(cell), cell.checkedAt()));
+    }
+    return FailedCalls.kept(context, run.last, calls);
+  }
+
+  private static Instant last(GateContext context) {
     StepRecord step = context.step();
     Instant last = step.lastWrite();
     if (last == null) {
@@ -73,15 +93,15 @@ final class RollbackVerification {
       // another process, before this one led.
       last = step.openSince().isAfter(step.since()) ? step.openSince() : step.since();
     }
-    return new RollbackVerification(context, last).verdict();
+    return last;
   }
 
   private Verdict verdict() {
     List<String> unprobed = new ArrayList<>();
     for (NamespaceFacts facts : subjects()) {
-      Verdict refused = refused(facts);
-      if (refused != null) {
-        return refused;
+      Optional<Cell> refused = refused(facts).stream().findFirst();
+      if (refused.isPresent()) {
+        return waitsFor(refused.get());
       }
       ProbeCover cover = ProbeCover.of(context, facts, this::since);
       unprobed.addAll(cover.leftOut());
@@ -99,11 +119,23 @@ final class RollbackVerification {
         }
       }
     }
-    return Verdict.felt(note(unprobed) + doubts());
+    String untold = FailedCalls.untold(context, last);
+    return untold == null
+        ? Verdict.felt(note(unprobed) + doubts())
+        : Verdict.waits(Reason.PROBE_FAILED, untold);
   }
 
-  /** Returns the verdict where a client is refused that should get through; null without one. */
-  private @Nullable Verdict refused(NamespaceFacts facts) {
+  private Verdict waitsFor(Cell refused) {
+    return Verdict.waits(
+        Reason.PROBE_FAILED,
+        refused.from()
+            + " is still refused at "
+            + refused.endpoint()
+            + IgnoredClients.offer(context.plan().name(), List.of(refused.from())));
+  }
+
+  /** Returns calls that should get through and are refused. */
+  private List<Cell> refused(NamespaceFacts facts) {
     List<Cell> cells = context.cells().of(facts.name());
     List<Cell> refused =
         cells.stream()
@@ -118,18 +150,15 @@ final class RollbackVerification {
             .filter(client -> !ignored.ignores(client))
             .collect(Collectors.toCollection(TreeSet::new));
     boolean believed = TrustedProbers.believed(context.observation(), facts.name(), who);
+    List<Cell> counted = new ArrayList<>();
     for (Cell cell : refused) {
       if (who.contains(cell.from()) && (believed || !contradicted(cell, cells))) {
-        return Verdict.waits(
-            Reason.PROBE_FAILED,
-            cell.from()
-                + " is still refused at "
-                + cell.endpoint()
-                + IgnoredClients.offer(context.plan().name(), List.of(cell.from())));
+        counted.add(cell);
+      } else {
+        doubted.add(cell.from());
       }
-      doubted.add(cell.from());
     }
-    return null;
+    return counted;
   }
 
   /** Returns whether another client has called in the same way since, and got through. */

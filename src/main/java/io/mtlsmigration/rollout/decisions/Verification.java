@@ -13,6 +13,7 @@ import io.mtlsmigration.rollout.Limits;
 import io.mtlsmigration.rollout.MeshReach;
 import io.mtlsmigration.rollout.ProxySync;
 import io.mtlsmigration.rollout.Reason;
+import io.mtlsmigration.rollout.RefusedCall;
 import io.mtlsmigration.rollout.StepRecord;
 import io.mtlsmigration.rollout.Words;
 import io.mtlsmigration.rollout.gates.GateContext;
@@ -138,8 +139,8 @@ public final class Verification {
   }
 
   /**
-   * The failures of the last round that have not been confirmed yet. Kept in memory only: a new
-   * leader needs one round more.
+   * What this process has seen and has not confirmed yet. A new leader needs one round more; failed
+   * probes are in the step's record too, for it may be unable to make them.
    *
    * @param failing failed probes, and when each was first seen to fail
    * @param failures failed calls of mesh clients by namespace, where they are above the limit
@@ -221,7 +222,12 @@ public final class Verification {
     }
   }
 
-  public record Judgement(Verdict verdict, Suspicion suspicion) {}
+  /**
+   * What a look at a lock has shown.
+   *
+   * @param step the step with the calls that fail
+   */
+  public record Judgement(Verdict verdict, Suspicion suspicion, StepRecord step) {}
 
   public static Judgement judge(GateContext context, Suspicion before) {
     Verification run = new Verification(context, before);
@@ -230,7 +236,14 @@ public final class Verification {
     return new Judgement(
         run.patient(verdict, looked),
         new Suspicion(
-            run.failing, run.failures, run.unproven, run.whole, run.setBack, looked, run.watched));
+            run.failing, run.failures, run.unproven, run.whole, run.setBack, looked, run.watched),
+        run.kept());
+  }
+
+  private StepRecord kept() {
+    Map<RefusedCall, Instant> calls = new HashMap<>();
+    failing.forEach((key, first) -> calls.put(RefusedCall.of(key), first));
+    return FailedCalls.kept(context, harmFrom, calls);
   }
 
   private Verdict patient(Verdict verdict, Looked looked) {
@@ -299,6 +312,9 @@ public final class Verification {
     String unwatched = unwatched();
     if (lost == null) {
       lost = context.observation().clocksApart().orElse(unwatched);
+    }
+    if (lost == null) {
+      lost = FailedCalls.untold(context, harmFrom);
     }
     return context.now().isBefore(from) ? behind() : ended();
   }
@@ -818,7 +834,7 @@ public final class Verification {
    * sends first. So this is no harm; nor is it known that the client gets through.
    */
   private void late(Cell cell, NamespaceFacts facts) {
-    Instant first = before.failing().get(cell.key());
+    Instant first = firstFailed(cell);
     if (first != null) {
       failing.put(cell.key(), first);
     }
@@ -835,8 +851,17 @@ public final class Verification {
     return cell.from() + " to " + cell.to() + " at " + cell.endpoint();
   }
 
-  private boolean suspect(Cell cell, List<String> confirmed) {
+  /** Returns when a call was first seen to fail, perhaps by another process; null if never. */
+  private @Nullable Instant firstFailed(Cell cell) {
     Instant first = before.failing().get(cell.key());
+    StepRecord.Health known = first == null ? FailedCalls.since(context, harmFrom) : null;
+    return known != null && known.refused().contains(RefusedCall.of(cell).toString())
+        ? known.since()
+        : first;
+  }
+
+  private boolean suspect(Cell cell, List<String> confirmed) {
+    Instant first = firstFailed(cell);
     failing.put(cell.key(), first == null ? cell.checkedAt() : first);
     String words = words(cell);
     if (first != null && cell.checkedAt().isAfter(first)) {

@@ -33,6 +33,7 @@ import io.mtlsmigration.rollout.WriteLedger;
 import io.mtlsmigration.rollout.WriteResult;
 import io.mtlsmigration.rollout.decisions.Confirmation;
 import io.mtlsmigration.rollout.decisions.Decision;
+import io.mtlsmigration.rollout.decisions.FailedCalls;
 import io.mtlsmigration.rollout.decisions.GatedDecision;
 import io.mtlsmigration.rollout.decisions.Journal;
 import io.mtlsmigration.rollout.decisions.LockedHealth;
@@ -214,7 +215,7 @@ final class StepReconciler {
       memory.turning = false;
       return known == null
               || known.refused().containsAll(calls)
-              || known.refused().size() >= LockedHealth.CALLS
+              || known.refused().size() >= FailedCalls.MOST
           ? step
           : step.withHealth(
               new StepRecord.Health(known.since(), known.reason(), known.message(), calls));
@@ -426,22 +427,29 @@ final class StepReconciler {
     if (step.phase() == Phase.LOCKING) {
       return locking(view, memory);
     }
-    Verification.Verdict verdict = step.phase() == Phase.VERIFYING ? verify(view, memory) : null;
-    return new Turn(step, StepDecisions.settled(view, verdict));
+    return switch (step.phase()) {
+      case VERIFYING -> {
+        Verification.Judgement judgement = verify(view, memory);
+        yield new Turn(judgement.step(), StepDecisions.settled(view, judgement.verdict()));
+      }
+      case ROLLING_BACK -> new Turn(RollbackDecision.kept(view), StepDecisions.settled(view, null));
+      default -> new Turn(step, StepDecisions.settled(view, null));
+    };
   }
 
   private Turn locking(StepContext view, StepMemory memory) {
     if (view.committed()) {
-      return new Turn(view.step(), StepDecisions.locking(view, null, verify(view, memory)));
+      Verification.Judgement judgement = verify(view, memory);
+      return new Turn(judgement.step(), StepDecisions.locking(view, null, judgement.verdict()));
     }
     Judged judged = judge(view, memory);
     return new Turn(judged.step(), StepDecisions.locking(judged.view(), judged.verdict(), null));
   }
 
-  private Verification.Verdict verify(StepContext view, StepMemory memory) {
+  private static Verification.Judgement verify(StepContext view, StepMemory memory) {
     Verification.Judgement judgement = Verification.judge(view.context(), memory.suspicion);
     memory.suspicion = judgement.suspicion();
-    return judgement.verdict();
+    return judgement;
   }
 
   /** The gates' verdict, with the step's context. */
