@@ -107,13 +107,19 @@ public final class MeshResource {
         counts(modes),
         known.plaintext,
         snapshot.observedAt(),
-        sources(observation, known.traffic, known.plaintext),
+        sources(observation, known.traffic, known.plaintext, ledger.faults()),
         service);
   }
 
-  /** Returns the facts' own sources, followed by the service's measurements: probes and traffic. */
+  /**
+   * Returns the facts' own sources, followed by the service's measurements, probes and traffic, and
+   * by its records, where some cannot be read.
+   */
   private static List<MeshView.Source> sources(
-      Observation observation, TrafficReading traffic, MeshView.Plaintext plaintext) {
+      Observation observation,
+      TrafficReading traffic,
+      MeshView.Plaintext plaintext,
+      List<String> unreadable) {
     List<MeshView.Source> sources = new ArrayList<>();
     MeshSnapshot snapshot = observation.modes().snapshot();
     snapshot
@@ -130,6 +136,14 @@ public final class MeshResource {
             "traffic",
             silent == snapshot.namespaces().size() ? null : traffic.asOf(),
             silent == 0 ? "" : "no evidence for " + Words.counted(silent, "namespace")));
+    if (!unreadable.isEmpty()) {
+      sources.add(
+          new MeshView.Source(
+              "records",
+              snapshot.observedAt(),
+              "plans are held, for what is recorded of them cannot be read: "
+                  + Words.list(unreadable)));
+    }
     return sources;
   }
 

@@ -8,6 +8,7 @@ import io.mtlsmigration.rollout.Limits;
 import io.mtlsmigration.rollout.Observation;
 import io.mtlsmigration.rollout.Observations;
 import io.mtlsmigration.rollout.RolloutLedger;
+import io.mtlsmigration.rollout.Words;
 import io.mtlsmigration.rollout.commands.PlanCommands;
 import io.mtlsmigration.rollout.loop.RolloutLoop;
 import io.mtlsmigration.rollout.loop.TickReport;
@@ -110,7 +111,7 @@ public class LoopSchedule {
               .filter(left -> left.plan().isEmpty()) // whoever asks for health may know no plan
               .findFirst()
               .map(left -> String.valueOf(left.cause().getMessage()))
-              .orElse(""));
+              .orElse(unreadable(ledger.faults().size())));
       gauges.count(ledger);
       gauges.judge(ledger, observations.latest(), limits);
     } catch (RolloutLedger.UnavailableException e) {
@@ -124,6 +125,13 @@ public class LoopSchedule {
       time.stop(Metric.TICKS.timer(meters, outcome));
     }
     after();
+  }
+
+  private static String unreadable(int records) {
+    return records == 0
+        ? ""
+        : Words.counted(records, "record")
+            + " of plans cannot be read: GET /api/v1/mesh names them";
   }
 
   private TickReport turn(Span span) {

@@ -52,6 +52,11 @@ public interface RolloutLedger {
     return true;
   }
 
+  /** Returns a sentence for each record that cannot be read; the plans of these are held. */
+  default List<String> faults() {
+    return List.of();
+  }
+
   /** Creates ({@code version} empty) or replaces; returns the record with its new version. */
   PlanRecord save(PlanRecord plan);
 

@@ -3,6 +3,7 @@ package io.mtlsmigration.e2e;
 
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.restassured.http.ContentType;
@@ -94,6 +95,58 @@ final class OwnershipE2E {
         CLUSTER
             .kubectl()
             .ok("get", "peerauthentication", "gitops", "-n=bar", "-o=jsonpath={.spec.mtls.mode}"));
+  }
+
+  /** As after a return to an older release: its plan is held, and is in no list. */
+  @Test
+  void tellsOfARecordThatItCannotRead() {
+    service
+        .http()
+        .contentType(ContentType.JSON)
+        .body("{\"name\": \"newer\", \"scope\": {\"namespaces\": [\"legacy\"]}}")
+        .post("/plans")
+        .then()
+        .statusCode(201);
+    patchStatus("{\"status\": {\"phase\": \"OF_A_LATER_RELEASE\"}}");
+
+    await("the mesh tells")
+        .atMost(Duration.ofSeconds(30))
+        .untilAsserted(
+            () -> {
+              String problem =
+                  service
+                      .http()
+                      .get("/mesh")
+                      .jsonPath()
+                      .getString("sources.find { it.source == 'records' }.problem");
+              assertTrue(String.valueOf(problem).contains("OF_A_LATER_RELEASE"), problem);
+            });
+
+    patchStatus("{\"status\": {\"phase\": \"DRAFT\"}}");
+    await("and is silent again")
+        .atMost(Duration.ofSeconds(30))
+        .untilAsserted(
+            () ->
+                assertFalse(
+                    service
+                        .http()
+                        .get("/mesh")
+                        .jsonPath()
+                        .getList("sources.source")
+                        .contains("records")));
+  }
+
+  private static void patchStatus(String status) {
+    CLUSTER
+        .kubectl()
+        .ok(
+            "patch",
+            "migrationplan",
+            "newer",
+            "--subresource=status",
+            "--type=merge",
+            "-p",
+            status);
   }
 
   private static String policy(String name, String path) {

@@ -32,6 +32,11 @@ public abstract class AroundLedger implements RolloutLedger {
   }
 
   @Override
+  public List<String> faults() {
+    return kept.faults();
+  }
+
+  @Override
   public Optional<PlanRecord> live(String name) {
     return kept.live(name);
   }

@@ -121,7 +121,7 @@ public final class ClusterLedger implements RolloutLedger, AutoCloseable {
     return planInformer.hasSynced() && stepInformer.hasSynced();
   }
 
-  /** Returns a sentence for each unreadable object, for health and logs; those plans are held. */
+  @Override
   public List<String> faults() {
     return state.faults();
   }
