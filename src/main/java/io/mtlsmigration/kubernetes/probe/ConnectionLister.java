@@ -17,6 +17,9 @@ import java.util.Set;
  */
 public final class ConnectionLister implements AutoCloseable {
 
+  /** Begins what curl says after each table: how many bytes it has read. */
+  private static final String WHOLE = "whole ";
+
   /** The command, which the admission policy mtls-migration-exec allows as it is. */
   static final List<String> COMMAND =
       List.of(
@@ -24,6 +27,8 @@ public final class ConnectionLister implements AutoCloseable {
           "--disable",
           "--silent",
           "--show-error",
+          "--write-out",
+          WHOLE + "%{size_download}\n",
           "file:///proc/net/tcp",
           "file:///proc/net/tcp6");
 
@@ -97,14 +102,14 @@ public final class ConnectionLister implements AutoCloseable {
     Lines lines = new Lines(wanted);
     Ending ending = run(pod, PROXY, lines);
     if (!lacksCurl(ending)) {
-      return listing(ending, lines);
+      return listing(pod, ending, lines);
     }
     return switch (containers.of(pod)) {
       case ClientContainers.Choice.None(String reason, boolean lasting) ->
           new Listing.None(reason, lasting);
       case ClientContainers.Choice.Found(var container) -> {
         Lines others = new Lines(wanted);
-        yield listing(run(pod, container, others), others);
+        yield listing(pod, run(pod, container, others), others);
       }
     };
   }
@@ -128,13 +133,13 @@ public final class ConnectionLister implements AutoCloseable {
     };
   }
 
-  private static Listing listing(Ending ending, Lines lines) {
+  private static Listing listing(Pod pod, Ending ending, Lines lines) {
     if (lacksCurl(ending)) {
       return new Listing.None("there is no curl in its pods", true);
     }
     return switch (ending) {
       case Ending.Exited(int code, String stderr) when code == 0 || code == NO_FILE ->
-          lines.listing(code == 0);
+          lines.listing(code == 0, hasIpv6(pod));
       // A curl without files, or one that does not know an option.
       case Ending.Exited(int code, String stderr) ->
           new Listing.None(
@@ -157,6 +162,10 @@ public final class ConnectionLister implements AutoCloseable {
     };
   }
 
+  private static boolean hasIpv6(Pod pod) {
+    return pod.addresses().stream().anyMatch(address -> address.contains(":"));
+  }
+
   /** Keeps wanted lines of what arrives: a busy server's tables have tens of thousands. */
   private static final class Lines {
 
@@ -175,12 +184,21 @@ public final class ConnectionLister implements AutoCloseable {
     private final StringBuilder line = new StringBuilder();
     private int tables;
 
+    /** The tables that have arrived as a whole. */
+    private int wholes;
+
+    /** The bytes of a table that have arrived, without those of the line that has not ended. */
+    private long ofTable;
+
+    private int ofLine;
+
     Lines(Set<String> wanted) {
       this.wanted = wanted;
     }
 
     synchronized void take(ByteBuffer content) {
       for (char c : StandardCharsets.ISO_8859_1.decode(content).array()) {
+        ofLine++;
         if (c == '\n') {
           end();
         } else if (line.length() <= LONGEST) {
@@ -191,6 +209,15 @@ public final class ConnectionLister implements AutoCloseable {
 
     private void end() {
       String text = line.toString();
+      line.setLength(0);
+      if (text.startsWith(WHOLE)) {
+        wholes += ofTable > 0 && text.equals(WHOLE + ofTable) ? 1 : 0;
+        ofTable = 0;
+        ofLine = 0;
+        return;
+      }
+      ofTable += ofLine;
+      ofLine = 0;
       boolean head = text.contains(HEAD);
       tables += head ? 1 : 0;
       if (kept.length() <= MOST_KEPT
@@ -198,21 +225,24 @@ public final class ConnectionLister implements AutoCloseable {
           && (head || text.length() > LONGEST || wanted.stream().anyMatch(text::contains))) {
         kept.append(text).append('\n');
       }
-      line.setLength(0);
     }
 
     /**
      * Returns them; what follows the last end of a line is kept, since it should not be there.
      *
      * @param both whether curl has read both tables
+     * @param ipv6 whether there have to be both
      */
-    synchronized Listing listing(boolean both) {
+    synchronized Listing listing(boolean both, boolean ipv6) {
       if (kept.length() > MOST_KEPT) {
         return new Listing.None("more connections are open than are followed", false);
       }
-      if (both ? tables < 2 : tables == 0) {
-        // What it read may be lost on its way; what it cannot read it cannot read later, either.
-        return new Listing.None("it does not list connections", !both);
+      if (!both && tables == 0) {
+        // What it cannot read it cannot read later, either.
+        return new Listing.None("it does not list connections", true);
+      }
+      if (wholes != tables || wholes < (both || ipv6 ? 2 : 1)) {
+        return new Listing.None("its list of connections is not whole", false);
       }
       return new Listing.Tables(kept + line.toString());
     }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import com.sun.net.httpserver.HttpServer;
 import io.fabric8.kubernetes.client.ConfigBuilder;
@@ -18,9 +19,12 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What lasts lets the gate go on; anything else holds it. */
 final class ConnectionListerTest {
@@ -71,28 +75,58 @@ final class ConnectionListerTest {
     assertEquals(lasts, ((Listing.None) listing).lasting(), listing.toString());
   }
 
+  /** As curl says it after a table. */
+  private static String whole(String table) {
+    return table + "whole " + table.length() + "\n";
+  }
+
   /** Without IPv6 there is no second table; with it, both belong to the list. */
   @Test
-  void takesNoTablesThatWereCutOff() throws IOException {
-    assertEquals(new Listing.Tables(HEAD + ROW + HEAD), listed(0, HEAD + ROW + HEAD));
-    assertEquals(new Listing.Tables(HEAD + ROW), listed(37, HEAD + ROW));
+  void takesTablesThatAreWhole() throws IOException {
+    assertEquals(new Listing.Tables(HEAD + ROW + HEAD), listed(0, whole(HEAD + ROW) + whole(HEAD)));
+    assertEquals(new Listing.Tables(HEAD + ROW), listed(37, whole(HEAD + ROW) + "whole 0\n"));
+  }
 
-    Listing cut = listed(0, HEAD + ROW);
+  static Stream<Arguments> cut() {
+    return Stream.of(
+        argumentSet("within a line", 0, whole(HEAD + ROW) + HEAD + ROW.substring(9)),
+        argumentSet("at a line's end", 0, whole(HEAD + ROW) + HEAD + ROW),
+        argumentSet("after the first table", 0, whole(HEAD + ROW)),
+        argumentSet("in the middle", 0, HEAD + "whole 500\n" + whole(HEAD + ROW)),
+        argumentSet("in the one table", 37, HEAD + ROW),
+        argumentSet("with the first table", 0, "whole 0\n" + whole(HEAD + ROW)));
+  }
 
-    assertFalse(((Listing.None) cut).lasting(), cut.toString());
+  @ParameterizedTest
+  @MethodSource("cut")
+  void takesNoTablesThatWereCutOff(int code, String text) throws IOException {
+    Listing cut = listed(code, text);
+
+    assertFalse(assertInstanceOf(Listing.None.class, cut).lasting(), cut.toString());
+  }
+
+  /** There is a second table, which could not be opened for another reason. */
+  @Test
+  void takesNoTableAloneOfAPodWithAnAddressOfEitherFamily() throws IOException {
+    Pod both = MeshBuilders.sidecarPod("httpbin").ip("10.0.0.1").otherIps("fd00::1").build("foo");
+
+    Listing listing = listed(both, 37, whole(HEAD + ROW) + "whole 0\n");
+
+    assertFalse(assertInstanceOf(Listing.None.class, listing).lasting(), listing.toString());
   }
 
   @Test
   void leavesOutWhatHasEnded() throws IOException {
     String ended = ROW.replace(" 0A ", " 06 ");
 
-    assertEquals(new Listing.Tables(HEAD + ROW + HEAD), listed(0, HEAD + ended + ROW + HEAD));
+    assertEquals(
+        new Listing.Tables(HEAD + ROW + HEAD), listed(0, whole(HEAD + ended + ROW) + whole(HEAD)));
   }
 
   /** Whoever runs a pod decides what it prints as its connections. */
   @Test
   void keepsNoMoreLinesThanAreFollowed() throws IOException {
-    Listing listing = listed(0, HEAD + ROW.repeat(200_000) + HEAD);
+    Listing listing = listed(0, whole(HEAD + ROW.repeat(200_000)) + whole(HEAD));
 
     Listing.None none = assertInstanceOf(Listing.None.class, listing);
     assertFalse(none.lasting());
@@ -101,11 +135,15 @@ final class ConnectionListerTest {
 
   /** Lists the connections of a pod where curl prints a text and ends with a code. */
   private static Listing listed(int code, String text) throws IOException {
+    return listed(POD, code, text);
+  }
+
+  private static Listing listed(Pod pod, int code, String text) throws IOException {
     try (ServerSocket api = new ServerSocket(0, 9, InetAddress.getLoopbackAddress());
         KubernetesClient client = client(api.getLocalPort());
         ConnectionLister lister = new ConnectionLister(client, "curl")) {
       Thread.ofVirtual().start(() -> exec(api, code, text));
-      return lister.list(POD, Set.of(":3A9E "));
+      return lister.list(pod, Set.of(":3A9E "));
     }
   }
 

@@ -27,6 +27,9 @@ final class ExecAdmissionTest {
           + "|--max-time|5.000|--connect-timeout|3.000|--max-filesize|16384|--limit-rate|256K"
           + "|--write-out|\nprobe-0123456789abcdef %{http_code}\n";
 
+  private static final String LIST =
+      "curl|--disable|--silent|--show-error|--write-out|whole %{size_download}\n";
+
   private static final ExecPolicy POLICY = ExecPolicy.read();
 
   @ParameterizedTest
@@ -64,8 +67,9 @@ final class ExecAdmissionTest {
         PROBE + "|--output|-|--user-agent|http://httpbin.foo.svc:8000/",
         PROBE + "|--output|-|file:///etc/passwd",
         PROBE + "|--output|-|file:///proc/net/tcp",
-        "curl|--disable|--silent|--show-error|file:///proc/net/tcp|file:///proc/net/tcp6|file:///etc/passwd",
-        "curl|--disable|--silent|--show-error|file:///etc/passwd|file:///proc/net/tcp6",
+        LIST + "|file:///proc/net/tcp|file:///proc/net/tcp6|file:///etc/passwd",
+        LIST + "|file:///etc/passwd|file:///proc/net/tcp6",
+        LIST + "%{onerror}|file:///proc/net/tcp|file:///proc/net/tcp6",
         PROBE + "|--output - http://httpbin.foo.svc:8000/",
         PROBE + "|--connect-to|::127.0.0.1:15000|--output|-|http://httpbin.foo.svc:8000/",
         PROBE + "|--connect-to|::2130706433:15000|--output|-|http://httpbin.foo.svc:8000/",
