@@ -9,10 +9,12 @@ package io.mtlsmigration.traffic;
 public enum LineLoss {
   /** The kubelet had replaced the file, or the proxy was restarted, before they were read. */
   NOT_KEPT("have the kubelet keep larger logs (containerLogMaxSize)"),
-  /** The mesh does not log what tells plaintext calls and their callers, or not all calls. */
+  /** The mesh does not log what tells plaintext calls and their callers. */
   FORMAT(
       "have the mesh log every call, with %UPSTREAM_CLUSTER%, %PROTOCOL%, %REQUESTED_SERVER_NAME%"
           + " and the addresses of connections"),
+  /** The mesh does not log all calls, which leaves no trace once it does again. */
+  LEFT_OUT("have the mesh log every call (Telemetry accessLogging, without a filter)"),
   /** A pod ended, and nobody reads what it wrote last. */
   POD_ENDED("let its pods live for a whole window, or shorten the window"),
   /** They do not tell who called, or could not be read: clients write headers into them. */

@@ -155,10 +155,13 @@ public final class TrafficWithCallers implements TrafficRecord {
             null);
       }
       LinesRead.Gap gap = lost == null ? null : lines.gaps().get(lost);
+      LinesRead.Gap leftOut = lines.gaps().get(LineLoss.LEFT_OUT);
       return new Watch(
           since,
           watch.sampled(),
-          Evidence.Reason.WINDOW_NOT_COVERED,
+          leftOut != null && leftOut.since().equals(since)
+              ? Evidence.Reason.NOT_CONFIGURED // whoever reads the logs next does not know of it
+              : Evidence.Reason.WINDOW_NOT_COVERED,
           "it took plaintext that nothing but lines of access logs tells from calls to other"
               + " ports, and not all of them were read: "
               + (lost == null || gap == null

@@ -186,6 +186,27 @@ final class UnseenScenarioTest {
         !mesh.step("plan", "foo").since().isBefore(watched.plus(window)), mesh.story("plan"));
   }
 
+  /** As while a Telemetry keeps calls out of access logs, which is deleted before anybody leads. */
+  @Test
+  void aTimeThatGoesOnWhenTheLeaderEndsIsNoSilenceUntilTheNextOneLooks() {
+    mesh.calls("bar/curl", "foo/httpbin");
+    mesh.start(Specs.namespaces("foo"));
+    mesh.seconds(5);
+    mesh.traceless.put(
+        new WorkloadRef("foo", "Deployment", "httpbin"),
+        mesh.clock.instant().plus(Duration.ofMinutes(1)));
+    mesh.seconds(3);
+    assertEquals(Instant.EPOCH, mesh.step("plan", "foo").openSince());
+
+    mesh.loop = mesh.leader();
+    mesh.traceless.clear();
+    Instant led = mesh.clock.instant();
+
+    mesh.until("plan", "foo", Phase.LOCKED, 600);
+    Duration window = Specs.namespaces("foo").spec().gates().plaintextWindow();
+    assertTrue(!mesh.step("plan", "foo").since().isBefore(led.plus(window)), mesh.story("plan"));
+  }
+
   @Test
   void aTimeBeforeTheWaveThatOnlyTheLeaderBeforeCouldTellOfIsNoSilence() {
     mesh.calls("bar/curl", "foo/httpbin");

@@ -135,7 +135,7 @@ final class LineAccount {
           sum.lost(LineLoss.TOO_MANY_CLIENTS, lost.getOrDefault(server, Instant.MIN), DROPPED);
           LinesRead.Gap out = filtered.get(server);
           if (out != null) {
-            sum.lost(LineLoss.FORMAT, out.since(), out.detail());
+            sum.lost(LineLoss.LEFT_OUT, out.since(), out.detail());
           }
           sum.to(waiting.getOrDefault(server, now));
           next.put(server, sum.told(followed.getOrDefault(server, now), gaps(server, sum)));
@@ -227,7 +227,7 @@ final class LineAccount {
                 + " mutual TLS";
         case HIDDEN -> " has a line that does not tell who called, or could not be understood";
         case FLOODED -> " was written faster than it is read";
-        case POD_ENDED, TOO_MANY_CLIENTS -> " is not complete";
+        case LEFT_OUT, POD_ENDED, TOO_MANY_CLIENTS -> " is not complete";
       };
     }
 

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.stream.Stream;
 
 /** Determines the servers that STRICT would govern, and since when their silence counts. */
 public final class ServerWatches {
@@ -48,10 +49,13 @@ public final class ServerWatches {
   /** Returns whether some server is not watched now. */
   public static boolean unwatched(
       GateContext context, Evidence.Measured<NamespaceTraffic> evidence) {
-    return of(context, evidence).stream()
-        .anyMatch(
-            server ->
-                server.reason() == Reason.NOT_WATCHED || server.reason() == Reason.PODS_UNCAPTURED);
+    ServerWatches watches = new ServerWatches(context, evidence.value().watched(), evidence.asOf());
+    return watches.ends().anyMatch(end -> end.isAfter(context.now()))
+        || watches.all().stream()
+            .anyMatch(
+                server ->
+                    server.reason() == Reason.NOT_WATCHED
+                        || server.reason() == Reason.PODS_UNCAPTURED);
   }
 
   /**
@@ -68,13 +72,19 @@ public final class ServerWatches {
     if (watched.values().stream().allMatch(watch -> watch.traceless() == null)) {
       return Instant.EPOCH;
     }
+    return ends()
+        .filter(end -> !end.isAfter(context.now()))
+        .max(Comparator.naturalOrder())
+        .orElse(Instant.EPOCH);
+  }
+
+  /** Returns the ends of such times; what goes on ends in the future. */
+  private Stream<Instant> ends() {
     return servers().keySet().stream()
         .map(watched::get)
         .filter(Objects::nonNull)
         .map(Watch::traceless)
-        .filter(end -> end != null && !end.isAfter(context.now()))
-        .max(Comparator.naturalOrder())
-        .orElse(Instant.EPOCH);
+        .filter(Objects::nonNull);
   }
 
   private List<ServerWatch> all() {
@@ -173,7 +183,7 @@ public final class ServerWatches {
   private static Reason reason(LineLoss lost) {
     return switch (lost) {
       case NOT_KEPT -> Reason.LOGS_NOT_KEPT;
-      case FORMAT -> Reason.LOG_FORMAT_INCOMPLETE;
+      case FORMAT, LEFT_OUT -> Reason.LOG_FORMAT_INCOMPLETE;
       case POD_ENDED -> Reason.PODS_END_EARLY;
       case HIDDEN, NAME_ALONE, FLOODED, TOO_MANY_CLIENTS -> Reason.CALLERS_UNTOLD;
     };

@@ -269,12 +269,15 @@ final class SurplusLinesTest {
     counted++;
     goOn("httpbin", Duration.ofMinutes(1));
     assertHolds("Telemetry foo/errors");
+    Instant goesOn = evidence().value().watched().get(SERVER).traceless();
+    assertTrue(goesOn != null && goesOn.isAfter(clock.instant()), "and the record says so");
     mesh = whole;
 
     goOn("httpbin", Duration.ofMinutes(19));
 
     assertHolds("Telemetry foo/errors");
     assertNull(lost());
+    assertEquals(goesOn, evidence().value().watched().get(SERVER).traceless());
     goOn("httpbin", Duration.ofMinutes(13));
     counted = 120;
     assertTrue(vouches(), evidence()::toString);

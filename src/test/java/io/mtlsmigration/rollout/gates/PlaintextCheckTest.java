@@ -467,6 +467,7 @@ final class PlaintextCheckTest {
     return Stream.of(
         argumentSet("a log that is rotated", LineLoss.NOT_KEPT, Reason.LOGS_NOT_KEPT),
         argumentSet("a format", LineLoss.FORMAT, Reason.LOG_FORMAT_INCOMPLETE),
+        argumentSet("a filter", LineLoss.LEFT_OUT, Reason.LOG_FORMAT_INCOMPLETE),
         argumentSet("pods that end", LineLoss.POD_ENDED, Reason.PODS_END_EARLY),
         argumentSet("clients that hide", LineLoss.HIDDEN, Reason.CALLERS_UNTOLD),
         argumentSet("clients that flood", LineLoss.FLOODED, Reason.CALLERS_UNTOLD),
