@@ -41,7 +41,18 @@ final class AccessLogFormatReader {
     reader.fields.keySet().removeAll(reader.contradictory);
     boolean standard = reader.texts.equals(Set.of(""));
     return new AccessLogFormats(
-        standard ? List.of() : List.copyOf(reader.texts), reader.fields, reader.providers);
+        standard ? List.of() : List.copyOf(reader.texts),
+        reader.fields,
+        reader.providers,
+        reader.byDefault(mesh));
+  }
+
+  private boolean byDefault(ManifestFields mesh) {
+    List<String> chosen = mesh.object("defaultProviders").texts("accessLogging");
+    return chosen.isEmpty()
+        ? !mesh.text("accessLogFile", "").isEmpty()
+        : chosen.contains(AccessLogFormats.BUILT_IN)
+            || chosen.stream().anyMatch(providers::contains);
   }
 
   private void provider(String name, ManifestFields file) {

@@ -15,9 +15,10 @@ import java.util.Set;
  * @param fields the operator of each JSON field that {@code MeshConfig} names, such as {@code
  *     %RESPONSE_CODE%}
  * @param providers those of {@code extensionProviders} that write there
+ * @param byDefault whether sidecars write there of which no Telemetry says what they log
  */
 public record AccessLogFormats(
-    List<String> texts, Map<String, String> fields, Set<String> providers) {
+    List<String> texts, Map<String, String> fields, Set<String> providers, boolean byDefault) {
 
   /** The provider that every mesh has ({@code envoy} in pilot/pkg/model/telemetry.go). */
   public static final String BUILT_IN = "envoy";
@@ -31,9 +32,9 @@ public record AccessLogFormats(
     providers = Set.copyOf(providers);
   }
 
-  /** Creates the formats of a mesh without such providers. */
+  /** Creates the formats of a mesh without such providers, whose sidecars log. */
   public AccessLogFormats(List<String> texts, Map<String, String> fields) {
-    this(texts, fields, Set.of());
+    this(texts, fields, Set.of(), true);
   }
 
   /** Returns whether one of the providers writes to standard output. */

@@ -85,6 +85,17 @@ public final class ServerTelemetry {
   }
 
   /**
+   * Returns whether its calls are logged, or some of them, as far as MeshConfig and Telemetries
+   * say: an EnvoyFilter may have them logged as well.
+   */
+  public boolean logs(Pod pod) {
+    return pod.dataPlane() != DataPlane.SIDECAR
+        || snapshot.settings().accessLogs().byDefault()
+        || inForce(pod).stream()
+            .anyMatch(each -> each.logging().calls() != Telemetry.Logging.Calls.INHERITED);
+  }
+
+  /**
    * Returns the oldest Telemetry of the mesh and of the namespace, and all that select the pod, the
    * oldest first.
    */

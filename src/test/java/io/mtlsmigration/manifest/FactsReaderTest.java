@@ -274,6 +274,7 @@ final class FactsReaderTest {
             rootNamespace: mesh
             trustDomain: example.org
             enableAutoMtls: false
+            accessLogFile: /dev/stdout
             outboundTrafficPolicy: {mode: REGISTRY_ONLY}
             trustDomainAliases: [old.example.org]
             discoverySelectors:
@@ -353,14 +354,31 @@ final class FactsReaderTest {
     assertEquals(AccessLogFormats.ISTIO, accessLogs("{accessLogFile: /dev/stdout}"));
     assertEquals(
         new AccessLogFormats(List.of("[%START_TIME%] x"), Map.of()),
-        accessLogs("{accessLogFormat: \"[%START_TIME%] x\\n\"}"));
+        accessLogs("{accessLogFile: /dev/stdout, accessLogFormat: \"[%START_TIME%] x\\n\"}"));
     assertEquals(
         new AccessLogFormats(List.of(), Map.of("code", "%RESPONSE_CODE%")),
         accessLogs(
-            "{accessLogEncoding: JSON, accessLogFormat: \"{\\\"code\\\":"
+            "{accessLogFile: /dev/stdout, accessLogEncoding: JSON, accessLogFormat: \"{\\\"code\\\":"
                 + " \\\"%RESPONSE_CODE%\\\"}\"}"));
     assertEquals(
-        AccessLogFormats.ISTIO, accessLogs("{accessLogEncoding: JSON, accessLogFormat: \"[\"}"));
+        AccessLogFormats.ISTIO,
+        accessLogs(
+            "{accessLogFile: /dev/stdout, accessLogEncoding: JSON, accessLogFormat: \"[\"}"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{} | false",
+        "{accessLogFile: ''} | false",
+        "{accessLogFile: /dev/stdout} | true",
+        "{defaultProviders: {accessLogging: [envoy]}} | true",
+        "{accessLogFile: /dev/stdout, defaultProviders: {accessLogging: [otel]}} | false",
+        "{defaultProviders: {accessLogging: [a]}, extensionProviders: [{name: a, envoyFileAccessLog: {}}]} | true"
+      })
+  void readsWhetherSidecarsLogOfWhichNoTelemetrySpeaks(String mesh, boolean logs) {
+    assertEquals(logs, accessLogs(mesh).byDefault());
   }
 
   @Test
@@ -369,7 +387,8 @@ final class FactsReaderTest {
         new AccessLogFormats(
             List.of("", "%PROTOCOL%"),
             Map.of("code", "%RESPONSE_CODE%", "b", "%PROTOCOL%"),
-            Set.of("a", "b", "c")),
+            Set.of("a", "b", "c"),
+            false),
         accessLogs(
             """
             {extensionProviders: [

@@ -4,6 +4,8 @@ package io.mtlsmigration.mesh;
 import static io.mtlsmigration.mesh.MeshBuilders.namespace;
 import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.Map;
@@ -15,7 +17,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 final class ServerTelemetryTest {
 
   private static final AccessLogFormats FORMATS =
-      new AccessLogFormats(List.of(), Map.of(), Set.of("json"));
+      new AccessLogFormats(List.of(), Map.of(), Set.of("json"), false);
 
   @ParameterizedTest
   @CsvSource({"envoy, true", "json, true", "otel, false", "otel json, true", "otel file, false"})
@@ -47,5 +49,9 @@ final class ServerTelemetryTest {
         new ServerTelemetry(MeshSnapshot.of(settings, MeshBuilders.EPOCH, List.of(foo)));
 
     assertEquals(whole ? null : telemetry.ref(), of.leavesCallsOut(foo.pods().getFirst()));
+    assertTrue(of.logs(foo.pods().getFirst()));
+    MeshSnapshot silent =
+        MeshSnapshot.of(settings, MeshBuilders.EPOCH, List.of(namespace("foo").build()));
+    assertFalse(new ServerTelemetry(silent).logs(foo.pods().getFirst()));
   }
 }

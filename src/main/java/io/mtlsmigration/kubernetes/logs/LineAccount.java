@@ -34,6 +34,9 @@ final class LineAccount {
   static final String DROPPED =
       "too many clients call it to be kept, or too many of its pods have ended";
 
+  private static final String MUTE =
+      "its calls were not logged for a while (no Telemetry, and no accessLogFile, says so)";
+
   private static final LinesRead NOTHING =
       new LinesRead(null, Instant.EPOCH, Instant.MAX, "the access logs have not been read yet");
 
@@ -46,8 +49,16 @@ final class LineAccount {
   /** A gap that goes on for longer does not end by itself. */
   private static final Duration LASTING = Duration.ofMinutes(10);
 
-  /** Until when a Telemetry has kept lines out of a server's logs, and which. */
+  /** Until when lines have been kept out of a server's logs, and by what. */
   private final Map<WorkloadRef, LinesRead.Gap> filtered = new HashMap<>();
+
+  /** Servers whose calls were logged at some look; all of them where the mesh logs by default. */
+  private Set<WorkloadRef> logged = Set.of();
+
+  private boolean allLogged;
+
+  /** Servers whose calls were not logged at the last look. */
+  private Set<WorkloadRef> mute = Set.of();
 
   private final Map<WorkloadRef, Instant> followed = new HashMap<>();
   private final Map<WorkloadRef, Map<LineLoss, Lost>> gaps = new HashMap<>();
@@ -80,24 +91,46 @@ final class LineAccount {
     return known.getOrDefault(server, NOTHING);
   }
 
-  /** Looks for Telemetry resources that keep calls out of logs, whether these are read or not. */
+  /** Looks for calls that are kept out of logs, whether these are read or not. */
   void look(MeshSnapshot snapshot, Instant now, Instant oldest) {
     filtered.values().removeIf(gap -> gap.since().isBefore(oldest));
+    if (snapshot.observedAt().equals(Instant.EPOCH)) {
+      return; // what the mesh logs has not been read yet
+    }
+    boolean byDefault = snapshot.settings().accessLogs().byDefault();
+    allLogged |= byDefault;
+    Set<WorkloadRef> speaking = new HashSet<>();
+    Set<WorkloadRef> silent = new HashSet<>();
     ServerTelemetry telemetry = new ServerTelemetry(snapshot);
-    for (NamespaceFacts namespace : telemetry.namespaces()) {
+    for (NamespaceFacts namespace :
+        byDefault ? telemetry.namespaces() : snapshot.namespaces().values()) {
       for (Pod pod : namespace.pods()) {
+        WorkloadRef server = pod.workload();
         ObjectRef by = telemetry.leavesCallsOut(pod);
         if (by != null) {
-          // Proxies follow within seconds when it is changed.
-          filtered.put(
-              pod.workload(),
-              new LinesRead.Gap(
-                  now.plus(FOLLOWED),
-                  null,
-                  by + " keeps calls out of its access log (accessLogging: filter or disabled)"));
+          leftOut(
+              server,
+              by + " keeps calls out of its access log (accessLogging: filter or disabled)",
+              now);
+        }
+        boolean logs = telemetry.logs(pod);
+        (logs ? speaking : silent).add(server);
+        if (!logs && (allLogged || logged.contains(server))) {
+          speaking.add(server);
+          leftOut(server, MUTE, now);
         }
       }
     }
+    mute.stream()
+        .filter(server -> !silent.contains(server))
+        .forEach(server -> leftOut(server, MUTE, now));
+    logged = speaking;
+    mute = silent;
+  }
+
+  private void leftOut(WorkloadRef server, String why, Instant now) {
+    // Proxies follow within seconds when it is changed.
+    filtered.put(server, new LinesRead.Gap(now.plus(FOLLOWED), null, why));
   }
 
   /**

@@ -49,7 +49,7 @@ final class ClusterInventoryTest {
         apiVersion: v1
         kind: ConfigMap
         metadata: {name: istio, namespace: istio-system}
-        data: {mesh: "rootNamespace: mesh-root\\ntrustDomain: example.org\\n"}
+        data: {mesh: "rootNamespace: mesh-root\\naccessLogFile: /dev/stdout\\ntrustDomain: example.org\\n"}
         """);
     inventory = new ClusterInventory(client, Clock.systemUTC(), OPTIONS);
   }

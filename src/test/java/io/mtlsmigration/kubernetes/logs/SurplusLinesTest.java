@@ -11,7 +11,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.mtlsmigration.mesh.AccessLogFormats;
 import io.mtlsmigration.mesh.MeshBuilders;
+import io.mtlsmigration.mesh.MeshSettings;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.testing.ManualClock;
@@ -31,6 +33,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -281,6 +284,45 @@ final class SurplusLinesTest {
     goOn("httpbin", Duration.ofMinutes(13));
     counted = 120;
     assertTrue(vouches(), evidence()::toString);
+  }
+
+  /** As when the Telemetry by which they log is deleted for a while. */
+  @Test
+  void aTimeInWhichNothingWasLogged() {
+    goOn("httpbin", Duration.ofMinutes(20));
+    MeshSnapshot logging = mesh;
+    mesh = MeshSnapshot.of(silent(mesh.settings()), mesh.observedAt(), mesh.namespaces().values());
+    counted++;
+    goOn("httpbin", Duration.ofMinutes(1));
+    assertHolds("were not logged");
+    mesh = logging;
+
+    goOn("httpbin", Duration.ofMinutes(19));
+
+    assertHolds("were not logged");
+  }
+
+  /** An EnvoyFilter may say what they log. */
+  @Test
+  void aMeshThatLogsByOtherMeans() {
+    mesh = MeshSnapshot.of(silent(mesh.settings()), mesh.observedAt(), mesh.namespaces().values());
+
+    goOn("httpbin", Duration.ofMinutes(40));
+
+    assertTrue(vouches(), evidence()::toString);
+  }
+
+  private static MeshSettings silent(MeshSettings settings) {
+    return new MeshSettings(
+        settings.rootNamespace(),
+        settings.trustDomain(),
+        settings.autoMtls(),
+        settings.outboundAllowAny(),
+        settings.trustDomainAliases(),
+        settings.discoverySelectors(),
+        new AccessLogFormats(List.of(), Map.of(), Set.of(), false),
+        settings.exports(),
+        settings.clusterDomain());
   }
 
   private @Nullable LineLoss lost() {
