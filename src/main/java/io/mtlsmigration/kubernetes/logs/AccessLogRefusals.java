@@ -86,8 +86,10 @@ public final class AccessLogRefusals implements RefusalRecord {
 
   private final LogGaps gaps;
 
-  /** Servers whose logs a Telemetry keeps calls out of, as of the latest reading. */
+  /** Servers whose logs a Telemetry keeps calls out of, or has since they were last read. */
   private Set<WorkloadRef> filtered = Set.of();
+
+  private @Nullable MeshSnapshot observed;
 
   private final Map<String, Account> accounts = new ConcurrentHashMap<>();
   private final Map<String, Deque<Told>> refusals = new ConcurrentHashMap<>();
@@ -208,7 +210,23 @@ public final class AccessLogRefusals implements RefusalRecord {
 
   /** Observes the owners of addresses. Does not block; also of use on replicas that do not lead. */
   public void observe() {
-    source.history().observe(source.inventory().snapshot(), clock.instant());
+    MeshSnapshot snapshot = source.inventory().snapshot();
+    source.history().observe(snapshot, clock.instant());
+    if (observed == null || !observed.sharesFacts(snapshot)) {
+      observed = snapshot;
+      filtered = new HashSet<>(filtered);
+      filtered.addAll(leftOut(snapshot));
+    }
+  }
+
+  /** Returns the lasting servers whose logs a Telemetry keeps calls out of. */
+  private static Set<WorkloadRef> leftOut(MeshSnapshot snapshot) {
+    ServerTelemetry telemetry = new ServerTelemetry(snapshot);
+    return telemetry.namespaces().stream()
+        .flatMap(namespace -> namespace.pods().stream())
+        .filter(pod -> pod.workload().lasting() && telemetry.leavesCallsOut(pod) != null)
+        .map(Pod::workload)
+        .collect(Collectors.toSet());
   }
 
   /** Reads the lines since the last reading. Blocks; called by one thread at a time. */

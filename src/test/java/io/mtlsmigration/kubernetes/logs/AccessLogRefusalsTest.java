@@ -622,6 +622,28 @@ final class AccessLogRefusalsTest {
     assertTrue(told.before().contains("Telemetry"), told.before());
   }
 
+  /** It was deleted before this replica led, which reads back. */
+  @Test
+  void aReplicaThatHasYetToLeadSeesWhichCallsATelemetryLeavesOut() {
+    old("httpbin");
+    MeshSnapshot whole = mesh;
+    mesh =
+        mesh(
+            namespace("foo")
+                .with(sidecarPod("httpbin").ip("10.244.0.4"))
+                .with(logsInPart("errors")));
+    server.writes("foo", "httpbin", NOW, ANSWERED);
+    refusals.observe();
+    mesh = whole;
+    clock.advance(Duration.ofSeconds(2));
+    refusals.observe();
+    read();
+
+    Refusals.Read told = assertInstanceOf(Refusals.Read.class, told());
+    assertEquals(NOW.plusSeconds(2), told.from());
+    assertTrue(told.before().contains("Telemetry"), told.before());
+  }
+
   /** A kubelet answers with 400 of a container that has not begun, and of one whose log is gone. */
   @Test
   void knowsNothingOfAPodThatServesAndWhoseLogIsGone() {
