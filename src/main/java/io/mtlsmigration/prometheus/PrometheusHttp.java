@@ -44,7 +44,14 @@ final class PrometheusHttp implements PrometheusApi, AutoCloseable {
   private static final Duration MOST_APART = Duration.ofMinutes(1);
 
   /** Room for the call graph of a large mesh, of some hundred thousand series. */
-  private static final int MAX_BYTES = 256 << 20;
+  private static final long MAX_BYTES = 256L << 20;
+
+  /**
+   * The share of the heap that an answer may be: it arrives in pieces, is put together, and read
+   * into objects that are as large, and two may do so at a time. Any pod that is scraped may make
+   * an answer longer; one that is too long holds the gates, and ends no process.
+   */
+  private static final int SHARE = 8;
 
   /**
    * Prometheus' status of an expression that cannot be executed, such as one beyond max-samples.
@@ -58,7 +65,11 @@ final class PrometheusHttp implements PrometheusApi, AutoCloseable {
   private final int maxBytes;
 
   PrometheusHttp(PrometheusOptions options, QueryMeter meter) {
-    this(options, meter, MAX_BYTES);
+    this(options, meter, maxBytes(Runtime.getRuntime().maxMemory()));
+  }
+
+  static int maxBytes(long heap) {
+    return (int) Math.min(MAX_BYTES, heap / SHARE);
   }
 
   /**
@@ -184,7 +195,8 @@ final class PrometheusHttp implements PrometheusApi, AutoCloseable {
           : Attempt.failed(detail, status == 429 || status >= 500);
     } catch (LimitedBody.TooLargeException e) {
       return Attempt.large(
-          "%s answered %s: its metrics have too many labels".formatted(uri, words(e)));
+          "%s answered %s: its metrics have too many labels, or this service too little memory"
+              .formatted(uri, words(e)));
     } catch (IOException e) {
       return Attempt.failed("no answer from %s: %s".formatted(uri, words(e)), true);
     } catch (UncheckedIOException e) {

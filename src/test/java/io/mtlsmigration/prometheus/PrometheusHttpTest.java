@@ -10,10 +10,19 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class PrometheusHttpTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  /** The heap of a container of 1 GiB is 70 % of it; without a limit it may be anything. */
+  @ParameterizedTest
+  @CsvSource({"704, 88", "1408, 176", "64000, 256"})
+  void anAnswerIsASmallPartOfTheHeap(long heap, int most) {
+    assertEquals(most << 20, PrometheusHttp.maxBytes(heap << 20));
+  }
 
   /** A request's own timeout ends with the head of the answer (JDK-8208693). */
   @Test
