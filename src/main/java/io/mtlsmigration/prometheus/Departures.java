@@ -100,14 +100,16 @@ final class Departures {
     }
     while (to.isBefore(now)) {
       Instant end = earlier(to.plus(SLICE), now);
-      slice(to, end);
+      from = slice(to, end) ? from : end; // what was before that is read again
       to = end;
     }
     limit();
     Instant first = from;
     for (int i = 0; i < PAST_SLICES && first.isAfter(begin) && !full; i++) {
       Instant past = first.minus(SLICE).isBefore(begin) ? begin : first.minus(SLICE);
-      slice(past, first);
+      if (!slice(past, first)) {
+        return; // asked again with the next reading
+      }
       first = past;
       from = first;
       limit();
@@ -155,12 +157,18 @@ final class Departures {
     return one.isBefore(other) ? one : other;
   }
 
-  private void slice(Instant begin, Instant end) {
+  /**
+   * Reads a slice. Of several replicas behind one address any may answer.
+   *
+   * @return false when one answer has samples of the slice, and another one has none
+   */
+  private boolean slice(Instant begin, Instant end) {
     Map<PodName, Instant> at = new HashMap<>();
     Map<PodName, Duration> uptime = new HashMap<>();
     Map<PodName, Instant> tried = new HashMap<>();
     Map<PodName, Instant> failing = new HashMap<>();
     Duration silence = Duration.between(begin, end);
+    boolean reaches = false;
     for (QueryResult.Series one :
         consistent(PromQuery.DEPARTED, Duration.between(begin, end).plus(OVERLAP), end)) {
       PodName pod = PodName.of(one);
@@ -170,7 +178,10 @@ final class Departures {
         case "uptime" -> uptime.put(pod, Duration.ofSeconds(seconds));
         case "tried" -> tried.put(pod, Instant.ofEpochSecond(seconds));
         case "failing" -> failing.put(pod, Instant.ofEpochSecond(seconds));
-        case "silent" -> silence = Duration.ofSeconds(seconds);
+        case "silent" -> {
+          silence = Duration.ofSeconds(seconds);
+          reaches = true;
+        }
         default -> {}
       }
     }
@@ -186,27 +197,30 @@ final class Departures {
                     last,
                     later(tried.getOrDefault(pod, last), last))));
     failing.forEach((pod, last) -> addFailing(pod, begin, last));
-    gaps(Duration.between(begin, end).plus(OVERLAP), end);
+    return gaps(Duration.between(begin, end).plus(OVERLAP), end) || !reaches;
   }
 
   private List<QueryResult.Series> consistent(PromQuery query, Duration window, Instant end) {
     return PodName.consistent(api.query(query, window, end).series());
   }
 
-  private void gaps(Duration window, Instant end) {
-    List<QueryResult.Series> gaps = consistent(PromQuery.GAPS, window, end);
+  /** Returns whether the answers have samples of the slice. */
+  private boolean gaps(Duration window, Instant end) {
+    EvidenceReach reach = new EvidenceReach();
+    List<QueryResult.Series> gaps = reach.heard(consistent(PromQuery.GAPS, window, end));
     if (gaps.isEmpty()) {
-      return;
+      return reach.toTheStart();
     }
     Set<PodName> changed =
-        api
-            .query(
-                PromQuery.LISTENERS,
-                ScrapeTargets.of(
-                    gaps.stream().map(one -> one.label("instance")).toList(), List.of()),
-                window,
-                end)
-            .series()
+        reach
+            .heard(
+                api.query(
+                        PromQuery.LISTENERS,
+                        ScrapeTargets.of(
+                            gaps.stream().map(one -> one.label("instance")).toList(), List.of()),
+                        window,
+                        end)
+                    .series())
             .stream()
             .map(PodName::of)
             .collect(toSet());
@@ -216,6 +230,7 @@ final class Departures {
         dropped.merge(pod, Instant.ofEpochSecond((long) one.value()), Departures::later);
       }
     }
+    return reach.toTheStart();
   }
 
   private static Instant later(Instant one, Instant other) {

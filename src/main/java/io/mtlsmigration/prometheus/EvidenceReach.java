@@ -26,6 +26,11 @@ final class EvidenceReach {
     return series;
   }
 
+  /** Returns whether every answer said that it reaches so far. */
+  boolean toTheStart() {
+    return toTheStart;
+  }
+
   /** Returns whether a series says how far back its answer reaches. */
   static boolean tells(QueryResult.Series series) {
     return !series.label(LABEL).isEmpty();

@@ -25,6 +25,11 @@ final class DeparturesTest {
     @Override
     public QueryResult query(PromQuery query, Duration window, Instant at) {
       List<QueryResult.Series> series = new ArrayList<>();
+      if (query == PromQuery.GAPS) {
+        series.add(
+            new QueryResult.Series(
+                Map.of("reaches", "window"), List.of(new QueryResult.Sample(0, 1))));
+      }
       if (query == PromQuery.DEPARTED) {
         asked++;
         series.add(one(0, "silent", "", ""));

@@ -30,6 +30,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Since when silence says something, by what was scraped and what Kubernetes knows. */
@@ -330,6 +331,26 @@ final class ProxyWatchTest {
 
     assertFalse(covers(watch, NOW, DAY), watch::toString);
     assertTrue(covers(watch, NOW, Duration.ofMinutes(160)), watch::toString);
+    assertTrue(watch.detail().contains("httpbin-1-a"), watch.detail());
+  }
+
+  /** Of two replicas behind one address any may answer. */
+  @ParameterizedTest
+  @EnumSource(names = {"GAPS", "LISTENERS"})
+  void aReplicaThatHasNothingOfThatTimeVouchesForNoProxy(PromQuery query) {
+    ScrapedMesh.Span hole = hole(Duration.ofHours(3), Duration.ofMinutes(10));
+    pods(serving("httpbin-1-a", LONG_AGO));
+    ScrapedMesh.Proxy proxy = proxy("httpbin-1-a", LONG_AGO);
+    proxy.down.add(hole);
+    proxy.listeners.add(hole.from().plusSeconds(300));
+    prometheus.younger.put(query, NOW.minus(Duration.ofMinutes(90)));
+    Watch before = watch(NOW.minusSeconds(120), DAY);
+    assertFalse(covers(before, NOW, DAY), before::toString);
+
+    prometheus.younger.clear();
+    Watch watch = watch(NOW, DAY);
+
+    assertFalse(covers(watch, NOW, DAY), watch::toString);
     assertTrue(watch.detail().contains("httpbin-1-a"), watch.detail());
   }
 

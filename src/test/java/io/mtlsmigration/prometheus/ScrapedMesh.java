@@ -28,6 +28,9 @@ final class ScrapedMesh implements PrometheusApi {
 
   final List<PromQuery> asked = new ArrayList<>();
 
+  /** Which queries another replica answers that has nothing of before a time. */
+  final Map<PromQuery, Instant> younger = new HashMap<>();
+
   /** Pods that export the build of a ztunnel, by namespace and name. */
   final List<PodName> ztunnels = new ArrayList<>();
 
@@ -112,8 +115,14 @@ final class ScrapedMesh implements PrometheusApi {
           ztunnels.forEach(
               pod -> series.add(one(1, "namespace", pod.namespace(), "pod", pod.name())));
       case DEPARTED -> departed(series, window, at);
-      case GAPS -> gaps(series, window, at);
-      case LISTENERS -> listeners(series, window, at);
+      case GAPS -> {
+        gaps(series, window, at);
+        something(series, query, window, at);
+      }
+      case LISTENERS -> {
+        listeners(series, window, at);
+        something(series, query, window, at);
+      }
       case MEASURED ->
           proxies.stream()
               .filter(proxy -> good(proxy, at) && !unsampled.contains(proxy))
@@ -200,6 +209,15 @@ final class ScrapedMesh implements PrometheusApi {
           break;
         }
       }
+    }
+  }
+
+  private void something(
+      List<QueryResult.Series> series, PromQuery query, Duration window, Instant at) {
+    if (at.isBefore(younger.getOrDefault(query, Instant.MIN))) {
+      series.clear();
+    } else if (!scrapes(at, window).isEmpty()) {
+      series.add(one(1, "reaches", "window"));
     }
   }
 

@@ -93,8 +93,8 @@ final class Metrics implements PrometheusApi {
           case WATCHED -> attempt(end) > begin ? one(Map.of(), 1, end) : List.of();
           case PROXIES -> proxies(begin, end);
           case DEPARTED -> departed(begin, end);
-          case GAPS -> gaps(begin, end);
-          case LISTENERS -> listeners(begin, end);
+          case GAPS -> something(gaps(begin, end), begin, end);
+          case LISTENERS -> something(listeners(begin, end), begin, end);
           case MEASURED -> ztunnels.measured(measured(end), end);
           case ZTUNNELS -> ztunnels.scraped(begin, end);
           case PLAINTEXT_TARGETS -> reaching(new ArrayList<>(), begin);
@@ -328,6 +328,13 @@ final class Metrics implements PrometheusApi {
   }
 
   /** A query's own word on how far back it reaches. */
+  private List<Series> something(List<Series> found, long begin, long end) {
+    if (attempt(end) > begin) {
+      found.addAll(one(Map.of("reaches", "window"), 1, end));
+    }
+    return found;
+  }
+
   private List<Series> reaching(List<Series> found, long begin) {
     if (begin - attempt(Math.min(begin, world.now())) <= LOOKBACK) {
       found.addAll(one(Map.of("reaches", "window"), 1, world.now()));
