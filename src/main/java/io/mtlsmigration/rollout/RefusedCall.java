@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.rollout;
 
+import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.Service;
@@ -11,6 +12,7 @@ import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.mtls.Reachability;
 import io.mtlsmigration.probe.Cell;
 import io.mtlsmigration.probe.ProbeTarget;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -77,14 +79,18 @@ public record RefusedCall(String from, String to, String endpoint) {
     Reachability reachability = Reachability.of(modes);
     Map<ServedPort, List<Backend>> ports = ports(modes);
     NamespaceFacts clients = modes.snapshot().namespace(namespace(from));
-    return (clients == null ? List.<Pod>of() : clients.pods())
-        .stream()
-            .filter(pod -> pod.workload().id().equals(from))
-            .filter(pod -> pod.dataPlane().captured() && !pod.terminated())
-            .flatMap(pod -> targets(pod, ports))
-            .filter(target -> !target.countsAsPlaintext(reachability))
-            .map(ProbeTarget::endpoint)
-            .collect(Collectors.toSet());
+    // Whichever pod of a workload calls, its proxy is set up as those of the others.
+    Map<DataPlane, Pod> each = new EnumMap<>(DataPlane.class);
+    for (Pod pod : clients == null ? List.<Pod>of() : clients.pods()) {
+      if (pod.workload().id().equals(from) && pod.dataPlane().captured() && !pod.terminated()) {
+        each.putIfAbsent(pod.dataPlane(), pod);
+      }
+    }
+    return each.values().stream()
+        .flatMap(pod -> targets(pod, ports))
+        .filter(target -> !target.countsAsPlaintext(reachability))
+        .map(ProbeTarget::endpoint)
+        .collect(Collectors.toSet());
   }
 
   private static Stream<ProbeTarget> targets(Pod client, Map<ServedPort, List<Backend>> ports) {
