@@ -10,12 +10,19 @@ import io.mtlsmigration.kubernetes.resource.NamespaceMigrationSpec;
 import io.mtlsmigration.kubernetes.resource.NamespaceMigrationStatus;
 import io.mtlsmigration.kubernetes.resource.ResourceJson;
 import io.mtlsmigration.kubernetes.resource.ResourceJson.MalformedException;
+import io.mtlsmigration.mesh.ObjectRef;
+import io.mtlsmigration.plan.LedgerEntry;
+import io.mtlsmigration.plan.PolicyChange;
 import io.mtlsmigration.rollout.Event;
 import io.mtlsmigration.rollout.StepKey;
 import io.mtlsmigration.rollout.StepRecord;
+import io.mtlsmigration.rollout.Words;
+import io.mtlsmigration.rollout.WriteIntent;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -139,6 +146,28 @@ record CachedStep(
 
   String version() {
     return LedgerObjects.version(uid, revision);
+  }
+
+  /** Returns, in words, what only this step knows how to undo; empty when there is nothing. */
+  String undoes() {
+    if (fault != null) {
+      return "may know how to undo what that one wrote: " + fault;
+    }
+    if (record == null) {
+      return "";
+    }
+    Stream<ObjectRef> written =
+        record.ledger().stream()
+            .filter(entry -> !Objects.equals(entry.before(), entry.after()))
+            .map(LedgerEntry::ref);
+    Stream<ObjectRef> underWay =
+        record.inFlight().stream()
+            .map(WriteIntent::change)
+            .filter(change -> change.after() != null)
+            .map(PolicyChange::ref);
+    List<String> refs =
+        Stream.concat(written, underWay).distinct().sorted().map(ObjectRef::toString).toList();
+    return refs.isEmpty() ? "" : "knows what was there before it wrote " + Words.list(refs);
   }
 
   ObjectMeta meta() {

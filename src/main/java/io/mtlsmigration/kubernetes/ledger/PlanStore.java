@@ -124,6 +124,7 @@ final class PlanStore {
     PlanRecord known = record(held);
     if (known.phase() == PlanPhase.DRAFT && plan.phase() != PlanPhase.DRAFT) {
       readable(plan);
+      steps.spareAll(plan);
     }
     boolean shown =
         held.reading().problems().isEmpty() && held.reading().spec().equals(plan.spec());

@@ -86,8 +86,8 @@ final class StepStore {
     CachedStep held = own(state.step(name), plan);
     expect(held, step);
     if (held == null) {
-      clear(name, plan);
-      held = take(api.create(LedgerObjects.step(namespace, plan, step.key())));
+      clear(state.step(name), plan);
+      held = take(created(plan, step, name));
     }
     CachedStep saved = put(held, step, held.revision() + 1);
     StepRecord record = saved.record();
@@ -98,21 +98,65 @@ final class StepStore {
     return record;
   }
 
+  private GenericKubernetesResource created(PlanRecord plan, StepRecord step, String name)
+      throws ConflictException {
+    try {
+      return api.create(LedgerObjects.step(namespace, plan, step.key()));
+    } catch (ConflictException e) {
+      // Of a plan that has gone here, its steps are forgotten; they may be there.
+      api.get(name)
+          .map(CachedStep::of)
+          .filter(there -> !there.planUid().equals(plan.uid()))
+          .ifPresent(there -> clear(there, plan));
+      throw e;
+    }
+  }
+
   /**
    * Removes the step of an earlier plan of that name; that plan must be gone, or this one could not
    * exist.
    *
-   * @throws UnavailableException when nobody can tell whose it is: it may be this plan's way back
+   * @throws UnavailableException when nobody can tell whose it is, since it may be this plan's undo
+   *     record; or when it is one of the earlier plan, whose finalizer somebody has removed
    */
-  private void clear(String name, PlanRecord plan) {
-    CachedStep leftover = state.step(name);
+  private void clear(@Nullable CachedStep leftover, PlanRecord plan) {
     if (leftover != null && leftover.fault() != null && leftover.planUid().isEmpty()) {
       throw new UnavailableException(leftover.fault());
     }
     if (leftover != null && !leftover.planUid().equals(plan.uid())) {
-      api.delete(name, leftover.uid());
+      spare(leftover, plan);
+      api.delete(leftover.name(), leftover.uid());
       state.drop(leftover);
     }
+  }
+
+  private static void spare(CachedStep leftover, PlanRecord plan) {
+    String known = leftover.undoes();
+    if (!known.isEmpty()) {
+      throw new UnavailableException(
+          "NamespaceMigration "
+              + leftover.namespace()
+              + "/"
+              + leftover.name()
+              + " is of an earlier plan of that name, and "
+              + known
+              + "; give it to this plan by its label "
+              + LedgerObjects.PLAN_UID_LABEL
+              + "="
+              + plan.uid()
+              + ", or delete it, and what is needed to undo that plan with it");
+    }
+  }
+
+  /**
+   * Fails when a step of an earlier plan of that name would be in the way of one of this plan, and
+   * is needed to undo the earlier one.
+   */
+  void spareAll(PlanRecord plan) {
+    api.labelled(NamespaceMigration.PLAN_LABEL, plan.name()).stream()
+        .map(CachedStep::of)
+        .filter(there -> !there.planUid().equals(plan.uid()))
+        .forEach(there -> spare(there, plan));
   }
 
   private CachedStep put(CachedStep held, StepRecord record, long revision)

@@ -563,7 +563,9 @@ public final class RecordedPlanCommands implements PlanCommands {
       if (startsItself(plan) && hindrance(plan).isEmpty() && ledger.startable(plan) && due(plan)) {
         try {
           act(plan.name(), PlanAction.START, plan.version(), author(plan));
-        } catch (CommandException | RolloutLedger.StaleRecordException e) {
+        } catch (CommandException
+            | RolloutLedger.StaleRecordException
+            | RolloutLedger.UnavailableException e) {
           tried.put(plan.uid(), new Try(clock.instant(), String.valueOf(e.getMessage())));
         }
       }

@@ -13,6 +13,11 @@ import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
 import io.mtlsmigration.kubernetes.resource.NamespaceMigration;
+import io.mtlsmigration.mesh.MtlsMode;
+import io.mtlsmigration.mesh.ObjectRef;
+import io.mtlsmigration.mesh.PeerAuthentication;
+import io.mtlsmigration.plan.LedgerEntry;
+import io.mtlsmigration.plan.PolicyChange;
 import io.mtlsmigration.rollout.LedgerContract;
 import io.mtlsmigration.rollout.OpeningsRecord;
 import io.mtlsmigration.rollout.PlanPhase;
@@ -40,6 +45,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class ClusterLedgerTest extends LedgerContract {
 
   private static final Clock CLOCK = Clock.fixed(Records.NOW, ZoneOffset.UTC);
+
+  private static final LedgerEntry LOCK =
+      new LedgerEntry(
+          ObjectRef.peerAuthentication("foo", "default"),
+          "policy-uid",
+          PeerAuthentication.Spec.of(MtlsMode.PERMISSIVE),
+          PeerAuthentication.Spec.of(MtlsMode.STRICT),
+          MtlsMode.PERMISSIVE,
+          Map.of(),
+          PolicyChange.Purpose.LOCK,
+          "7",
+          Records.NOW);
 
   private final MockCluster cluster = new MockCluster();
   private final ClusterLedger ledger = cluster.replica(CLOCK);
@@ -273,6 +290,64 @@ final class ClusterLedgerTest extends LedgerContract {
 
     assertThrows(UnavailableException.class, () -> ledger.save(Records.step("q4", "foo")));
     assertNotNull(cluster.steps().withName("q4.foo").get());
+  }
+
+  /** Somebody has removed its finalizer, and makes another one of its name. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void replacesNoStepThatIsNeededToUndoAnEarlierPlan(boolean restarted) {
+    ledger.save(Records.plan("q4"));
+    StepRecord locked = Records.wrote(Records.step("q4", "foo"), LOCK);
+    ledger.save(locked);
+    forced("q4");
+    ClusterLedger next = restarted ? cluster.replica(CLOCK) : ledger;
+    PlanRecord again = next.save(Records.plan("q4"));
+
+    UnavailableException begun =
+        assertThrows(
+            UnavailableException.class, () -> next.save(Records.with(again, PlanPhase.RUNNING)));
+    assertThrows(UnavailableException.class, () -> next.save(Records.step("q4", "foo")));
+
+    assertTrue(begun.getMessage().contains("PeerAuthentication foo/default"), begun.getMessage());
+    cluster
+        .steps()
+        .withName("q4.foo")
+        .edit(
+            object -> {
+              object.getMetadata().getLabels().put(LedgerObjects.PLAN_UID_LABEL, again.uid());
+              return object;
+            });
+    await().until(() -> next.step("q4", new StepKey("foo")).isPresent());
+    assertEquals(List.of(LOCK), next.step("q4", new StepKey("foo")).orElseThrow().ledger());
+    next.save(Records.with(again, PlanPhase.RUNNING));
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void replacesAStepOfAnEarlierPlanThatHasWrittenNothing(boolean restarted) {
+    ledger.save(Records.plan("q4"));
+    ledger.save(Records.with(Records.step("q4", "foo"), "of before"));
+    forced("q4");
+    ClusterLedger next = restarted ? cluster.replica(CLOCK) : ledger;
+    PlanRecord again = next.save(Records.plan("q4"));
+    next.save(Records.with(again, PlanPhase.RUNNING));
+
+    next.save(Records.step("q4", "foo"));
+
+    assertEquals("begins", next.step("q4", new StepKey("foo")).orElseThrow().message());
+  }
+
+  private void forced(String plan) {
+    cluster
+        .plans()
+        .withName(plan)
+        .edit(
+            object -> {
+              object.getMetadata().setFinalizers(List.of());
+              return object;
+            });
+    cluster.plans().withName(plan).delete();
+    await().until(() -> ledger.plan(plan).isEmpty());
   }
 
   @SuppressWarnings("unchecked")
