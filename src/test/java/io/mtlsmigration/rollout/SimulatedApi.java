@@ -187,11 +187,9 @@ public final class SimulatedApi implements PolicyWriter, Inventory {
     }
   }
 
-  /** Somebody creates one with a mark of ours, such as a copy of one. */
-  public void marked(ObjectRef ref, PeerAuthentication.Spec spec, String marker) {
-    put(
-        ref,
-        new PeerAuthentication(meta(ref, Map.of(MARKER_ANNOTATION, marker), "kubectl-edit"), spec));
+  /** Somebody creates one with a mark of ours, such as a copy of one, as that field manager. */
+  public void marked(ObjectRef ref, PeerAuthentication.Spec spec, String marker, String manager) {
+    put(ref, new PeerAuthentication(meta(ref, Map.of(MARKER_ANNOTATION, marker), manager), spec));
   }
 
   @Override

@@ -95,23 +95,24 @@ class TenantAttackTest {
   }
 
   /**
-   * What is marked as a write of the plan, of which no record tells. What is no copy is taken back,
-   * which waits for whoever owns its fields.
+   * What is marked as a write of the plan, of which no record tells. What is no copy is taken back.
    */
   @ParameterizedTest
   @CsvSource({
-    "1:9-1-default, AWAITING_APPROVAL", // a copy
-    "1:9-1-copy,    ROLLING_BACK",
-    "1:9-1,         ROLLING_BACK" // of an earlier release
+    "1:9-1-default, mtls-migration, AWAITING_APPROVAL", // a copy
+    "1:9-1-copy,    mtls-migration, ROLLED_BACK",
+    "1:9-1,         mtls-migration, ROLLED_BACK", // of an earlier release
+    "1:9-1-copy,    kubectl-edit,   AWAITING_APPROVAL"
   })
-  void aMarkLocksNothingThatNobodyHasApproved(String mark, Phase end) {
+  void aMarkLocksNothingThatNobodyHasApproved(String mark, String manager, Phase end) {
     SimulatedMesh mesh =
         started(Worlds.task(), Specs.namespaces("foo").approval(PlanSpec.Approval.NAMESPACE));
     mesh.until("plan", "foo", Phase.AWAITING_APPROVAL, 60);
     mesh.api.marked(
         ObjectRef.peerAuthentication("foo", "copy"),
         new PeerAuthentication.Spec(Map.of("app", "curl"), MtlsMode.STRICT, Map.of()),
-        mesh.plan("plan").uid() + ":foo:" + mark);
+        mesh.plan("plan").uid() + ":foo:" + mark,
+        manager);
 
     mesh.seconds(60);
 
@@ -133,11 +134,52 @@ class TenantAttackTest {
     mesh.api.marked(
         ObjectRef.peerAuthentication("foo", "forged"),
         new PeerAuthentication.Spec(Map.of("app", "curl"), MtlsMode.STRICT, Map.of()),
-        mesh.plan("plan").uid() + ":foo:1:9-1-forged");
+        mesh.plan("plan").uid() + ":foo:1:9-1-forged",
+        PolicyWriter.FIELD_MANAGER);
 
     mesh.seconds(60);
 
     assertEquals(MtlsMode.PERMISSIVE, mesh.mode("foo"), () -> mesh.story("plan"));
+  }
+
+  /** It was called a lock of the plan, past every gate, and an undo would have deleted it. */
+  @Test
+  void aPolicyOfSomebodyElseIsNoLockOfThePlanWhateverItsMarkSays() {
+    SimulatedMesh mesh = started(evil(), Specs.namespaces("foo").adopt());
+    mesh.seconds(30);
+    mesh.api.marked(
+        ObjectRef.peerAuthentication("foo", "default"),
+        PeerAuthentication.Spec.of(MtlsMode.STRICT),
+        mesh.plan("plan").uid() + ":foo:1:9-1-default",
+        "kubectl-create");
+    mesh.seconds(60);
+
+    mesh.commands.act("plan", PlanAction.ROLLBACK, null, "ann");
+    mesh.untilPlan("plan", PlanPhase.ROLLED_BACK, 30);
+
+    assertEquals(MtlsMode.STRICT, mesh.mode("foo"), () -> mesh.story("plan"));
+    assertEquals(List.of(), mesh.step("plan", "foo").ledger());
+  }
+
+  /** Such as a write that comes late. An undo would have deleted it. */
+  @Test
+  void aCopyThatIsQuickerThanTheLockIsNotTheLock() {
+    SimulatedMesh mesh = started(Worlds.task(), Specs.namespaces("foo").adopt());
+    mesh.api.beforeApply =
+        intent -> {
+          mesh.api.beforeApply = next -> {};
+          mesh.api.marked(
+              intent.change().ref(),
+              PeerAuthentication.Spec.of(MtlsMode.STRICT),
+              mesh.plan("plan").uid() + ":foo:1:9-1-default",
+              "kubectl-create");
+        };
+    mesh.until("plan", "foo", Phase.LOCKED, 90);
+
+    mesh.commands.act("plan", PlanAction.ROLLBACK, null, "ann");
+    mesh.untilPlan("plan", PlanPhase.ROLLED_BACK, 30);
+
+    assertEquals(MtlsMode.STRICT, mesh.mode("foo"), () -> mesh.story("plan"));
   }
 
   @Test

@@ -18,6 +18,7 @@ import io.mtlsmigration.rollout.RolloutPorts;
 import io.mtlsmigration.rollout.StepRecord;
 import io.mtlsmigration.rollout.decisions.Decision;
 import io.mtlsmigration.rollout.decisions.Journal;
+import io.mtlsmigration.rollout.decisions.OwnPolicies;
 import io.mtlsmigration.rollout.decisions.RolloutEvent;
 import io.mtlsmigration.rollout.gates.AuditCheck;
 import io.mtlsmigration.rollout.gates.Gates;
@@ -152,7 +153,7 @@ final class DryRunReconciler {
   }
 
   private DryRunPolicies.Removal removal(StepRecord step) {
-    return ports.dryRuns().remove(step.key().namespace(), IntentWriter.markerOf(plan, step.key()));
+    return ports.dryRuns().remove(step.key().namespace(), OwnPolicies.markerOf(plan, step.key()));
   }
 
   /** Places the policy; what is left of an earlier one of the step makes room first. */

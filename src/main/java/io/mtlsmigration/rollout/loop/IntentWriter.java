@@ -7,7 +7,6 @@ import io.mtlsmigration.mtls.EffectiveMode;
 import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.plan.LedgerEntry;
 import io.mtlsmigration.plan.PolicyChange;
-import io.mtlsmigration.plan.StepName;
 import io.mtlsmigration.rollout.Event;
 import io.mtlsmigration.rollout.Leadership;
 import io.mtlsmigration.rollout.PlanRecord;
@@ -22,6 +21,7 @@ import io.mtlsmigration.rollout.WriteLedger;
 import io.mtlsmigration.rollout.WriteResult;
 import io.mtlsmigration.rollout.decisions.Confirmation;
 import io.mtlsmigration.rollout.decisions.Journal;
+import io.mtlsmigration.rollout.decisions.OwnPolicies;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -72,31 +72,14 @@ public final class IntentWriter {
   /** The outcome of a write: the step as saved, and the answer. */
   record Outcome(StepRecord step, WriteResult result) {}
 
-  /**
-   * All markers of one step begin with this. Objects that were made by older versions carry it too;
-   * those of a step lie in its own namespace, so one called mesh is not taken for the mesh here.
-   */
-  static String markerOf(PlanRecord plan, StepKey key) {
-    return plan.uid() + ":" + (key.isMesh() ? StepName.MESH : key.namespace()) + ":";
-  }
-
   /** Returns a unique marker for one object of a step. */
   String marker(PlanRecord plan, StepKey key, long term) {
-    return markerOf(plan, key) + term + ":" + clock.millis() + "-" + sequence.incrementAndGet();
-  }
-
-  /**
-   * Returns whether a policy was created for a step: its marker says so, and is not that of a
-   * policy with another name, of which somebody has made a copy. Markers of earlier releases name
-   * none.
-   */
-  static boolean marks(PlanRecord plan, StepKey key, PeerAuthentication policy) {
-    String marker = policy.meta().annotations().get(PolicyWriter.MARKER_ANNOTATION);
-    if (marker == null || !marker.startsWith(markerOf(plan, key))) {
-      return false;
-    }
-    String[] last = marker.substring(marker.lastIndexOf(':') + 1).split("-", 3);
-    return last.length < 3 || last[2].equals(policy.ref().name());
+    return OwnPolicies.markerOf(plan, key)
+        + term
+        + ":"
+        + clock.millis()
+        + "-"
+        + sequence.incrementAndGet();
   }
 
   private WriteIntent intend(
@@ -415,10 +398,10 @@ public final class IntentWriter {
       return Fate.OPEN;
     }
     if (policy.spec().equals(change.after())) {
-      return ours(policy) ? Fate.HAPPENED : Fate.IMPOSSIBLE;
+      return OwnPolicies.owned(policy) ? Fate.HAPPENED : Fate.IMPOSSIBLE;
     }
     // A write by this service would be visible among the field owners.
-    return policy.spec().equals(change.before()) && !ours(policy)
+    return policy.spec().equals(change.before()) && !OwnPolicies.owned(policy)
         ? Fate.IMPOSSIBLE
         : Fate.UNCERTAIN;
   }
@@ -433,23 +416,14 @@ public final class IntentWriter {
         || (marker != null
             && !step(marker).isEmpty()
             && step(marker).equals(step(intent.marker()))
-            && policy.spec().equals(intent.change().after()));
+            && policy.spec().equals(intent.change().after())
+            && OwnPolicies.owned(policy));
   }
 
-  /** Returns the part of a marker that {@link #markerOf} gives. */
+  /** Returns the part of a marker that {@link OwnPolicies#markerOf} gives. */
   private static String step(String marker) {
     int at = marker.lastIndexOf(':', marker.lastIndexOf(':') - 1);
     return marker.substring(0, Math.max(0, at));
-  }
-
-  private static boolean ours(PeerAuthentication policy) {
-    List<ObjectMeta.FieldOwner> owners = policy.meta().owners();
-    return owners.isEmpty()
-        || owners.stream()
-            .anyMatch(
-                o ->
-                    o.manager().equals(PolicyWriter.FIELD_MANAGER)
-                        && (o.ownsMode() || o.ownsSpec()));
   }
 
   /** Returns whether the API server has the exact object of a snapshot, which may be old. */
@@ -464,7 +438,7 @@ public final class IntentWriter {
     }
   }
 
-  /** Adds a policy that carries the step's marker and is in no record to the ledger. */
+  /** Adds a policy that the plan has created for the step, and is in no record, to the ledger. */
   StepRecord adopt(PlanRecord plan, StepRecord step, PeerAuthentication stray, MeshModes modes) {
     PolicyChange change =
         new PolicyChange(

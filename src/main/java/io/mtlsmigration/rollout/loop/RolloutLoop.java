@@ -2,9 +2,7 @@
 package io.mtlsmigration.rollout.loop;
 
 import io.mtlsmigration.mesh.MeshSnapshot;
-import io.mtlsmigration.mesh.MtlsMode;
-import io.mtlsmigration.mesh.NamespaceFacts;
-import io.mtlsmigration.mesh.PeerAuthentication;
+import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.plan.PolicyChange;
 import io.mtlsmigration.rollout.Event;
@@ -16,7 +14,6 @@ import io.mtlsmigration.rollout.Overlaps;
 import io.mtlsmigration.rollout.Phase;
 import io.mtlsmigration.rollout.PlanPhase;
 import io.mtlsmigration.rollout.PlanRecord;
-import io.mtlsmigration.rollout.PolicyWriter;
 import io.mtlsmigration.rollout.Reason;
 import io.mtlsmigration.rollout.RolloutLedger;
 import io.mtlsmigration.rollout.RolloutPorts;
@@ -24,6 +21,7 @@ import io.mtlsmigration.rollout.StepKey;
 import io.mtlsmigration.rollout.StepRecord;
 import io.mtlsmigration.rollout.Words;
 import io.mtlsmigration.rollout.decisions.Journal;
+import io.mtlsmigration.rollout.decisions.OwnPolicies;
 import io.mtlsmigration.rollout.decisions.PlanSteps;
 import io.mtlsmigration.rollout.decisions.WaveOrder;
 import io.mtlsmigration.rollout.gates.CellIndex;
@@ -230,39 +228,26 @@ public final class RolloutLoop {
 
     /** Returns whether a policy has the mark of a step, whose record is lost if it has none. */
     private boolean hasWritten(StepRecord step) {
-      return policies(step).stream()
-          .anyMatch(policy -> IntentWriter.marks(plan, step.key(), policy));
-    }
-
-    private List<PeerAuthentication> policies(StepRecord step) {
-      NamespaceFacts facts =
-          step.key().isMesh()
-              ? modes.snapshot().root()
-              : modes.snapshot().namespace(step.key().namespace());
-      return facts == null ? List.of() : facts.peerAuthentications();
+      return OwnPolicies.in(step.key(), modes).stream()
+          .anyMatch(policy -> OwnPolicies.created(plan, step.key(), policy));
     }
 
     /**
-     * Returns the policies that this service has made STRICT, as their owner of fields says, for
-     * steps that an undo misses: what was there before is lost with the record.
+     * Returns the policies that are STRICT by this service, as they say themselves, and of which no
+     * record tells: an undo misses them, since what was there before is lost with the record.
      */
-    private List<String> lost() {
-      return plan.undoing()
-          ? PlanSteps.missing(plan, steps, modes, ports.clock().instant()).stream()
-              .flatMap(step -> policies(step).stream())
-              .filter(policy -> policy.spec().mode() == MtlsMode.STRICT && written(policy))
-              .filter(
-                  policy ->
-                      LockHolders.others(plan, policy.ref().namespace(), ports.ledger()).isEmpty())
-              .map(policy -> policy.ref().toString())
-              .toList()
-          : List.of();
-    }
-
-    private static boolean written(PeerAuthentication policy) {
-      return policy.meta().owners().stream()
-          .anyMatch(
-              owner -> owner.ownsMode() && owner.manager().equals(PolicyWriter.FIELD_MANAGER));
+    private List<String> untold() {
+      List<StepRecord> all =
+          new ArrayList<>(PlanSteps.missing(plan, steps, modes, ports.clock().instant()));
+      all.addAll(steps.values());
+      return all.stream()
+          .filter(step -> step.phase() != Phase.ROLLED_BACK)
+          .flatMap(step -> OwnPolicies.untold(plan, step.key(), step.ledger(), modes).stream())
+          .filter(ref -> LockHolders.others(plan, ref.namespace(), ports.ledger()).isEmpty())
+          .map(ObjectRef::toString)
+          .distinct()
+          .sorted()
+          .toList();
     }
 
     private void rejoin() {
@@ -421,15 +406,15 @@ public final class RolloutLoop {
           && plan.phase() != PlanPhase.PAUSED
           && plan.endedAt() == null
           && WaveOrder.atRest(plan, steps, modes)) {
-        List<String> lost = lost();
+        List<String> untold = plan.undoing() ? untold() : List.of();
         end(
             plan.phase(),
             Reason.UNDONE,
-            lost.isEmpty()
+            untold.isEmpty()
                 ? "nothing is left to do"
                 : "nothing is left to do that a record tells of; STRICT, written by this service, whose"
                     + " record is lost: "
-                    + Words.list(lost)
+                    + Words.list(untold)
                     + "; see what was there before");
       } else if (plan.phase() == PlanPhase.COMPLETED) {
         steps.values().stream()

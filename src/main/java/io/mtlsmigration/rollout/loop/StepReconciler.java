@@ -37,6 +37,7 @@ import io.mtlsmigration.rollout.decisions.FailedCalls;
 import io.mtlsmigration.rollout.decisions.GatedDecision;
 import io.mtlsmigration.rollout.decisions.Journal;
 import io.mtlsmigration.rollout.decisions.LockedHealth;
+import io.mtlsmigration.rollout.decisions.OwnPolicies;
 import io.mtlsmigration.rollout.decisions.RollbackDecision;
 import io.mtlsmigration.rollout.decisions.RolloutEvent;
 import io.mtlsmigration.rollout.decisions.StepContext;
@@ -534,7 +535,7 @@ final class StepReconciler {
     return worst;
   }
 
-  /** Handles a policy that carries this step's marker and is in no record. */
+  /** Handles a policy that the plan has created for this step, and that is in no record. */
   private @Nullable Turn stray(StepContext view) {
     StepRecord step = view.step();
     if (Transitions.next(step.phase(), RolloutEvent.FOUND_WRITTEN).isEmpty()) {
@@ -549,7 +550,7 @@ final class StepReconciler {
               "a write of which nobody knew has been made after all"));
     }
     for (PeerAuthentication policy : view.facts().peerAuthentications()) {
-      if (IntentWriter.marks(plan, step.key(), policy)
+      if (OwnPolicies.created(plan, step.key(), policy)
           && recorded(step, policy) == null
           && writer.isThere(policy)) {
         StepRecord adopted = writer.adopt(plan, step, policy, view.modes());
