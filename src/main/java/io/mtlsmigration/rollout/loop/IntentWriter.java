@@ -445,10 +445,17 @@ public final class IntentWriter {
             stray.ref(),
             null,
             stray.spec(),
-            PolicyChange.Purpose.LOCK,
+            purpose(stray.spec()),
             false,
             "found in the mesh with the plan's marker, though no record tells of it");
     WriteIntent intent = new WriteIntent(change, "", "", "", leadership.term(), clock.instant());
     return done(plan, step, intent, stray.meta(), modes, clock.instant());
+  }
+
+  /** What opens was written for an exception, or for a namespace that stays open. */
+  private static PolicyChange.Purpose purpose(PeerAuthentication.Spec stray) {
+    return OwnPolicies.strict(stray)
+        ? PolicyChange.Purpose.LOCK
+        : stray.selector().isEmpty() ? PolicyChange.Purpose.EXEMPT : PolicyChange.Purpose.EXCEPTION;
   }
 }

@@ -538,10 +538,11 @@ final class StepReconciler {
   /** Handles a policy that the plan has created for this step, and that is in no record. */
   private @Nullable Turn stray(StepContext view) {
     StepRecord step = view.step();
-    if (Transitions.next(step.phase(), RolloutEvent.FOUND_WRITTEN).isEmpty()) {
+    boolean moves = Transitions.next(step.phase(), RolloutEvent.FOUND_WRITTEN).isPresent();
+    if (!moves && step.phase() != Phase.EXEMPT) {
       return null;
     }
-    if (view.committed()) {
+    if (moves && view.committed()) {
       return new Turn(
           step,
           new Decision.Move(
@@ -553,16 +554,29 @@ final class StepReconciler {
       if (OwnPolicies.created(plan, step.key(), policy)
           && recorded(step, policy) == null
           && writer.isThere(policy)) {
-        StepRecord adopted = writer.adopt(plan, step, policy, view.modes());
-        return new Turn(
-            adopted,
-            new Decision.Move(
-                RolloutEvent.FOUND_WRITTEN,
-                Reason.WRITE_DONE,
-                policy.ref() + " was written by this plan, though no record told of it"));
+        return new Turn(writer.adopt(plan, step, policy, view.modes()), found(step, policy, moves));
       }
     }
     return null;
+  }
+
+  /**
+   * Decides by what a found policy does. One that opens the namespace is what is left of an
+   * exemption where nothing else is known of the step: nobody has asked for its lock since.
+   */
+  private static Decision found(StepRecord step, PeerAuthentication policy, boolean moves) {
+    String what = policy.ref() + " was written by this plan, though no record told of it";
+    if (OwnPolicies.strict(policy.spec())) {
+      return moves
+          ? new Decision.Move(RolloutEvent.FOUND_WRITTEN, Reason.WRITE_DONE, what)
+          : new Decision.Stay(step.reason(), step.message());
+    }
+    return step.phase() == Phase.PENDING && policy.spec().selector().isEmpty()
+        ? new Decision.Move(
+            RolloutEvent.EXEMPT_ASKED,
+            Reason.WRITE_DONE,
+            what + ": it stays open, as it was left, until a person retries it")
+        : new Decision.Stay(step.reason(), step.message());
   }
 
   private static @Nullable LedgerEntry recorded(StepRecord step, PeerAuthentication policy) {

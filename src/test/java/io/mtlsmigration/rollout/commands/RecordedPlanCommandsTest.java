@@ -662,6 +662,28 @@ class RecordedPlanCommandsTest extends RolloutScenario {
     assertTrue(ended.message().contains("PeerAuthentication foo/default"), ended.message());
   }
 
+  /** It was taken for a lock that was found in part, which is completed or taken back. */
+  @Test
+  void anExemptNamespaceWhoseRecordIsLostStaysOpen() {
+    mesh.calls("legacy/curl", "bar/httpbin");
+    start(Specs.namespaces("foo", "bar").wave("first", "foo", "bar"));
+    mesh.seconds(3);
+    mesh.commands.act("plan", FOO, StepAction.EXEMPT, "", "ann");
+    mesh.seconds(10);
+    assertEquals(1, mesh.step("plan", "foo").ledger().size());
+    Losing losing = new Losing(mesh.ledger);
+    mesh.loop = mesh.loop(losing);
+    losing.lost = true;
+
+    mesh.seconds(120);
+
+    assertEquals(Phase.EXEMPT, mesh.phase("plan", "foo"), () -> mesh.story("plan"));
+    assertEquals(1, facts("foo").peerAuthentications().size());
+    mesh.commands.act("plan", PlanAction.ROLLBACK, null, "ann");
+    mesh.untilPlan("plan", PlanPhase.ROLLED_BACK, 60);
+    assertEquals(List.of(), facts("foo").peerAuthentications());
+  }
+
   @Test
   void anApprovalDoesNotOutliveTheRecordOfItsStep() {
     start(base().approval(PlanSpec.Approval.NAMESPACE));
