@@ -12,6 +12,8 @@ import io.mtlsmigration.plan.StepName;
 import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.PolicyWriter;
 import io.mtlsmigration.rollout.StepKey;
+import io.mtlsmigration.rollout.Words;
+import java.time.Instant;
 import java.util.List;
 
 /**
@@ -73,6 +75,26 @@ public final class OwnPolicies {
         .toList();
   }
 
+  /**
+   * Returns whether policies tell of a write for a step: one that was created for it, or one that
+   * this service has made STRICT since the plan began. Another plan may have made that.
+   */
+  public static boolean writtenBy(PlanRecord plan, StepKey key, MeshModes modes) {
+    Instant began = plan.startedAt();
+    return in(key, modes).stream()
+        .anyMatch(
+            policy ->
+                created(plan, key, policy)
+                    || (began != null && strict(policy.spec()) && madeStrict(policy, began)));
+  }
+
+  private static boolean madeStrict(PeerAuthentication policy, Instant since) {
+    return policy.meta().owners().stream()
+        .filter(owner -> owner.ownsMode() && ours(owner))
+        .map(ObjectMeta.FieldOwner::changedAt)
+        .anyMatch(at -> at != null && at.isAfter(since));
+  }
+
   private static boolean madeStrict(PeerAuthentication policy) {
     return policy.meta().owners().stream().anyMatch(owner -> owner.ownsMode() && ours(owner));
   }
@@ -87,5 +109,15 @@ public final class OwnPolicies {
     NamespaceFacts facts =
         key.isMesh() ? modes.snapshot().root() : modes.snapshot().namespace(key.namespace());
     return facts == null ? List.of() : facts.peerAuthentications();
+  }
+
+  /** Returns, in words, what is lost with the record of a step that somebody has deleted. */
+  public static String lost(PlanRecord plan, StepKey key, MeshModes modes) {
+    List<ObjectRef> untold = untold(plan, key, List.of(), modes);
+    return "somebody has deleted its record, and with it how to undo what the plan wrote"
+        + (untold.isEmpty()
+            ? ""
+            : "; STRICT, of this service by what is known, is in force by "
+                + Words.list(untold.stream().map(ObjectRef::toString).toList()));
   }
 }

@@ -26,6 +26,11 @@ final class PlanMemory {
     return steps.computeIfAbsent(key, k -> new StepMemory());
   }
 
+  /** Returns whether a step of this key has been processed. */
+  boolean knows(StepKey key) {
+    return steps.containsKey(key);
+  }
+
   /**
    * Returns the namespaces in the order in which they are processed: first those between two states
    * or with a request, then those that the previous tick did not reach.

@@ -26,6 +26,7 @@ import io.mtlsmigration.rollout.decisions.PlanSteps;
 import io.mtlsmigration.rollout.decisions.WaveOrder;
 import io.mtlsmigration.rollout.gates.CellIndex;
 import io.mtlsmigration.rollout.hooks.HookMessenger;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -44,6 +45,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Not thread-safe: ticks must not overlap.
  */
 public final class RolloutLoop {
+
+  /** The time from its start by which a plan of ten thousand namespaces has created all steps. */
+  private static final Duration BEGUN = Duration.ofMinutes(10);
 
   private final RolloutPorts ports;
   private final Limits limits;
@@ -171,6 +175,9 @@ public final class RolloutLoop {
     private PlanRecord plan;
     private StepReconciler pass;
 
+    /** The namespaces of its waves before others joined. */
+    private final Set<String> members;
+
     /** False while steps are missing: nothing may be concluded from the others then. */
     private boolean whole = true;
 
@@ -183,6 +190,7 @@ public final class RolloutLoop {
       this.failuresBefore = count.failures.size();
       this.until = ports.clock().instant().plus(limits.turns());
       this.memories = memory.computeIfAbsent(plan.uid(), p -> new PlanMemory());
+      this.members = memories.members(plan);
       this.pass = new StepReconciler(ports, limits, journal, writer, plan, tick);
     }
 
@@ -192,8 +200,10 @@ public final class RolloutLoop {
       }
       count.steps += steps.size();
       if (plan.phase() == PlanPhase.RUNNING) {
-        plan = PlanSteps.join(plan, memories.members(plan), modes, ports.ledger());
+        plan = PlanSteps.join(plan, members, modes, ports.ledger());
         pass = new StepReconciler(ports, limits, journal, writer, plan, tick);
+        muster(step -> true);
+      } else if (plan.phase() == PlanPhase.PAUSED || plan.phase() == PlanPhase.COMPLETED) {
         muster(step -> true);
       } else if (plan.undoing() && plan.endedAt() == null) {
         muster(this::hasWritten);
@@ -222,8 +232,52 @@ public final class RolloutLoop {
           whole = false;
           return;
         }
-        steps.put(step.key(), begun(step));
+        steps.put(step.key(), lost(step) ? begunAnew(step) : begun(known(step)));
       }
+    }
+
+    /** A record that should have been there may have been deleted, and known what was not seen. */
+    private StepRecord known(StepRecord missing) {
+      Instant now = ports.clock().instant();
+      Instant started = plan.startedAt();
+      boolean due = started != null && Limits.old(started, BEGUN, now);
+      return due && members.contains(missing.key().namespace())
+          ? missing.withOpenSince(now)
+          : missing;
+    }
+
+    /**
+     * Returns whether a missing record was there before, and somebody has deleted it: while a plan
+     * runs, others are yet to be created.
+     */
+    private boolean lost(StepRecord missing) {
+      StepKey key = missing.key();
+      return plan.phase() == PlanPhase.COMPLETED
+          || plan.undoing()
+          || memories.knows(key)
+          || OwnPolicies.writtenBy(plan, key, modes);
+    }
+
+    /**
+     * Begins a step whose record somebody has deleted. What the record knew of its servers is lost
+     * as well: whether they were watched, and refused nobody, is known from now on.
+     */
+    private StepRecord begunAnew(StepRecord missing) {
+      Instant now = ports.clock().instant();
+      String what = OwnPolicies.lost(plan, missing.key(), modes);
+      StepRecord anew = missing.entered(missing.phase(), now, Reason.EVIDENCE_LOST, what, false);
+      StepRecord saved = begun(anew.withOpenSince(now));
+      if (saved.message().equals(what)) {
+        journal.tell(
+            plan.name(),
+            saved.key().toString(),
+            Event.Type.DRIFT_FOUND,
+            Reason.EVIDENCE_LOST,
+            what,
+            Journal.SERVICE,
+            Map.of());
+      }
+      return saved;
     }
 
     /** Returns whether a policy has the mark of a step, whose record is lost if it has none. */
@@ -444,8 +498,9 @@ public final class RolloutLoop {
           step.key()
               + " is "
               + Words.of(step.phase())
-              + ": what the plan wanted is so no more; resume it, and retry, exempt or skip the"
-              + " step");
+              + ": what the plan wanted is so no more"
+              + (step.reason() == Reason.EVIDENCE_LOST ? " (" + step.message() + ")" : "")
+              + "; resume it, and retry, exempt or skip the step");
     }
 
     private void end(PlanPhase phase, Reason reason, String message) {

@@ -539,7 +539,9 @@ final class StepReconciler {
   private @Nullable Turn stray(StepContext view) {
     StepRecord step = view.step();
     boolean moves = Transitions.next(step.phase(), RolloutEvent.FOUND_WRITTEN).isPresent();
-    if (!moves && step.phase() != Phase.EXEMPT) {
+    // A completed plan is taken up first: no lock of it goes on, and what is found is taken back.
+    boolean waits = plan.phase() == PlanPhase.COMPLETED && step.phase() == Phase.PENDING;
+    if (waits || (!moves && step.phase() != Phase.EXEMPT)) {
       return null;
     }
     if (moves && view.committed()) {

@@ -3,6 +3,7 @@ package io.mtlsmigration.rollout.commands;
 
 import static io.mtlsmigration.mesh.MeshBuilders.mesh;
 import static io.mtlsmigration.mesh.MeshBuilders.namespace;
+import static io.mtlsmigration.mesh.MeshBuilders.pod;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -599,17 +600,17 @@ class RecordedPlanCommandsTest extends RolloutScenario {
 
     @Override
     public List<StepRecord> steps(String plan) {
-      return super.steps(plan).stream().filter(step -> !isLost(step.key())).toList();
+      return super.steps(plan).stream().filter(step -> !isLost(plan, step.key())).toList();
     }
 
     @Override
     public Optional<StepRecord> step(String plan, StepKey key) {
-      return isLost(key) ? Optional.empty() : super.step(plan, key);
+      return isLost(plan, key) ? Optional.empty() : super.step(plan, key);
     }
 
     @Override
     public StepRecord save(StepRecord step) {
-      boolean anew = isLost(step.key());
+      boolean anew = isLost(step.plan(), step.key());
       lost &= !anew;
       return super.save(
           anew
@@ -617,8 +618,8 @@ class RecordedPlanCommandsTest extends RolloutScenario {
               : step);
     }
 
-    private boolean isLost(StepKey key) {
-      return lost && key.equals(FOO);
+    private boolean isLost(String plan, StepKey key) {
+      return lost && plan.equals("plan") && key.equals(FOO);
     }
   }
 
@@ -682,6 +683,100 @@ class RecordedPlanCommandsTest extends RolloutScenario {
     mesh.commands.act("plan", PlanAction.ROLLBACK, null, "ann");
     mesh.untilPlan("plan", PlanPhase.ROLLED_BACK, 60);
     assertEquals(List.of(), facts("foo").peerAuthentications());
+  }
+
+  /** Nothing was said, progress was 100 %, and nobody watched the lock any more. */
+  @Test
+  void aCompletedPlanThatLosesARecordIsNotDone() {
+    start(base());
+    mesh.untilPlan("plan", PlanPhase.COMPLETED, 120);
+    Losing losing = new Losing(mesh.ledger);
+    mesh.loop = mesh.loop(losing);
+    losing.lost = true;
+
+    mesh.second();
+
+    assertEquals(PlanPhase.PAUSED, mesh.plan("plan").phase(), () -> mesh.story("plan"));
+    assertEquals(0, mesh.commands.progress(mesh.plan("plan")).done());
+    List<Event> told =
+        mesh.ledger.events("plan").stream()
+            .filter(event -> event.reason() == Reason.EVIDENCE_LOST)
+            .toList();
+    assertEquals(List.of("", "foo"), told.stream().map(Event::subject).toList());
+    told.forEach(
+        event ->
+            assertTrue(
+                event.message().contains("PeerAuthentication foo/default"), event.message()));
+    mesh.until("plan", "foo", Phase.LOCKED, 60);
+    mesh.commands.act("plan", PlanAction.RESUME, null, "ann");
+    mesh.untilPlan("plan", PlanPhase.COMPLETED, 10);
+    assertEquals(MtlsMode.STRICT, mesh.mode("foo"), () -> mesh.story("plan"));
+    mesh.commands.act("plan", PlanAction.ROLLBACK, null, "ann");
+    mesh.untilPlan("plan", PlanPhase.ROLLED_BACK, 60);
+    assertEquals(List.of(), facts("foo").peerAuthentications());
+  }
+
+  /** It is found to be STRICT then, and how it was before nobody knows. */
+  @Test
+  void aCompletedPlanThatLosesARecordOfAPolicyOfBeforeNamesIt() {
+    mesh.kubectl("foo", "default", MtlsMode.PERMISSIVE);
+    start(base().adopt());
+    mesh.untilPlan("plan", PlanPhase.COMPLETED, 120);
+    Losing losing = new Losing(mesh.ledger);
+    mesh.loop = mesh.loop(losing);
+    losing.lost = true;
+    mesh.second();
+    String message = mesh.step("plan", "foo").message();
+    assertTrue(message.contains("PeerAuthentication foo/default"), message);
+    mesh.commands.act("plan", PlanAction.RESUME, null, "ann");
+    mesh.untilPlan("plan", PlanPhase.COMPLETED, 120);
+    assertTrue(mesh.step("plan", "foo").found());
+
+    mesh.commands.act("plan", PlanAction.ROLLBACK, null, "ann");
+    mesh.untilPlan("plan", PlanPhase.ROLLED_BACK, 60);
+
+    String ended = mesh.ledger.events("plan").getFirst().message();
+    assertTrue(ended.contains("PeerAuthentication foo/default"), ended);
+  }
+
+  /** Another plan has the namespace, and leaves the lock to nobody who would take it back. */
+  @Test
+  void aCompletedPlanThatLosesARecordOpensNothingOfAnotherPlan() {
+    start(base());
+    mesh.untilPlan("plan", PlanPhase.COMPLETED, 120);
+    mesh.start(Specs.namespaces("foo").named("next"));
+    mesh.commands.act("next", PlanAction.PAUSE, null, "ann");
+    Losing losing = new Losing(mesh.ledger);
+    mesh.loop = mesh.loop(losing);
+    losing.lost = true;
+
+    mesh.seconds(60);
+
+    assertEquals(PlanPhase.COMPLETED, mesh.plan("plan").phase(), () -> mesh.story("plan"));
+    assertEquals(MtlsMode.STRICT, mesh.mode("foo"), () -> mesh.story("plan"));
+    List<PlanCommands.Waiting> waiting = mesh.commands.waitingOn(mesh.plan("plan"));
+    assertEquals(Reason.EVIDENCE_LOST, waiting.getFirst().reason());
+  }
+
+  /** A pod without a proxy served, of which only the record knew. */
+  @Test
+  void aRecordThatIsLostWhileNobodyLedTakesNoSilenceAlong() {
+    mesh.api.replace(Worlds.foo().with(pod("old").label("app", "httpbin")).build());
+    start(base());
+    mesh.seconds(660);
+    assertEquals(Reason.PODS_UNCAPTURED, gate(Gate.CAPTURE).reason());
+    mesh.api.replace(Worlds.foo().build());
+    mesh.loop = mesh.leader();
+    Losing losing = new Losing(mesh.ledger);
+    mesh.loop = mesh.loop(losing);
+    losing.lost = true;
+    Instant since = mesh.clock.instant();
+
+    mesh.until("plan", "foo", Phase.LOCKED, 120);
+
+    Duration window = base().spec().gates().plaintextWindow();
+    assertTrue(
+        !mesh.step("plan", "foo").since().isBefore(since.plus(window)), () -> mesh.story("plan"));
   }
 
   @Test
