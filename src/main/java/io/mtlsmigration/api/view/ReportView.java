@@ -13,6 +13,7 @@ import io.mtlsmigration.plan.PolicyChange.Purpose;
 import io.mtlsmigration.rollout.Phase;
 import io.mtlsmigration.rollout.PlanPhase;
 import io.mtlsmigration.rollout.PlanRecord;
+import io.mtlsmigration.rollout.Reason;
 import io.mtlsmigration.rollout.StepRecord;
 import io.mtlsmigration.rollout.commands.PlanCommands;
 import java.time.Instant;
@@ -88,8 +89,13 @@ public record ReportView(
   }
 
   /** Returns the open subjects, including unhealthy locked steps, which may protect nothing. */
-  private static Map<String, String> open(List<StepRecord> steps) {
+  private static Map<String, String> open(
+      PlanRecord plan, List<StepRecord> steps, PlanCommands commands) {
     Map<String, String> open = new TreeMap<>();
+    commands.waitingOn(plan).stream()
+        .filter(waiting -> !waiting.subject().isEmpty())
+        .filter(waiting -> waiting.reason() == Reason.EVIDENCE_LOST)
+        .forEach(waiting -> open.put(waiting.subject(), waiting.message()));
     for (StepRecord step : steps) {
       StepRecord.Health health = step.health();
       if (step.phase() != Phase.LOCKED) {
@@ -115,7 +121,7 @@ public record ReportView(
         plan.approvals().stream().map(ApprovalView::of).toList(),
         plan.spec().exceptions().stream().map(PlanSpecs::exception).toList(),
         new TreeMap<>(plan.exempt()),
-        open(steps),
+        open(plan, steps, commands),
         steps.stream()
             .filter(step -> step.key().isMesh())
             .map(step -> Line.of(plan, waves, step))

@@ -3,6 +3,7 @@ package io.mtlsmigration.rollout.commands;
 
 import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.mtls.NamespaceModes;
+import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.Wave;
 import io.mtlsmigration.rollout.EnumCounts;
 import io.mtlsmigration.rollout.Gate;
@@ -15,6 +16,7 @@ import io.mtlsmigration.rollout.Reason;
 import io.mtlsmigration.rollout.StepKey;
 import io.mtlsmigration.rollout.StepRecord;
 import io.mtlsmigration.rollout.Words;
+import io.mtlsmigration.rollout.decisions.OwnPolicies;
 import io.mtlsmigration.rollout.decisions.WaveOrder;
 import java.time.Duration;
 import java.time.Instant;
@@ -34,12 +36,19 @@ import org.jspecify.annotations.Nullable;
  */
 final class PlanProgress {
 
+  /** What a step waits for whose record somebody has deleted. */
+  private static final String RECORD = "record";
+
   private final PlanRecord plan;
   private final List<StepRecord> records;
   private final Object version;
   private final List<StepProgress> steps;
   private final Places places;
   private final List<PlanCommands.Waiting> waiting;
+
+  /** Those of its members, and the mesh, that exist and have no record. */
+  private final List<StepKey> missing = new ArrayList<>();
+
   private final EnumCounts<Phase> phases = new EnumCounts<>(Phase.class);
   private int nothing;
 
@@ -144,7 +153,44 @@ final class PlanProgress {
         all.addAll(step.waiting());
       }
     }
+    if (plan.phase() != PlanPhase.DRAFT) {
+      addMissing(modes);
+    }
+    if (ended()) {
+      for (StepKey key : missing) {
+        all.add(lost(key, modes));
+      }
+    }
     this.waiting = Collections.unmodifiableList(all);
+  }
+
+  private void addMissing(MeshModes modes) {
+    for (int w = 0; w < places.steps.length; w++) {
+      for (int m = 0; m < places.steps[w].length; m++) {
+        String name = plan.waves().get(w).members().get(m).namespace();
+        if (places.steps[w][m] < 0 && modes.snapshot().namespace(name) != null) {
+          missing.add(new StepKey(name));
+        }
+      }
+    }
+    boolean mesh = !steps.isEmpty() && steps.getFirst().step().key().isMesh();
+    if (plan.spec().target() == PlanSpec.Target.MESH && !mesh) {
+      missing.add(StepKey.MESH);
+    }
+  }
+
+  /** Returns whether it has ended with what it wrote in place: all records were there then. */
+  private boolean ended() {
+    return plan.endedAt() != null && !plan.undoing();
+  }
+
+  private PlanCommands.Waiting lost(StepKey key, MeshModes modes) {
+    return new PlanCommands.Waiting(
+        key.toString(),
+        RECORD,
+        Reason.EVIDENCE_LOST,
+        OwnPolicies.lost(plan, key, modes),
+        started());
   }
 
   List<PlanCommands.Waiting> waiting(MeshModes modes, Limits limits, Instant now) {
@@ -188,7 +234,7 @@ final class PlanProgress {
 
   PlanCommands.Progress progress(Instant now) {
     int locked = phases.of(Phase.LOCKED);
-    int total = steps.isEmpty() ? members() : steps.size() - nothing;
+    int total = steps.isEmpty() ? members() : steps.size() - nothing + missing.size();
     int percent = total == 0 ? (steps.isEmpty() ? 0 : 100) : (int) (100L * locked / total);
     return new PlanCommands.Progress(total, locked, phases.map(), percent, eta(now));
   }

@@ -2,6 +2,7 @@
 package io.mtlsmigration.rollout.commands;
 
 import io.mtlsmigration.mesh.ObjectRef;
+import io.mtlsmigration.mesh.PeerAuthentication;
 import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.plan.CallGraph;
 import io.mtlsmigration.plan.LeastGates;
@@ -30,6 +31,7 @@ import io.mtlsmigration.rollout.StepRecord;
 import io.mtlsmigration.rollout.Words;
 import io.mtlsmigration.rollout.WriteIntent;
 import io.mtlsmigration.rollout.decisions.Journal;
+import io.mtlsmigration.rollout.decisions.OwnPolicies;
 import io.mtlsmigration.rollout.decisions.PlanSteps;
 import io.mtlsmigration.rollout.gates.GateContext;
 import io.mtlsmigration.rollout.gates.Gates;
@@ -1182,7 +1184,27 @@ public final class RecordedPlanCommands implements PlanCommands {
           .filter(change -> change.after() != null && !(plan.undoing() && change.goesBack()))
           .forEach(change -> refs.add(change.ref()));
     }
+    refs.addAll(unrecorded(plan));
     return List.copyOf(refs);
+  }
+
+  /** Returns the policies that were created for steps whose records somebody has deleted. */
+  private List<ObjectRef> unrecorded(PlanRecord plan) {
+    int members = plan.waves().stream().mapToInt(wave -> wave.members().size()).sum();
+    int all =
+        members + plan.exempt().size() + (plan.spec().target() == PlanSpec.Target.MESH ? 1 : 0);
+    if (plan.startedAt() == null || ledger.steps(plan.name()).size() >= all) {
+      return List.of();
+    }
+    MeshModes modes = observations.get().modes();
+    return PlanSteps.missing(plan, steps(plan), modes, clock.instant()).stream()
+        .map(StepRecord::key)
+        .flatMap(
+            key ->
+                OwnPolicies.in(key, modes).stream()
+                    .filter(policy -> OwnPolicies.created(plan, key, policy)))
+        .map(PeerAuthentication::ref)
+        .toList();
   }
 
   @Override

@@ -758,6 +758,31 @@ class RecordedPlanCommandsTest extends RolloutScenario {
     assertEquals(Reason.EVIDENCE_LOST, waiting.getFirst().reason());
   }
 
+  /** It was 100 %, waited for nothing, and could be deleted with the way back of the policy. */
+  @Test
+  void anAbortedPlanThatLosesARecordNamesIt() {
+    mesh.calls("legacy/curl", "bar/httpbin");
+    start(Specs.namespaces("foo", "bar").wave("first", "foo", "bar"));
+    mesh.until("plan", "foo", Phase.LOCKED, 60);
+    mesh.commands.act("plan", PlanAction.ABORT, null, "ann");
+    mesh.untilPlan("plan", PlanPhase.ABORTED, 10);
+    Losing losing = new Losing(mesh.ledger);
+    losing.lost = true;
+    RecordedPlanCommands commands =
+        new RecordedPlanCommands(
+            losing, mesh::observe, mesh.clock, Limits.DEFAULT, PlanLimits.SANDBOX);
+    PlanRecord plan = mesh.plan("plan");
+
+    PlanCommands.Waiting waiting = commands.waitingOn(plan).getFirst();
+
+    assertEquals("foo", waiting.subject());
+    assertTrue(waiting.message().contains("PeerAuthentication foo/default"), waiting.message());
+    assertEquals(2, commands.progress(plan).total());
+    CommandException.NotAllowed no =
+        refused(() -> commands.delete("plan", plan.version(), false, "ann"));
+    assertEquals("POLICIES_IN_PLACE", no.code());
+  }
+
   /** A pod without a proxy served, of which only the record knew. */
   @Test
   void aRecordThatIsLostWhileNobodyLedTakesNoSilenceAlong() {
