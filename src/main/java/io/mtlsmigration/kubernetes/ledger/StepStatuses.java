@@ -62,7 +62,7 @@ final class StepStatuses {
         step.attempt(),
         health(step.health()),
         step.openSince().equals(Instant.EPOCH) ? null : step.openSince().toString(),
-        step.unwatched() ? true : null,
+        step.unwatched(),
         events,
         revision,
         StepConditions.GENERATION,
@@ -162,7 +162,8 @@ final class StepStatuses {
         status.attempt() == null ? 1 : status.attempt(),
         health(status.health(), "/status/health"),
         openSince(status),
-        Boolean.TRUE.equals(status.unwatched()));
+        // A record of an earlier release does not know.
+        !Boolean.FALSE.equals(status.unwatched()));
   }
 
   private static NamespaceMigrationStatus.@Nullable Health health(

@@ -272,7 +272,9 @@ final class StepReconciler {
       return Instant.EPOCH;
     }
     // Only the record remembers what a leader before this one could not watch.
-    if (step.unwatched() && Limits.old(memory.measuredAt, limits.watchGap(), view.now())) {
+    if (step.unwatched()
+        && view.context().traffic() instanceof Evidence.Measured<NamespaceTraffic>
+        && Limits.old(memory.measuredAt, limits.watchGap(), view.now())) {
       return view.now();
     }
     boolean gated = StepDecisions.gated(step.phase());

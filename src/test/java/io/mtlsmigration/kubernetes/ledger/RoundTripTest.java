@@ -6,10 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResourceList;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.mtlsmigration.contract.PlanReading;
 import io.mtlsmigration.contract.PlanSpecs;
 import io.mtlsmigration.kubernetes.resource.MigrationPlanStatus;
+import io.mtlsmigration.kubernetes.resource.NamespaceMigration;
 import io.mtlsmigration.kubernetes.resource.NamespaceMigrationStatus;
 import io.mtlsmigration.kubernetes.resource.ResourceJson;
 import io.mtlsmigration.plan.PlanSpec;
@@ -24,11 +26,17 @@ import io.mtlsmigration.rollout.Reason;
 import io.mtlsmigration.rollout.Records;
 import io.mtlsmigration.rollout.StepRecord;
 import io.mtlsmigration.testing.Seeds;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is kept is what is read again, through the JSON that an API server sees. */
 final class RoundTripTest {
@@ -46,6 +54,25 @@ final class RoundTripTest {
           assertEquals(step, StepStatuses.read("plan", step.key(), "", status));
           assertEquals(7, status.revision());
         });
+  }
+
+  /** Recorded before steps knew whether their servers were watched. */
+  @ParameterizedTest
+  @ValueSource(strings = {"foo.foo", "mesh.foo"})
+  void aStepOfAnEarlierReleaseDoesNotSayThatItsServersWereWatched(String name) throws IOException {
+    try (InputStream yaml = Files.newInputStream(Path.of("contract/v0.1.0/resources.yaml"))) {
+      GenericKubernetesResource stored =
+          Serialization.unmarshal(yaml, GenericKubernetesResourceList.class).getItems().stream()
+              .filter(one -> one.getKind().equals(NamespaceMigration.KIND))
+              .filter(one -> one.getMetadata().getName().equals(name))
+              .findFirst()
+              .orElseThrow();
+
+      StepRecord step = CachedStep.of(stored).record();
+
+      assertNotNull(step);
+      assertTrue(step.unwatched());
+    }
   }
 
   @Test
