@@ -51,6 +51,9 @@ final class Openings {
   /** Of a digest, so that ten thousand of them fit into one object. */
   private static final int DIGITS = 16;
 
+  /** How soon a leader has left its first record; a plan may have been started at once. */
+  private static final Duration BEGUN = Duration.ofMinutes(1);
+
   /** The number of its entries from which a record is large. */
   private static final int LARGE = 1000;
 
@@ -101,6 +104,9 @@ final class Openings {
   /** Whether nobody else can have saved another one since. */
   private boolean sure;
 
+  /** Whether what leaders before have left has been read in this term. */
+  private boolean taught;
+
   /**
    * Creates an empty memory.
    *
@@ -114,6 +120,7 @@ final class Openings {
   /** Another process may have led since. */
   void usurped() {
     sure = false;
+    taught = false;
     lastLook = Instant.MIN;
   }
 
@@ -190,8 +197,22 @@ final class Openings {
       recall(known, modes, now);
       unsaved = true;
     }
+    if (!taught && known.version().isEmpty() && led(now)) {
+      modes.snapshot().namespaces().keySet().forEach(namespace -> open(namespace, now));
+    }
     kept = known;
     sure = true;
+    taught = true;
+  }
+
+  /**
+   * Returns whether a leader before this one has carried out a plan. Each leaves a record: where
+   * there is none, somebody has deleted it, or that was an earlier release.
+   */
+  private boolean led(Instant now) {
+    return ledger.plans().stream()
+        .map(PlanRecord::startedAt)
+        .anyMatch(started -> started != null && Limits.old(started, BEGUN, now));
   }
 
   /** A namespace takes along what it has refused: one of that name may be made anew. */
@@ -340,7 +361,7 @@ final class Openings {
       }
     }
     OpeningsRecord next = new OpeningsRecord(known.version(), closing, late, recent);
-    if (!next.equals(known)) {
+    if (!next.equals(known) || known.version().isEmpty()) {
       sure = false;
       lastSaved = now;
       pause = SAVED; // also when it is refused, as one that has grown too large

@@ -18,8 +18,10 @@ import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.Telemetry;
 import io.mtlsmigration.rollout.Limits;
 import io.mtlsmigration.rollout.OpeningsRecord;
+import io.mtlsmigration.rollout.PlanPhase;
 import io.mtlsmigration.rollout.ProxySync;
 import io.mtlsmigration.rollout.QuietObservation;
+import io.mtlsmigration.rollout.Records;
 import io.mtlsmigration.rollout.RolloutLedger;
 import io.mtlsmigration.sandbox.MemoryLedger;
 import io.mtlsmigration.testing.AroundLedger;
@@ -73,6 +75,44 @@ final class OpeningsTest {
           }
         });
     openings.save(at);
+  }
+
+  /** Somebody has deleted the record, or that was a release that had none. */
+  @Test
+  void whereALeaderBeforeHasLeftNoRecordNobodyKnowsWhatRefusedPlaintext() {
+    begun(LONG_AGO);
+
+    look(TEN, MtlsMode.PERMISSIVE, LONG_AGO);
+
+    assertEquals(TEN, openings.of("foo"));
+    openings = new Openings(ledger, Limits.DEFAULT);
+    look(NINETEEN, MtlsMode.PERMISSIVE, LONG_AGO);
+    assertEquals(TEN, openings.of("foo"));
+  }
+
+  /** Nothing refused or hid plaintext, which is a record as well. */
+  @Test
+  void aLeaderLeavesARecordAlsoOfNothing() {
+    look(TEN, MtlsMode.PERMISSIVE, LONG_AGO);
+    begun(TEN);
+
+    openings = new Openings(ledger, Limits.DEFAULT);
+    look(NINETEEN, MtlsMode.PERMISSIVE, LONG_AGO);
+
+    assertEquals(LONG_AGO, openings.of("foo"));
+  }
+
+  @Test
+  void thePlanThatIsStartedAtOnceGoesByWhatIsSeen() {
+    begun(TEN.minusSeconds(1));
+
+    look(TEN, MtlsMode.PERMISSIVE, LONG_AGO);
+
+    assertEquals(LONG_AGO, openings.of("foo"));
+  }
+
+  private void begun(Instant at) {
+    ledger.save(Records.plan("plan").withPhase(PlanPhase.RUNNING, at, null));
   }
 
   /** A Telemetry that turns a metric off by which plaintext is counted. */
