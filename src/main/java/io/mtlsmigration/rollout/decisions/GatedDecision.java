@@ -31,6 +31,14 @@ public final class GatedDecision {
 
   private GatedDecision() {}
 
+  /**
+   * Returns whether a step waits for a person since somebody has deleted its record, and with it
+   * what people had decided.
+   */
+  public static boolean lost(StepRecord step) {
+    return step.phase() == Phase.BLOCKED && step.reason() == Reason.EVIDENCE_LOST;
+  }
+
   /** Returns the decision in a phase before the lock, by the gates' verdict. */
   public static Decision gated(StepContext view, Gates.Verdict verdict) {
     StepRecord step = view.step();
@@ -43,6 +51,9 @@ public final class GatedDecision {
     }
     if (disabledAgain(view)) {
       return step.phase() == Phase.BLOCKED || !view.seen() ? Decision.WATCHING : DISABLED_AGAIN;
+    }
+    if (lost(step)) {
+      return Decision.WATCHING;
     }
     if (step.phase() == Phase.BLOCKED) {
       return obstruction(verdict) == null && !view.context().stale()

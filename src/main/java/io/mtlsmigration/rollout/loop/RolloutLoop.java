@@ -232,18 +232,8 @@ public final class RolloutLoop {
           whole = false;
           return;
         }
-        steps.put(step.key(), lost(step) ? begunAnew(step) : begun(known(step)));
+        steps.put(step.key(), lost(step) ? begunAnew(step) : begun(step));
       }
-    }
-
-    /** A record that should have been there may have been deleted, and known what was not seen. */
-    private StepRecord known(StepRecord missing) {
-      Instant now = ports.clock().instant();
-      Instant started = plan.startedAt();
-      boolean due = started != null && Limits.old(started, BEGUN, now);
-      return due && members.contains(missing.key().namespace())
-          ? missing.withOpenSince(now)
-          : missing;
     }
 
     /**
@@ -255,17 +245,32 @@ public final class RolloutLoop {
       return plan.phase() == PlanPhase.COMPLETED
           || plan.undoing()
           || memories.knows(key)
+          || (members.contains(key.namespace()) && allBegun(key))
           || OwnPolicies.writtenBy(plan, key, modes);
     }
 
+    /** Of those that have joined, a process may have ended before it could create the record. */
+    private boolean allBegun(StepKey key) {
+      Instant started = plan.startedAt();
+      return started != null
+          && Limits.old(started, BEGUN, ports.clock().instant())
+          && !plan.joined(key.namespace());
+    }
+
     /**
-     * Begins a step whose record somebody has deleted. What the record knew of its servers is lost
-     * as well: whether they were watched, and refused nobody, is known from now on.
+     * Begins a step whose record somebody has deleted. It waits for a person: another one may have
+     * exempted or skipped it, or not have retried it since it was rolled back. What the record knew
+     * of its servers is lost as well: whether they were watched, and refused nobody, is known from
+     * now on.
      */
     private StepRecord begunAnew(StepRecord missing) {
       Instant now = ports.clock().instant();
-      String what = OwnPolicies.lost(plan, missing.key(), modes);
-      StepRecord anew = missing.entered(missing.phase(), now, Reason.EVIDENCE_LOST, what, false);
+      String what =
+          OwnPolicies.lost(plan, missing.key(), modes)
+              + "; a person has to decide: retry, exempt or skip";
+      boolean held = missing.phase() == Phase.PENDING && !plan.undoing();
+      Phase phase = held ? Phase.BLOCKED : missing.phase();
+      StepRecord anew = missing.entered(phase, now, Reason.EVIDENCE_LOST, what, false);
       StepRecord saved = begun(anew.withOpenSince(now));
       if (saved.message().equals(what)) {
         journal.tell(
@@ -495,12 +500,13 @@ public final class RolloutLoop {
           waiting,
           ports.clock().instant(),
           step.reason(),
-          step.key()
-              + " is "
-              + Words.of(step.phase())
-              + ": what the plan wanted is so no more"
-              + (step.reason() == Reason.EVIDENCE_LOST ? " (" + step.message() + ")" : "")
-              + "; resume it, and retry, exempt or skip the step");
+          step.reason() == Reason.EVIDENCE_LOST
+              ? step.key() + ": " + step.message() + "; resume the plan for that"
+              : step.key()
+                  + " is "
+                  + Words.of(step.phase())
+                  + ": what the plan wanted is so no more; resume it, and retry, exempt or skip the"
+                  + " step");
     }
 
     private void end(PlanPhase phase, Reason reason, String message) {

@@ -542,7 +542,9 @@ final class StepReconciler {
     StepRecord step = view.step();
     boolean moves = Transitions.next(step.phase(), RolloutEvent.FOUND_WRITTEN).isPresent();
     // A completed plan is taken up first: no lock of it goes on, and what is found is taken back.
-    boolean waits = plan.phase() == PlanPhase.COMPLETED && step.phase() == Phase.PENDING;
+    boolean waits =
+        plan.phase() == PlanPhase.COMPLETED
+            && (step.phase() == Phase.PENDING || step.phase() == Phase.BLOCKED);
     if (waits || (!moves && step.phase() != Phase.EXEMPT)) {
       return null;
     }
@@ -575,7 +577,8 @@ final class StepReconciler {
           ? new Decision.Move(RolloutEvent.FOUND_WRITTEN, Reason.WRITE_DONE, what)
           : new Decision.Stay(step.reason(), step.message());
     }
-    return step.phase() == Phase.PENDING && policy.spec().selector().isEmpty()
+    boolean unknown = step.phase() == Phase.PENDING || GatedDecision.lost(step);
+    return unknown && policy.spec().selector().isEmpty()
         ? new Decision.Move(
             RolloutEvent.EXEMPT_ASKED,
             Reason.WRITE_DONE,

@@ -783,6 +783,34 @@ class RecordedPlanCommandsTest extends RolloutScenario {
     assertEquals("POLICIES_IN_PLACE", no.code());
   }
 
+  /** It was locked, though a person had said that it stays open, or had not retried it. */
+  @ParameterizedTest
+  @EnumSource(names = {"EXEMPT", "SKIP", "ROLLBACK"})
+  void whatAPersonDecidedIsNotUndoneByTheLossOfItsRecord(StepAction decided) {
+    mesh.calls("legacy/curl", "bar/httpbin");
+    mesh.kubectl("foo", "default", MtlsMode.PERMISSIVE);
+    Losing losing = new Losing(mesh.ledger);
+    mesh.loop = mesh.loop(losing);
+    start(Specs.namespaces("foo", "bar").wave("first", "foo", "bar").adopt());
+    mesh.until("plan", "foo", decided == StepAction.ROLLBACK ? Phase.LOCKED : Phase.OBSERVING, 60);
+    mesh.commands.act("plan", FOO, decided, "", "ann");
+    mesh.seconds(20);
+    assertEquals(MtlsMode.PERMISSIVE, mesh.mode("foo"), () -> mesh.story("plan"));
+    losing.lost = true;
+
+    mesh.seconds(60);
+
+    assertEquals(MtlsMode.PERMISSIVE, mesh.mode("foo"), () -> mesh.story("plan"));
+    PlanCommands.Waiting waiting =
+        mesh.commands.waitingOn(mesh.plan("plan")).stream()
+            .filter(one -> one.subject().equals("foo"))
+            .findFirst()
+            .orElseThrow();
+    assertEquals("person", waiting.gate());
+    mesh.commands.act("plan", FOO, StepAction.RETRY, "", "ann");
+    mesh.until("plan", "foo", Phase.LOCKED, 60);
+  }
+
   /** A pod without a proxy served, of which only the record knew. */
   @Test
   void aRecordThatIsLostWhileNobodyLedTakesNoSilenceAlong() {
@@ -796,6 +824,8 @@ class RecordedPlanCommandsTest extends RolloutScenario {
     mesh.loop = mesh.loop(losing);
     losing.lost = true;
     Instant since = mesh.clock.instant();
+    mesh.second();
+    mesh.commands.act("plan", FOO, StepAction.RETRY, "", "ann");
 
     mesh.until("plan", "foo", Phase.LOCKED, 120);
 
