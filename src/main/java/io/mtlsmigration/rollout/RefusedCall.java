@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.rollout;
 
-import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.Service;
@@ -12,7 +11,6 @@ import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.mtls.Reachability;
 import io.mtlsmigration.probe.Cell;
 import io.mtlsmigration.probe.ProbeTarget;
-import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +28,9 @@ import java.util.stream.Stream;
  * @param endpoint {@code ip:targetPort}, or {@link ProbeTarget#ANY_ENDPOINT}
  */
 public record RefusedCall(String from, String to, String endpoint) {
+
+  /** The pods of a client that are looked at: their proxies are set up by their labels. */
+  private static final int SETUPS = 10;
 
   private static final String TO = " to ";
   private static final String AT = " at ";
@@ -73,24 +74,22 @@ public record RefusedCall(String from, String to, String endpoint) {
 
   /**
    * Returns the endpoints of that client and port as cells name them, without those that no probe
-   * is made of, since it would count as plaintext.
+   * is made of, since it would count as plaintext, or the client's proxy does not know them.
    */
   private Set<String> endpoints(MeshModes modes) {
     Reachability reachability = Reachability.of(modes);
     Map<ServedPort, List<Backend>> ports = ports(modes);
     NamespaceFacts clients = modes.snapshot().namespace(namespace(from));
-    // Whichever pod of a workload calls, its proxy is set up as those of the others.
-    Map<DataPlane, Pod> each = new EnumMap<>(DataPlane.class);
-    for (Pod pod : clients == null ? List.<Pod>of() : clients.pods()) {
-      if (pod.workload().id().equals(from) && pod.dataPlane().captured() && !pod.terminated()) {
-        each.putIfAbsent(pod.dataPlane(), pod);
-      }
-    }
-    return each.values().stream()
-        .flatMap(pod -> targets(pod, ports))
-        .filter(target -> !target.countsAsPlaintext(reachability))
-        .map(ProbeTarget::endpoint)
-        .collect(Collectors.toSet());
+    return (clients == null ? List.<Pod>of() : clients.pods())
+        .stream()
+            .filter(pod -> pod.workload().id().equals(from))
+            .filter(pod -> pod.dataPlane().captured() && !pod.terminated())
+            .limit(SETUPS)
+            .flatMap(pod -> targets(pod, ports))
+            .filter(target -> !target.countsAsPlaintext(reachability))
+            .filter(target -> !target.unknownToItsProxy(reachability))
+            .map(ProbeTarget::endpoint)
+            .collect(Collectors.toSet());
   }
 
   private static Stream<ProbeTarget> targets(Pod client, Map<ServedPort, List<Backend>> ports) {
@@ -101,9 +100,11 @@ public record RefusedCall(String from, String to, String endpoint) {
 
   private record ServedPort(Service service, ServicePort port) {
     Stream<ProbeTarget> targets(Pod client, List<Backend> backends) {
+      List<Backend> ready = backends.stream().filter(Backend::ready).toList();
+      List<Backend> asked = ready.isEmpty() ? backends : ready;
       return ProbeTarget.pinned(client, service)
           ? backends.stream().map(one -> new ProbeTarget(client, service, port, one))
-          : Stream.of(new ProbeTarget(client, service, port, backends));
+          : Stream.of(new ProbeTarget(client, service, port, asked));
     }
   }
 

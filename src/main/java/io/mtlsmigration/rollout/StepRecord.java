@@ -154,7 +154,8 @@ public record StepRecord(
     copy.message = words;
     copy.asked = byPerson;
     copy.wrote = Set.of();
-    boolean goesOn = !byPerson && (next == phase || next == Phase.VERIFYING);
+    boolean verified = phase == Phase.VERIFYING && next == Phase.DRIFTED;
+    boolean goesOn = !byPerson && (next == phase || next == Phase.VERIFYING || verified);
     copy.health = goesOn ? health : null;
     return copy.made();
   }

@@ -386,6 +386,25 @@ class VerificationScenarioTest {
     assertNull(mesh.step("plan", "foo").health());
   }
 
+  /** Whoever may write policies there weakens the lock for a moment, and it is verified anew. */
+  @Test
+  void anotherLeaderKnowsWhoFailedBeforeTheLockWasWeakened() {
+    mesh.start(Specs.namespaces("foo"));
+    mesh.until("plan", "foo", Phase.VERIFYING, 60);
+    mesh.failingProbes.add("bar/curl");
+    mesh.second();
+    mesh.failingAs = ProbeOutcome.SKIPPED;
+    mesh.kubectl("foo", "default", MtlsMode.PERMISSIVE);
+    mesh.until("plan", "foo", Phase.DRIFTED, 5);
+    mesh.kubectl("foo", "default", MtlsMode.STRICT);
+    mesh.until("plan", "foo", Phase.VERIFYING, 20);
+    mesh.loop = mesh.leader();
+
+    mesh.seconds(60);
+
+    assertEquals(Phase.VERIFYING, mesh.phase("plan", "foo"), mesh.story("plan"));
+  }
+
   /** It failed twice, whoever looked. */
   @Test
   void anotherLeaderRollsBackAtOnceWhenWhoFailedFailsAgain() {

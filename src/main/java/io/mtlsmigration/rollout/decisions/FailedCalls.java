@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -78,7 +79,7 @@ public final class FailedCalls {
     if (problem == null || calls.isEmpty()) {
       return null;
     }
-    return "whether calls get through that have failed since "
+    return "whether calls get through that had failed by "
         + problem.since()
         + " is not known, for they were not probed again: "
         + Words.list(words(calls))
@@ -106,9 +107,14 @@ public final class FailedCalls {
    */
   static StepRecord kept(GateContext context, Instant from, Map<RefusedCall, Instant> failing) {
     StepRecord.Health problem = since(context, from);
-    TreeSet<String> all = new TreeSet<>(words(unsettled(context, problem)));
-    all.addAll(words(failing.keySet()));
-    Set<String> calls = all.stream().limit(MOST).collect(Collectors.toCollection(TreeSet::new));
+    // Those that fail now are seen again; of the others only the record tells.
+    Set<String> calls =
+        Stream.concat(
+                words(unsettled(context, problem)).stream(),
+                failing.keySet().stream().map(RefusedCall::toString).sorted())
+            .distinct()
+            .limit(MOST)
+            .collect(Collectors.toCollection(TreeSet::new));
     StepRecord step = context.step();
     if (calls.isEmpty()) {
       return step.health() == null ? step : step.withHealth(null);
@@ -116,10 +122,12 @@ public final class FailedCalls {
     if (problem != null && problem.refused().equals(calls)) {
       return step;
     }
+    // Of none does a probe from before its failure tell.
     Instant first =
-        problem != null
-            ? problem.since()
-            : failing.values().stream().min(Comparator.naturalOrder()).orElse(from);
+        failing.entrySet().stream()
+            .filter(call -> problem == null || !problem.refused().contains(call.getKey() + ""))
+            .map(Map.Entry::getValue)
+            .reduce(problem == null ? from : problem.since(), (a, b) -> b.isAfter(a) ? b : a);
     return step.withHealth(
         new StepRecord.Health(
             first, Reason.PROBE_FAILED, "calls fail: " + Words.list(List.copyOf(calls)), calls));

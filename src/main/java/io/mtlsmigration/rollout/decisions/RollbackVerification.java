@@ -210,17 +210,21 @@ final class RollbackVerification {
 
   /**
    * Returns whether a failed cell is no longer probed. Failures are probed in every round, except
-   * for those in plaintext now, which would count as plaintext: after the return to DISABLE, probes
-   * that were refused before the proxies had followed are not repeated. The age of a cell alone
-   * does not show it: rounds may take long, and a person who probes one pair ends none. So a whole
-   * round has to have begun since, and to have ended without it.
+   * for those that the client's proxy does not know, and those in plaintext now, which would count
+   * as plaintext: after the return to DISABLE, probes that were refused before the proxies had
+   * followed are not repeated. The age of a cell alone does not show it: rounds may take long, and
+   * a person who probes one pair ends none. So a whole round has to have begun since, and to have
+   * ended without it.
    */
   private boolean dropped(Cell cell) {
     MeshModes modes = context.observation().modes();
     return context.cells().begun().isAfter(cell.checkedAt())
         && context.cells().asOf().isAfter(cell.checkedAt().plus(context.limits().probeAge()))
         && RepeatedProbe.of(cell, modes)
-            .map(target -> target.countsAsPlaintext(Reachability.of(modes)))
+            .map(
+                target ->
+                    target.countsAsPlaintext(Reachability.of(modes))
+                        || target.unknownToItsProxy(Reachability.of(modes)))
             .orElse(true);
   }
 
