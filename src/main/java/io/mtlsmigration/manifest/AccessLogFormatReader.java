@@ -49,8 +49,9 @@ final class AccessLogFormatReader {
 
   private boolean byDefault(ManifestFields mesh) {
     List<String> chosen = mesh.object("defaultProviders").texts("accessLogging");
+    String file = mesh.text("accessLogFile", "");
     return chosen.isEmpty()
-        ? !mesh.text("accessLogFile", "").isEmpty()
+        ? !file.isEmpty() && OUTPUTS.contains(file)
         : chosen.contains(AccessLogFormats.BUILT_IN)
             || chosen.stream().anyMatch(providers::contains);
   }

@@ -373,6 +373,7 @@ final class FactsReaderTest {
         "{} | false",
         "{accessLogFile: ''} | false",
         "{accessLogFile: /dev/stdout} | true",
+        "{accessLogFile: /var/log/envoy.log} | false",
         "{defaultProviders: {accessLogging: [envoy]}} | true",
         "{accessLogFile: /dev/stdout, defaultProviders: {accessLogging: [otel]}} | false",
         "{defaultProviders: {accessLogging: [a]}, extensionProviders: [{name: a, envoyFileAccessLog: {}}]} | true"

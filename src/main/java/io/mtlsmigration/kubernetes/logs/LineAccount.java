@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.kubernetes.logs;
 
+import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.ObjectRef;
@@ -113,6 +114,9 @@ final class LineAccount {
               by + " keeps calls out of its access log (accessLogging: filter or disabled)",
               now);
         }
+        if (pod.dataPlane() != DataPlane.SIDECAR) {
+          continue;
+        }
         boolean logs = telemetry.logs(pod);
         (logs ? speaking : silent).add(server);
         if (!logs && (allLogged || logged.contains(server))) {
@@ -121,9 +125,13 @@ final class LineAccount {
         }
       }
     }
-    mute.stream()
-        .filter(server -> !silent.contains(server))
-        .forEach(server -> leftOut(server, MUTE, now));
+    for (WorkloadRef server : mute) {
+      if (!speaking.contains(server)) {
+        silent.addAll(server.lasting() ? Set.of(server) : Set.of()); // also one scaled to zero
+      } else if (!silent.contains(server)) {
+        leftOut(server, MUTE, now);
+      }
+    }
     logged = speaking;
     mute = silent;
   }

@@ -312,6 +312,22 @@ final class SurplusLinesTest {
     assertTrue(vouches(), evidence()::toString);
   }
 
+  /** It was seen before its proxy, and logs no less since. */
+  @Test
+  void aServerOfSuchAMeshThatWasCapturedLater() {
+    MeshSnapshot captured =
+        MeshSnapshot.of(silent(mesh.settings()), mesh.observedAt(), mesh.namespaces().values());
+    MeshSnapshot before = with(pod("earlier").of("Deployment", "httpbin"));
+    mesh =
+        MeshSnapshot.of(silent(mesh.settings()), before.observedAt(), before.namespaces().values());
+    callers.read();
+    mesh = captured;
+
+    goOn("httpbin", Duration.ofMinutes(40));
+
+    assertTrue(vouches(), evidence()::toString);
+  }
+
   private static MeshSettings silent(MeshSettings settings) {
     return new MeshSettings(
         settings.rootNamespace(),
