@@ -48,6 +48,7 @@ final class LeadersMemory {
           "listPlanNamespaces",
           "getPlanNamespace",
           "getPlanMesh",
+          "getPlanSpec",
           "startPlan",
           "resumePlan",
           "retryNamespace",
