@@ -165,7 +165,6 @@ final class OpeningsStore {
         map
             + " is unreadable at: "
             + line
-            + ". Mend it; or delete it, and STRICT that was deleted while no leader looked is"
-            + " forgotten");
+            + ". Mend it; or delete it, and silence begins anew in every namespace");
   }
 }

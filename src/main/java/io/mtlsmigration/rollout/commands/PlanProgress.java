@@ -158,7 +158,11 @@ final class PlanProgress {
     }
     if (ended()) {
       for (StepKey key : missing) {
-        all.add(lost(key, modes));
+        // An aborted plan may have begun none of them.
+        if (plan.phase() == PlanPhase.COMPLETED
+            || !OwnPolicies.untold(plan, key, List.of(), modes).isEmpty()) {
+          all.add(lost(key, modes));
+        }
       }
     }
     this.waiting = Collections.unmodifiableList(all);
@@ -179,7 +183,7 @@ final class PlanProgress {
     }
   }
 
-  /** Returns whether it has ended with what it wrote in place: all records were there then. */
+  /** Returns whether it has ended with what it wrote in place. */
   private boolean ended() {
     return plan.endedAt() != null && !plan.undoing();
   }

@@ -38,7 +38,7 @@ public final class OwnPolicies {
    * none. Whoever writes a policy may write its marker: this service has to own its spec as well.
    */
   public static boolean created(PlanRecord plan, StepKey key, PeerAuthentication policy) {
-    return marked(plan, key, policy) && owned(policy);
+    return marked(plan, key, policy) && policy.meta().owners().stream().anyMatch(OwnPolicies::owns);
   }
 
   private static boolean marked(PlanRecord plan, StepKey key, PeerAuthentication policy) {
@@ -53,8 +53,11 @@ public final class OwnPolicies {
   /** Returns whether this service owns some of a policy's spec, or whoever does is not known. */
   public static boolean owned(PeerAuthentication policy) {
     List<ObjectMeta.FieldOwner> owners = policy.meta().owners();
-    return owners.isEmpty()
-        || owners.stream().anyMatch(owner -> ours(owner) && (owner.ownsMode() || owner.ownsSpec()));
+    return owners.isEmpty() || owners.stream().anyMatch(OwnPolicies::owns);
+  }
+
+  private static boolean owns(ObjectMeta.FieldOwner owner) {
+    return ours(owner) && (owner.ownsMode() || owner.ownsSpec());
   }
 
   private static boolean ours(ObjectMeta.FieldOwner owner) {

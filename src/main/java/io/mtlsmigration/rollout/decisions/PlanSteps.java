@@ -124,6 +124,25 @@ public final class PlanSteps {
     return missing;
   }
 
+  /**
+   * Returns the steps without a record that come before one that has one, in the order in which
+   * records are created.
+   */
+  public static Set<StepKey> gaps(PlanRecord plan, Set<StepKey> present) {
+    List<StepKey> order = new ArrayList<>();
+    plan.waves()
+        .forEach(wave -> wave.members().forEach(one -> order.add(new StepKey(one.namespace()))));
+    plan.exempt().keySet().forEach(namespace -> order.add(new StepKey(namespace)));
+    order.add(StepKey.MESH);
+    int last = order.size() - 1;
+    while (last >= 0 && !present.contains(order.get(last))) {
+      last--;
+    }
+    Set<StepKey> gaps = new HashSet<>(order.subList(0, last + 1));
+    gaps.removeAll(present);
+    return gaps;
+  }
+
   private static StepRecord begin(
       PlanRecord plan, String namespace, MeshModes modes, Phase phase, Instant now, String why) {
     NamespaceFacts facts = modes.snapshot().namespace(namespace);

@@ -27,6 +27,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -197,22 +198,29 @@ final class Openings {
       recall(known, modes, now);
       unsaved = true;
     }
-    if (!taught && known.version().isEmpty() && led(now)) {
-      modes.snapshot().namespaces().keySet().forEach(namespace -> open(namespace, now));
+    if (!taught) {
+      teach(known, modes, now);
     }
     kept = known;
     sure = true;
-    taught = true;
   }
 
   /**
-   * Returns whether a leader before this one has carried out a plan. Each leaves a record: where
-   * there is none, somebody has deleted it, or that was an earlier release.
+   * Has silence begin anew where a leader before this one has carried out a plan, and its record is
+   * not there. Each leaves one within seconds: somebody has deleted it, or that was an earlier
+   * release. A plan that is younger may be this process' own.
    */
-  private boolean led(Instant now) {
-    return ledger.plans().stream()
-        .map(PlanRecord::startedAt)
-        .anyMatch(started -> started != null && Limits.old(started, BEGUN, now));
+  private void teach(OpeningsRecord known, MeshModes modes, Instant now) {
+    List<Instant> started =
+        known.version().isEmpty()
+            ? ledger.plans().stream().map(PlanRecord::startedAt).filter(Objects::nonNull).toList()
+            : List.of();
+    boolean led = started.stream().anyMatch(at -> Limits.old(at, BEGUN, now));
+    if (led) {
+      modes.snapshot().namespaces().keySet().forEach(namespace -> open(namespace, now));
+      opened.put(OpeningsRecord.OTHERS, now);
+    }
+    taught = led || started.isEmpty();
   }
 
   /** A namespace takes along what it has refused: one of that name may be made anew. */

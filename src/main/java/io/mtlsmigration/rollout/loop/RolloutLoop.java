@@ -222,39 +222,73 @@ public final class RolloutLoop {
       count.writes += pass.writes();
     }
 
-    /** Creates missing records of the plan's namespaces. */
+    /**
+     * Creates missing records of the plan's namespaces, in their order: after one that cannot be
+     * created none follows, so that a gap shows that one was deleted.
+     */
     private void muster(Predicate<StepRecord> wanted) {
-      for (StepRecord step : PlanSteps.missing(plan, steps, modes, ports.clock().instant())) {
-        if (!wanted.test(step)) {
-          continue;
-        }
+      List<StepRecord> missing =
+          PlanSteps.missing(plan, steps, modes, ports.clock().instant()).stream()
+              .filter(wanted)
+              .toList();
+      if (missing.isEmpty() || goes()) {
+        return;
+      }
+      Set<StepKey> gaps = PlanSteps.gaps(plan, steps.keySet());
+      for (StepRecord step : missing) {
         if (tick.blind() || late()) {
           whole = false;
           return;
         }
-        steps.put(step.key(), lost(step) ? begunAnew(step) : begun(step));
+        try {
+          boolean lost = lost(step, gaps.contains(step.key()));
+          steps.put(step.key(), lost ? begunAnew(step) : begun(unwitnessed(step)));
+        } catch (RolloutLedger.UnavailableException | RolloutLedger.StaleRecordException e) {
+          count.failures.add(new TickReport.Failure(plan.name(), step.key().toString(), e));
+          whole = false;
+          return;
+        }
       }
+    }
+
+    /** Returns whether another replica may be deleting the plan, with its records. */
+    private boolean goes() {
+      return plan.phase() == PlanPhase.COMPLETED
+          && ports
+              .ledger()
+              .live(plan.name())
+              .filter(now -> now.uid().equals(plan.uid()) && now.phase() == plan.phase())
+              .isEmpty();
     }
 
     /**
      * Returns whether a missing record was there before, and somebody has deleted it: while a plan
-     * runs, others are yet to be created.
+     * runs, others are yet to be created. Of those that have joined, another plan may have written
+     * what is there.
      */
-    private boolean lost(StepRecord missing) {
+    private boolean lost(StepRecord missing, boolean gap) {
       StepKey key = missing.key();
       return plan.phase() == PlanPhase.COMPLETED
           || plan.undoing()
           || memories.knows(key)
-          || (members.contains(key.namespace()) && allBegun(key))
-          || OwnPolicies.writtenBy(plan, key, modes);
+          || (gap && isMember(key))
+          || (plan.joined(key.namespace())
+              ? hasWritten(missing)
+              : OwnPolicies.writtenBy(plan, key, modes));
     }
 
-    /** Of those that have joined, a process may have ended before it could create the record. */
-    private boolean allBegun(StepKey key) {
+    /**
+     * Returns a step that is begun so late that a record may have been there before, whatever it
+     * knew of its servers: its silence counts from now on.
+     */
+    private StepRecord unwitnessed(StepRecord step) {
       Instant started = plan.startedAt();
-      return started != null
-          && Limits.old(started, BEGUN, ports.clock().instant())
-          && !plan.joined(key.namespace());
+      boolean late = started != null && started.plus(BEGUN).isBefore(step.since());
+      return late && isMember(step.key()) ? step.withOpenSince(step.since()) : step;
+    }
+
+    private boolean isMember(StepKey key) {
+      return members.contains(key.namespace()) && !plan.joined(key.namespace());
     }
 
     /**
@@ -265,10 +299,11 @@ public final class RolloutLoop {
      */
     private StepRecord begunAnew(StepRecord missing) {
       Instant now = ports.clock().instant();
+      boolean held = missing.phase() == Phase.PENDING && !plan.undoing();
+      String decide = missing.key().isMesh() ? "retry" : "retry, exempt or skip";
       String what =
           OwnPolicies.lost(plan, missing.key(), modes)
-              + "; a person has to decide: retry, exempt or skip";
-      boolean held = missing.phase() == Phase.PENDING && !plan.undoing();
+              + (held ? "; a person has to decide: " + decide : "");
       Phase phase = held ? Phase.BLOCKED : missing.phase();
       StepRecord anew = missing.entered(phase, now, Reason.EVIDENCE_LOST, what, false);
       StepRecord saved = begun(anew.withOpenSince(now));
@@ -301,6 +336,8 @@ public final class RolloutLoop {
       all.addAll(steps.values());
       return all.stream()
           .filter(step -> step.phase() != Phase.ROLLED_BACK)
+          // What an earlier plan has left in place was found, and is not missed.
+          .filter(step -> !step.found() || OwnPolicies.writtenBy(plan, step.key(), modes))
           .flatMap(step -> OwnPolicies.untold(plan, step.key(), step.ledger(), modes).stream())
           .filter(ref -> LockHolders.others(plan, ref.namespace(), ports.ledger()).isEmpty())
           .map(ObjectRef::toString)

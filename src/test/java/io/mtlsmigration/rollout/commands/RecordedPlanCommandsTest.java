@@ -824,14 +824,64 @@ class RecordedPlanCommandsTest extends RolloutScenario {
     mesh.loop = mesh.loop(losing);
     losing.lost = true;
     Instant since = mesh.clock.instant();
-    mesh.second();
-    mesh.commands.act("plan", FOO, StepAction.RETRY, "", "ann");
 
     mesh.until("plan", "foo", Phase.LOCKED, 120);
 
     Duration window = base().spec().gates().plaintextWindow();
     assertTrue(
         !mesh.step("plan", "foo").since().isBefore(since.plus(window)), () -> mesh.story("plan"));
+  }
+
+  /** It was aborted before it had begun any step of the namespace. */
+  @Test
+  void anAbortedPlanMissesNoRecordThatNeverWas() {
+    mesh.calls("legacy/curl", "bar/httpbin");
+    start(Specs.namespaces("foo", "bar").wave("first", "foo", "bar"));
+    mesh.commands.act("plan", PlanAction.ABORT, null, "ann");
+    mesh.untilPlan("plan", PlanPhase.ABORTED, 10);
+    Losing losing = new Losing(mesh.ledger);
+    losing.lost = true;
+    RecordedPlanCommands commands =
+        new RecordedPlanCommands(
+            losing, mesh::observe, mesh.clock, Limits.DEFAULT, PlanLimits.SANDBOX);
+
+    assertEquals(
+        List.of(),
+        commands.waitingOn(mesh.plan("plan")).stream()
+            .filter(one -> one.reason() == Reason.EVIDENCE_LOST)
+            .toList());
+  }
+
+  /** As after an hour in which records could not be created: they are, in their order. */
+  @Test
+  void aRecordThatIsYetToBeCreatedIsNoLostOne() {
+    start(Specs.namespaces("bar", "foo").wave("first", "bar").wave("second", "foo"));
+    mesh.seconds(3);
+    mesh.clock.advance(Duration.ofHours(1));
+    Losing losing = new Losing(mesh.ledger);
+    mesh.loop = mesh.loop(losing);
+    losing.lost = true;
+
+    mesh.second();
+
+    assertFalse(losing.lost);
+    assertEquals(Phase.PENDING, mesh.phase("plan", "foo"), () -> mesh.story("plan"));
+    mesh.untilPlan("plan", PlanPhase.COMPLETED, 200);
+  }
+
+  /** A record after it is there, so that it was, too. */
+  @Test
+  void aGapAmongTheRecordsIsALostOne() {
+    start(Specs.namespaces("foo", "bar").wave("first", "foo").wave("second", "bar"));
+    mesh.seconds(3);
+    Losing losing = new Losing(mesh.ledger);
+    mesh.loop = mesh.loop(losing);
+    losing.lost = true;
+
+    mesh.second();
+
+    assertEquals(Phase.BLOCKED, mesh.phase("plan", "foo"), () -> mesh.story("plan"));
+    assertEquals(Reason.EVIDENCE_LOST, mesh.step("plan", "foo").reason());
   }
 
   @Test
