@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { read, readList, segment, send, versionOf, withQuery } from "../api/client";
+import { readList, segment, send, versionOf, withQuery } from "../api/client";
 import { useList } from "../api/store";
 import type { ExceptionBody, ExceptionPreview, ExceptionView, Namespace, Plan, PlanPhase, TrafficEdge } from "../api/types";
 import { Failure } from "../ui/dialog";
