@@ -101,16 +101,30 @@ public final class AccessLogRefusals implements RefusalRecord {
     /** As last seen; its servers include those that ended since the log was last read. */
     WatchedServers.Proxy proxy;
 
+    /** Up to when lines of a namespace were left unread, since nobody asked about it. */
+    private final Map<String, Instant> unread = new HashMap<>();
+
     Followed(ProxyLog<RefusalLine> log, WatchedServers.Proxy proxy) {
       this.log = log;
       this.proxy = proxy;
     }
 
     void seen(WatchedServers.Proxy now) {
+      Instant read = log.asOf();
+      Set<String> namespaces =
+          now.servers().values().stream().map(Pod::namespace).collect(Collectors.toSet());
+      unread.keySet().retainAll(namespaces);
+      namespaces.forEach(name -> unread.putIfAbsent(name, read == null ? Instant.EPOCH : read));
       Map<String, Pod> servers = new HashMap<>(proxy.servers());
       servers.putAll(now.servers());
       proxy = new WatchedServers.Proxy(now.pod(), now.format(), servers);
       log.seen(now.pod());
+    }
+
+    /** Returns since when every line about a namespace was read. */
+    Instant from(String namespace) {
+      Instant asked = unread.getOrDefault(namespace, Instant.EPOCH);
+      return asked.isAfter(log.from()) ? asked : log.from();
     }
 
     LogReaders.Reading<RefusalLine> reading() {
@@ -358,8 +372,9 @@ public final class AccessLogRefusals implements RefusalRecord {
       if (ahead != null) {
         failure = UnreadLog.wrongClock(followed.proxy.pod(), ahead);
       }
-      if (log.from().isAfter(from)) {
-        from = log.from();
+      Instant begun = followed.from(server.pod().namespace());
+      if (begun.isAfter(from)) {
+        from = begun;
         before = UnreadLog.before(followed.proxy.pod());
       }
       Instant known = log.asOf();

@@ -743,6 +743,23 @@ final class AccessLogRefusalsTest {
         + " denied by: istio-system/istio_converted_static_strict\"";
   }
 
+  /** Lines about a namespace are left where nobody asks about it. */
+  @Test
+  void knowsNothingOfATimeInWhichAZtunnelWasReadForAnotherNamespace() {
+    mesh = ambient("a");
+    server.writes("istio-system", "ztunnel-a", NOW, ztunnel("10.0.0.2:1", "10.244.1.4:8080"));
+    focus = Set.of("bar");
+    refusals.read();
+    passes(60);
+    refusals.read();
+    passes(5);
+    focus = Set.of("foo", "bar");
+
+    assertEquals(NOW.plusSeconds(60), readsFrom());
+    passes(5);
+    assertEquals(NOW.plusSeconds(60), readsFrom());
+  }
+
   @Test
   void readsOfAmbientPodsTheZtunnelOfTheirNode() {
     mesh = ambient("b");
