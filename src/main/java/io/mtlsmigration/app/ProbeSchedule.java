@@ -160,20 +160,12 @@ public class ProbeSchedule implements ProbeRequests {
     return cells;
   }
 
-  /**
-   * Removes the targets whose probes servers' metrics would count as plaintext, where these are the
-   * evidence: the count could be subtracted only to within a scrape, which would hide a client that
-   * calls once a day. With them go those that the client's own proxy does not know: before a lock
-   * they are plaintext, and were they refused after it, nobody would be harmed.
-   */
+  /** Removes the targets that are passed over, unless probes in plaintext are asked for. */
   private List<ProbeTarget> unnoticed(List<ProbeTarget> targets, Reachability reachability) {
     if (settings.plaintext() == Settings.Plaintext.ALWAYS) {
       return targets;
     }
-    return targets.stream()
-        .filter(target -> !target.countsAsPlaintext(reachability))
-        .filter(target -> !target.unknownToItsProxy(reachability))
-        .toList();
+    return targets.stream().filter(target -> !target.passedOver(reachability)).toList();
   }
 
   /** Reconciles the agents; like rounds, on the leader only. */

@@ -74,10 +74,20 @@ public record ProbeTarget(Pod client, Service service, ServicePort port, List<Ba
   }
 
   /**
+   * Returns whether rounds leave it out, where servers' metrics are the evidence: they would count
+   * it as plaintext, which could be subtracted only to within a scrape and would hide a client that
+   * calls once a day; or the client's own proxy does not know the destination. Before a lock such a
+   * probe is plaintext, and were it refused after it, nobody would be harmed.
+   */
+  public boolean passedOver(Reachability reachability) {
+    return countsAsPlaintext(reachability) || unknownToItsProxy(reachability);
+  }
+
+  /**
    * Returns whether a server's proxy accepts the probe and counts it as plaintext; one server is
    * enough, whatever the others behind the Service do.
    */
-  public boolean countsAsPlaintext(Reachability reachability) {
+  private boolean countsAsPlaintext(Reachability reachability) {
     return backends.stream()
         .filter(backend -> backend.pod() != null && backend.pod().dataPlane().captured())
         .map(backend -> reachability.predict(client, service, port, backend))

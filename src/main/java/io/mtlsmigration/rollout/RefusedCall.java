@@ -73,8 +73,8 @@ public record RefusedCall(String from, String to, String endpoint) {
   }
 
   /**
-   * Returns the endpoints of that client and port as cells name them, without those that no probe
-   * is made of, since it would count as plaintext, or the client's proxy does not know them.
+   * Returns the endpoints of that client and port as cells name them, without those that rounds
+   * pass over.
    */
   private Set<String> endpoints(MeshModes modes) {
     Reachability reachability = Reachability.of(modes);
@@ -86,8 +86,7 @@ public record RefusedCall(String from, String to, String endpoint) {
             .filter(pod -> pod.dataPlane().captured() && !pod.terminated())
             .limit(SETUPS)
             .flatMap(pod -> targets(pod, ports))
-            .filter(target -> !target.countsAsPlaintext(reachability))
-            .filter(target -> !target.unknownToItsProxy(reachability))
+            .filter(target -> !target.passedOver(reachability))
             .map(ProbeTarget::endpoint)
             .collect(Collectors.toSet());
   }

@@ -90,7 +90,7 @@ final class Probes {
     Instant at = seen.now();
     List<Cell> cells = new ArrayList<>();
     for (ProbeTarget target : choice.targets()) {
-      if (!target.countsAsPlaintext(reachability) && !target.unknownToItsProxy(reachability)) {
+      if (!target.passedOver(reachability)) {
         cells.add(Cell.of(target, result(target, real), at, scope.expected(target)));
       }
     }

@@ -1198,11 +1198,7 @@ public final class RecordedPlanCommands implements PlanCommands {
     }
     MeshModes modes = observations.get().modes();
     return PlanSteps.missing(plan, steps(plan), modes, clock.instant()).stream()
-        .map(StepRecord::key)
-        .flatMap(
-            key ->
-                OwnPolicies.in(key, modes).stream()
-                    .filter(policy -> OwnPolicies.created(plan, key, policy)))
+        .flatMap(step -> OwnPolicies.created(plan, step.key(), modes).stream())
         .map(PeerAuthentication::ref)
         .toList();
   }

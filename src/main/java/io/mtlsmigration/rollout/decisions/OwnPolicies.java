@@ -15,6 +15,7 @@ import io.mtlsmigration.rollout.StepKey;
 import io.mtlsmigration.rollout.Words;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Recognises policies that this service has written, where no record may tell of them any more.
@@ -39,6 +40,11 @@ public final class OwnPolicies {
    */
   public static boolean created(PlanRecord plan, StepKey key, PeerAuthentication policy) {
     return marked(plan, key, policy) && policy.meta().owners().stream().anyMatch(OwnPolicies::owns);
+  }
+
+  /** Returns the policies that were created for a step. */
+  public static List<PeerAuthentication> created(PlanRecord plan, StepKey key, MeshModes modes) {
+    return in(key, modes).stream().filter(policy -> created(plan, key, policy)).toList();
   }
 
   private static boolean marked(PlanRecord plan, StepKey key, PeerAuthentication policy) {
@@ -72,7 +78,7 @@ public final class OwnPolicies {
       PlanRecord plan, StepKey key, List<LedgerEntry> ledger, MeshModes modes) {
     return in(key, modes).stream()
         .filter(policy -> strict(policy.spec()))
-        .filter(policy -> madeStrict(policy) || marked(plan, key, policy))
+        .filter(policy -> madeStrict(policy, null) || marked(plan, key, policy))
         .map(PeerAuthentication::ref)
         .filter(ref -> ledger.stream().noneMatch(entry -> entry.ref().equals(ref)))
         .toList();
@@ -84,22 +90,23 @@ public final class OwnPolicies {
    */
   public static boolean writtenBy(PlanRecord plan, StepKey key, MeshModes modes) {
     Instant began = plan.startedAt();
-    return in(key, modes).stream()
-        .anyMatch(
-            policy ->
-                created(plan, key, policy)
-                    || (began != null && strict(policy.spec()) && madeStrict(policy, began)));
+    boolean strict =
+        began != null
+            && in(key, modes).stream()
+                .anyMatch(policy -> strict(policy.spec()) && madeStrict(policy, began));
+    return strict || !created(plan, key, modes).isEmpty();
   }
 
-  private static boolean madeStrict(PeerAuthentication policy, Instant since) {
+  /**
+   * Returns whether this service has written its mode.
+   *
+   * @param since null for whenever that was
+   */
+  private static boolean madeStrict(PeerAuthentication policy, @Nullable Instant since) {
     return policy.meta().owners().stream()
         .filter(owner -> owner.ownsMode() && ours(owner))
         .map(ObjectMeta.FieldOwner::changedAt)
-        .anyMatch(at -> at != null && at.isAfter(since));
-  }
-
-  private static boolean madeStrict(PeerAuthentication policy) {
-    return policy.meta().owners().stream().anyMatch(owner -> owner.ownsMode() && ours(owner));
+        .anyMatch(at -> since == null || (at != null && at.isAfter(since)));
   }
 
   /** Returns whether a spec refuses plaintext at some port. */
@@ -108,7 +115,7 @@ public final class OwnPolicies {
   }
 
   /** Returns the policies in a step's namespace, or in the root namespace for the mesh. */
-  public static List<PeerAuthentication> in(StepKey key, MeshModes modes) {
+  private static List<PeerAuthentication> in(StepKey key, MeshModes modes) {
     NamespaceFacts facts =
         key.isMesh() ? modes.snapshot().root() : modes.snapshot().namespace(key.namespace());
     return facts == null ? List.of() : facts.peerAuthentications();

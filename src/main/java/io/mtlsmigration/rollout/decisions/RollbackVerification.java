@@ -221,10 +221,7 @@ final class RollbackVerification {
     return context.cells().begun().isAfter(cell.checkedAt())
         && context.cells().asOf().isAfter(cell.checkedAt().plus(context.limits().probeAge()))
         && RepeatedProbe.of(cell, modes)
-            .map(
-                target ->
-                    target.countsAsPlaintext(Reachability.of(modes))
-                        || target.unknownToItsProxy(Reachability.of(modes)))
+            .map(target -> target.passedOver(Reachability.of(modes)))
             .orElse(true);
   }
 

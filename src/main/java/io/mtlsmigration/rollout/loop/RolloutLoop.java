@@ -322,8 +322,7 @@ public final class RolloutLoop {
 
     /** Returns whether a policy has the mark of a step, whose record is lost if it has none. */
     private boolean hasWritten(StepRecord step) {
-      return OwnPolicies.in(step.key(), modes).stream()
-          .anyMatch(policy -> OwnPolicies.created(plan, step.key(), policy));
+      return !OwnPolicies.created(plan, step.key(), modes).isEmpty();
     }
 
     /**
