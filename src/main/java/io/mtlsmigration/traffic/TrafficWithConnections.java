@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Completes counted traffic by connections that clients without a proxy hold open: each is
@@ -16,6 +17,9 @@ import java.util.concurrent.ConcurrentHashMap;
  * gate asks by itself.
  */
 public final class TrafficWithConnections implements TrafficRecord {
+
+  /** By how much the end of a pod may be later than it is said. */
+  private static final Duration TO_HALF_A_MINUTE = Duration.ofSeconds(30);
 
   private final TrafficRecord counts;
   private final ConnectionRecord connections;
@@ -70,9 +74,21 @@ public final class TrafficWithConnections implements TrafficRecord {
         return evidence;
       }
       List<Edge> edges = new ArrayList<>(traffic.edges());
-      edges.removeIf(edge -> namedBy(there, edge));
+      Instant from = asOf.minus(window());
+      edges.removeIf(
+          edge -> namedBy(there, edge) && live(traffic.watched().get(edge.server()), from));
       edges.addAll(there.edges());
       return new Evidence.Measured<>(traffic.withEdges(edges, traffic.watched()), asOf);
+    }
+
+    /**
+     * Returns whether all that a server took since was taken by pods that still run: the stream of
+     * one that was killed is in no list of connections any more, and its call was never counted.
+     */
+    private static boolean live(@Nullable Watch watch, Instant from) {
+      return watch != null
+          && watch.covers(from)
+          && watch.ends().stream().noneMatch(end -> end.isAfter(from.minus(TO_HALF_A_MINUTE)));
     }
 
     /**

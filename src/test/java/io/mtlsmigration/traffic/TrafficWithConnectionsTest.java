@@ -19,6 +19,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 final class TrafficWithConnectionsTest {
@@ -60,10 +61,12 @@ final class TrafficWithConnectionsTest {
   }
 
   private static Evidence<NamespaceTraffic> measured(Edge... edges) {
+    return measured(Watch.from(NOW.minus(Duration.ofDays(1)), true), edges);
+  }
+
+  private static Evidence<NamespaceTraffic> measured(Watch watch, Edge... edges) {
     return new Evidence.Measured<>(
-        new NamespaceTraffic(
-            List.of(edges), 7, 1, Map.of(SERVER, Watch.from(NOW.minus(Duration.ofDays(1)), true))),
-        NOW);
+        new NamespaceTraffic(List.of(edges), 7, 1, Map.of(SERVER, watch)), NOW);
   }
 
   static Stream<Arguments> evidence() {
@@ -130,6 +133,22 @@ final class TrafficWithConnectionsTest {
         new Connections(OPEN.held(), Map.of(), Map.of(), Map.of(), Map.of(), Set.of(SERVER));
 
     assertEquals(2, plaintext(reading(measured(stream()), some).of("foo")).size());
+  }
+
+  /** A pod that was killed takes its connections along, and counts a stream never. */
+  @ParameterizedTest
+  @CsvSource({"PT1M, 2", "PT10M20S, 2", "PT11M, 1"})
+  void keepsAStreamOfAPodThatHasEnded(Duration ago, int edges) {
+    Watch watch = new Watch(NOW.minus(Duration.ofDays(1)), true, null, "", List.of(NOW.minus(ago)));
+
+    assertEquals(edges, plaintext(reading(measured(watch, stream()), OPEN).of("foo")).size());
+  }
+
+  @Test
+  void keepsAStreamOfAPodWhoseEndNobodySaw() {
+    Watch watch = Watch.from(NOW.minusSeconds(60), true);
+
+    assertEquals(2, plaintext(reading(measured(watch, stream()), OPEN).of("foo")).size());
   }
 
   @ParameterizedTest
