@@ -772,12 +772,23 @@ class RecordedPlanCommandsTest extends RolloutScenario {
         new RecordedPlanCommands(
             losing, mesh::observe, mesh.clock, Limits.DEFAULT, PlanLimits.SANDBOX);
     PlanRecord plan = mesh.plan("plan");
-
     PlanCommands.Waiting waiting = commands.waitingOn(plan).getFirst();
 
     assertEquals("foo", waiting.subject());
     assertTrue(waiting.message().contains("PeerAuthentication foo/default"), waiting.message());
     assertEquals(2, commands.progress(plan).total());
+    // Another record does not make up for it.
+    StepRecord other =
+        mesh.ledger.save(
+            StepRecord.begin(
+                "plan",
+                new StepKey("legacy"),
+                "",
+                Phase.SKIPPED,
+                mesh.clock.instant(),
+                Reason.REQUESTED,
+                ""));
+    assertEquals("legacy", other.key().namespace());
     CommandException.NotAllowed no =
         refused(() -> commands.delete("plan", plan.version(), false, "ann"));
     assertEquals("POLICIES_IN_PLACE", no.code());
