@@ -20,13 +20,22 @@ final class AnalysisText {
 
   /** Returns the lines without line ends; names in them are as others gave them, not escaped. */
   static List<String> lines(AnalysisView analysis) {
+    return lines(analysis, analysis.problems().stream().map(AnalysisText::problem).toList());
+  }
+
+  /**
+   * The same.
+   *
+   * @param problems what could not be read, with its place as the caller knows it
+   */
+  static List<String> lines(AnalysisView analysis, List<String> problems) {
     AnalysisText text = new AnalysisText();
     text.namespaces(analysis);
     text.policies(analysis);
     text.findings(analysis);
     text.reachability(analysis);
     text.whatIf(analysis);
-    text.problems(analysis);
+    problems.forEach(problem -> text.line("cannot be read: %s", problem));
     return text.lines;
   }
 
@@ -59,12 +68,10 @@ final class AnalysisText {
   private void findings(AnalysisView analysis) {
     for (FindingView finding : analysis.findings()) {
       line(
-          "%s %s %s %s/%s: %s %s",
+          "%s %s %s: %s %s",
           finding.severity(),
           finding.code(),
-          finding.subject().kind(),
-          finding.subject().namespace(),
-          finding.subject().name(),
+          finding.subject().words(),
           finding.message(),
           finding.remedy());
     }
@@ -105,12 +112,13 @@ final class AnalysisText {
     return Words.counted(calls, "call") + (calls == 1 ? " breaks" : " break");
   }
 
-  private void problems(AnalysisView analysis) {
-    for (AnalysisView.Unread problem : analysis.problems()) {
-      line(
-          "cannot be read: document %d, line %d, %s: %s",
-          problem.document(), problem.line(), problem.pointer(), problem.message());
-    }
+  private static String problem(AnalysisView.Unread unread) {
+    return "document "
+        + unread.document()
+        + (unread.line() > 0 ? ", line " + unread.line() : "")
+        + (unread.pointer().isEmpty() ? "" : ", " + unread.pointer())
+        + ": "
+        + unread.message();
   }
 
   /** Returns one call as text: the client, and the server's port. */

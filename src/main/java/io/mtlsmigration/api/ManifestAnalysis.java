@@ -4,6 +4,7 @@ package io.mtlsmigration.api;
 import io.mtlsmigration.api.view.AnalysisView;
 import io.mtlsmigration.manifest.Facts;
 import io.mtlsmigration.text.TerminalText;
+import java.util.List;
 
 /** The analysis of {@code POST /analyses}, for callers that have read the facts themselves. */
 public final class ManifestAnalysis {
@@ -24,8 +25,12 @@ public final class ManifestAnalysis {
     return AnalysisText.pair(call);
   }
 
-  /** Returns lines for terminals and build logs, as in {@code text/plain}. */
-  public static String text(AnalysisView analysis) {
-    return TerminalText.of(AnalysisText.lines(analysis));
+  /**
+   * Returns lines for terminals and build logs, as in {@code text/plain}.
+   *
+   * @param problems what could not be read, with the files
+   */
+  public static String text(AnalysisView analysis, List<String> problems) {
+    return TerminalText.of(AnalysisText.lines(analysis, problems));
   }
 }

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mtlsmigration.mesh.ObjectRef;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -19,13 +18,6 @@ final class Documents implements TreeBuilder.Sink {
   static final class Count {
     private int objects;
   }
-
-  /**
-   * The groups of files that tools read beside manifests and never send to an API server; their
-   * objects may lack a name.
-   */
-  private static final Set<String> LOCAL_GROUPS =
-      Set.of("kustomize.config.k8s.io", "sandbox.mtls-migration.io");
 
   private static final String LIST = "List";
   private static final String ITEMS = "items";
@@ -112,8 +104,7 @@ final class Documents implements TreeBuilder.Sink {
     String apiVersion = fields.required("apiVersion");
     String kind = fields.required("kind");
     ManifestFields metadata = fields.object("metadata");
-    boolean local = LOCAL_GROUPS.contains(apiVersion.split("/", 2)[0]);
-    String name = local ? metadata.text("name", "") : metadata.required("name");
+    String name = name(apiVersion, kind, metadata);
     String namespace = metadata.text("namespace", "");
     metadata.strings("labels");
     metadata.strings("annotations");
@@ -130,6 +121,19 @@ final class Documents implements TreeBuilder.Sink {
               placed.at.line(),
               placed.pointer));
     }
+  }
+
+  /**
+   * Returns the name, or the beginning of one that the API server would end. What tools read beside
+   * manifests, and never send to an API server, may lack both.
+   */
+  private String name(String apiVersion, String kind, ManifestFields metadata) {
+    String generated = metadata.text("generateName", "");
+    if (!metadata.has("name") && !generated.isEmpty()) {
+      return generated + count.objects;
+    }
+    boolean needed = metadata.has("name") || Kinds.known(apiVersion, kind);
+    return needed ? metadata.required("name") : "";
   }
 
   /**

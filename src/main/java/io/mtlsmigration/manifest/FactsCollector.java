@@ -55,7 +55,7 @@ public final class FactsCollector {
   /** Reads one object. */
   public void add(Manifest manifest) {
     ObjectRef ref = manifest.ref();
-    if (!Kinds.known(manifest.group(), ref.kind())) {
+    if (!Kinds.known(manifest.apiVersion(), ref.kind())) {
       ignoredKinds.merge(ref.kind(), 1, Integer::sum);
       return;
     }

@@ -102,11 +102,11 @@ final class Kinds {
   private Kinds() {}
 
   /**
-   * Returns whether objects of this kind and group are read; a kind of another group may have the
-   * same name.
+   * Returns whether objects of this kind are read; a kind of another group may have the same name.
    */
-  static boolean known(String group, String kind) {
-    return group.equals(GROUPS.get(kind));
+  static boolean known(String apiVersion, String kind) {
+    int slash = apiVersion.indexOf('/');
+    return (slash < 0 ? "" : apiVersion.substring(0, slash)).equals(GROUPS.get(kind));
   }
 
   static boolean clusterScoped(String kind) {
@@ -114,9 +114,7 @@ final class Kinds {
   }
 
   static ObjectRef ref(String apiVersion, String kind, String namespace, String name) {
-    int slash = apiVersion.indexOf('/');
-    String group = slash < 0 ? "" : apiVersion.substring(0, slash);
-    if (!known(group, kind)) {
+    if (!known(apiVersion, kind)) {
       return new ObjectRef(kind, namespace, name);
     }
     if (kind.equals(NAMESPACE) || clusterScoped(kind)) {

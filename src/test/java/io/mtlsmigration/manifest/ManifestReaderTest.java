@@ -433,6 +433,25 @@ final class ManifestReaderTest {
     assertEquals(expected, Given.said(problems).get(0));
   }
 
+  /** IstioOperator is istioctl's, and Argo CD's hooks are Jobs whose names end when they run. */
+  @Test
+  void takesWhatNeedsNoName() {
+    Manifests read =
+        ManifestReader.read(
+            """
+            {apiVersion: install.istio.io/v1alpha1, kind: IstioOperator, spec: {profile: demo}}
+            ---
+            {apiVersion: batch/v1, kind: Job, metadata: {generateName: migrate-}}
+            ---
+            {apiVersion: batch/v1, kind: Job, metadata: {generateName: migrate-}}
+            """,
+            "deploy.yaml");
+
+    assertEquals(
+        List.of("", "migrate-2", "migrate-3"),
+        read.objects().stream().map(manifest -> manifest.ref().name()).toList());
+  }
+
   @Test
   void refusesItemsWithoutAKindOfWhatIsNoList() {
     List<ManifestProblem> problems = Given.problems("{kind: Pod, items: [{metadata: {name: a}}]}");

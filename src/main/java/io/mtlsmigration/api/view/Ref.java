@@ -23,4 +23,9 @@ public record Ref(
   public static List<Ref> of(List<ObjectRef> refs) {
     return refs.stream().map(Ref::of).toList();
   }
+
+  /** Returns the kind, and the name as people write it. */
+  public String words() {
+    return kind + " " + (namespace.isEmpty() ? "" : namespace + "/") + name;
+  }
 }

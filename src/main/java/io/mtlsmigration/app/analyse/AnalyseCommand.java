@@ -86,7 +86,9 @@ public final class AnalyseCommand {
       files
           .skipped()
           .forEach(link -> say(err, "not read, since it is a link to a folder: name it: " + link));
-      report.problems().forEach(problem -> say(err, "cannot be read: " + problem));
+      if (form != Form.TEXT) {
+        report.problems().forEach(problem -> say(err, "cannot be read: " + problem));
+      }
       return report.fails() ? ExitCode.SOFTWARE : ExitCode.OK;
     } catch (ManifestException e) {
       e.problems().forEach(problem -> say(err, problem.toString()));

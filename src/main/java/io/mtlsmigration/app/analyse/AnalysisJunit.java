@@ -55,7 +55,7 @@ final class AnalysisJunit {
   private void finding(Report report, FindingView finding) {
     add(
         finding.namespace(),
-        finding.code() + " " + Report.subject(finding),
+        finding.code() + " " + finding.subject().words(),
         finding.severity() + ": " + finding.message() + " " + finding.remedy(),
         report.fails(finding));
   }

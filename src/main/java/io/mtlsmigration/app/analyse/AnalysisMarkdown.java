@@ -66,7 +66,7 @@ final class AnalysisMarkdown {
       page.row(
           finding.severity().toString(),
           finding.code().toString(),
-          Report.subject(finding),
+          finding.subject().words(),
           finding.message(),
           finding.remedy());
     }

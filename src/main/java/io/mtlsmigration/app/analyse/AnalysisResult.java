@@ -53,7 +53,7 @@ record AnalysisResult(
         finding.severity(),
         finding.message() + " " + finding.remedy(),
         report.place(finding.subject()),
-        Report.subject(finding));
+        finding.subject().words());
   }
 
   private static AnalysisResult of(Report report, AnalysisView.Call call) {

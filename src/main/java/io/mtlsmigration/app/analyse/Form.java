@@ -36,7 +36,9 @@ public enum Form {
 
   String of(Report report) {
     return switch (this) {
-      case TEXT -> ManifestAnalysis.text(report.analysis());
+      case TEXT ->
+          ManifestAnalysis.text(
+              report.analysis(), report.problems().stream().map(Object::toString).toList());
       case JSON -> json(report.analysis());
       case SARIF -> json(AnalysisSarif.of(report));
       case GITHUB -> AnalysisGitHub.of(report);

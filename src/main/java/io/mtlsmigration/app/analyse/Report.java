@@ -47,12 +47,4 @@ record Report(
     AnalysisView.WhatIf whatIf = analysis.whatIf();
     return whatIf != null && whatIf.breaking() != null;
   }
-
-  static String subject(FindingView finding) {
-    Ref subject = finding.subject();
-    return subject.kind()
-        + " "
-        + (subject.namespace().isEmpty() ? "" : subject.namespace() + "/")
-        + subject.name();
-  }
 }

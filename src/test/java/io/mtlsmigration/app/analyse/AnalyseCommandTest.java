@@ -22,6 +22,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import javax.xml.parsers.DocumentBuilderFactory;
@@ -30,6 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.w3c.dom.Element;
 import org.xml.sax.InputSource;
@@ -150,13 +152,15 @@ final class AnalyseCommandTest {
     assertEquals(-1, said.indexOf('\u001b'), said);
   }
 
-  @Test
-  void namesTheFileAndTheLineOfWhatItCannotRead() {
-    run("odd.yaml");
+  @ParameterizedTest
+  @EnumSource(Form.class)
+  void namesTheFileAndTheLineOfWhatItCannotRead(Form form) {
+    run("odd.yaml -o " + form.name().toLowerCase(Locale.ROOT));
 
-    assertTrue(
-        err.toString(StandardCharsets.UTF_8).contains("odd.yaml:1"),
-        err.toString(StandardCharsets.UTF_8));
+    String said = (form == Form.TEXT ? out : err).toString(StandardCharsets.UTF_8);
+    assertTrue(said.contains("cannot be read: "), said);
+    assertTrue(said.contains("odd.yaml:1"), said);
+    assertEquals(form == Form.TEXT, err.size() == 0, err::toString);
   }
 
   @Test
