@@ -77,6 +77,10 @@ final class Documents implements TreeBuilder.Sink {
           placed, "", "must be a Kubernetes object, but is " + ManifestFields.typeOf(placed.tree));
     } else if (isList(tree)) {
       list(placed, tree.path(ITEMS));
+    } else if (placed.pointer.isEmpty()
+        && !tree.hasNonNull("apiVersion")
+        && !tree.hasNonNull("kind")) {
+      problem(placed, "", ManifestProblem.NO_OBJECT);
     } else {
       single(placed, tree);
     }

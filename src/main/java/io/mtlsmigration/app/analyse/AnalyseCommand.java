@@ -83,9 +83,7 @@ public final class AnalyseCommand {
               ManifestAnalysis.of(files.facts(), whatIf), files, threshold, version(options));
       out.print(form.of(report));
       out.flush();
-      files
-          .skipped()
-          .forEach(link -> say(err, "not read, since it is a link to a folder: name it: " + link));
+      files.skipped().forEach(why -> say(err, "not read: " + why));
       if (form != Form.TEXT) {
         report.problems().forEach(problem -> say(err, "cannot be read: " + problem));
       }

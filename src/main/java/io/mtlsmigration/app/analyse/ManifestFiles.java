@@ -6,6 +6,7 @@ import io.mtlsmigration.manifest.FactsCollector;
 import io.mtlsmigration.manifest.FactsReader;
 import io.mtlsmigration.manifest.Manifest;
 import io.mtlsmigration.manifest.ManifestException;
+import io.mtlsmigration.manifest.ManifestProblem;
 import io.mtlsmigration.manifest.ManifestReader;
 import io.mtlsmigration.manifest.ReadLimits;
 import io.mtlsmigration.manifest.Templates;
@@ -26,7 +27,8 @@ import java.util.stream.Stream;
  * Manifests named on a command line, read as one set.
  *
  * @param places where each object was first read
- * @param skipped links to folders, which are not followed: they may lead in a circle
+ * @param skipped what is not read of folders, and why: links to others, which may lead in a circle,
+ *     and files of no Kubernetes object
  */
 record ManifestFiles(Facts facts, Map<ObjectRef, FileLine> places, List<String> skipped) {
 
@@ -58,9 +60,16 @@ record ManifestFiles(Facts facts, Map<ObjectRef, FileLine> places, List<String> 
       if (name.equals(PIPED)) {
         read(piped, "stdin", collector, places);
       } else {
-        for (Path file : files(Path.of(name), skipped)) {
+        Path named = Path.of(name);
+        for (Path file : files(named, skipped)) {
           try (InputStream in = Files.newInputStream(file)) {
             read(in, shown(file), collector, places);
+          } catch (ManifestException e) {
+            if (file.equals(named)
+                || !e.problems().stream().allMatch(ManifestProblem::ofNoObject)) {
+              throw e;
+            }
+            skipped.add(e.problems().getFirst().toString());
           }
         }
       }
@@ -92,7 +101,7 @@ record ManifestFiles(Facts facts, Map<ObjectRef, FileLine> places, List<String> 
       found.stream()
           .filter(path -> !path.equals(named))
           .filter(path -> Files.isSymbolicLink(path) && Files.isDirectory(path))
-          .forEach(path -> skipped.add(shown(path)));
+          .forEach(path -> skipped.add(shown(path) + " is a link to a folder: name it"));
       List<Path> manifests =
           found.stream().filter(Files::isRegularFile).filter(ManifestFiles::isManifest).toList();
       if (manifests.isEmpty()) {

@@ -109,6 +109,9 @@ final class AnalyseCommandTest {
     Files.writeString(folder.resolve("odd.yaml"), UNREADABLE);
     Files.writeString(folder.resolve("broken.yaml"), "kind: {");
     Files.createDirectories(folder.resolve("empty"));
+    Files.createDirectories(folder.resolve("chart"));
+    Files.writeString(folder.resolve("chart/cart.yaml"), SHOP);
+    Files.writeString(folder.resolve("chart/values.yaml"), "replicas: 2");
   }
 
   static Stream<Arguments> ends() {
@@ -122,6 +125,8 @@ final class AnalyseCommandTest {
         argumentSet("what cannot be read is told", 0, "odd.yaml"),
         argumentSet("and never passes", 1, "odd.yaml --fail-on BREAKING"),
         argumentSet("a file that is not well-formed", 2, "mesh broken.yaml"),
+        argumentSet("a file of no object, in a folder", 0, "chart --fail-on WARNING"),
+        argumentSet("a file of no object, by its name", 2, "chart/values.yaml"),
         argumentSet("a file that is not there", 2, "mesh none.yaml"),
         argumentSet("a folder without manifests", 2, "empty"));
   }
@@ -130,6 +135,15 @@ final class AnalyseCommandTest {
   @MethodSource("ends")
   void endsAsPipelinesExpect(int code, String arguments) {
     assertEquals(code, run(arguments), err::toString);
+  }
+
+  @Test
+  void namesWhatItPassesOver() {
+    run("chart");
+
+    String said = err.toString(StandardCharsets.UTF_8);
+    assertTrue(said.startsWith("not read: "), said);
+    assertTrue(said.contains("chart/values.yaml:1"), said);
   }
 
   @Test
@@ -269,7 +283,7 @@ final class AnalyseCommandTest {
         out::toString);
     assertTrue(
         err.toString(StandardCharsets.UTF_8)
-            .matches("not read, since it is a link to a folder: name it: .*/linked/more\\R"),
+            .matches("not read: .*/linked/more is a link to a folder: name it\\R"),
         err::toString);
   }
 
