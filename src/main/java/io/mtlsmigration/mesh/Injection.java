@@ -14,7 +14,7 @@ import java.util.Set;
  */
 public final class Injection {
 
-  private static final String NAMESPACE_LABEL = "istio-injection";
+  public static final String NAMESPACE_LABEL = "istio-injection";
   private static final String REVISION_LABEL = "istio.io/rev";
   private static final String DATAPLANE_MODE = "istio.io/dataplane-mode";
   public static final String POD_SWITCH = "sidecar.istio.io/inject";

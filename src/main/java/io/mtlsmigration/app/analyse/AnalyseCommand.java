@@ -3,6 +3,7 @@ package io.mtlsmigration.app.analyse;
 
 import io.mtlsmigration.api.ManifestAnalysis;
 import io.mtlsmigration.manifest.ManifestException;
+import io.mtlsmigration.rollout.Words;
 import io.mtlsmigration.text.TerminalText;
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,6 +11,7 @@ import java.io.PrintStream;
 import java.time.Clock;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Model.CommandSpec;
@@ -21,6 +23,9 @@ import picocli.CommandLine.ParseResult;
 public final class AnalyseCommand {
 
   public static final String NAME = "analyse";
+
+  /** The option that names injected namespaces. */
+  static final String INJECTED = "--injected";
 
   private AnalyseCommand() {}
 
@@ -53,6 +58,17 @@ public final class AnalyseCommand {
             .description("Adds what that mode for the whole mesh would change.")
             .build());
     spec.addOption(
+        OptionSpec.builder(INJECTED)
+            .paramLabel("NAMESPACE|*")
+            .arity("1")
+            .type(Set.class)
+            .auxiliaryTypes(String.class)
+            .splitRegex(",")
+            .description(
+                "Namespaces that no file defines, and whose pods get a sidecar; * for each such"
+                    + " one. Without its label a namespace is not injected.")
+            .build());
+    spec.addOption(
         OptionSpec.builder("--fail-on")
             .paramLabel("BLOCKER|WARNING|BREAKING")
             .type(Threshold.class)
@@ -74,16 +90,27 @@ public final class AnalyseCommand {
       ParseResult options, InputStream in, PrintStream out, PrintStream err, Clock clock) {
     List<String> names = options.matchedPositionalValue(0, List.of());
     @Nullable Threshold threshold = options.matchedOptionValue("--fail-on", (Threshold) null);
+    Set<String> injected = options.matchedOptionValue(INJECTED, Set.of());
     Form form = options.matchedOptionValue("--output", Form.TEXT);
     boolean whatIf = options.hasMatchedOption("--mode") || threshold == Threshold.BREAKING;
     try {
-      ManifestFiles files = ManifestFiles.read(names, in, clock.instant());
+      ManifestFiles files = ManifestFiles.read(names, injected, in, clock.instant());
       Report report =
           new Report(
               ManifestAnalysis.of(files.facts(), whatIf), files, threshold, version(options));
       out.print(form.of(report));
       out.flush();
       files.skipped().forEach(why -> say(err, "not read: " + why));
+      List<String> unknown = report.withoutLabels();
+      if (!unknown.isEmpty()) {
+        say(
+            err,
+            "no file defines "
+                + Words.list(unknown)
+                + ", so that the labels are not known by which Istio injects sidecars, and all pods"
+                + " there count as without one: add the Namespace, or name it with "
+                + INJECTED);
+      }
       if (form != Form.TEXT) {
         report.problems().forEach(problem -> say(err, "cannot be read: " + problem));
       }

@@ -24,6 +24,7 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.BeforeEach;
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.w3c.dom.Element;
@@ -144,6 +146,52 @@ final class AnalyseCommandTest {
     String said = err.toString(StandardCharsets.UTF_8);
     assertTrue(said.startsWith("not read: "), said);
     assertTrue(said.contains("chart/values.yaml:1"), said);
+  }
+
+  private static final String TEMPLATE =
+      """
+      apiVersion: apps/v1
+      kind: Deployment
+      metadata: {name: web, namespace: front}
+      spec:
+        template:
+          metadata: {labels: {app: web}}
+          spec: {containers: [{name: web, image: web, ports: [{containerPort: 80}]}]}
+      ---
+      apiVersion: v1
+      kind: Service
+      metadata: {name: web, namespace: front}
+      spec: {selector: {app: web}, ports: [{name: http, port: 80}]}
+      """;
+
+  /** A team's repository has no Namespace: without its label no call would ever break. */
+  @ParameterizedTest
+  @CsvSource({
+    "'', 0, true",
+    "--injected other, 0, true",
+    "--injected front, 1, false",
+    "'--injected other,front', 1, false",
+    "--injected *, 1, false"
+  })
+  void takesNamespacesForInjectedOnlyWhenAsked(String option, int code, boolean noted)
+      throws Exception {
+    Files.writeString(folder.resolve("web.yaml"), TEMPLATE);
+
+    assertEquals(code, run("web.yaml mesh/legacy.yml --fail-on BREAKING " + option));
+
+    String said = err.toString(StandardCharsets.UTF_8);
+    assertEquals(noted, said.contains("no file defines front"), said);
+  }
+
+  @Test
+  void believesTheLabelsOfANamespaceThatIsGiven() throws Exception {
+    Files.writeString(
+        folder.resolve("web.yaml"),
+        TEMPLATE + "---\n{apiVersion: v1, kind: Namespace, metadata: {name: front}}\n");
+
+    assertEquals(0, run("web.yaml mesh/legacy.yml --fail-on BREAKING --injected front,legacy"));
+
+    assertEquals("", err.toString(StandardCharsets.UTF_8));
   }
 
   @Test
@@ -261,7 +309,8 @@ final class AnalyseCommandTest {
         new ManifestFiles(
             new FactsReader(Templates.AS_PODS).collect(CLOCK.instant()).facts(),
             Map.of(),
-            List.of());
+            List.of(),
+            Set.of());
 
     String xml = AnalysisJunit.of(new Report(view, files, Threshold.BREAKING, "1"));
 
