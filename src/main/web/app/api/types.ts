@@ -16,6 +16,7 @@ export interface Analysis {
   readonly whatIf: WhatIf | null;
   readonly problems: readonly UnreadObject[];
   readonly ignoredKinds: Readonly<Record<string, number>>;
+  readonly undefinedNamespaces: readonly string[];
 }
 
 export interface AnalysisNamespace {

@@ -52,6 +52,7 @@ spec: {mtls: {mode: PERMISSIVE}}
 export function AnalyseView(_: { route: Route }) {
   const [text, setText] = useState("");
   const [whatIf, setWhatIf] = useState(true);
+  const [injected, setInjected] = useState(false);
   const [over, setOver] = useState(false);
   const [result, setResult] = useState<Analysis>();
   const [error, setError] = useState<unknown>();
@@ -68,7 +69,7 @@ export function AnalyseView(_: { route: Route }) {
     setError(undefined);
     try {
       const type = text.trimStart().startsWith("{") ? "application/json" : "application/yaml";
-      const path = withQuery("/analyses", { mode: whatIf ? "STRICT" : "" });
+      const path = withQuery("/analyses", { mode: whatIf ? "STRICT" : "", injected: injected ? "*" : "" });
       setResult((await send<Analysis>("POST", path, text, { type })).data);
     } catch (cause) {
       setResult(undefined);
@@ -117,6 +118,7 @@ export function AnalyseView(_: { route: Route }) {
               Take an example
             </Button>
             <Check label="What if the whole mesh were STRICT?" checked={whatIf} onChecked={setWhatIf} />
+            <Check label="Namespaces that are not given are injected" checked={injected} onChecked={setInjected} />
           </div>
           <Failure error={error} />
         </form>
@@ -181,6 +183,15 @@ function Result({ analysis }: { analysis: Analysis }) {
   const ignored = Object.entries(analysis.ignoredKinds);
   return (
     <>
+      {analysis.undefinedNamespaces.length > 0 && (
+        <Panel title="Nobody knows whether these namespaces are injected" class="problems">
+          <p>
+            <span class="mono">{analysis.undefinedNamespaces.slice(0, 20).join(", ")}</span>
+            {analysis.undefinedNamespaces.length > 20 && " …"}: the Namespace with its labels is not among the manifests, so none of its pods counts as having a sidecar, and nothing that calls them
+            would break. Add it, or tick that such namespaces are injected.
+          </p>
+        </Panel>
+      )}
       {analysis.problems.length > 0 && (
         <Panel title={`${counted(analysis.problems.length, "object")} could not be read`} class="problems">
           <ul class="lines">

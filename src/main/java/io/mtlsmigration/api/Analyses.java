@@ -49,6 +49,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -113,16 +114,18 @@ final class Analyses {
   /**
    * Analyses a set of manifests.
    *
+   * @param injected as of {@link FactsCollector#facts}
    * @param whatIf whether to show the effect of STRICT for the whole mesh
    * @param full whether to list each call
    * @param gone returns whether the caller has gone
    */
-  AnalysisView analyse(InputStream body, boolean whatIf, boolean full, BooleanSupplier gone) {
+  AnalysisView analyse(
+      InputStream body, Set<String> injected, boolean whatIf, boolean full, BooleanSupplier gone) {
     if (!running.tryAcquire()) {
       throw ApiException.busy(MAX_RUNNING + " analyses are running already", 10);
     }
     try {
-      Facts facts = read(body);
+      Facts facts = read(body, injected);
       return bounded(() -> WorkLimit.within(MAX_RESULTS, () -> view(facts, whatIf, full)), gone);
     } finally {
       running.release();
@@ -207,7 +210,7 @@ final class Analyses {
     return MAX_RUNNING - running.availablePermits();
   }
 
-  private Facts read(InputStream body) {
+  private Facts read(InputStream body, Set<String> injected) {
     BoundedStream bounded = new BoundedStream(body, MAX_BYTES);
     FactsCollector collector = new FactsReader(Templates.AS_PODS).collect(clock.instant());
     try {
@@ -223,7 +226,7 @@ final class Analyses {
           ? tooLarge()
           : ApiException.of(ErrorCode.BAD_REQUEST, "The body ended before it was complete");
     }
-    return collector.facts();
+    return collector.facts(injected);
   }
 
   private static ApiException tooLarge() {
@@ -262,7 +265,8 @@ final class Analyses {
         facts.problems().stream()
             .map(p -> new AnalysisView.Unread(p.document(), p.line(), p.pointer(), p.message()))
             .toList(),
-        facts.ignoredKinds());
+        facts.ignoredKinds(),
+        List.copyOf(facts.undefined()));
   }
 
   /**

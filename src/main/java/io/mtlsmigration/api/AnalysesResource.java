@@ -16,6 +16,8 @@ import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import java.io.InputStream;
+import java.util.List;
+import java.util.Set;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
@@ -79,13 +81,25 @@ public final class AnalysesResource {
                       enumeration = {"summary", "full"},
                       defaultValue = "summary"))
           @Nullable Detail detail,
+      @QueryParam("injected")
+          @Parameter(
+              description =
+                  "Namespaces, with commas between them, that are taken for labelled"
+                      + " istio-injection=enabled where the set does not define them; * for each"
+                      + " such one",
+              example = "shop,cart")
+          @Nullable String injected,
       @Context RoutingContext routing) {
     if (mode != null && mode != MtlsMode.STRICT) {
       throw ApiException.parameter("mode", "Expected is STRICT");
     }
     InputStream manifests = body == null ? InputStream.nullInputStream() : body;
     return analyses.analyse(
-        manifests, mode != null, detail == Detail.FULL, () -> routing.response().closed());
+        manifests,
+        injected == null ? Set.of() : Set.copyOf(List.of(injected.split(","))),
+        mode != null,
+        detail == Detail.FULL,
+        () -> routing.response().closed());
   }
 
   @POST
@@ -96,7 +110,8 @@ public final class AnalysesResource {
       @Nullable InputStream body,
       @QueryParam("mode") @Nullable MtlsMode mode,
       @QueryParam("reachability") @Nullable Detail detail,
+      @QueryParam("injected") @Nullable String injected,
       @Context RoutingContext routing) {
-    return TerminalText.of(AnalysisText.lines(analyse(body, mode, detail, routing)));
+    return TerminalText.of(AnalysisText.lines(analyse(body, mode, detail, injected, routing)));
   }
 }

@@ -35,6 +35,9 @@ final class AnalysisText {
     text.findings(analysis);
     text.reachability(analysis);
     text.whatIf(analysis);
+    if (!analysis.undefinedNamespaces().isEmpty()) {
+      text.line("%s", undefined(analysis));
+    }
     problems.forEach(problem -> text.line("cannot be read: %s", problem));
     return text.lines;
   }
@@ -110,6 +113,14 @@ final class AnalysisText {
       return "an unknown number of calls break";
     }
     return Words.counted(calls, "call") + (calls == 1 ? " breaks" : " break");
+  }
+
+  static String undefined(AnalysisView analysis) {
+    List<String> names = analysis.undefinedNamespaces();
+    return "not known: whether Istio injects sidecars in "
+        + Words.list(names)
+        + ": the Namespace with its labels is not given, and no pod counts as having one;"
+        + " add it, or name it as injected";
   }
 
   private static String problem(AnalysisView.Unread unread) {

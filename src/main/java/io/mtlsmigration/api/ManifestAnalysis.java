@@ -20,6 +20,13 @@ public final class ManifestAnalysis {
     return Analyses.view(facts, whatIf, false);
   }
 
+  /**
+   * Returns what is not known of {@link AnalysisView#undefinedNamespaces}, of which it has some.
+   */
+  public static String undefined(AnalysisView analysis) {
+    return AnalysisText.undefined(analysis);
+  }
+
   /** Returns one call as text. */
   public static String call(AnalysisView.Call call) {
     return AnalysisText.pair(call);

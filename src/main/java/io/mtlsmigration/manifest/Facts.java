@@ -4,9 +4,12 @@ package io.mtlsmigration.manifest;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.WorkloadRef;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
+import java.util.TreeSet;
 
 /**
  * The facts in a set of manifests.
@@ -16,16 +19,20 @@ import java.util.SortedMap;
  * @param ignoredKinds the number of objects of kinds that say nothing about a mesh, by kind
  * @param represented workloads whose pods were made from their templates, with their number of
  *     replicas
+ * @param undefined namespaces of templates that the set does not define: whether Istio injects
+ *     sidecars there is not known, and none of these pods has one
  */
 public record Facts(
     MeshSnapshot snapshot,
     List<ManifestProblem> problems,
     SortedMap<String, Integer> ignoredKinds,
-    Map<WorkloadRef, Integer> represented) {
+    Map<WorkloadRef, Integer> represented,
+    Set<String> undefined) {
 
   public Facts {
     problems = List.copyOf(problems);
     represented = Map.copyOf(represented);
+    undefined = Collections.unmodifiableSortedSet(new TreeSet<>(undefined));
   }
 
   /**

@@ -21,9 +21,13 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /** Collects the facts of a set's objects, given in any order; retains no object. */
 public final class FactsCollector {
+
+  /** Stands for every namespace that a set does not define. */
+  public static final String EACH = "*";
 
   private final Templates templates;
   private final Instant observedAt;
@@ -72,11 +76,26 @@ public final class FactsCollector {
 
   /** Returns the facts of the objects so far. */
   public Facts facts() {
+    return facts(Set.of());
+  }
+
+  /**
+   * The same.
+   *
+   * @param injected namespaces that are taken for labelled {@code istio-injection=enabled} where
+   *     the set does not define them; or {@link #EACH}
+   */
+  public Facts facts(Set<String> injected) {
+    for (NamespaceCollector namespace : namespaces.values()) {
+      if (!namespace.defined()
+          && (injected.contains(EACH) || injected.contains(namespace.name()))) {
+        namespace.own(NamespaceReader.injected(namespace.name()));
+      }
+    }
     MeshSettings settings = meshConfigs.values().stream().findFirst().orElse(MeshSettings.DEFAULT);
     if (!clusterUnreadable.isEmpty()) {
       String root = settings.rootNamespace();
-      NamespaceCollector own = namespaces.computeIfAbsent(root, NamespaceCollector::new);
-      own.unreadable.addAll(clusterUnreadable);
+      namespaceOf(root).unreadable.addAll(clusterUnreadable);
       clusterUnreadable.clear();
     }
     WorkloadOwners known = WorkloadOwners.of(owners);
@@ -93,7 +112,19 @@ public final class FactsCollector {
             });
     List<OtherObject> outside = List.copyOf(clusterObjects.values());
     return new Facts(
-        MeshSnapshot.of(settings, observedAt, facts, outside), problems, ignoredKinds, represented);
+        MeshSnapshot.of(settings, observedAt, facts, outside),
+        problems,
+        ignoredKinds,
+        represented,
+        undefined(facts, made.keySet()));
+  }
+
+  private Set<String> undefined(List<NamespaceFacts> facts, Set<String> ofTemplates) {
+    return facts.stream()
+        .filter(own -> own.capturedPods() == 0 && ofTemplates.contains(own.name()))
+        .map(NamespaceFacts::name)
+        .filter(name -> !namespaceOf(name).defined())
+        .collect(Collectors.toSet());
   }
 
   private static List<Pod> joined(List<Pod> some, List<Pod> more) {
@@ -156,7 +187,10 @@ public final class FactsCollector {
   }
 
   private NamespaceCollector namespaceOf(ObjectRef ref) {
-    String name = ref.kind().equals(Kinds.NAMESPACE) ? ref.name() : ref.namespace();
+    return namespaceOf(ref.kind().equals(Kinds.NAMESPACE) ? ref.name() : ref.namespace());
+  }
+
+  private NamespaceCollector namespaceOf(String name) {
     return namespaces.computeIfAbsent(name, NamespaceCollector::new);
   }
 

@@ -20,6 +20,7 @@ import java.util.Map;
 /** Collects the facts of one namespace; a repeated object replaces the earlier one. */
 final class NamespaceCollector {
 
+  private final NamespaceFacts undefined;
   private NamespaceFacts own;
   final Map<ObjectRef, Pod> pods = new LinkedHashMap<>();
   final Map<ObjectRef, Service> services = new LinkedHashMap<>();
@@ -32,7 +33,18 @@ final class NamespaceCollector {
   final List<Unreadable> unreadable = new ArrayList<>();
 
   NamespaceCollector(String name) {
-    own = NamespaceFacts.empty(name);
+    undefined = NamespaceFacts.empty(name);
+    own = undefined;
+  }
+
+  String name() {
+    return undefined.name();
+  }
+
+  /** Returns whether its own object was given. */
+  @SuppressWarnings("ReferenceEquality") // an object that was given may be as empty
+  boolean defined() {
+    return own != undefined;
   }
 
   void own(NamespaceFacts facts) {

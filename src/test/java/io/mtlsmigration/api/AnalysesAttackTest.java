@@ -16,6 +16,7 @@ import java.io.InputStream;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Set;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -152,7 +153,7 @@ final class AnalysesAttackTest {
   private static Object analyse(Analyses analyses, String items, boolean gone) {
     String list = "{\"apiVersion\": \"v1\", \"kind\": \"List\", \"items\": [" + items + "]}";
     InputStream body = new ByteArrayInputStream(list.getBytes(UTF_8));
-    return analyses.analyse(body, true, false, () -> gone);
+    return analyses.analyse(body, Set.of(), true, false, () -> gone);
   }
 
   private static String many(int count, String template) {

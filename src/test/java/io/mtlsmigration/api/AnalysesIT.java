@@ -7,6 +7,7 @@ import static io.restassured.config.EncoderConfig.encoderConfig;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.empty;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.is;
@@ -16,6 +17,7 @@ import static org.hamcrest.Matchers.startsWith;
 
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.http.ContentType;
+import io.restassured.response.Response;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -116,6 +118,41 @@ final class AnalysesIT {
         .then()
         .statusCode(200)
         .body("workloads[0].name", equalTo("a"));
+  }
+
+  /** Without its Namespace nobody knows of a template whether its pods have a sidecar. */
+  @Test
+  void takesNamespacesForInjectedThatAreNotGiven() {
+    String template =
+        """
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: {name: web, namespace: front}
+        spec: {template: {spec: {containers: [{name: web, image: web}]}}}
+        """;
+    analysis(template, "back")
+        .then()
+        .body("undefinedNamespaces", contains("front"))
+        .body("namespaces[0].captured", equalTo(0));
+    analysis(template, "back,front")
+        .then()
+        .body("undefinedNamespaces", empty())
+        .body("namespaces[0].captured", equalTo(1));
+    given()
+        .accept("text/plain")
+        .contentType("application/yaml")
+        .body(template.getBytes(UTF_8))
+        .post(ANALYSES)
+        .then()
+        .body(containsString("whether Istio injects sidecars in front"));
+  }
+
+  private static Response analysis(String manifests, String injected) {
+    return given()
+        .contentType("application/yaml")
+        .body(manifests.getBytes(UTF_8))
+        .queryParam("injected", injected)
+        .post(ANALYSES);
   }
 
   /** As jq and other generators print it; the third document is no JSON. */

@@ -30,7 +30,13 @@ public record AnalysisView(
     @Schema(description = "With mode: what would change; null without it") @Nullable WhatIf whatIf,
     @Schema(description = "What could not be read as its schema has it") List<Unread> problems,
     @Schema(description = "Objects of kinds that say nothing about a mesh, by kind")
-        Map<String, Integer> ignoredKinds) {
+        Map<String, Integer> ignoredKinds,
+    @Schema(
+            description =
+                "Namespaces of workload templates that the set does not define: nobody knows"
+                    + " whether Istio injects their pods, which count as without a sidecar. Send"
+                    + " the Namespace, or name it in the parameter injected")
+        List<String> undefinedNamespaces) {
 
   @Schema(name = "AnalysisNamespace", description = "A namespace of the set")
   public record Namespace(

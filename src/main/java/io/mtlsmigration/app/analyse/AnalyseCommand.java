@@ -3,7 +3,6 @@ package io.mtlsmigration.app.analyse;
 
 import io.mtlsmigration.api.ManifestAnalysis;
 import io.mtlsmigration.manifest.ManifestException;
-import io.mtlsmigration.rollout.Words;
 import io.mtlsmigration.text.TerminalText;
 import java.io.IOException;
 import java.io.InputStream;
@@ -65,8 +64,8 @@ public final class AnalyseCommand {
             .auxiliaryTypes(String.class)
             .splitRegex(",")
             .description(
-                "Namespaces that no file defines, and whose pods get a sidecar; * for each such"
-                    + " one. Without its label a namespace is not injected.")
+                "Namespaces that no file defines, and that are taken for injected; * for each such"
+                    + " one. Without its label a namespace is not.")
             .build());
     spec.addOption(
         OptionSpec.builder("--fail-on")
@@ -101,17 +100,10 @@ public final class AnalyseCommand {
       out.print(form.of(report));
       out.flush();
       files.skipped().forEach(why -> say(err, "not read: " + why));
-      List<String> unknown = report.withoutLabels();
-      if (!unknown.isEmpty()) {
-        say(
-            err,
-            "no file defines "
-                + Words.list(unknown)
-                + ", so that the labels are not known by which Istio injects sidecars, and all pods"
-                + " there count as without one: add the Namespace, or name it with "
-                + INJECTED);
-      }
       if (form != Form.TEXT) {
+        if (!report.analysis().undefinedNamespaces().isEmpty()) {
+          say(err, ManifestAnalysis.undefined(report.analysis()));
+        }
         report.problems().forEach(problem -> say(err, "cannot be read: " + problem));
       }
       return report.fails() ? ExitCode.SOFTWARE : ExitCode.OK;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.app.analyse;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mtlsmigration.manifest.Facts;
 import io.mtlsmigration.manifest.FactsCollector;
 import io.mtlsmigration.manifest.FactsReader;
@@ -12,7 +10,6 @@ import io.mtlsmigration.manifest.ManifestProblem;
 import io.mtlsmigration.manifest.ManifestReader;
 import io.mtlsmigration.manifest.ReadLimits;
 import io.mtlsmigration.manifest.Templates;
-import io.mtlsmigration.mesh.Injection;
 import io.mtlsmigration.mesh.ObjectRef;
 import java.io.IOException;
 import java.io.InputStream;
@@ -22,7 +19,6 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -34,13 +30,8 @@ import java.util.stream.Stream;
  * @param places where each object was first read
  * @param skipped what is not read of folders, and why: links to others, which may lead in a circle,
  *     and files of no Kubernetes object
- * @param undefined namespaces that no file defines, and that are not taken for injected
  */
-record ManifestFiles(
-    Facts facts, Map<ObjectRef, FileLine> places, List<String> skipped, Set<String> undefined) {
-
-  /** Every namespace that no file defines. */
-  private static final String EACH = "*";
+record ManifestFiles(Facts facts, Map<ObjectRef, FileLine> places, List<String> skipped) {
 
   /** The name of the standard input. */
   private static final String PIPED = "-";
@@ -59,8 +50,7 @@ record ManifestFiles(
   /**
    * Reads files, and every manifest file in folders and their subfolders.
    *
-   * @param injected those namespaces that no file defines and whose pods get a sidecar; or {@link
-   *     #EACH}
+   * @param injected as of {@link FactsCollector#facts}
    * @throws ManifestException when one is not well-formed
    * @throws IOException when one cannot be read, or a folder has none
    */
@@ -87,37 +77,7 @@ record ManifestFiles(
         }
       }
     }
-    Set<String> undefined = undefined(places.keySet());
-    undefined.stream()
-        .filter(name -> injected.contains(EACH) || injected.contains(name))
-        .toList()
-        .forEach(
-            name -> {
-              collector.add(injected(name));
-              undefined.remove(name);
-            });
-    return new ManifestFiles(
-        collector.facts(), Map.copyOf(places), List.copyOf(skipped), Set.copyOf(undefined));
-  }
-
-  private static Set<String> undefined(Set<ObjectRef> objects) {
-    Set<String> undefined = new HashSet<>();
-    objects.forEach(ref -> undefined.add(ref.namespace()));
-    undefined.remove(""); // cluster-scoped
-    objects.stream()
-        .filter(ref -> ref.kind().equals("Namespace"))
-        .forEach(ref -> undefined.remove(ref.name()));
-    return undefined;
-  }
-
-  private static Manifest injected(String namespace) {
-    ObjectNode tree = JsonNodeFactory.instance.objectNode();
-    tree.putObject("metadata")
-        .put("name", namespace)
-        .putObject("labels")
-        .put(Injection.NAMESPACE_LABEL, "enabled");
-    ObjectRef ref = new ObjectRef("Namespace", "", namespace);
-    return new Manifest(ref, "v1", tree, AnalyseCommand.INJECTED, 1, 0, "");
+    return new ManifestFiles(collector.facts(injected), Map.copyOf(places), List.copyOf(skipped));
   }
 
   private static void read(

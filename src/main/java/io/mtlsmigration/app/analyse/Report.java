@@ -7,10 +7,7 @@ import io.mtlsmigration.api.view.Ref;
 import io.mtlsmigration.app.analyse.ManifestFiles.FileLine;
 import io.mtlsmigration.manifest.ManifestProblem;
 import io.mtlsmigration.mesh.ObjectRef;
-import io.mtlsmigration.mesh.WorkloadRef;
 import java.util.List;
-import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,19 +34,6 @@ record Report(
 
   List<ManifestProblem> problems() {
     return files.facts().problems();
-  }
-
-  /** Returns the namespaces of templates of which nobody knows whether they are injected. */
-  List<String> withoutLabels() {
-    Set<String> templates =
-        files.facts().represented().keySet().stream()
-            .map(WorkloadRef::namespace)
-            .collect(Collectors.toSet());
-    return analysis.namespaces().stream()
-        .filter(one -> one.captured() == 0)
-        .map(AnalysisView.Namespace::name)
-        .filter(name -> templates.contains(name) && files.undefined().contains(name))
-        .toList();
   }
 
   /** Returns the listed calls that STRICT would break. */

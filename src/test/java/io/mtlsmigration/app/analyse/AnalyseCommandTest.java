@@ -24,7 +24,6 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Stream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.BeforeEach;
@@ -178,9 +177,12 @@ final class AnalyseCommandTest {
     Files.writeString(folder.resolve("web.yaml"), TEMPLATE);
 
     assertEquals(code, run("web.yaml mesh/legacy.yml --fail-on BREAKING " + option));
+    run("web.yaml mesh/legacy.yml --mode STRICT -o markdown " + option);
 
-    String said = err.toString(StandardCharsets.UTF_8);
-    assertEquals(noted, said.contains("no file defines front"), said);
+    for (String said :
+        List.of(out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8))) {
+      assertEquals(noted, said.contains("whether Istio injects sidecars in front:"), said);
+    }
   }
 
   @Test
@@ -304,13 +306,13 @@ final class AnalyseCommandTest {
             new AnalysisView.WhatIf(
                 MtlsMode.STRICT, List.of(), List.of(), Map.of(), null, List.of()),
             List.of(),
-            Map.of());
+            Map.of(),
+            List.of());
     ManifestFiles files =
         new ManifestFiles(
             new FactsReader(Templates.AS_PODS).collect(CLOCK.instant()).facts(),
             Map.of(),
-            List.of(),
-            Set.of());
+            List.of());
 
     String xml = AnalysisJunit.of(new Report(view, files, Threshold.BREAKING, "1"));
 
