@@ -15,6 +15,7 @@ import io.mtlsmigration.rollout.StepRecord;
 import io.mtlsmigration.rollout.Words;
 import io.mtlsmigration.rollout.WriteLedger;
 import io.mtlsmigration.rollout.gates.Gates;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -385,7 +386,7 @@ public final class StepDecisions {
     boolean wanted =
         view.step().asked()
             || (view.plan().spec().target() == PlanSpec.Target.MESH && view.facts().captures());
-    // A person who asked for an exemption gets it even if the plan was stopped meanwhile: it opens,
+    // A person who asked for an exemption gets it even if the plan has ended meanwhile: it opens,
     // and locks nothing.
     boolean may = view.running() || view.plan().phase() == PlanPhase.PAUSED || owed(view);
     boolean blind = view.context().stale() || !view.seen() || view.facts().terminating();
@@ -418,8 +419,19 @@ public final class StepDecisions {
         : obstacle.message();
   }
 
+  /**
+   * Returns whether an ended plan still owes an exemption. A completed one has made those that it
+   * knew of; but a tick may have completed it without seeing what was asked for meanwhile.
+   */
   private static boolean owed(StepContext view) {
-    return view.step().asked() && view.plan().phase() == PlanPhase.ABORTED;
+    Instant ended = view.plan().endedAt();
+    boolean late = ended != null && !view.step().since().isBefore(ended);
+    return view.step().asked()
+        && switch (view.plan().phase()) {
+          case ABORTED -> true;
+          case COMPLETED -> late;
+          default -> false;
+        };
   }
 
   /** Returns whether it was open by its own policy once, and somebody has changed that. */
