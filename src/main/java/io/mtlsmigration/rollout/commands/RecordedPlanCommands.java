@@ -663,6 +663,7 @@ public final class RecordedPlanCommands implements PlanCommands {
           if (!allowedActions(plan, step).contains(action)) {
             throw notAllowed(plan, step, action);
           }
+          nothingAwaited(step, action);
           if (!plan.active()) {
             Overlaps.with(plan, key, ledger.plans())
                 .ifPresent(
@@ -691,6 +692,25 @@ public final class RecordedPlanCommands implements PlanCommands {
               Map.of("action", action.name()));
           return saved;
         });
+  }
+
+  /**
+   * Refuses to replace what somebody else has been told is taken, and the loop has yet to carry
+   * out. A rollback alone waits for nothing.
+   */
+  private static void nothingAwaited(StepRecord step, StepAction action) {
+    StepRecord.Request before = step.request();
+    if (before != null && before.action() != action && action != StepAction.ROLLBACK) {
+      throw new CommandException.NotAllowed(
+          "PHASE",
+          Words.of(before.action())
+              + " of "
+              + step.key()
+              + " was asked for by "
+              + before.by()
+              + " and is carried out first; look again then",
+          List.of());
+    }
   }
 
   /**

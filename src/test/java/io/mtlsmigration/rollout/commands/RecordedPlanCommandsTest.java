@@ -1156,6 +1156,39 @@ class RecordedPlanCommandsTest extends RolloutScenario {
     assertEquals(0, mesh.api.effects());
   }
 
+  /** Two people ask before the loop has carried out what the first one wants. */
+  @Test
+  void whatWasAskedForIsNotReplacedByWhatSomebodyElseAsksFor() {
+    start(Specs.namespaces("foo", "bar").wave("first", "foo").wave("rest", "bar"));
+    mesh.until("plan", "foo", Phase.LOCKED, 100);
+    mesh.commands.act("plan", FOO, StepAction.ROLLBACK, "", "ann");
+    mesh.until("plan", "foo", Phase.ROLLED_BACK, 60);
+    mesh.commands.act("plan", FOO, StepAction.EXEMPT, "legacy stays", "ann");
+
+    CommandException.NotAllowed refused =
+        assertThrows(
+            CommandException.NotAllowed.class,
+            () -> mesh.commands.act("plan", FOO, StepAction.RETRY, "", "bob"));
+
+    assertTrue(refused.getMessage().contains("exempt"), refused.getMessage());
+    assertTrue(refused.getMessage().contains("ann"), refused.getMessage());
+    mesh.until("plan", "foo", Phase.EXEMPT, 60);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = StepAction.class,
+      names = {"EXEMPT", "ROLLBACK"})
+  void aRollbackWaitsForNothingThatWasAskedForBefore(StepAction before) {
+    start(Specs.namespaces("foo", "bar").wave("first", "foo").wave("rest", "bar"));
+    mesh.until("plan", "foo", Phase.LOCKED, 100);
+    mesh.commands.act("plan", FOO, before, "", "bob");
+
+    mesh.commands.act("plan", FOO, StepAction.ROLLBACK, "clients fail", "ann");
+
+    mesh.until("plan", "foo", Phase.ROLLED_BACK, 60);
+  }
+
   @Test
   void alwaysSaysWhatARunningPlanWaitsFor() {
     mesh.calls("legacy/curl", "foo/httpbin", Duration.ZERO, Duration.ofSeconds(20));
