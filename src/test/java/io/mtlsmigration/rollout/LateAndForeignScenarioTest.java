@@ -18,6 +18,7 @@ import io.mtlsmigration.mesh.MeshBuilders;
 import io.mtlsmigration.mesh.MeshSettings;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.PeerAuthentication;
 import io.mtlsmigration.mesh.Worlds;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.PolicyChange;
@@ -125,6 +126,49 @@ class LateAndForeignScenarioTest extends RolloutScenario {
     mesh.seconds(60);
     assertEquals(
         MtlsMode.PERMISSIVE, mesh.mode("foo"), mesh.step("plan", "foo") + mesh.story("plan"));
+  }
+
+  private static final PeerAuthentication.Spec WITH_A_PORT =
+      new PeerAuthentication.Spec(Map.of(), MtlsMode.STRICT, Map.of(9000, MtlsMode.PERMISSIVE));
+
+  /** It lands after it was looked for, and somebody adds a port to what it made before the next. */
+  @Test
+  void aWriteThatLandsAndIsChangedBeforeItIsSeenIsKnown() {
+    mesh.kubectl("foo", "default", MtlsMode.PERMISSIVE);
+    start(Specs.namespaces("foo").adopt());
+    WriteIntent late = hang();
+    mesh.commands.act("plan", PlanAction.ABORT, null, "ann");
+    mesh.untilPlan("plan", PlanPhase.ABORTED, 10);
+    mesh.seconds(3);
+    assertInstanceOf(WriteResult.Applied.class, mesh.api.apply(late, true));
+    mesh.api.amend(late.change().ref(), WITH_A_PORT);
+
+    mesh.seconds(60);
+
+    assertEquals(List.of(MtlsMode.PERMISSIVE), before(), () -> mesh.story("plan"));
+  }
+
+  /** The same, right before the next leader makes that write itself. */
+  @Test
+  void aWriteThatLandsAndIsChangedBeforeItIsMadeAgainIsKnown() {
+    mesh.kubectl("foo", "default", MtlsMode.PERMISSIVE);
+    start(Specs.namespaces("foo").adopt());
+    WriteIntent late = hang();
+    mesh.api.beforeApply =
+        intent -> {
+          mesh.api.beforeApply = i -> {};
+          assertInstanceOf(WriteResult.Applied.class, mesh.api.apply(late, true));
+          mesh.api.amend(late.change().ref(), WITH_A_PORT);
+        };
+
+    mesh.seconds(60);
+
+    assertEquals(List.of(MtlsMode.PERMISSIVE), before(), () -> mesh.story("plan"));
+  }
+
+  /** The modes that an undo of foo brings back. */
+  private List<MtlsMode> before() {
+    return mesh.step("plan", "foo").ledger().stream().map(entry -> entry.before().mode()).toList();
   }
 
   /**

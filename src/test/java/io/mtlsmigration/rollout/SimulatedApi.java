@@ -187,6 +187,21 @@ public final class SimulatedApi implements PolicyWriter, Inventory {
     }
   }
 
+  /** Somebody changes what is not its mode, which stays whose it is. */
+  public void amend(ObjectRef ref, PeerAuthentication.Spec spec) {
+    ObjectMeta live = Objects.requireNonNull(find(ref)).meta();
+    ObjectMeta next =
+        new ObjectMeta(
+            ref,
+            live.uid(),
+            Long.toString(++revision),
+            live.createdAt(),
+            live.labels(),
+            live.annotations(),
+            live.owners());
+    put(ref, new PeerAuthentication(next, spec));
+  }
+
   /** Somebody creates one with a mark of ours, such as a copy of one, as that field manager. */
   public void marked(ObjectRef ref, PeerAuthentication.Spec spec, String marker, String manager) {
     put(ref, new PeerAuthentication(meta(ref, Map.of(MARKER_ANNOTATION, marker), manager), spec));

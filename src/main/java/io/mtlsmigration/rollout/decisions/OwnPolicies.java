@@ -13,6 +13,7 @@ import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.PolicyWriter;
 import io.mtlsmigration.rollout.StepKey;
 import io.mtlsmigration.rollout.Words;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * Pure.
  */
 public final class OwnPolicies {
+
+  /** How far the clocks of this machine and the API server may be apart. */
+  private static final Duration CLOCKS_APART = Duration.ofMinutes(1);
 
   private OwnPolicies() {}
 
@@ -68,6 +72,17 @@ public final class OwnPolicies {
 
   private static boolean ours(ObjectMeta.FieldOwner owner) {
     return owner.manager().equals(PolicyWriter.FIELD_MANAGER);
+  }
+
+  /**
+   * Returns whether this service has written some of a policy's spec since a time of this machine,
+   * as the API server dates it: while clocks are further apart than a minute, nothing is locked.
+   */
+  public static boolean wroteSince(PeerAuthentication policy, Instant since) {
+    return policy.meta().owners().stream()
+        .filter(OwnPolicies::owns)
+        .map(ObjectMeta.FieldOwner::changedAt)
+        .anyMatch(at -> at != null && at.isAfter(since.minus(CLOCKS_APART)));
   }
 
   /**

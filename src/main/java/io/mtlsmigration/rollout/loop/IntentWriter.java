@@ -172,7 +172,11 @@ public final class IntentWriter {
               modes,
               intent.at());
       case OPEN -> step;
-      case UNCERTAIN, IMPOSSIBLE -> dropped(step.overtaken(), intent);
+      case UNCERTAIN ->
+          wroteSince(intent, live)
+              ? doubted(plan, step.overtaken(), intent, modes)
+              : dropped(step.overtaken(), intent);
+      case IMPOSSIBLE -> dropped(step.overtaken(), intent);
     };
   }
 
@@ -285,7 +289,8 @@ public final class IntentWriter {
    * Determines the outcome of writes whose results were not recorded.
    *
    * @param open markers of intents that this process has checked before and that had not happened:
-   *     an object that has changed since was changed by somebody else
+   *     an object that has changed since was changed by somebody else, unless its fields tell that
+   *     this service has
    * @throws PolicyWriter.PolicyReadException when the API server does not answer: nothing may be
    *     decided for this step until it does
    */
@@ -315,7 +320,9 @@ public final class IntentWriter {
     Fate fate = fate(intent, live);
     if (fate == Fate.OPEN) {
       open.add(intent.marker());
-    } else if (open.remove(intent.marker()) && fate == Fate.UNCERTAIN) {
+    } else if (open.remove(intent.marker())
+        && fate == Fate.UNCERTAIN
+        && !wroteSince(intent, live)) {
       fate = Fate.IMPOSSIBLE;
     }
     return switch (fate) {
@@ -334,6 +341,11 @@ public final class IntentWriter {
       // its own precondition.
       case OPEN -> step;
     };
+  }
+
+  /** Returns whether this service has written the object since; another process may have. */
+  private static boolean wroteSince(WriteIntent intent, Optional<PeerAuthentication> live) {
+    return live.filter(policy -> OwnPolicies.wroteSince(policy, intent.at())).isPresent();
   }
 
   /**
