@@ -251,7 +251,7 @@ final class CommandAnnotations {
   private void attempt(
       CachedPlan object, Map<String, String> annotations, String what, Consumer<String> command) {
     try {
-      tried(object, command);
+      tried(object, annotations, command);
       carriedOut.putAll(annotations);
     } catch (CommandException.Stale e) {
       // The decision was based on outdated state. An annotation that is still there is handled next
@@ -265,20 +265,35 @@ final class CommandAnnotations {
     }
   }
 
-  /** Repeats a command when the plan has just been saved, but not for another plan of its name. */
-  private void tried(CachedPlan object, Consumer<String> command) {
+  /**
+   * Repeats a command when the plan has just been saved, but only while its annotations are there:
+   * another leader may have carried it out, and somebody have changed the plan since. One whose
+   * annotation was removed before is of the plan as it was then.
+   */
+  private void tried(CachedPlan object, Map<String, String> annotations, Consumer<String> command) {
+    String version = object.version();
     for (int left = TRIES; ; left--) {
-      CachedPlan held = ledger.object(plan);
-      CachedPlan own = held != null && held.uid().equals(object.uid()) ? held : null;
       try {
-        command.accept(own == null ? object.version() : own.version());
+        command.accept(version);
         return;
       } catch (CommandException.Stale e) {
-        if (own == null || left == 0) {
+        CachedPlan held = ledger.object(plan);
+        if (left == 0
+            || annotations.isEmpty()
+            || held == null
+            || !asks(held, object, annotations)) {
           throw e;
         }
+        version = held.version();
       }
     }
+  }
+
+  private static boolean asks(CachedPlan held, CachedPlan object, Map<String, String> annotations) {
+    return held.uid().equals(object.uid())
+        && Values.map(held.object().getMetadata().getAnnotations())
+            .entrySet()
+            .containsAll(annotations.entrySet());
   }
 
   private static String reason(CommandException refusal) {

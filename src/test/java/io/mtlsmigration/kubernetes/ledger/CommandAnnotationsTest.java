@@ -19,7 +19,11 @@ import io.mtlsmigration.rollout.PlanPhase;
 import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.StepKey;
 import io.mtlsmigration.rollout.StepRecord;
+import io.mtlsmigration.rollout.commands.PlanCommands;
 import io.mtlsmigration.rollout.gates.ImpactHashes;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -191,6 +195,87 @@ final class CommandAnnotationsTest {
     stage.turn();
 
     assertEquals(PlanPhase.PAUSED, stage.plan("q4").phase());
+  }
+
+  /** This process stood still while others led: what it had read was carried out, and more. */
+  private void turnBehind(String command, Runnable meanwhile) {
+    Runnable[] once = {meanwhile};
+    stage.restart(
+        commands ->
+            (PlanCommands)
+                Proxy.newProxyInstance(
+                    PlanCommands.class.getClassLoader(),
+                    new Class<?>[] {PlanCommands.class},
+                    (proxy, method, given) -> {
+                      if (method.getName().equals(command)) {
+                        Runnable first = once[0];
+                        once[0] = () -> {};
+                        first.run();
+                      }
+                      try {
+                        return method.isDefault()
+                            ? InvocationHandler.invokeDefault(proxy, method, given)
+                            : method.invoke(commands, given);
+                      } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                      }
+                    }));
+    stage.turn();
+  }
+
+  @Test
+  void resumesNothingThatWasPausedSinceItWasAskedFor() {
+    begin("START PAUSE");
+    stage.annotate("q4", ACTION_ANNOTATION, "resume");
+
+    turnBehind(
+        "act",
+        () -> {
+          stage.commands.act("q4", PlanAction.RESUME, null, "bob");
+          stage.commands.act("q4", PlanAction.PAUSE, null, "bob");
+        });
+
+    assertEquals(PlanPhase.PAUSED, stage.plan("q4").phase());
+    assertEquals("False Stale", stage.says("q4", "Commanded"));
+  }
+
+  @Test
+  void pausesNothingOnceAnotherLeaderHasDoneItAndSomebodyHasResumedIt() {
+    begin("START");
+    stage.annotate("q4", ACTION_ANNOTATION, "pause");
+
+    turnBehind(
+        "act",
+        () -> {
+          stage.commands.act("q4", PlanAction.PAUSE, null, "bob");
+          taken(ACTION_ANNOTATION);
+          stage.commands.act("q4", PlanAction.RESUME, null, "bob");
+        });
+
+    assertEquals(PlanPhase.RUNNING, stage.plan("q4").phase());
+  }
+
+  @Test
+  void approvesNothingAgainOnceAnotherLeaderHasDoneIt() {
+    String hash = awaitApproval();
+    stage.annotate("q4", APPROVE_ANNOTATION, "wave:first@" + hash);
+
+    turnBehind(
+        "approve",
+        () -> {
+          stage.commands.approve("q4", "wave:first", hash, "", null, "bob");
+          taken(APPROVE_ANNOTATION);
+          StepRecord foo = stage.ledger.step("q4", new StepKey("foo")).orElseThrow();
+          stage.ledger.save(foo.withAttempt(foo.attempt() + 1));
+        });
+
+    assertEquals(
+        List.of("bob"),
+        stage.plan("q4").approvals().stream().map(Approval::by).distinct().toList());
+  }
+
+  private void taken(String annotation) {
+    stage.edit("q4", object -> object.getMetadata().getAnnotations().remove(annotation));
   }
 
   @Test
