@@ -14,6 +14,7 @@ import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.RolloutLedger;
 import io.mtlsmigration.rollout.StepKey;
 import io.mtlsmigration.rollout.StepRecord;
+import io.mtlsmigration.rollout.gates.ImpactHashes;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.QueryParam;
@@ -61,7 +62,7 @@ final class Impacts {
             spec,
             observation.traffic(spec.gates().plaintextWindow()),
             observation.matrix());
-    return ImpactView.of(impact, mode, basis(plan), filter.breaking, paging);
+    return ImpactView.of(shown(plan, impact), mode, basis(plan), filter.breaking, paging);
   }
 
   /**
@@ -96,7 +97,12 @@ final class Impacts {
             spec,
             observation.traffic(spec.gates().plaintextWindow()),
             observation.matrix());
-    return ImpactView.of(impact, MtlsMode.STRICT, basis(plan), filter.breaking, paging);
+    return ImpactView.of(
+        shown(plan, impact), MtlsMode.STRICT, basis(plan), filter.breaking, paging);
+  }
+
+  private static Impact shown(Optional<PlanRecord> plan, Impact impact) {
+    return plan.map(known -> ImpactHashes.under(known, impact)).orElse(impact);
   }
 
   private static String basis(Optional<PlanRecord> plan) {

@@ -11,12 +11,21 @@ import java.util.List;
  * @param subject the namespace, or {@code mesh}
  * @param hash 64 hexadecimal digits over what a person approves, to which approvals refer: the
  *     first half is of the exact writes and of the clients that will be refused, by name and server
- *     port, the second of the policies of a person that are taken over (128 bits of SHA-256 each)
+ *     port, and of the terms that it was shown under, the second of the policies of a person that
+ *     are taken over (128 bits of SHA-256 each)
  */
 public record Impact(String subject, List<Flow> flows, List<PolicyChange> changes, String hash) {
   public Impact {
     flows = List.copyOf(flows);
     changes = List.copyOf(changes);
+  }
+
+  /** Returns the impact as it is shown under terms, in words: under others it has another hash. */
+  public Impact under(String terms) {
+    Digest digest = new Digest();
+    digest.line(hash.substring(0, ImpactStudy.HALF), terms);
+    String all = digest.hex().substring(0, ImpactStudy.HALF);
+    return new Impact(subject, flows, changes, all + hash.substring(ImpactStudy.HALF));
   }
 
   /**

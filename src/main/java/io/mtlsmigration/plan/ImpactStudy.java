@@ -20,7 +20,7 @@ import java.util.TreeSet;
  */
 public final class ImpactStudy {
 
-  private static final int HALF = 32;
+  static final int HALF = 32;
 
   private ImpactStudy() {}
 

@@ -94,7 +94,9 @@ public record ApprovalRequest(
     if (shown != null && !shown.equals(hash)) {
       throw new CommandException.NotAllowed(
           "IMPACT_CHANGED",
-          "the impact is not the one that was shown; look again, then approve " + hash,
+          "the impact is not the one that was shown, or the plan has changed since; look again, then"
+              + " approve "
+              + hash,
           List.of());
     }
   }

@@ -23,15 +23,25 @@ public final class ImpactHashes {
   public static Impact impact(PlanRecord plan, StepKey key, Observation observation) {
     PlanSpec spec = plan.spec();
     TrafficReading traffic = observation.traffic(spec.gates().plaintextWindow());
-    return key.isMesh()
-        ? ImpactStudy.mesh(observation.modes(), spec, traffic, observation.matrix())
-        : ImpactStudy.namespace(
-            observation.modes(),
-            key.namespace(),
-            MtlsMode.STRICT,
-            spec,
-            traffic,
-            observation.matrix());
+    Impact impact =
+        key.isMesh()
+            ? ImpactStudy.mesh(observation.modes(), spec, traffic, observation.matrix())
+            : ImpactStudy.namespace(
+                observation.modes(),
+                key.namespace(),
+                MtlsMode.STRICT,
+                spec,
+                traffic,
+                observation.matrix());
+    return under(plan, impact);
+  }
+
+  /**
+   * Returns an impact as it is shown under a plan. Who approves it has seen this plan's gates: not
+   * those of a later generation, nor those of another plan that is made under its name.
+   */
+  public static Impact under(PlanRecord plan, Impact impact) {
+    return impact.under(plan.createdAt() + " " + plan.generation());
   }
 
   /** Returns the half of such a hash that is of what an approval takes over. */

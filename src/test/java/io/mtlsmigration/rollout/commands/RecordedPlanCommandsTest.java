@@ -456,6 +456,24 @@ class RecordedPlanCommandsTest extends RolloutScenario {
     assertEquals("IMPACT_CHANGED", no.code());
   }
 
+  /** Nobody has seen that impact under these terms. */
+  @Test
+  void anApprovalOfWhatWasShownUnderOtherTermsIsRefused() {
+    start(base().approval(PlanSpec.Approval.NAMESPACE).soak(Duration.ofSeconds(10)));
+    mesh.until("plan", "foo", Phase.AWAITING_APPROVAL, 60);
+    String shown = ImpactHashes.impact(mesh.plan("plan"), FOO, mesh.observe()).hash();
+    mesh.commands.replace(
+        "plan",
+        base().approval(PlanSpec.Approval.NAMESPACE).soak(Duration.ofSeconds(11)).spec(),
+        mesh.plan("plan").version(),
+        "ann");
+
+    CommandException.NotAllowed no =
+        refused(() -> mesh.commands.approve("plan", "foo", shown, "go", "bob"));
+
+    assertEquals("IMPACT_CHANGED", no.code());
+  }
+
   @Test
   void anApprovalLetsThePlanTakeOverAPersonsMode() {
     mesh.kubectl("foo", "default", MtlsMode.PERMISSIVE);
