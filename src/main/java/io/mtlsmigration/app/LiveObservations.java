@@ -71,7 +71,7 @@ public class LiveObservations implements Observations {
     long term = leadership.term();
     if (term != lastTerm) {
       lastTerm = term;
-      log.usurped();
+      log.usurped(clock.instant());
     }
     MeshSnapshot snapshot = inventory.snapshot();
     ConnectivityMatrix matrix = log.matrix();

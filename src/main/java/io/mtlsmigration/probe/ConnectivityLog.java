@@ -26,6 +26,9 @@ public final class ConnectivityLog {
   private final Deque<Change> changes = new ArrayDeque<>();
   private volatile ConnectivityMatrix matrix = ConnectivityMatrix.EMPTY;
 
+  /** Since when no other process has probed. */
+  private Instant alone = Instant.MIN;
+
   /**
    * A change of a cell's outcome.
    *
@@ -43,7 +46,8 @@ public final class ConnectivityLog {
    */
   public synchronized void record(Collection<Cell> results, Instant asOf) {
     add(results, asOf);
-    matrix = matrix(asOf);
+    boolean usurped = results.stream().anyMatch(cell -> cell.checkedAt().isBefore(alone));
+    matrix = matrix(usurped ? matrix.asOf() : asOf);
   }
 
   /** Adds some results before the others: the matrix does not become younger by that. */
@@ -59,10 +63,14 @@ public final class ConnectivityLog {
 
   private void add(Collection<Cell> results, Instant now) {
     cells.values().removeIf(cell -> cell.checkedAt().isAfter(now.plus(SET_BACK)));
+    alone = alone.isAfter(now.plus(SET_BACK)) ? now : alone;
     for (Cell result : results) {
       Cell old = cells.get(result.key());
       if (old != null && old.checkedAt().isAfter(result.checkedAt())) {
         continue; // a later probe has already been recorded
+      }
+      if (result.checkedAt().isBefore(alone) && !lasts(result)) {
+        continue; // of a round that another process led in the middle of
       }
       Cell cell = old != null && leaves(result, old) ? old.unrepeated(result.detail()) : result;
       cells.put(cell.key(), cell);
@@ -73,15 +81,18 @@ public final class ConnectivityLog {
     }
   }
 
+  /** Returns whether a result counts until its probe has been made again, whoever led since. */
+  private static boolean lasts(Cell cell) {
+    return cell.failed() || cell.slipped();
+  }
+
   /**
    * Returns whether a failure stays as it was seen: a probe that could not be made says nothing of
    * the server, and what was seen to fail has to be seen to get through. Its age stays, too. So
    * does a client that got through though STRICT should refuse it.
    */
   private static boolean leaves(Cell skipped, Cell old) {
-    return skipped.outcome() == ProbeOutcome.SKIPPED
-        && !skipped.neverMade()
-        && (old.failed() || old.slipped());
+    return skipped.outcome() == ProbeOutcome.SKIPPED && !skipped.neverMade() && lasts(old);
   }
 
   /**
@@ -114,15 +125,17 @@ public final class ConnectivityLog {
             new ArrayList<>(cells.values()),
             matrix.coverage(),
             matrix.leftOut(),
-            begun);
+            begun.isBefore(alone) ? matrix.begun() : begun);
   }
 
   /**
    * Drops what may have changed while another process probed: that clients got through when this
-   * one did says nothing of the time since. Failures stay until their probes have been made again.
+   * one did says nothing of the time since, nor does the rest of a round of before. Failures stay
+   * until their probes have been made again.
    */
-  public synchronized void usurped() {
-    cells.values().removeIf(cell -> !cell.failed() && !cell.slipped());
+  public synchronized void usurped(Instant now) {
+    alone = now;
+    cells.values().removeIf(cell -> !lasts(cell));
     matrix =
         new ConnectivityMatrix(
             Instant.EPOCH,

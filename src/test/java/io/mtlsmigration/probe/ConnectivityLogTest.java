@@ -115,13 +115,39 @@ final class ConnectivityLogTest {
     log.record(List.of(cell("a", ProbeOutcome.OK, T0), cell("b", ProbeOutcome.REFUSED, T0)), T0);
     log.retain(List.of(), Set.of(), T0);
 
-    log.usurped();
+    log.usurped(T0.plusSeconds(1));
 
+    assertKnowsOnlyWhatFailed();
+  }
+
+  private void assertKnowsOnlyWhatFailed() {
     ConnectivityMatrix matrix = log.matrix();
     assertEquals(
         List.of(ProbeOutcome.REFUSED), matrix.cells().stream().map(Cell::outcome).toList());
     assertEquals(Instant.EPOCH, matrix.begun());
     assertEquals(Instant.EPOCH, matrix.asOf());
+  }
+
+  @Test
+  void aRoundInTheMiddleOfWhichAnotherHasLedTellsOnlyWhatFailed() {
+    Instant again = T0.plusSeconds(60);
+    log.usurped(again);
+
+    log.record(List.of(cell("a", ProbeOutcome.OK, T0), cell("b", ProbeOutcome.REFUSED, T0)), again);
+    log.retain(log.matrix().cells(), Set.of(cell("b", ProbeOutcome.REFUSED, T0).key()), T0);
+
+    assertKnowsOnlyWhatFailed();
+  }
+
+  @Test
+  void resultsCountAgainOnceTheClockWasSetBack() {
+    log.usurped(T0.plusSeconds(3600));
+
+    log.record(List.of(cell("a", ProbeOutcome.OK, T0)), T0);
+    log.record(List.of(cell("a", ProbeOutcome.OK, T0.plusSeconds(30))), T0.plusSeconds(30));
+
+    assertEquals(T0.plusSeconds(30), log.matrix().asOf());
+    assertEquals(1, log.matrix().cells().size());
   }
 
   /** Of what age they are nobody knows: they may be of before a lock, and would be of after it. */
