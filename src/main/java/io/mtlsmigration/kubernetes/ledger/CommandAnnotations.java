@@ -104,6 +104,11 @@ final class CommandAnnotations {
     } else if (action == PlanAction.START && object.unwanted()) {
       carriedOut.putAll(annotation);
       refused(text, "Deleting", "the plan is being deleted", "");
+    } else if (action == PlanAction.START
+        && record.phase() == PlanPhase.DRAFT
+        && !ledger.startable(record)) {
+      // The annotation stays: what it starts is the plan as its object says.
+      refused(text, "NotAccepted", "the plan starts as soon as its spec is accepted", "");
     } else if (action != PlanAction.RESUME || ledger.store().consume(plan, annotation)) {
       String actor =
           FieldManagers.ofAnnotation(

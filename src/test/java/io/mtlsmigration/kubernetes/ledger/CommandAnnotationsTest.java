@@ -305,6 +305,27 @@ final class CommandAnnotationsTest {
     assertEquals(PlanPhase.PAUSED, stage.plan("q4").phase());
   }
 
+  /** Who commands it has the edited plan in mind, without bar. */
+  @Test
+  void startsAPlanOnceItsEditIsAccepted() {
+    begin("");
+    stage.respec(
+        "q4",
+        Map.of("scope", Map.of("namespaces", List.of("foo")), "gates", Map.of("soak", "soon")));
+    stage.annotate("q4", ACTION_ANNOTATION, "start");
+
+    stage.turn();
+    stage.turn();
+
+    assertEquals(PlanPhase.DRAFT, stage.plan("q4").phase());
+    assertEquals("False NotAccepted", stage.says("q4", "Commanded"));
+    stage.respec("q4", Map.of("scope", Map.of("namespaces", List.of("foo"))));
+    stage.turn();
+    assertEquals("True CarriedOut", stage.says("q4", "Commanded"));
+    assertEquals(PlanPhase.RUNNING, stage.plan("q4").phase());
+    assertEquals(List.of("foo"), stage.plan("q4").spec().scope().namespaces());
+  }
+
   private String awaitApproval() {
     stage.apply(
         "q4",
