@@ -21,7 +21,9 @@ import jakarta.ws.rs.sse.OutboundSseEvent;
 import jakarta.ws.rs.sse.Sse;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -112,7 +114,7 @@ final class EventStreams {
     Multi<OutboundSseEvent> events =
         Multi.createFrom()
             .<Told>emitter(emitter -> subscribe(plan, after, emitter, routing, ended))
-            .map(told -> outbound(told.take(), sse));
+            .map(told -> outbound(told, sse));
     Multi<OutboundSseEvent> beats =
         Multi.createFrom()
             .ticks()
@@ -225,12 +227,12 @@ final class EventStreams {
     }
   }
 
-  private static OutboundSseEvent outbound(Event event, Sse sse) {
-    return sse.newEventBuilder()
-        .id(Long.toString(event.id()))
-        .name(event.type().name())
-        .data(EventView.class, EventView.of(event))
-        .build();
+  /** An event that comes late has no id of the stream, which a reader resumes after. */
+  private static OutboundSseEvent outbound(Told told, Sse sse) {
+    Event event = told.take();
+    OutboundSseEvent.Builder next =
+        sse.newEventBuilder().name(event.type().name()).data(EventView.class, EventView.of(event));
+    return (told.late() ? next : next.id(Long.toString(event.id()))).build();
   }
 
   /**
@@ -255,16 +257,23 @@ final class EventStreams {
     private static final long serialVersionUID = 1L;
   }
 
-  /** An event on its way to a reader; taken when the reader has asked for it. */
-  private record Told(Event event, AtomicInteger waiting) {
+  /**
+   * An event on its way to a reader; taken when the reader has asked for it.
+   *
+   * @param late whether one with a higher id came before
+   */
+  record Told(Event event, boolean late, AtomicInteger waiting) {
     Event take() {
       waiting.decrementAndGet();
       return event;
     }
   }
 
-  /** Emits missed events before live ones, each event once. */
-  private static final class Relay {
+  /**
+   * Emits missed events before live ones, each event once. Those of another replica are not known
+   * here in the order of their ids: each is stored with the object that it is about.
+   */
+  static final class Relay {
     private final String plan;
     private final int maxWaiting;
     private final MultiEmitter<? super Told> emitter;
@@ -305,8 +314,11 @@ final class EventStreams {
      * the bound of a stream applies to those that follow.
      */
     synchronized void begin(List<Event> missed) {
-      missed.forEach(this::emit);
-      early.forEach(this::emit);
+      Set<Long> known = new HashSet<>(Set.of(last));
+      missed.forEach(event -> known.add(event.id()));
+      long after = last;
+      missed.stream().filter(event -> event.id() > after).forEach(this::emit);
+      early.stream().filter(event -> known.add(event.id())).forEach(this::emit);
       early.clear();
       allowed = maxWaiting + waiting.get();
       begun = true;
@@ -326,11 +338,10 @@ final class EventStreams {
     }
 
     private void emit(Event event) {
-      if (event.id() > last) {
-        last = event.id();
-        waiting.incrementAndGet();
-        emitter.emit(new Told(event, waiting));
-      }
+      boolean late = event.id() < last;
+      last = Math.max(last, event.id());
+      waiting.incrementAndGet();
+      emitter.emit(new Told(event, late, waiting));
     }
   }
 }
