@@ -4,6 +4,7 @@ package io.mtlsmigration.kubernetes.inventory;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -14,12 +15,27 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.function.Consumer;
 
-/** Decodes lists and events object by object, skipping unread fields. */
+/**
+ * Decodes lists and events object by object, skipping unread fields. An object is as large as the
+ * API server lets it be, and whoever may write in one namespace chooses its names and its depth:
+ * one that could not be decoded would keep all others of its kind from being read.
+ */
 final class ObjectDecoder {
 
   /** Leaves its source open: the caller reads what follows the document, then closes it. */
   private static final JsonFactory JSON =
-      JsonFactory.builder().disable(StreamReadFeature.AUTO_CLOSE_SOURCE).build();
+      JsonFactory.builder()
+          .disable(StreamReadFeature.AUTO_CLOSE_SOURCE)
+          .streamReadConstraints(
+              StreamReadConstraints.builder()
+                  .maxNameLength(Integer.MAX_VALUE)
+                  .maxStringLength(Integer.MAX_VALUE)
+                  .maxNestingDepth(Integer.MAX_VALUE)
+                  .build())
+          .build();
+
+  /** The deepest values that are kept; no reader looks half as deep. */
+  private static final int DEEPEST = 100;
 
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
@@ -55,7 +71,7 @@ final class ObjectDecoder {
         if (field.equals("items") && value == JsonToken.START_ARRAY) {
           items(parser, unread, each);
         } else if (field.equals("metadata")) {
-          metadata = tree(parser, UnreadFields.METADATA);
+          metadata = tree(parser, UnreadFields.METADATA, 0);
         } else {
           parser.skipChildren();
         }
@@ -69,7 +85,7 @@ final class ObjectDecoder {
   private static void items(JsonParser parser, UnreadFields unread, Consumer<ObjectNode> each)
       throws IOException {
     while (parser.nextToken() != JsonToken.END_ARRAY) {
-      if (!(tree(parser, unread) instanceof ObjectNode object)) {
+      if (!(tree(parser, unread, 0) instanceof ObjectNode object)) {
         throw new IOException("an item of the list is not an object");
       }
       each.accept(object);
@@ -86,7 +102,7 @@ final class ObjectDecoder {
         parser.nextToken();
         switch (field) {
           case "type" -> type = parser.getText();
-          case "object" -> object = tree(parser, unread);
+          case "object" -> object = tree(parser, unread, 0);
           default -> parser.skipChildren();
         }
       }
@@ -99,7 +115,7 @@ final class ObjectDecoder {
   static JsonNode document(InputStream json) throws IOException {
     try (JsonParser parser = JSON.createParser(json)) {
       parser.nextToken();
-      return tree(parser, UnreadFields.METADATA);
+      return tree(parser, UnreadFields.METADATA, 0);
     }
   }
 
@@ -116,10 +132,15 @@ final class ObjectDecoder {
   }
 
   /** Reads the value at the parser's current token; the parser then stands at its last token. */
-  private static JsonNode tree(JsonParser parser, UnreadFields unread) throws IOException {
+  private static JsonNode tree(JsonParser parser, UnreadFields unread, int depth)
+      throws IOException {
+    if (depth > DEEPEST) {
+      parser.skipChildren();
+      return NODES.nullNode();
+    }
     return switch (parser.currentToken()) {
-      case START_OBJECT -> object(parser, unread);
-      case START_ARRAY -> array(parser, unread);
+      case START_OBJECT -> object(parser, unread, depth);
+      case START_ARRAY -> array(parser, unread, depth);
       case VALUE_STRING -> NODES.textNode(parser.getText());
       case VALUE_TRUE -> NODES.booleanNode(true);
       case VALUE_FALSE -> NODES.booleanNode(false);
@@ -138,7 +159,8 @@ final class ObjectDecoder {
     };
   }
 
-  private static JsonNode object(JsonParser parser, UnreadFields unread) throws IOException {
+  private static JsonNode object(JsonParser parser, UnreadFields unread, int depth)
+      throws IOException {
     ObjectNode object = NODES.objectNode();
     while (parser.nextToken() == JsonToken.FIELD_NAME) {
       String field = parser.currentName();
@@ -147,17 +169,18 @@ final class ObjectDecoder {
       if (below.all()) {
         parser.skipChildren();
       } else {
-        object.set(field, tree(parser, below));
+        object.set(field, tree(parser, below, depth + 1));
       }
     }
     end(parser);
     return object;
   }
 
-  private static JsonNode array(JsonParser parser, UnreadFields unread) throws IOException {
+  private static JsonNode array(JsonParser parser, UnreadFields unread, int depth)
+      throws IOException {
     ArrayNode array = NODES.arrayNode();
     while (parser.nextToken() != JsonToken.END_ARRAY) {
-      array.add(tree(parser, unread));
+      array.add(tree(parser, unread, depth + 1));
     }
     return array;
   }
