@@ -48,7 +48,7 @@ final class ArchitectureTest {
 
   private static final Set<String> LANGUAGE = Set.of("java..", "org.jspecify..");
   private static final Set<String> MANIFEST_PARSERS =
-      Set.of("com.fasterxml.jackson..", "org.snakeyaml.engine..", "com.cronutils..");
+      Set.of("com.fasterxml.jackson..", "org.snakeyaml.engine..");
 
   /**
    * What the annotations of a model are read by, and what judges by the schema that comes of it.

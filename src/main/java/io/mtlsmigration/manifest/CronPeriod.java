@@ -1,43 +1,47 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.manifest;
 
-import static java.time.temporal.ChronoUnit.HOURS;
-
-import com.cronutils.model.CronType;
-import com.cronutils.model.definition.CronDefinitionBuilder;
-import com.cronutils.model.time.ExecutionTime;
-import com.cronutils.parser.CronParser;
 import io.mtlsmigration.mesh.JobTemplate;
 import java.time.Duration;
-import java.time.LocalTime;
-import java.time.ZoneOffset;
-import java.time.ZonedDateTime;
+import java.time.LocalDate;
+import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The period of a CronJob, from its schedule: five fields as in Unix, a macro such as {@code
  * @weekly} (kubernetes.io, "CronJob"), or {@code @every} with a duration of Go, which Kubernetes
  * accepts, too (github.com/robfig/cron, {@code ParseStandard}).
+ *
+ * <p>A schedule may be as long as an object, and whoever may create CronJobs writes it: the time
+ * that this takes depends on nothing but its length.
  */
 final class CronPeriod {
 
-  private static final CronParser PARSER =
-      new CronParser(CronDefinitionBuilder.instanceDefinitionFor(CronType.UNIX));
-
   private static final String EVERY = "@every ";
 
-  /** Days with runs that are examined: more than a year has. */
-  private static final int DAYS = 400;
+  private static final Field MINUTE = new Field(0, 59, 59, List.of());
+  private static final Field HOUR = new Field(0, 23, 23, List.of());
+  private static final Field DAY_OF_MONTH = new Field(1, 31, 31, List.of());
+  private static final Field MONTH =
+      new Field(
+          1,
+          12,
+          12,
+          List.of(
+              "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"));
 
-  /** Runs on every day. */
-  private static final String DAILY = "\\S+\\s+\\S+(\\s+\\*){3}";
+  /** In Unix, Sunday is 0 and 7. */
+  private static final Field DAY_OF_WEEK =
+      new Field(0, 6, 7, List.of("sun", "mon", "tue", "wed", "thu", "fri", "sat"));
+
+  private static final int SUNDAY = 7;
 
   /** The beginning of a leap year, so that the 29th of February is included. */
-  private static final ZonedDateTime START =
-      ZonedDateTime.of(2028, 1, 1, 0, 0, 0, 0, ZoneOffset.UTC);
+  private static final LocalDate START = LocalDate.of(2028, 1, 1);
 
   /** After two more leap days: from then on all repeats. */
-  private static final ZonedDateTime END = START.plusYears(9);
+  private static final LocalDate END = START.plusYears(9);
 
   private CronPeriod() {}
 
@@ -52,7 +56,7 @@ final class CronPeriod {
           ? GoDuration.of(plain.substring(EVERY.length()).strip())
               .orElse(JobTemplate.UNKNOWN_PERIOD)
           : longest(unixWords(plain));
-    } catch (IllegalArgumentException | ArithmeticException e) {
+    } catch (IllegalArgumentException e) {
       return JobTemplate.UNKNOWN_PERIOD;
     }
   }
@@ -64,51 +68,132 @@ final class CronPeriod {
       case "@weekly" -> "0 0 * * 0";
       case "@daily", "@midnight" -> "0 0 * * *";
       case "@hourly" -> "0 * * * *";
-      default -> schedule.replace('?', '*');
+      default -> schedule;
     };
   }
 
-  /**
-   * Every hour with runs has the same minutes, and every day the same hours: those of the first are
-   * examined, since a job may run every minute of one day.
-   */
+  /** Every hour with runs has the same minutes, and every day the same hours. */
   private static Duration longest(String schedule) {
-    ExecutionTime times = ExecutionTime.forCron(PARSER.parse(schedule));
-    ZonedDateTime last = next(times, START.minusSeconds(1));
-    if (last == null) {
-      return JobTemplate.UNKNOWN_PERIOD;
+    String[] fields = schedule.split("\\s+", 6);
+    if (fields.length != 5) {
+      throw new IllegalArgumentException("five fields are wanted");
     }
-    Duration longest = Duration.ZERO;
-    ZonedDateTime next = next(times, last);
-    while (next != null && next.truncatedTo(HOURS).equals(last.truncatedTo(HOURS))) {
-      longest = longer(longest, Duration.between(last, next));
-      last = next;
-      next = next(times, last);
+    Times times = Times.of(MINUTE.values(fields[0]), HOUR.values(fields[1]));
+    Days days =
+        new Days(
+            DAY_OF_MONTH.values(fields[2]), MONTH.values(fields[3]), DAY_OF_WEEK.values(fields[4]));
+    @Nullable Duration longest = null;
+    @Nullable LocalDate last = null;
+    for (LocalDate day = START; day.isBefore(END); day = day.plusDays(1)) {
+      if (days.have(day)) {
+        Duration pause = last == null ? times.pause() : times.between(last, day);
+        longest = longest == null || pause.compareTo(longest) > 0 ? pause : longest;
+        last = day;
+      }
     }
-    int minute = last.getMinute();
-    while (next != null && next.toLocalDate().equals(last.toLocalDate())) {
-      longest = longer(longest, Duration.between(last, next));
-      last = next.withMinute(minute);
-      next = next(times, last);
-    }
-    if (next == null) {
-      return JobTemplate.UNKNOWN_PERIOD;
-    }
-    LocalTime latest = last.toLocalTime();
-    int days = schedule.matches(DAILY) ? 1 : DAYS;
-    for (int i = 0; i < days && next != null && next.isBefore(END); i++) {
-      longest = longer(longest, Duration.between(last, next));
-      last = next.with(latest);
-      next = next(times, last);
-    }
-    return longest;
+    return longest == null ? JobTemplate.UNKNOWN_PERIOD : longest;
   }
 
-  private static @Nullable ZonedDateTime next(ExecutionTime times, ZonedDateTime after) {
-    return times.nextExecution(after).orElse(null);
+  /**
+   * The runs of a day.
+   *
+   * @param first the minute of the day
+   * @param pause the longest between two of them
+   */
+  private record Times(int first, int last, Duration pause) {
+
+    static Times of(Values minutes, Values hours) {
+      int first = -1;
+      int last = -1;
+      int longest = 0;
+      for (int minute = 0; minute < 24 * 60; minute++) {
+        if (hours.has(minute / 60) && minutes.has(minute % 60)) {
+          longest = last < 0 ? 0 : Math.max(longest, minute - last);
+          first = first < 0 ? minute : first;
+          last = minute;
+        }
+      }
+      return new Times(first, last, Duration.ofMinutes(longest));
+    }
+
+    Duration between(LocalDate day, LocalDate next) {
+      long days = next.toEpochDay() - day.toEpochDay();
+      return Duration.ofDays(days).plusMinutes((long) first - last);
+    }
   }
 
-  private static Duration longer(Duration one, Duration other) {
-    return one.compareTo(other) >= 0 ? one : other;
+  /** The days with runs: where both are restricted, those of the month and those of the week. */
+  private record Days(Values ofMonth, Values months, Values ofWeek) {
+    boolean have(LocalDate day) {
+      int weekday = day.getDayOfWeek().getValue();
+      boolean byWeek = ofWeek.has(weekday) || (weekday == SUNDAY && ofWeek.has(0));
+      boolean byMonth = ofMonth.has(day.getDayOfMonth());
+      boolean both = ofMonth.any() || ofWeek.any();
+      return months.has(day.getMonthValue()) && (both ? byMonth && byWeek : byMonth || byWeek);
+    }
+  }
+
+  /**
+   * The values of a field.
+   *
+   * @param bits one for each value
+   * @param any whether it is not restricted
+   */
+  private record Values(long bits, boolean any) {
+    boolean has(int value) {
+      return (bits >> value & 1) != 0;
+    }
+  }
+
+  /**
+   * A field of a schedule.
+   *
+   * @param last what a range without an end goes up to
+   * @param most the greatest value
+   * @param names of the first values
+   */
+  private record Field(int least, int last, int most, List<String> names) {
+
+    /**
+     * Reads a list of ranges.
+     *
+     * @throws IllegalArgumentException when it is none
+     */
+    Values values(String list) {
+      long bits = 0;
+      boolean any = false;
+      for (String range : list.split(",", -1)) {
+        String[] parts = range.split("/", 3);
+        boolean all = parts[0].equals("*") || parts[0].equals("?");
+        String[] ends = parts[0].split("-", 3);
+        if (parts.length > 2 || ends.length > 2) {
+          throw new IllegalArgumentException("no range: " + range);
+        }
+        int step = parts.length == 1 ? 1 : number(parts[1]);
+        int from = all ? least : value(ends[0]);
+        boolean open = all || (ends.length == 1 && parts.length == 2);
+        int to = open ? last : value(ends[ends.length - 1]);
+        if (step < 1 || from < least || to > most || from > to) {
+          throw new IllegalArgumentException("out of range: " + range);
+        }
+        for (long value = from; value <= to; value += step) {
+          bits |= 1L << value;
+        }
+        any |= all && step == 1;
+      }
+      return new Values(bits, any);
+    }
+
+    private int value(String text) {
+      int named = names.indexOf(text.toLowerCase(Locale.ROOT));
+      return named < 0 ? number(text) : least + named;
+    }
+
+    private static int number(String text) {
+      if (!text.chars().allMatch(c -> c >= '0' && c <= '9')) {
+        throw new IllegalArgumentException("no number: " + text);
+      }
+      return Integer.parseInt(text);
+    }
   }
 }

@@ -12,14 +12,20 @@ final class GoDuration {
 
   private static final Pattern PART = Pattern.compile("(\\d+\\.?\\d*|\\.\\d+)(h|ms|m|s)");
 
+  /** In characters; Go reads a fraction of any length, which takes more than its length to read. */
+  private static final int LONGEST = 100;
+
   private GoDuration() {}
 
   /**
    * Parses one; units below a millisecond are none.
    *
-   * @return empty for what is no duration
+   * @return empty for what is no duration, or too long a text
    */
   static Optional<Duration> of(String text) {
+    if (text.length() > LONGEST) {
+      return Optional.empty();
+    }
     Duration sum = Duration.ZERO;
     Matcher part = PART.matcher(text);
     int end = 0;

@@ -2,9 +2,12 @@
 package io.mtlsmigration.manifest;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import io.mtlsmigration.mesh.JobTemplate;
 import java.time.Duration;
+import java.util.Collections;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -40,6 +43,13 @@ final class CronPeriodTest {
     "'10,20 8-17 * * 1-5', P2DT14H50M",
     "'0 3 * 1-11 *', P32D",
     "'0 3 29 2 *', P1461D",
+    "'0 3 1,15 * 1', P7D",
+    "'0 3 1 * */2', P2D",
+    "'0 3 */2 * 1', P2D",
+    "'5/20 * * * *', PT20M",
+    "'0 */5 * * *', PT5H",
+    "'0 0 * * 5-7', P5D",
+    "'0 0 * * 1/3', P4D",
   })
   void isTheLongestPauseBetweenTwoRuns(String schedule, Duration period) {
     assertEquals(period, CronPeriod.of(schedule));
@@ -58,9 +68,41 @@ final class CronPeriodTest {
         "@every 99999999999999999999h",
         "0 3 * *",
         "TZ=Europe/Berlin",
-        "0 3 30 2 *"
+        "0 3 30 2 *",
+        "60 * * * *",
+        "0 24 * * *",
+        "0 0 0 * *",
+        "0 0 * 13 *",
+        "0 0 * * 8",
+        "5-1 * * * *",
+        "*/0 * * * *",
+        "1, * * * *",
+        "-1 * * * *",
+        "1-2-3 * * * *",
+        "*/1/2 * * * *",
+        "99999999999 * * * *",
+        "0 0 * * * *",
+        "\u0660 * * * *"
       })
   void isLongerThanAnyOfWhatIsNoSchedule(String schedule) {
     assertEquals(JobTemplate.UNKNOWN_PERIOD, CronPeriod.of(schedule));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"*", "*/1", "1-7", "1-7/3"})
+  void ofAScheduleAsLongAsAnObjectIsReadAtOnce(String range) {
+    String list = String.join(",", Collections.nCopies(100_000, range));
+
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(10), () -> CronPeriod.of("0 0 %s * %s".formatted(list, list)));
+  }
+
+  @Test
+  void ofADurationAsLongAsAnObjectIsUnknown() {
+    String schedule = "@every 1." + "0".repeat(1_000_000) + "1h";
+
+    assertEquals(
+        JobTemplate.UNKNOWN_PERIOD,
+        assertTimeoutPreemptively(Duration.ofSeconds(10), () -> CronPeriod.of(schedule)));
   }
 }
