@@ -33,9 +33,6 @@ public final class PrometheusTrafficQuery {
   /** The longest window for totals of requests, for the same reason. */
   private static final Duration TOTALS_WINDOW = Duration.ofHours(1);
 
-  /** The length of the longest name in Kubernetes; a proxy has made up a longer one. */
-  private static final int LONGEST_NAME = 253;
-
   /** The most that one client is believed to have called: sums of it do not overflow. */
   private static final double MOST = 1e12;
 
@@ -183,10 +180,6 @@ public final class PrometheusTrafficQuery {
     return scrapes.own(answer, SERVER_NAMESPACE, SERVER_NAMESPACE);
   }
 
-  private static boolean nameless(String label) {
-    return label.isEmpty() || label.equals("unknown") || label.length() > LONGEST_NAME;
-  }
-
   /**
    * Returns the failures that clients report, by the server's namespace and by client (empty if
    * unknown).
@@ -201,7 +194,9 @@ public final class PrometheusTrafficQuery {
       failures
           .computeIfAbsent(one.label(SERVICE_NAMESPACE), n -> new HashMap<>())
           .merge(
-              nameless(namespace) || nameless(client) ? "" : namespace + "/" + client,
+              WorkloadNames.unknown(namespace) || WorkloadNames.unknown(client)
+                  ? ""
+                  : namespace + "/" + client,
               counted(one),
               Long::sum);
     }
@@ -239,7 +234,7 @@ public final class PrometheusTrafficQuery {
         List.of(PromQuery.PASSTHROUGH_REQUESTS, PromQuery.PASSTHROUGH_CONNECTIONS)) {
       for (QueryResult.Series one :
           scrapes.own(ask(query, now, window), CLIENT_NAMESPACE, CLIENT_NAMESPACE)) {
-        WorkloadRef client = names.of(one.label(CLIENT_NAMESPACE), one.label(CLIENT));
+        WorkloadRef client = names.client(one.label(CLIENT_NAMESPACE), one.label(CLIENT));
         if (client != null && !Double.isNaN(one.value())) {
           long count = Math.max(1, Math.round(one.value()));
           calls.add(new DirectCall(client, one.label("destination_service"), count));

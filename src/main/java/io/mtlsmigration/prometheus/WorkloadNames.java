@@ -17,6 +17,9 @@ final class WorkloadNames {
 
   private static final String UNKNOWN = "unknown";
 
+  /** The length of the longest name in Kubernetes; a proxy has made up a longer one. */
+  private static final int LONGEST = 253;
+
   private final Map<String, WorkloadRef> known = new HashMap<>();
 
   WorkloadNames(MeshSnapshot snapshot) {
@@ -34,6 +37,18 @@ final class WorkloadNames {
     }
     WorkloadRef ref = known.get(namespace + "/" + name);
     return ref == null ? new WorkloadRef(namespace, "Deployment", name) : ref;
+  }
+
+  /**
+   * Returns null when Istio did not know a client, or the client has made up what nobody is called.
+   */
+  @Nullable WorkloadRef client(String namespace, String name) {
+    return unknown(namespace) || unknown(name) ? null : of(namespace, name);
+  }
+
+  /** Returns whether what a client calls itself names nobody. */
+  static boolean unknown(String label) {
+    return nameless(label) || label.length() > LONGEST;
   }
 
   /** Returns whether the facts have the workload. */

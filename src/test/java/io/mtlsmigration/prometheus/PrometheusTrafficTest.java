@@ -242,6 +242,32 @@ final class PrometheusTrafficTest {
     assertEquals(List.of("evil"), traffic.disowned());
   }
 
+  /** Whoever sends plaintext names itself, and what holds a gate is kept by its words. */
+  @Test
+  void aClientWithANameThatNobodyCanHaveIsUnknown() {
+    for (PromQuery query : List.of(PromQuery.PLAINTEXT_REQUESTS, PromQuery.PLAINTEXT_CONNECTIONS)) {
+      prometheus.has(
+          query,
+          series(
+              "3",
+              "source_workload_namespace",
+              "legacy",
+              "source_workload",
+              "x".repeat(40_000),
+              "destination_workload_namespace",
+              "foo",
+              "destination_workload",
+              "httpbin",
+              "request_protocol",
+              "http"));
+    }
+
+    List<Edge> plaintext = measured(evidence()).plaintext();
+
+    assertEquals(
+        List.of("unknown", "unknown"), plaintext.stream().map(edge -> edge.client().id()).toList());
+  }
+
   /** A request counts when it ends; the messages of a stream are counted before. */
   @Test
   void aStreamThatHasNotEndedIsSeenByItsMessages() {
