@@ -8,12 +8,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * Reads the fields of a JSON object as types, recording each wrong type with its pointer. Absent
  * fields and nulls are equal, as for the API server.
  */
 final class ManifestFields {
+
+  private static final Pattern DIGITS = Pattern.compile("[0-9]+");
 
   private final JsonNode node;
   private final String pointer;
@@ -190,10 +193,18 @@ final class ManifestFields {
     return integer(name, 0, 1, 65_535);
   }
 
-  /** Returns a port as a decimal number, or its name. */
+  /** Returns a port as a decimal number, or its name; a text of digits is a number, too. */
   String portOrName(String name, String absent) {
     JsonNode value = node.path(name);
-    return value.isNumber() ? String.valueOf(port(name)) : text(name, absent);
+    if (value.isNumber()) {
+      return String.valueOf(port(name));
+    }
+    String text = text(name, absent);
+    if (DIGITS.matcher(text).matches() && (text.length() > 5 || Integer.parseInt(text) > 65_535)) {
+      fault(name, "'" + text + "' is not a port");
+      return absent;
+    }
+    return text;
   }
 
   /** Returns the constant of that name; empty when the field is absent or names no constant. */

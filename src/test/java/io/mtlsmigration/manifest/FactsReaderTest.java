@@ -28,6 +28,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class FactsReaderTest {
 
@@ -518,5 +519,19 @@ final class FactsReaderTest {
 
   private static JsonNode tree(String yaml) {
     return ManifestReader.read(yaml, "test").objects().get(0).tree();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{apiVersion: v1, kind: Service, metadata: {name: a, namespace: foo},"
+            + " spec: {ports: [{port: 80, targetPort: '99999999999'}]}}",
+        "{apiVersion: v1, kind: Pod, metadata: {name: a, namespace: foo}, spec: {containers:"
+            + " [{name: a, livenessProbe: {httpGet: {port: '99999999999'}}}, {name: istio-proxy}]}}",
+        "{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: a, namespace: foo},"
+            + " spec: {ingress: [{ports: [{port: '99999'}]}]}}"
+      })
+  void aPortOfDigitsThatIsNoneCannotBeRead(String manifest) {
+    assertEquals(1, Given.namespace(Given.dump(manifest), "foo").unreadable().size());
   }
 }

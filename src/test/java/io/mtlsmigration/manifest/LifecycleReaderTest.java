@@ -24,6 +24,7 @@ final class LifecycleReaderTest {
         argumentSet("rewritten", "{httpGet: {port: 15020, path: /app-health/a/readyz}}", ""),
         argumentSet("of another host", "{httpGet: {port: 8080, host: 10.0.0.1}}", ""),
         argumentSet("by a name that is not there", "{httpGet: {port: nothing}}", ""),
+        argumentSet("by a text of digits", "{httpGet: {port: '8080'}}", "a readinessProbe 8080"),
         argumentSet("a connection", "{tcpSocket: {port: 8080}}", ""),
         argumentSet("a command", "{exec: {command: [true]}}", ""));
   }

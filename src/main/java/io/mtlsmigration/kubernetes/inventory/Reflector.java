@@ -6,12 +6,16 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mtlsmigration.kubernetes.inventory.ObjectDecoder.Event;
 import io.mtlsmigration.kubernetes.inventory.ObjectDecoder.Page;
 import io.mtlsmigration.manifest.ObjectReader;
+import io.mtlsmigration.manifest.ObjectReading;
+import io.mtlsmigration.mesh.ObjectRef;
+import io.mtlsmigration.mesh.Unreadable;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jboss.logging.Logger;
@@ -248,11 +252,32 @@ final class Reflector<T> implements Runnable {
         object.put("kind", kind.resource().kind());
         object.put("apiVersion", apiVersion);
       }
-      store.put(kind, key, kind.read(objects, object));
+      store.put(kind, key, read(object, key));
     } else {
       store.remove(kind, key);
     }
     return key;
+  }
+
+  /**
+   * Reads an object. One that no reader was prepared for blocks where it is, like one that cannot
+   * be read: it would keep all others of its kind from being read, for ever.
+   */
+  private ObjectReading<T> read(ObjectNode object, FactStore.Key key) {
+    try {
+      return kind.read(objects, object);
+    } catch (RuntimeException | StackOverflowError e) {
+      LOG.errorf(
+          e,
+          "Reading an object died kind=%s namespace=%s name=%s",
+          kind,
+          key.namespace(),
+          key.name());
+      String namespace = WatchedKinds.NAMESPACES.equals(kind) ? "" : key.namespace();
+      ObjectRef ref = new ObjectRef(kind.resource().kind(), namespace, key.name());
+      return new ObjectReading.NotUnderstood<>(
+          List.of(new Unreadable(ref, "", "reading it died: " + e.getClass().getSimpleName())));
+    }
   }
 
   private FactStore.Key key(JsonNode object) {

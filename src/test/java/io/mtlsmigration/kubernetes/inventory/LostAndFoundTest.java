@@ -23,6 +23,7 @@ import io.mtlsmigration.mesh.MeshSettings;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.SourceHealth;
 import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.testing.ManualClock;
@@ -82,6 +83,44 @@ final class LostAndFoundTest {
     inventory.close();
     client.close();
     api.close();
+  }
+
+  /** Whatever a reader was not prepared for, the other objects of the kind are known. */
+  @Test
+  void containsAnObjectWhoseReadingDies() throws InterruptedException {
+    pod("a");
+    pod("b");
+    pod("c");
+    WatchedKind<Pod> kind =
+        new WatchedKind<>(
+            WatchedKinds.PODS.resource(),
+            UnreadFields.POD,
+            (reader, object) -> {
+              if (object.path("metadata").path("name").asText().equals("b")) {
+                throw new StackOverflowError();
+              }
+              return reader.pod(object);
+            },
+            WatchedKind.Shape.plain());
+    KindFreshness source = new KindFreshness(kind);
+    FactStore store = new FactStore();
+    Thread reflector =
+        Thread.ofVirtual()
+            .start(
+                new Reflector<>(
+                    kind,
+                    source,
+                    new ApiReader(client, OPTIONS),
+                    store,
+                    Clock.systemUTC(),
+                    OPTIONS));
+    try {
+      await().atMost(Duration.ofSeconds(30)).until(() -> store.keys(kind).size() == 3);
+    } finally {
+      reflector.interrupt();
+      reflector.join();
+    }
+    assertEquals("", source.problem());
   }
 
   @Test
