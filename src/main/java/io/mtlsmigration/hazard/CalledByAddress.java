@@ -3,6 +3,7 @@ package io.mtlsmigration.hazard;
 
 import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.Service;
 import io.mtlsmigration.mesh.Service.ServicePort;
@@ -11,7 +12,10 @@ import io.mtlsmigration.mtls.Backend;
 import io.mtlsmigration.mtls.ClientTls;
 import io.mtlsmigration.traffic.DirectCall;
 import io.mtlsmigration.traffic.Edge;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Clients with sidecars that call pods by their addresses, bypassing the Service. */
@@ -35,6 +39,9 @@ final class CalledByAddress implements Rule {
               + " as well.",
           List.of(37431));
 
+  /** The most that are told one by one: a client may call every port, and chooses what it tells. */
+  private static final int MOST = 1_000;
+
   @Override
   public Hazard hazard() {
     return HAZARD;
@@ -42,24 +49,44 @@ final class CalledByAddress implements Rule {
 
   @Override
   public void check(Inspection namespace) {
+    Map<String, List<Pod>> byAddress = new HashMap<>();
+    for (Pod pod : namespace.captured()) {
+      if (!pod.hostNetwork()) {
+        pod.addresses()
+            .forEach(ip -> byAddress.computeIfAbsent(ip, a -> new ArrayList<>(1)).add(pod));
+      }
+    }
+    int told = 0;
+    int left = 0;
     for (DirectCall call : namespace.calls().direct()) {
       if (call.destination().isEmpty()) {
         somewhere(namespace, call.client());
       } else {
-        to(namespace, call);
+        List<Pod> pods = byAddress.getOrDefault(call.address(), List.of());
+        left += told < MOST || pods.isEmpty() ? 0 : 1;
+        told += told < MOST ? to(namespace, call, pods) : 0;
       }
+    }
+    if (left > 0) {
+      report(
+          namespace,
+          new ObjectRef("Namespace", "", namespace.name()),
+          0,
+          left + " more calls to addresses and ports of pods here are not told one by one.");
     }
   }
 
-  private static void to(Inspection namespace, DirectCall call) {
-    String address = call.address();
-    for (Pod pod : namespace.captured()) {
-      int port = call.port();
+  /** Returns how many pods a call was told of. */
+  private static int to(Inspection namespace, DirectCall call, List<Pod> pods) {
+    int port = call.port();
+    int told = 0;
+    for (Pod pod : pods) {
       boolean closes = port == 0 || (Ports.governed(pod, port) && !namespace.keptOpen(pod, port));
-      if (pod.hasAddress(address) && !pod.hostNetwork() && closes) {
+      if (closes) {
+        told++;
         report(
             namespace,
-            pod.workload(),
+            Inspection.ref(pod.workload()),
             port,
             call.client().id()
                 + " calls pod "
@@ -71,6 +98,7 @@ final class CalledByAddress implements Rule {
                 + ": its sidecar passes that on in plaintext, which STRICT refuses.");
       }
     }
+    return told;
   }
 
   /** Checks TCP: the client's sidecar reports no address, but the server reports its clients. */
@@ -86,7 +114,7 @@ final class CalledByAddress implements Rule {
           && !explained(namespace, caller, edge.server())) {
         report(
             namespace,
-            edge.server(),
+            Inspection.ref(edge.server()),
             edge.port(),
             client.id()
                 + " has a sidecar, calls something by its address, and sends plaintext to "
@@ -137,11 +165,11 @@ final class CalledByAddress implements Rule {
     return false;
   }
 
-  private static void report(Inspection namespace, WorkloadRef server, int port, String message) {
+  private static void report(Inspection namespace, ObjectRef server, int port, String message) {
     namespace.report(
         HAZARD,
         Severity.WARNING,
-        Inspection.ref(server),
+        server,
         port,
         message,
         "Let it call the name of a Service, or keep the port open by an exception.");

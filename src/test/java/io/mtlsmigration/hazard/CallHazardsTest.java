@@ -27,6 +27,7 @@ import io.mtlsmigration.traffic.DirectCall;
 import io.mtlsmigration.traffic.Edge;
 import java.time.Instant;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -159,6 +160,21 @@ final class CallHazardsTest {
                     .port(8080, MtlsMode.PERMISSIVE));
 
     assertEquals(List.of(), seen(somewhere("tcp", 8080), foo, bar()));
+  }
+
+  /** A client names the ports that it says to have called, and there may be many of them. */
+  @Test
+  void tellsOfSomeOfManyCallsToAddressesAndHowManyMoreThereAre() {
+    List<DirectCall> calls =
+        IntStream.rangeClosed(1, 60_000)
+            .mapToObj(port -> new DirectCall(CLIENT, IP + ":" + port, 1))
+            .toList();
+
+    List<Finding> seen = seen(new KnownCalls(calls, List.of()), foo(server()), bar());
+
+    assertEquals(1_001, seen.size());
+    assertTrue(
+        seen.stream().anyMatch(finding -> finding.message().contains(" more calls to addresses")));
   }
 
   @Test
