@@ -18,10 +18,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -47,11 +50,21 @@ final class ProbeRounds implements AutoCloseable {
   /** How often results are recorded before the round is over: servers that hang make it long. */
   private static final Duration EARLY = Duration.ofSeconds(1);
 
+  /** How long a round waits for a namespace, and others for its probes; a quarter of a gate's. */
+  static final Duration LONGEST = Duration.ofMinutes(1);
+
   private static final String UNENDED =
       "probes that were begun in this pod have not ended; more are not begun meanwhile";
 
-  /** The time limit of a probe, and the maximum number of concurrent probes. */
-  record Bounds(Duration timeout, int concurrency) {}
+  /**
+   * The time limit of a probe, the maximum number of concurrent probes, and how long a round waits
+   * for a namespace.
+   */
+  record Bounds(Duration timeout, int concurrency, Duration longest) {
+    Bounds(Duration timeout, int concurrency) {
+      this(timeout, concurrency, LONGEST);
+    }
+  }
 
   private final Prober prober;
   private final ConnectivityLog log;
@@ -63,6 +76,14 @@ final class ProbeRounds implements AutoCloseable {
 
   /** The share of the slots for rounds that people request, so that scheduled rounds go on. */
   private final Semaphore placesForAsked;
+
+  /** The share of the slots for probes of rounds that are over, so that the next one goes on. */
+  private final Semaphore placesForLate;
+
+  private final Duration longest;
+
+  /** Namespaces of servers whose probes are left over from a round. */
+  private final Set<String> late = ConcurrentHashMap.newKeySet();
 
   private final Consumer<Cell> onResult;
   private final ExecutorService threads =
@@ -83,6 +104,8 @@ final class ProbeRounds implements AutoCloseable {
     this.concurrency = bounds.concurrency();
     this.places = new Semaphore(concurrency, true);
     this.placesForAsked = new Semaphore(Math.max(1, concurrency / 4), true);
+    this.placesForLate = new Semaphore(Math.max(1, concurrency / 4 * 3), true);
+    this.longest = bounds.longest();
     this.onResult = onResult;
   }
 
@@ -95,24 +118,88 @@ final class ProbeRounds implements AutoCloseable {
     }
   }
 
-  /** Probes every target, records the results, and returns them in key order. */
+  /**
+   * Probes every target, records the results, and returns them in key order. Where the servers of a
+   * namespace take longer than others may wait, its probes go on beside the next rounds, which have
+   * to leave it out ({@link #late}).
+   */
   List<Cell> run(List<ProbeTarget> targets, Expecting expecting) {
-    return run(targets, expecting, target -> probe(target, expecting));
+    Round round = new Round();
+    List<ProbeTarget> ordered = Turns.of(targets, target -> target.service().namespace());
+    List<Future<Cell>> futures = begin(ordered, target -> probe(target, expecting, round));
+    long end = System.nanoTime() + longest.toNanos();
+    Map<String, List<Integer>> left = new HashMap<>();
+    List<Cell> cells = new ArrayList<>(ordered.size());
+    for (int i = 0; i < ordered.size(); i++) {
+      Future<Cell> future = futures.get(i);
+      if (endsBy(end, future)) {
+        cells.add(await(future, ordered.get(i), expecting));
+      } else {
+        round.over = true;
+        left.computeIfAbsent(ordered.get(i).service().namespace(), n -> new ArrayList<>()).add(i);
+      }
+    }
+    round.over = true;
+    late.addAll(left.keySet());
+    left.forEach(
+        (namespace, rest) ->
+            threads.execute(
+                () -> {
+                  try {
+                    List<Cell> more = new ArrayList<>();
+                    rest.forEach(i -> more.add(await(futures.get(i), ordered.get(i), expecting)));
+                    record(more);
+                  } finally {
+                    late.remove(namespace);
+                  }
+                }));
+    return record(cells);
+  }
+
+  /** A round; what is left of it when it is over has a share of the slots only. */
+  private static final class Round {
+    private volatile boolean over;
+  }
+
+  /** Returns the namespaces of servers that are still probed for a round that is over. */
+  Set<String> late() {
+    return Set.copyOf(late);
+  }
+
+  /** Returns whether a probe ends by a time of {@link System#nanoTime}. */
+  private static boolean endsBy(long end, Future<Cell> future) {
+    try {
+      future.get(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
+      return true;
+    } catch (TimeoutException e) {
+      return false;
+    } catch (ExecutionException e) {
+      return true; // with what it was ended by
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return true;
+    }
   }
 
   /** Makes a round that a person requested, with a share of the slots only. */
   List<Cell> runAsked(List<ProbeTarget> targets, Expecting expecting) {
-    return run(
-        targets,
-        expecting,
-        target -> {
-          placesForAsked.acquire();
-          try {
-            return probe(target, expecting);
-          } finally {
-            placesForAsked.release();
-          }
-        });
+    List<ProbeTarget> ordered = Turns.of(targets, target -> target.service().namespace());
+    List<Future<Cell>> futures =
+        begin(
+            ordered,
+            target -> {
+              placesForAsked.acquire();
+              try {
+                return probe(target, expecting, new Round());
+              } finally {
+                placesForAsked.release();
+              }
+            });
+    List<Cell> cells = new ArrayList<>(ordered.size());
+    for (int i = 0; i < ordered.size(); i++) {
+      cells.add(await(futures.get(i), ordered.get(i), expecting));
+    }
+    return record(cells);
   }
 
   @FunctionalInterface
@@ -120,17 +207,16 @@ final class ProbeRounds implements AutoCloseable {
     Cell cell(ProbeTarget target) throws InterruptedException;
   }
 
-  private List<Cell> run(List<ProbeTarget> targets, Expecting expecting, Probing probing) {
-    List<ProbeTarget> ordered = Turns.of(targets, target -> target.service().namespace());
+  private List<Future<Cell>> begin(List<ProbeTarget> ordered, Probing probing) {
     Early early = new Early();
     List<Future<Cell>> futures = new ArrayList<>(ordered.size());
     for (ProbeTarget target : ordered) {
       futures.add(threads.submit(() -> early.record(probing.cell(target))));
     }
-    List<Cell> cells = new ArrayList<>(ordered.size());
-    for (int i = 0; i < ordered.size(); i++) {
-      cells.add(await(futures.get(i), ordered.get(i), expecting));
-    }
+    return futures;
+  }
+
+  private List<Cell> record(List<Cell> cells) {
     cells.sort(Comparator.comparing(Cell::key));
     log.record(cells, clock.instant());
     journal.prune(clock.instant());
@@ -168,8 +254,24 @@ final class ProbeRounds implements AutoCloseable {
     return places.getQueueLength() + placesForAsked.getQueueLength();
   }
 
-  private Cell probe(ProbeTarget target, Expecting expecting) throws InterruptedException {
+  private Cell probe(ProbeTarget target, Expecting expecting, Round round)
+      throws InterruptedException {
     places.acquire();
+    if (round.over) {
+      places.release();
+      placesForLate.acquire();
+      try {
+        places.acquire();
+        return inPlace(target, expecting);
+      } finally {
+        placesForLate.release();
+      }
+    }
+    return inPlace(target, expecting);
+  }
+
+  /** Makes a probe, and gives its slot back. */
+  private Cell inPlace(ProbeTarget target, Expecting expecting) throws InterruptedException {
     try {
       // The start time: a policy written during the probe may or may not have been seen.
       Instant startedAt = clock.instant();

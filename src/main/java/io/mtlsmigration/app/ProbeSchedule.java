@@ -154,9 +154,15 @@ public class ProbeSchedule implements ProbeRequests {
     ProbeScope scope = new ProbeScope(ledger, now);
     ProbePlan.Choice choice = chosen(plan, scope, turn++);
     log.cover(choice.coverage(), plan.leftOut());
-    List<Cell> cells = made("round", unnoticed(choice.targets(), reachability), scope::expected);
+    Set<String> late = new HashSet<>(rounds.late());
+    List<ProbeTarget> targets =
+        unnoticed(choice.targets(), reachability).stream()
+            .filter(target -> !late.contains(target.service().namespace()))
+            .toList();
+    List<Cell> cells = made("round", targets, scope::expected);
+    late.addAll(rounds.late());
     List<Cell> known = log.matrix().cells();
-    log.retain(known, plan.stillThere(known), begun);
+    log.retain(known, plan.stillThere(known), begun, late);
     return cells;
   }
 

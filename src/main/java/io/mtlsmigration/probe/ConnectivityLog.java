@@ -7,7 +7,9 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
@@ -58,7 +60,11 @@ public final class ConnectivityLog {
 
   private ConnectivityMatrix matrix(Instant asOf) {
     return new ConnectivityMatrix(
-        asOf, new ArrayList<>(cells.values()), matrix.coverage(), matrix.leftOut(), matrix.begun());
+        asOf,
+        new ArrayList<>(cells.values()),
+        matrix.coverage(),
+        matrix.leftOut(),
+        matrix.rounds());
   }
 
   private void add(Collection<Cell> results, Instant now) {
@@ -102,7 +108,7 @@ public final class ConnectivityLog {
    */
   public synchronized void cover(ProbeCoverage coverage, Set<String> leftOut) {
     matrix =
-        new ConnectivityMatrix(matrix.asOf(), matrix.cells(), coverage, leftOut, matrix.begun());
+        new ConnectivityMatrix(matrix.asOf(), matrix.cells(), coverage, leftOut, matrix.rounds());
   }
 
   /**
@@ -112,8 +118,12 @@ public final class ConnectivityLog {
    * @param known the cells that were looked at
    * @param present those of them that exist
    * @param begun when the round began
+   * @param late namespaces of servers that it has left out, or whose probes have not ended
    */
-  public synchronized void retain(Collection<Cell> known, Set<Cell.Key> present, Instant begun) {
+  public synchronized void retain(
+      Collection<Cell> known, Set<Cell.Key> present, Instant begun, Set<String> late) {
+    Map<String, Instant> before = new HashMap<>();
+    late.forEach(namespace -> before.put(namespace, matrix.rounds().begun(namespace)));
     for (Cell cell : known) {
       if (!present.contains(cell.key())) {
         cells.remove(cell.key(), cell);
@@ -125,7 +135,7 @@ public final class ConnectivityLog {
             new ArrayList<>(cells.values()),
             matrix.coverage(),
             matrix.leftOut(),
-            begun.isBefore(alone) ? matrix.begun() : begun);
+            begun.isBefore(alone) ? matrix.rounds() : new ConnectivityMatrix.Rounds(begun, before));
   }
 
   /**
@@ -142,7 +152,7 @@ public final class ConnectivityLog {
             new ArrayList<>(cells.values()),
             matrix.coverage(),
             matrix.leftOut(),
-            Instant.EPOCH);
+            ConnectivityMatrix.Rounds.NONE);
   }
 
   /** Returns changes in {@code [from, to]}, newest first. */

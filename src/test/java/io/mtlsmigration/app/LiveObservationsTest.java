@@ -56,7 +56,7 @@ final class LiveObservationsTest {
             "",
             null);
     log.record(List.of(cell), NOON);
-    log.retain(List.of(cell), Set.of(cell.key()), NOON);
+    log.retain(List.of(cell), Set.of(cell.key()), NOON, Set.of());
   }
 
   @Test
@@ -68,7 +68,7 @@ final class LiveObservationsTest {
     lease.term = 5;
 
     assertEquals(List.of(), observations.latest().matrix().cells());
-    assertEquals(Instant.EPOCH, observations.latest().matrix().begun());
+    assertEquals(Instant.EPOCH, observations.latest().matrix().rounds().begun());
     round(ProbeOutcome.OK);
     assertEquals(1, observations.latest().matrix().cells().size());
   }

@@ -7,6 +7,7 @@ import static io.mtlsmigration.mesh.MeshBuilders.pod;
 import static io.mtlsmigration.mesh.MeshBuilders.policy;
 import static io.mtlsmigration.mesh.MeshBuilders.service;
 import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -125,6 +126,45 @@ final class ProbeRoundsTest {
     assertEquals(21, log.matrix().cells().size());
   }
 
+  /** The next round goes on without it, and gets slots though many of its probes wait. */
+  @Test
+  void aNamespaceWhoseServersHangKeepsNoRoundFromEnding() {
+    NamespaceBuilder evil = namespace("evil").with(sidecarPod("web").ports(8080).ip("10.0.0.9"));
+    for (int i = 0; i < 60; i++) {
+      evil.with(service("web" + i).selector(Map.of("app", "web")).port(80, 8080));
+    }
+    MeshSnapshot mesh =
+        mesh(
+            evil,
+            namespace("foo")
+                .with(sidecarPod("curl"), sidecarPod("httpbin").ports(8080).ip("10.0.0.1"))
+                .with(service("httpbin").port(8000, 8080)));
+    CountDownLatch hanging = new CountDownLatch(1);
+    Probing prober =
+        (target, timeout) -> {
+          if (target.service().namespace().equals("evil")) {
+            awaitOrEnd(hanging);
+          }
+          return answer(target);
+        };
+    try (ProbeRounds rounds =
+        rounds(prober, new ProbeRounds.Bounds(Duration.ZERO, 4, Duration.ofSeconds(4)))) {
+      List<Cell> first =
+          assertTimeoutPreemptively(Duration.ofSeconds(10), () -> run(rounds, mesh, "foo", "evil"));
+      assertEquals(Set.of("evil"), rounds.late());
+      List<Cell> second =
+          assertTimeoutPreemptively(Duration.ofSeconds(10), () -> run(rounds, mesh, "foo"));
+
+      assertTrue(first.stream().map(Cell::to).toList().contains("foo/httpbin:8000"));
+      assertEquals(List.of("foo/httpbin:8000"), second.stream().map(Cell::to).toList());
+      assertEquals(Set.of("evil"), rounds.late());
+
+      hanging.countDown();
+      await().atMost(Duration.ofSeconds(20)).until(() -> rounds.late().isEmpty());
+      assertEquals(61, log.matrix().cells().size());
+    }
+  }
+
   @Test
   void aProberThatThrowsCostsOneCellOnly() {
     List<Cell> cells =
@@ -183,28 +223,34 @@ final class ProbeRoundsTest {
   }
 
   private List<Cell> run(MeshSnapshot mesh, int concurrency, Probing probing) {
-    Reachability reachability = Reachability.of(MeshModes.resolve(mesh));
     try (ProbeRounds rounds = rounds(probing, concurrency)) {
-      ProbePlan plan =
-          rounds.plan(
-              mesh,
-              reachability,
-              pod -> LabelSelector.ofLabels(Map.of("app", "curl")).matches(pod.labels()),
-              pod -> false);
-      return rounds.run(
-          plan.choose(everything(), List.of(), List.of()).targets(),
-          ProbeRounds.Expecting.predicted(reachability));
+      return run(rounds, mesh, mesh.namespaces().keySet().toArray(String[]::new));
     }
   }
 
+  /** Probes the servers of some namespaces. */
+  private static List<Cell> run(ProbeRounds rounds, MeshSnapshot mesh, String... servers) {
+    Reachability reachability = Reachability.of(MeshModes.resolve(mesh));
+    ProbePlan plan =
+        rounds.plan(
+            mesh,
+            reachability,
+            pod -> LabelSelector.ofLabels(Map.of("app", "curl")).matches(pod.labels()),
+            pod -> false);
+    return rounds.run(
+        plan.choose(everything(), List.of(), List.of()).targets().stream()
+            .filter(target -> List.of(servers).contains(target.service().namespace()))
+            .toList(),
+        ProbeRounds.Expecting.predicted(reachability));
+  }
+
   private ProbeRounds rounds(Prober prober, int concurrency) {
+    return rounds(prober, new ProbeRounds.Bounds(Duration.ofMillis(200), concurrency));
+  }
+
+  private ProbeRounds rounds(Prober prober, ProbeRounds.Bounds bounds) {
     return new ProbeRounds(
-        prober,
-        log,
-        journal,
-        Clock.fixed(NOW, ZoneOffset.UTC),
-        new ProbeRounds.Bounds(Duration.ofMillis(200), concurrency),
-        cell -> {});
+        prober, log, journal, Clock.fixed(NOW, ZoneOffset.UTC), bounds, cell -> {});
   }
 
   private static ProbePlan.Bounds everything() {
@@ -275,6 +321,14 @@ final class ProbeRoundsTest {
     }
 
     assertEquals(asked + " oldb/b", String.join(" ", asking));
+  }
+
+  private static void awaitOrEnd(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private static void awaitForEver(CountDownLatch never) {

@@ -149,7 +149,7 @@ final class ProbeScheduleTest {
   @Test
   void countsResultsBeforeTheRoundIsOver() {
     List<Cell> cells = schedule(mesh(foo(), bar(), legacy()), "always").probeAll();
-    log.retain(cells, Set.of(), CLOCK.instant());
+    log.retain(cells, Set.of(), CLOCK.instant(), Set.of());
     assertEquals(0, counted());
 
     log.recordEarly(cells, CLOCK.instant());

@@ -6,7 +6,9 @@ import static io.mtlsmigration.mesh.MeshBuilders.namespace;
 import static io.mtlsmigration.mesh.MeshBuilders.service;
 import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mtls.ClientTls;
@@ -113,7 +115,7 @@ final class ConnectivityLogTest {
   @Test
   void whoHasLedBeforeKnowsOnlyWhatFailed() {
     log.record(List.of(cell("a", ProbeOutcome.OK, T0), cell("b", ProbeOutcome.REFUSED, T0)), T0);
-    log.retain(List.of(), Set.of(), T0);
+    log.retain(List.of(), Set.of(), T0, Set.of());
 
     log.usurped(T0.plusSeconds(1));
 
@@ -124,7 +126,7 @@ final class ConnectivityLogTest {
     ConnectivityMatrix matrix = log.matrix();
     assertEquals(
         List.of(ProbeOutcome.REFUSED), matrix.cells().stream().map(Cell::outcome).toList());
-    assertEquals(Instant.EPOCH, matrix.begun());
+    assertEquals(Instant.EPOCH, matrix.rounds().begun());
     assertEquals(Instant.EPOCH, matrix.asOf());
   }
 
@@ -134,7 +136,8 @@ final class ConnectivityLogTest {
     log.usurped(again);
 
     log.record(List.of(cell("a", ProbeOutcome.OK, T0), cell("b", ProbeOutcome.REFUSED, T0)), again);
-    log.retain(log.matrix().cells(), Set.of(cell("b", ProbeOutcome.REFUSED, T0).key()), T0);
+    log.retain(
+        log.matrix().cells(), Set.of(cell("b", ProbeOutcome.REFUSED, T0).key()), T0, Set.of());
 
     assertKnowsOnlyWhatFailed();
   }
@@ -211,7 +214,7 @@ final class ConnectivityLogTest {
     log.record(
         List.of(cell("a", ProbeOutcome.OK, T0), cell("b", ProbeOutcome.OK, T0)), T0.plusSeconds(1));
 
-    log.retain(log.matrix().cells(), Set.of(cell("b", ProbeOutcome.OK, T0).key()), T0);
+    log.retain(log.matrix().cells(), Set.of(cell("b", ProbeOutcome.OK, T0).key()), T0, Set.of());
 
     assertEquals(List.of("ns/b"), log.matrix().cells().stream().map(Cell::from).toList());
     assertEquals(2, log.history(T0, T0).size());
@@ -224,7 +227,7 @@ final class ConnectivityLogTest {
     List<Cell> known = log.matrix().cells();
     log.record(List.of(cell("b", ProbeOutcome.REFUSED, T0)), T0.plusSeconds(2));
 
-    log.retain(known, Set.of(), T0);
+    log.retain(known, Set.of(), T0, Set.of());
 
     assertEquals(List.of("ns/b"), log.matrix().cells().stream().map(Cell::from).toList());
   }
@@ -286,5 +289,29 @@ final class ConnectivityLogTest {
         at,
         "",
         null);
+  }
+
+  @Test
+  void aRoundThatHasLeftOutANamespaceHasNotEndedThere() {
+    log.retain(List.of(), Set.of(), T0, Set.of());
+    Instant later = T0.plusSeconds(60);
+
+    log.retain(List.of(), Set.of(), later, Set.of("slow"));
+    log.retain(List.of(), Set.of(), later.plusSeconds(60), Set.of("slow"));
+
+    ConnectivityMatrix.Rounds rounds = log.matrix().rounds();
+    assertEquals(T0, rounds.begun("slow"));
+    assertEquals(later.plusSeconds(60), rounds.begun("foo"));
+    log.retain(List.of(), Set.of(), later.plusSeconds(120), Set.of());
+    assertEquals(later.plusSeconds(120), log.matrix().rounds().begun("slow"));
+  }
+
+  @Test
+  void aNamespaceThatTheFirstRoundHasLeftOutIsAwaited() {
+    log.retain(List.of(), Set.of(), T0, Set.of("slow"));
+
+    assertTrue(log.matrix().rounds().awaited("slow"));
+    assertTrue(log.matrix().rounds().awaited());
+    assertFalse(log.matrix().rounds().awaited("foo"));
   }
 }

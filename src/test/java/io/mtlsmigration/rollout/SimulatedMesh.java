@@ -549,7 +549,7 @@ public final class SimulatedMesh {
                 List.copyOf(cells.values()),
                 ProbeCoverage.of(cells.size()),
                 Set.of(),
-                probedAt);
+                new ConnectivityMatrix.Rounds(probedAt, Map.of()));
     return new Seen(now, aged, matrix, new HashMap<>());
   }
 

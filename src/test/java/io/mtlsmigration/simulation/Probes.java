@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -96,7 +97,7 @@ final class Probes {
     }
     log.record(cells, at);
     List<Cell> known = log.matrix().cells();
-    log.retain(known, plan.stillThere(known), at);
+    log.retain(known, plan.stillThere(known), at, Set.of());
   }
 
   /** Ztunnels serve nobody either, and have no curl. */

@@ -218,7 +218,7 @@ final class RollbackVerification {
    */
   private boolean dropped(Cell cell) {
     MeshModes modes = context.observation().modes();
-    return context.cells().begun().isAfter(cell.checkedAt())
+    return context.cells().rounds().begun(cell.serverNamespace()).isAfter(cell.checkedAt())
         && context.cells().asOf().isAfter(cell.checkedAt().plus(context.limits().probeAge()))
         && RepeatedProbe.of(cell, modes)
             .map(target -> target.passedOver(Reachability.of(modes)))
@@ -263,7 +263,7 @@ final class RollbackVerification {
     // A round has come and gone, and left out this endpoint; or probes get no answer. What a person
     // probes is no round.
     Instant enough = last.plus(context.limits().drain()).plus(context.limits().probeAge());
-    boolean round = context.cells().begun().isAfter(probed ? enough : last);
+    boolean round = context.cells().rounds().begun(namespace).isAfter(probed ? enough : last);
     boolean late = after && context.now().isAfter(enough);
     return late || (!after && round) ? Seen.NOBODY_PROBES : Seen.NOTHING;
   }

@@ -10,15 +10,18 @@ import java.util.Set;
 
 /** The connectivity matrix by server namespace, grouped once per tick. */
 public record CellIndex(
-    Instant asOf, Instant begun, Map<String, List<Cell>> byServer, Set<String> leftOut) {
+    Instant asOf,
+    ConnectivityMatrix.Rounds rounds,
+    Map<String, List<Cell>> byServer,
+    Set<String> leftOut) {
 
   public CellIndex(Instant asOf, Map<String, List<Cell>> byServer) {
-    this(asOf, asOf, byServer, Set.of());
+    this(asOf, new ConnectivityMatrix.Rounds(asOf, Map.of()), byServer, Set.of());
   }
 
   public static CellIndex of(ConnectivityMatrix matrix) {
     return new CellIndex(
-        matrix.asOf(), matrix.begun(), matrix.byServerNamespace(), matrix.leftOut());
+        matrix.asOf(), matrix.rounds(), matrix.byServerNamespace(), matrix.leftOut());
   }
 
   /** Returns true when no round probes this endpoint; see {@link ConnectivityMatrix#leftOut}. */

@@ -202,7 +202,11 @@ final class StepReconciler {
     memory.examinedAt = now;
     List<LockedHealth.Ailment> found = LockedHealth.of(view.context());
     StepRecord.Health known = step.health();
-    if (known != null && found.isEmpty() && cells.begun().equals(Instant.EPOCH)) {
+    boolean awaited =
+        step.key().isMesh()
+            ? cells.rounds().awaited()
+            : cells.rounds().awaited(step.key().namespace());
+    if (known != null && found.isEmpty() && awaited) {
       // Another process may have seen it by probes; this one has none yet.
       return step;
     }

@@ -16,6 +16,7 @@ import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.mtls.Reachability;
 import io.mtlsmigration.plan.PolicyWrites;
 import io.mtlsmigration.probe.Cell;
+import io.mtlsmigration.probe.ConnectivityMatrix;
 import io.mtlsmigration.probe.Expectation;
 import io.mtlsmigration.probe.ProbePlan;
 import io.mtlsmigration.probe.ProbeResult;
@@ -163,7 +164,11 @@ final class ProbeCoverTest {
             new QuietObservation(mesh),
             mesh.namespace("foo"),
             PolicyWrites.NOTHING,
-            new CellIndex(NOW, NOW, Map.of("foo", cells), plan(mesh).leftOut()),
+            new CellIndex(
+                NOW,
+                new ConnectivityMatrix.Rounds(NOW, Map.of()),
+                Map.of("foo", cells),
+                plan(mesh).leftOut()),
             MeshReadiness.NOT_ASKED,
             GateContext.Proof.NONE,
             Limits.DEFAULT);
