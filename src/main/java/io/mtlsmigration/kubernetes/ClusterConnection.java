@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.kubernetes;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,7 +51,7 @@ public final class ClusterConnection implements AutoCloseable {
 
   private ClusterConnection(Config config, String description, String ownNamespace) {
     this.config = config;
-    this.client = new KubernetesClientBuilder().withConfig(config).build();
+    this.client = client(config);
     this.description = description;
     this.ownNamespace = ownNamespace;
   }
@@ -139,6 +143,19 @@ public final class ClusterConnection implements AutoCloseable {
     return client;
   }
 
+  /** Returns a client that reads names of any length: those in objects are their owner's choice. */
+  private static KubernetesClient client(Config config) {
+    JsonFactory json =
+        JsonFactory.builder()
+            .streamReadConstraints(
+                StreamReadConstraints.builder().maxNameLength(Integer.MAX_VALUE).build())
+            .build();
+    return new KubernetesClientBuilder()
+        .withConfig(config)
+        .withKubernetesSerialization(new KubernetesSerialization(new ObjectMapper(json), true))
+        .build();
+  }
+
   /**
    * Returns another client of the same server, with an early timeout and no retries, for callers
    * that retry against a deadline of their own. The caller closes it.
@@ -150,7 +167,7 @@ public final class ClusterConnection implements AutoCloseable {
             .withConnectionTimeout((int) requestTimeout.toMillis())
             .withRequestRetryBackoffLimit(0)
             .build();
-    return new KubernetesClientBuilder().withConfig(impatient).build();
+    return client(impatient);
   }
 
   /** Returns a description for people: the server, and where its address was configured. */

@@ -7,8 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
+import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.client.Config;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -66,6 +69,28 @@ final class ClusterConnectionTest {
       assertEquals("mtls-migration", connection.ownNamespace());
       assertTrue(
           connection.description().endsWith(" by context one of " + one), connection.description());
+    }
+  }
+
+  /** Such as that of a variable, which the managedFields of its object repeat as a key. */
+  @Test
+  void readsNamesOfAnyLength() throws IOException {
+    String object =
+        """
+        {"kind": "Deployment", "apiVersion": "apps/v1", "metadata": {"name": "a",
+         "managedFields": [{"fieldsV1": {"k:{%s}": {}}}]}}
+        """
+            .formatted("x".repeat(100_000));
+
+    try (ClusterConnection connection = open(null, file("one", ONE))) {
+      Deployment read =
+          connection
+              .client()
+              .getKubernetesSerialization()
+              .unmarshal(
+                  new ByteArrayInputStream(object.getBytes(StandardCharsets.UTF_8)),
+                  Deployment.class);
+      assertEquals("a", read.getMetadata().getName());
     }
   }
 

@@ -1,15 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.kubernetes.probe;
 
+import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.apps.DeploymentList;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.FilterWatchListDeletable;
 import io.fabric8.kubernetes.client.dsl.Resource;
+import io.fabric8.kubernetes.client.dsl.RollableScalableResource;
+import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.probe.ProbeAgents;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Agents as Deployments of one pod. A Deployment with the name but not the labels of this
@@ -24,6 +32,15 @@ public final class DeploymentAgents implements ProbeAgents {
   private static final int DELETIONS = 5;
   private static final int FORBIDDEN = 403;
 
+  /** The Deployments of one answer: each may be as large as an object, and is read as a whole. */
+  private static final long PAGE = 20;
+
+  /** The names that agents have, so that a namespace can have no more of them. */
+  private static final Set<String> NAMES =
+      Stream.of(DataPlane.SIDECAR, DataPlane.AMBIENT, DataPlane.NONE)
+          .map(plane -> new Agent("", plane).deployment())
+          .collect(Collectors.toUnmodifiableSet());
+
   private final KubernetesClient client;
   private final AgentOptions options;
   private final AgentManifests manifests;
@@ -36,28 +53,40 @@ public final class DeploymentAgents implements ProbeAgents {
 
   @Override
   public List<Agent> list() {
-    Map<String, String> ours = manifests.ownerLabels();
     try {
-      List<Deployment> found = new ArrayList<>();
-      if (options.namespaces().isEmpty()) {
-        found.addAll(
-            client.apps().deployments().inAnyNamespace().withLabels(ours).list().getItems());
-      } else {
-        for (String namespace : options.namespaces()) {
-          found.addAll(
-              client
-                  .apps()
-                  .deployments()
-                  .inNamespace(namespace)
-                  .withLabels(ours)
-                  .list()
-                  .getItems());
+      Set<Agent> found = new TreeSet<>();
+      for (String name : NAMES) {
+        if (options.namespaces().isEmpty()) {
+          add(found, client.apps().deployments().inAnyNamespace(), name);
+        } else {
+          for (String namespace : options.namespaces()) {
+            add(found, client.apps().deployments().inNamespace(namespace), name);
+          }
         }
       }
-      return found.stream().map(AgentManifests::agent).filter(Objects::nonNull).sorted().toList();
+      return List.copyOf(found);
     } catch (KubernetesClientException e) {
       throw new UnavailableException("agents cannot be listed: " + reason(e), e);
     }
+  }
+
+  /** Adds the agents of a name, page by page: anybody may give a Deployment our labels. */
+  private void add(
+      Set<Agent> found,
+      FilterWatchListDeletable<Deployment, DeploymentList, RollableScalableResource<Deployment>>
+          deployments,
+      String name) {
+    var ours = deployments.withLabels(manifests.ownerLabels()).withField("metadata.name", name);
+    @Nullable String next = null;
+    do {
+      DeploymentList page =
+          ours.list(new ListOptionsBuilder().withLimit(PAGE).withContinue(next).build());
+      page.getItems().stream()
+          .map(AgentManifests::agent)
+          .filter(Objects::nonNull)
+          .forEach(found::add);
+      next = page.getMetadata() == null ? null : page.getMetadata().getContinue();
+    } while (next != null && !next.isEmpty());
   }
 
   @Override

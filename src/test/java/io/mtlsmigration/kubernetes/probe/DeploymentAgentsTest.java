@@ -4,6 +4,7 @@ package io.mtlsmigration.kubernetes.probe;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.fabric8.kubernetes.api.model.PodSecurityContext;
@@ -14,6 +15,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.server.mock.EnableKubernetesMockClient;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
 import io.mtlsmigration.mesh.DataPlane;
+import io.mtlsmigration.probe.ProbeAgents;
 import io.mtlsmigration.probe.ProbeAgents.Agent;
 import io.mtlsmigration.probe.ProbeAgents.Answer;
 import java.util.Map;
@@ -36,6 +38,19 @@ final class DeploymentAgentsTest {
 
   private KubernetesMockServer server;
   private KubernetesClient client;
+
+  /** Whoever may create Deployments may give as many as they like our labels, and any content. */
+  @Test
+  void asksForAgentsByTheirNamesAndPageByPage() throws InterruptedException {
+    DeploymentAgents agents = new DeploymentAgents(client, OPTIONS);
+
+    assertThrows(ProbeAgents.UnavailableException.class, agents::list); // the server knows nothing
+
+    String asked = server.takeRequest().getPath();
+    assertTrue(asked.contains("fieldSelector=metadata.name%3Dmtls-migration-probe"), asked);
+    assertTrue(asked.contains("app.kubernetes.io%2Finstance%3Dours"), asked);
+    assertTrue(asked.contains("limit=20"), asked);
+  }
 
   @Test
   void removesADeploymentWhoseStatusChangesMeanwhile() {
