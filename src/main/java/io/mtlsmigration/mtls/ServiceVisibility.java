@@ -8,9 +8,15 @@ import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.Service;
 import io.mtlsmigration.mesh.ServiceEntry;
 import io.mtlsmigration.mesh.SidecarScope;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +33,13 @@ final class ServiceVisibility {
 
   private final MeshSnapshot snapshot;
 
+  /** By namespace. */
+  private final Map<String, Scopes> scopes = new ConcurrentHashMap<>();
+
+  /** By identity, since a scope's hash is that of all of its hosts. */
+  private final Map<SidecarScope, EgressHosts> egress =
+      Collections.synchronizedMap(new IdentityHashMap<>());
+
   ServiceVisibility(MeshSnapshot snapshot) {
     this.snapshot = snapshot;
   }
@@ -36,27 +49,57 @@ final class ServiceVisibility {
     if (client.dataPlane() != DataPlane.SIDECAR) {
       return null;
     }
-    NamespaceFacts own = snapshot.namespace(client.namespace());
-    SidecarScope scope = own == null ? null : oldest(own.sidecars(), client);
-    return scope == null ? oldest(snapshot.root().sidecars(), null) : scope;
+    SidecarScope scope = scopes(client.namespace()).of(client);
+    return scope == null ? scopes(snapshot.root().name()).general() : scope;
+  }
+
+  private Scopes scopes(String namespace) {
+    NamespaceFacts facts = snapshot.namespace(namespace);
+    return facts == null || facts.sidecars().isEmpty()
+        ? Scopes.NONE
+        : scopes.computeIfAbsent(namespace, name -> Scopes.of(facts.sidecars()));
   }
 
   /**
-   * Returns the scope in force: scopes with a matching selector come before those without one.
+   * The scopes of a namespace, which may have thousands, and are asked for each of its clients.
    *
-   * @param client null when only scopes without a selector count
+   * @param general the oldest without a selector
+   * @param selecting the others, each by one entry of its selector
    */
-  private static @Nullable SidecarScope oldest(List<SidecarScope> scopes, @Nullable Pod client) {
-    SidecarScope selected = null;
-    SidecarScope general = null;
-    for (SidecarScope scope : scopes) {
-      if (scope.workloadSelector().isEmpty()) {
-        general = older(scope, general);
-      } else if (client != null && scope.selects(client)) {
-        selected = older(scope, selected);
+  private record Scopes(
+      @Nullable SidecarScope general,
+      Map<Map.Entry<String, String>, List<SidecarScope>> selecting) {
+
+    static final Scopes NONE = new Scopes(null, Map.of());
+
+    static Scopes of(List<SidecarScope> all) {
+      SidecarScope general = null;
+      Map<Map.Entry<String, String>, List<SidecarScope>> selecting = new HashMap<>();
+      for (SidecarScope scope : all) {
+        if (scope.workloadSelector().isEmpty()) {
+          general = older(scope, general);
+        } else {
+          selecting
+              .computeIfAbsent(
+                  scope.workloadSelector().entrySet().iterator().next(), e -> new ArrayList<>(1))
+              .add(scope);
+        }
       }
+      return new Scopes(general, selecting);
     }
-    return selected == null ? general : selected;
+
+    /** Returns the scope in force: those with a matching selector come before those without one. */
+    @Nullable SidecarScope of(Pod client) {
+      SidecarScope selected = null;
+      if (!selecting.isEmpty()) {
+        for (Map.Entry<String, String> label : client.labels().entrySet()) {
+          for (SidecarScope scope : selecting.getOrDefault(label, List.of())) {
+            selected = scope.selects(client) ? older(scope, selected) : selected;
+          }
+        }
+      }
+      return selected == null ? general : selected;
+    }
   }
 
   private static SidecarScope older(SidecarScope candidate, @Nullable SidecarScope best) {
@@ -110,32 +153,10 @@ final class ServiceVisibility {
     return imports(scope, clientNamespace, service.namespace(), snapshot.settings().host(service));
   }
 
-  private static boolean imports(
-      SidecarScope scope, String clientNamespace, String owner, String host) {
-    if (scope.egressHosts().isEmpty()) {
-      return true;
-    }
-    boolean imported = false;
-    for (String entry : scope.egressHosts()) {
-      int slash = entry.indexOf('/');
-      if (slash < 0) {
-        continue;
-      }
-      String namespace = entry.substring(0, slash);
-      boolean excludes = namespace.startsWith("~");
-      if (excludes) {
-        namespace = namespace.length() == 1 ? "*" : namespace.substring(1);
-      }
-      boolean here =
-          namespace.equals("*")
-              || (namespace.equals(".") ? clientNamespace : namespace).equals(owner);
-      if (here && HostNames.covers(entry.substring(slash + 1), host)) {
-        if (excludes) {
-          return false;
-        }
-        imported = true;
-      }
-    }
-    return imported;
+  private boolean imports(SidecarScope scope, String clientNamespace, String owner, String host) {
+    return scope.egressHosts().isEmpty()
+        || egress
+            .computeIfAbsent(scope, one -> EgressHosts.of(one.egressHosts()))
+            .cover(clientNamespace, owner, host);
   }
 }
