@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * accepts, too (github.com/robfig/cron, {@code ParseStandard}).
  *
  * <p>A schedule may be as long as an object, and whoever may create CronJobs writes it: the time
- * that this takes depends on nothing but its length.
+ * that this takes depends on nothing but its length. cron-utils takes minutes for some of them, and
+ * reads a step of weekdays beside a day of the month in another way than Kubernetes.
  */
 final class CronPeriod {
 

@@ -99,6 +99,20 @@ public final class MeshBuilders {
         settings, EPOCH, Arrays.stream(namespaces).map(NamespaceBuilder::build).toList());
   }
 
+  /** Returns settings of a mesh whose sidecars log nothing of which no Telemetry says so. */
+  public static MeshSettings silent(MeshSettings settings) {
+    return new MeshSettings(
+        settings.rootNamespace(),
+        settings.trustDomain(),
+        settings.autoMtls(),
+        settings.outboundAllowAny(),
+        settings.trustDomainAliases(),
+        settings.discoverySelectors(),
+        new AccessLogFormats(List.of(), Map.of(), Set.of(), false),
+        settings.exports(),
+        settings.clusterDomain());
+  }
+
   static ObjectMeta meta(String kind, String namespace, String name, Instant createdAt) {
     return new ObjectMeta(
         new ObjectRef(kind, namespace, name),

@@ -86,8 +86,11 @@ public final class AccessLogRefusals implements RefusalRecord {
 
   private final LogGaps gaps;
 
-  /** Servers whose logs a Telemetry keeps calls out of, or has since they were last read. */
+  /** Servers out of whose logs calls are kept, or have been since they were last read. */
   private Set<WorkloadRef> filtered = Set.of();
+
+  /** Whether sidecars of which no Telemetry says anything have logged while this was known. */
+  private boolean logged;
 
   private @Nullable MeshSnapshot observed;
 
@@ -233,14 +236,22 @@ public final class AccessLogRefusals implements RefusalRecord {
     }
   }
 
-  /** Returns the lasting servers whose logs a Telemetry keeps calls out of. */
-  private static Set<WorkloadRef> leftOut(MeshSnapshot snapshot) {
+  /** Returns the lasting servers out of whose logs calls are kept. */
+  private Set<WorkloadRef> leftOut(MeshSnapshot snapshot) {
+    boolean byDefault = snapshot.settings().accessLogs().byDefault();
+    logged |= byDefault;
     ServerTelemetry telemetry = new ServerTelemetry(snapshot);
-    return telemetry.namespaces().stream()
-        .flatMap(namespace -> namespace.pods().stream())
-        .filter(pod -> pod.workload().lasting() && telemetry.leavesCallsOut(pod) != null)
-        .map(Pod::workload)
-        .collect(Collectors.toSet());
+    return (logged && !byDefault ? snapshot.namespaces().values() : telemetry.namespaces())
+        .stream()
+            .flatMap(namespace -> namespace.pods().stream())
+            .filter(pod -> pod.workload().lasting() && leavesCallsOut(telemetry, pod))
+            .map(Pod::workload)
+            .collect(Collectors.toSet());
+  }
+
+  /** Returns whether a Telemetry keeps calls out, or whoever has switched all logs off. */
+  private boolean leavesCallsOut(ServerTelemetry telemetry, Pod pod) {
+    return telemetry.leavesCallsOut(pod) != null || (logged && !telemetry.logs(pod));
   }
 
   /** Reads the lines since the last reading. Blocks; called by one thread at a time. */
@@ -284,7 +295,7 @@ public final class AccessLogRefusals implements RefusalRecord {
     watch.byNamespace().values().stream()
         .flatMap(List::stream)
         .map(WatchedServers.Server::pod)
-        .forEach(pod -> (telemetry.leavesCallsOut(pod) == null ? whole : next).add(pod.workload()));
+        .forEach(pod -> (leavesCallsOut(telemetry, pod) ? next : whole).add(pod.workload()));
     whole.removeAll(next);
     for (WorkloadRef before : filtered) {
       if (whole.contains(before)) {

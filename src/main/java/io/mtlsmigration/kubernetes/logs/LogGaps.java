@@ -100,7 +100,7 @@ final class LogGaps {
 
   /** Records that until now a Telemetry has kept lines out of a log. */
   void filtered(String namespace, Instant at) {
-    add(namespace, at, "a Telemetry kept calls out of a log");
+    add(namespace, at, "calls were kept out of a log, by a Telemetry or by accessLogFile");
   }
 
   private void add(String namespace, Instant until, String why) {

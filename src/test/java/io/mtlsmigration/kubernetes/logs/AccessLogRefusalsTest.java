@@ -7,6 +7,7 @@ import static io.mtlsmigration.mesh.MeshBuilders.mesh;
 import static io.mtlsmigration.mesh.MeshBuilders.namespace;
 import static io.mtlsmigration.mesh.MeshBuilders.pod;
 import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
+import static io.mtlsmigration.mesh.MeshBuilders.silent;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -642,6 +643,32 @@ final class AccessLogRefusalsTest {
     Refusals.Read told = assertInstanceOf(Refusals.Read.class, told());
     assertEquals(NOW.plusSeconds(2), told.from());
     assertTrue(told.before().contains("Telemetry"), told.before());
+  }
+
+  /** It spoke before, and says nothing of whoever is refused since. */
+  @Test
+  void takesALogThatTheMeshHasSwitchedOffForASilentOne() {
+    old("httpbin");
+    MeshSnapshot whole = mesh;
+    server.writes("foo", "httpbin", NOW, ANSWERED);
+    refusals.observe();
+    read();
+    mesh =
+        mesh(
+            silent(whole.settings()),
+            namespace("foo").with(sidecarPod("httpbin").ip("10.244.0.4")));
+    clock.advance(Duration.ofSeconds(2));
+    refusals.observe();
+    read();
+    assertEquals(List.of("foo/httpbin"), assertInstanceOf(Refusals.Silent.class, told()).servers());
+
+    mesh = whole;
+    clock.advance(Duration.ofSeconds(2));
+    read();
+
+    Refusals.Read told = assertInstanceOf(Refusals.Read.class, told());
+    assertEquals(NOW.plusSeconds(4), told.from());
+    assertTrue(told.before().contains("accessLogFile"), told.before());
   }
 
   /** A kubelet answers with 400 of a container that has not begun, and of one whose log is gone. */

@@ -6,14 +6,13 @@ import static io.mtlsmigration.mesh.MeshBuilders.mesh;
 import static io.mtlsmigration.mesh.MeshBuilders.namespace;
 import static io.mtlsmigration.mesh.MeshBuilders.pod;
 import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
+import static io.mtlsmigration.mesh.MeshBuilders.silent;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.mtlsmigration.mesh.AccessLogFormats;
 import io.mtlsmigration.mesh.MeshBuilders;
-import io.mtlsmigration.mesh.MeshSettings;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.testing.ManualClock;
@@ -33,7 +32,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -326,19 +324,6 @@ final class SurplusLinesTest {
     goOn("httpbin", Duration.ofMinutes(40));
 
     assertTrue(vouches(), evidence()::toString);
-  }
-
-  private static MeshSettings silent(MeshSettings settings) {
-    return new MeshSettings(
-        settings.rootNamespace(),
-        settings.trustDomain(),
-        settings.autoMtls(),
-        settings.outboundAllowAny(),
-        settings.trustDomainAliases(),
-        settings.discoverySelectors(),
-        new AccessLogFormats(List.of(), Map.of(), Set.of(), false),
-        settings.exports(),
-        settings.clusterDomain());
   }
 
   private @Nullable LineLoss lost() {
