@@ -136,8 +136,8 @@ final class Documents implements TreeBuilder.Sink {
     if (!metadata.has("name") && !generated.isEmpty()) {
       return generated + count.objects;
     }
-    boolean needed = metadata.has("name") || Kinds.known(apiVersion, kind);
-    return needed ? metadata.required("name") : "";
+    boolean other = !apiVersion.isEmpty() && !kind.isEmpty() && !Kinds.known(apiVersion, kind);
+    return other && !metadata.has("name") ? "" : metadata.required("name");
   }
 
   /**
