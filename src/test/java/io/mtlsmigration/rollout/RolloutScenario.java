@@ -4,6 +4,7 @@ package io.mtlsmigration.rollout;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.Worlds;
+import java.util.List;
 import java.util.Objects;
 
 /** How most scenarios begin: a mesh whose clients call, and Ann, who starts a plan for it. */
@@ -34,5 +35,23 @@ public abstract class RolloutScenario {
 
   public final NamespaceFacts facts(String namespace) {
     return Objects.requireNonNull(mesh.api.snapshot().namespace(namespace));
+  }
+
+  /** Returns a namespace that was deleted and made anew, without policies. */
+  public static NamespaceFacts reborn(NamespaceFacts f, String uid) {
+    return new NamespaceFacts(
+        f.name(),
+        uid,
+        f.labels(),
+        f.annotations(),
+        false,
+        f.pods(),
+        f.services(),
+        f.endpointSlices(),
+        List.of(),
+        f.destinationRules(),
+        f.sidecars(),
+        f.others(),
+        f.unreadable());
   }
 }

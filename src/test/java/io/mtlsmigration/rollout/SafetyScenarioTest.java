@@ -40,23 +40,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** The safety rules, each named for what would go wrong without it. */
 class SafetyScenarioTest extends RolloutScenario {
 
-  private static NamespaceFacts reborn(NamespaceFacts f, String uid) {
-    return new NamespaceFacts(
-        f.name(),
-        uid,
-        f.labels(),
-        f.annotations(),
-        false,
-        f.pods(),
-        f.services(),
-        f.endpointSlices(),
-        List.of(),
-        f.destinationRules(),
-        f.sidecars(),
-        f.others(),
-        f.unreadable());
-  }
-
   @Test
   void theRootNamespaceIsNeverInAWave() {
     in(

@@ -14,6 +14,7 @@ public final class TestLedger extends AroundLedger {
 
   public int stepSaves;
   public Runnable onStepSave = () -> {};
+  public Runnable onPlanSave = () -> {};
   private int saves;
 
   /** Dies right after this many saves; 0 = never. */
@@ -53,6 +54,7 @@ public final class TestLedger extends AroundLedger {
   @Override
   public PlanRecord save(PlanRecord plan) {
     PlanRecord saved = super.save(plan);
+    onPlanSave.run();
     saved();
     return saved;
   }

@@ -673,7 +673,7 @@ public final class RecordedPlanCommands implements PlanCommands {
           }
           if (action == StepAction.RETRY && AllowedActions.reopens(plan, step)) {
             reopen(plan, key, actor, caller);
-            step = step(plan, key);
+            step = untouched(step(plan, key), step.phase());
           }
           if (action == StepAction.EXEMPT) {
             demand(plan, openings(plan).exempting(step), caller);
@@ -711,6 +711,15 @@ public final class RecordedPlanCommands implements PlanCommands {
               + " and is carried out first; look again then",
           List.of());
     }
+  }
+
+  /** Looks again after the caller was asked about: a request is of the step that it was made of. */
+  private static StepRecord untouched(StepRecord step, Phase phase) {
+    if (step.phase() != phase || step.request() != null) {
+      throw new CommandException.Stale(
+          step.key() + " of plan " + step.plan() + " has changed while the plan was taken up");
+    }
+    return step;
   }
 
   /**

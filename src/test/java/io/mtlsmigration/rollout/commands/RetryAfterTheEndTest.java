@@ -75,6 +75,42 @@ final class RetryAfterTheEndTest extends RolloutScenario {
     mesh.until("plan", "foo", Phase.LOCKED, 100);
   }
 
+  /** The caller is asked about what it opens, which takes seconds. */
+  private void meanwhile(Runnable change) {
+    mesh.ledger.onPlanSave =
+        () -> {
+          mesh.ledger.onPlanSave = () -> {};
+          change.run();
+        };
+  }
+
+  @Test
+  void doesNotReplaceWhatSomebodyElseAsksForMeanwhile() {
+    aborted(both());
+    meanwhile(() -> mesh.commands.act("plan", FOO, StepAction.EXEMPT, "stays open", "bob"));
+
+    assertEquals("PHASE", refused());
+    mesh.seconds(10);
+
+    assertEquals(Phase.EXEMPT, mesh.phase("plan", "foo"));
+  }
+
+  /** A request that is not possible would be carried out never, and no other be taken. */
+  @Test
+  void isNotAskedOfAStepThatHasBegunAnewMeanwhile() {
+    aborted(both());
+    meanwhile(
+        () -> {
+          mesh.api.replace(reborn(facts("foo"), "uid-second"));
+          mesh.second();
+        });
+
+    assertEquals("PHASE", refused());
+    mesh.commands.act("plan", PlanAction.RESUME, null, "ann");
+
+    mesh.until("plan", "foo", Phase.LOCKED, 100);
+  }
+
   /** Whoever has begun to call meanwhile is seen by the gates. */
   @Test
   void meetsAllGatesAgain() {
