@@ -100,6 +100,12 @@ final class EventLog {
     }
   }
 
+  /** Returns whether it is known already: an object may have been unreadable for a while. */
+  private boolean booked(String planUid, Event event) {
+    History book = books.get(planUid);
+    return book != null && book.contains(event);
+  }
+
   private void book(String planUid, Event event) {
     books.computeIfAbsent(planUid, p -> new History()).add(event);
   }
@@ -122,8 +128,9 @@ final class EventLog {
       last = Math.max(last, event.id());
       boolean mine = waiting.remove(event);
       if (!mine && known.add(event.id())) {
+        boolean told = booked(planUid, event);
         book(planUid, event);
-        if (tell) {
+        if (tell && !told) {
           tell(event);
         }
       }

@@ -76,6 +76,22 @@ final class EventLogTest {
     assertTrue(log.of(List.of(PLAN)).contains(lock), "and so does the plan's history");
   }
 
+  /** Somebody has edited it into something invalid, and put back what was there. */
+  @Test
+  void anObjectThatCouldNotBeReadForAWhileTellsNothingAgain() {
+    EventLog other = new EventLog(clock, 2);
+    happens(other, "foo", Event.Type.POLICY_WRITTEN, "");
+    List<Event> events = stores(other, "foo");
+    List<Event> told = new ArrayList<>();
+    AutoCloseable unused = log.subscribe(told::add);
+    log.seen(PLAN, "foo", List.of(), events, true);
+
+    log.seen(PLAN, "foo", events, List.of(), true);
+    log.seen(PLAN, "foo", List.of(), events, true);
+
+    assertEquals(events, told);
+  }
+
   /** What an older release kept is the newest of any type; nothing of it is lost by reading it. */
   @Test
   void takesInAnObjectOfAnOlderRelease() {
