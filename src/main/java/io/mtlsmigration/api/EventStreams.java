@@ -314,11 +314,12 @@ final class EventStreams {
      * the bound of a stream applies to those that follow.
      */
     synchronized void begin(List<Event> missed) {
-      Set<Long> known = new HashSet<>(Set.of(last));
-      missed.forEach(event -> known.add(event.id()));
       long after = last;
-      missed.stream().filter(event -> event.id() > after).forEach(this::emit);
-      early.stream().filter(event -> known.add(event.id())).forEach(this::emit);
+      Set<Long> told = new HashSet<>(Set.of(after));
+      missed.stream()
+          .filter(event -> event.id() > after && told.add(event.id()))
+          .forEach(this::emit);
+      early.stream().filter(event -> told.add(event.id())).forEach(this::emit);
       early.clear();
       allowed = maxWaiting + waiting.get();
       begun = true;

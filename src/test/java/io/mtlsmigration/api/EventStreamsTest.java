@@ -64,7 +64,7 @@ final class EventStreamsTest {
     AssertSubscriber<EventStreams.Told> reader = reader(3);
 
     List.of(6L, 2L, 4L).forEach(id -> relay.get().live(event(id)));
-    relay.get().begin(List.of(event(1), event(3), event(5), event(6)));
+    relay.get().begin(List.of(event(1), event(2), event(3), event(5), event(6)));
 
     assertEquals(List.of("5", "6", "2 late", "4 late"), told(reader));
   }
