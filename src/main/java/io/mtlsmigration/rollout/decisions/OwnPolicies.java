@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class OwnPolicies {
 
-  /** How far the clocks of this machine and the API server may be apart. */
-  private static final Duration CLOCKS_APART = Duration.ofMinutes(1);
+  /** How far the clocks of this machine, of another replica and of the API server may be apart. */
+  static final Duration CLOCKS_APART = Duration.ofMinutes(1);
 
   private OwnPolicies() {}
 

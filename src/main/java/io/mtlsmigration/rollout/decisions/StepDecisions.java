@@ -421,11 +421,13 @@ public final class StepDecisions {
 
   /**
    * Returns whether an ended plan still owes an exemption. A completed one has made those that it
-   * knew of; but a tick may have completed it without seeing what was asked for meanwhile.
+   * knew of; but a tick may have completed it without seeing what was asked for meanwhile, and the
+   * next be of another replica.
    */
   private static boolean owed(StepContext view) {
     Instant ended = view.plan().endedAt();
-    boolean late = ended != null && !view.step().since().isBefore(ended);
+    boolean late =
+        ended != null && !view.step().since().isBefore(ended.minus(OwnPolicies.CLOCKS_APART));
     return view.step().asked()
         && switch (view.plan().phase()) {
           case ABORTED -> true;
