@@ -108,7 +108,7 @@ final class CommandAnnotations {
         && record.phase() == PlanPhase.DRAFT
         && !ledger.startable(record)) {
       // The annotation stays: what it starts is the plan as its object says.
-      refused(text, "NotAccepted", "the plan starts as soon as its spec is accepted", "");
+      refused(text, "NotAccepted", "the plan starts as soon as this spec is accepted", "");
     } else if (action != PlanAction.RESUME || ledger.store().consume(plan, annotation)) {
       String actor =
           FieldManagers.ofAnnotation(

@@ -12,10 +12,12 @@ import io.mtlsmigration.kubernetes.resource.MigrationPlanStatus;
 import io.mtlsmigration.kubernetes.resource.ResourceJson;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.rollout.Event;
+import io.mtlsmigration.rollout.PlanAction;
 import io.mtlsmigration.rollout.PlanPhase;
 import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.RolloutLedger.StaleRecordException;
 import io.mtlsmigration.rollout.RolloutLedger.UnavailableException;
+import io.mtlsmigration.rollout.Words;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -126,9 +128,7 @@ final class PlanStore {
       readable(plan);
       steps.spareAll(plan);
     }
-    boolean shown =
-        held.reading().problems().isEmpty() && held.reading().spec().equals(plan.spec());
-    if (known.spec().equals(plan.spec()) || shown) {
+    if (known.spec().equals(plan.spec()) || asks(held, plan)) {
       return held;
     }
     if (held.pending()) {
@@ -138,13 +138,27 @@ final class PlanStore {
         api.update(
             edited(
                 held,
-                object ->
-                    object.setAdditionalProperty(
-                        "spec",
-                        spec(
-                            LedgerObjects.part(held.object(), "spec"),
-                            known.spec(),
-                            plan.spec())))));
+                object -> {
+                  object.setAdditionalProperty(
+                      "spec",
+                      spec(LedgerObjects.part(held.object(), "spec"), known.spec(), plan.spec()));
+                  if (!asks(held, known)) {
+                    withoutStart(object);
+                  }
+                })));
+  }
+
+  private static boolean asks(CachedPlan held, PlanRecord plan) {
+    return held.reading().problems().isEmpty() && held.reading().spec().equals(plan.spec());
+  }
+
+  /** A start that waits for a spec to be accepted is of no other one. */
+  private static void withoutStart(GenericKubernetesResource object) {
+    Map<String, String> annotations = object.getMetadata().getAnnotations();
+    String start = Words.of(PlanAction.START);
+    if (annotations != null && start.equals(annotations.get(MigrationPlan.ACTION_ANNOTATION))) {
+      without(object, Map.of(MigrationPlan.ACTION_ANNOTATION, start));
+    }
   }
 
   /** Fails while another plan is unreadable: it may own any namespace, so nothing may start. */

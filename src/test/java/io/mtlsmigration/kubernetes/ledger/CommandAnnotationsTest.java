@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
+import io.mtlsmigration.plan.PlanWindows;
 import io.mtlsmigration.rollout.Approval;
 import io.mtlsmigration.rollout.Event;
 import io.mtlsmigration.rollout.Phase;
@@ -19,7 +20,9 @@ import io.mtlsmigration.rollout.PlanPhase;
 import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.StepKey;
 import io.mtlsmigration.rollout.StepRecord;
+import io.mtlsmigration.rollout.commands.Overriding;
 import io.mtlsmigration.rollout.commands.PlanCommands;
+import io.mtlsmigration.rollout.commands.WindowChange;
 import io.mtlsmigration.rollout.gates.ImpactHashes;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
@@ -324,6 +327,33 @@ final class CommandAnnotationsTest {
     assertEquals("True CarriedOut", stage.says("q4", "Commanded"));
     assertEquals(PlanPhase.RUNNING, stage.plan("q4").phase());
     assertEquals(List.of("foo"), stage.plan("q4").spec().scope().namespaces());
+  }
+
+  /** Who asked for the start has another edit in mind, and who makes this one may not start it. */
+  @Test
+  void startsNoEditOverRestThatComesBeforeTheOneThatItWaitsFor() {
+    begin("");
+    stage.respec(
+        "q4",
+        Map.of("scope", Map.of("namespaces", List.of("foo")), "gates", Map.of("soak", "soon")));
+    stage.annotate("q4", ACTION_ANNOTATION, "start");
+    stage.turn();
+
+    PlanWindows windows = PlanWindows.of(stage.plan("q4").spec());
+    PlanWindows longer =
+        new PlanWindows(
+            windows.plaintextWindow(),
+            windows.soak().plusHours(1),
+            windows.audit(),
+            windows.verificationDuration());
+    stage.commands.changeWindows(
+        "q4", new WindowChange(longer, false, ""), null, "bob", Overriding.NOT_ASKED);
+    stage.see("q4");
+    stage.later();
+    stage.turn();
+
+    assertEquals(PlanPhase.DRAFT, stage.plan("q4").phase());
+    assertNull(stage.annotation("q4", ACTION_ANNOTATION));
   }
 
   private String awaitApproval() {
