@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
@@ -33,6 +34,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -78,7 +80,10 @@ final class ProbeRounds implements AutoCloseable {
   private final Semaphore placesForAsked;
 
   /** The share of the slots for probes of rounds that are over, so that the next one goes on. */
-  private final Semaphore placesForLate;
+  private final EvenSlots placesForLate;
+
+  /** The number of probes that have begun to wait for a slot, and have none. */
+  private final AtomicInteger waiting = new AtomicInteger();
 
   private final Duration longest;
 
@@ -104,7 +109,7 @@ final class ProbeRounds implements AutoCloseable {
     this.concurrency = bounds.concurrency();
     this.places = new Semaphore(concurrency, true);
     this.placesForAsked = new Semaphore(Math.max(1, concurrency / 4), true);
-    this.placesForLate = new Semaphore(Math.max(1, concurrency / 4 * 3), true);
+    this.placesForLate = new EvenSlots(Math.max(1, concurrency / 4 * 3));
     this.longest = bounds.longest();
     this.onResult = onResult;
   }
@@ -122,8 +127,10 @@ final class ProbeRounds implements AutoCloseable {
    * Probes every target, records the results, and returns them in key order. Where the servers of a
    * namespace take longer than others may wait, its probes go on beside the next rounds, which have
    * to leave it out ({@link #late}).
+   *
+   * @param begun when the round began, which has ended for such a namespace with its last probe
    */
-  List<Cell> run(List<ProbeTarget> targets, Expecting expecting) {
+  List<Cell> run(List<ProbeTarget> targets, Expecting expecting, Instant begun) {
     Round round = new Round();
     List<ProbeTarget> ordered = Turns.of(targets, target -> target.service().namespace());
     List<Future<Cell>> futures = begin(ordered, target -> probe(target, expecting, round));
@@ -149,6 +156,9 @@ final class ProbeRounds implements AutoCloseable {
                     List<Cell> more = new ArrayList<>();
                     rest.forEach(i -> more.add(await(futures.get(i), ordered.get(i), expecting)));
                     record(more);
+                    log.ended(namespace, begun);
+                  } catch (CancellationException e) {
+                    // The service is stopping.
                   } finally {
                     late.remove(namespace);
                   }
@@ -210,6 +220,7 @@ final class ProbeRounds implements AutoCloseable {
   private List<Future<Cell>> begin(List<ProbeTarget> ordered, Probing probing) {
     Early early = new Early();
     List<Future<Cell>> futures = new ArrayList<>(ordered.size());
+    waiting.addAndGet(ordered.size());
     for (ProbeTarget target : ordered) {
       futures.add(threads.submit(() -> early.record(probing.cell(target))));
     }
@@ -251,7 +262,7 @@ final class ProbeRounds implements AutoCloseable {
 
   /** Returns the number of probes waiting for a slot. */
   int waiting() {
-    return places.getQueueLength() + placesForAsked.getQueueLength();
+    return waiting.get();
   }
 
   private Cell probe(ProbeTarget target, Expecting expecting, Round round)
@@ -259,12 +270,13 @@ final class ProbeRounds implements AutoCloseable {
     places.acquire();
     if (round.over) {
       places.release();
-      placesForLate.acquire();
+      String namespace = target.service().namespace();
+      placesForLate.acquire(namespace);
       try {
         places.acquire();
         return inPlace(target, expecting);
       } finally {
-        placesForLate.release();
+        placesForLate.release(namespace);
       }
     }
     return inPlace(target, expecting);
@@ -272,6 +284,7 @@ final class ProbeRounds implements AutoCloseable {
 
   /** Makes a probe, and gives its slot back. */
   private Cell inPlace(ProbeTarget target, Expecting expecting) throws InterruptedException {
+    waiting.decrementAndGet();
     try {
       // The start time: a policy written during the probe may or may not have been seen.
       Instant startedAt = clock.instant();

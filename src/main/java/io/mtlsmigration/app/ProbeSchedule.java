@@ -44,6 +44,7 @@ import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -159,7 +160,7 @@ public class ProbeSchedule implements ProbeRequests {
         unnoticed(choice.targets(), reachability).stream()
             .filter(target -> !late.contains(target.service().namespace()))
             .toList();
-    List<Cell> cells = made("round", targets, scope::expected);
+    List<Cell> cells = made("round", () -> rounds.run(targets, scope::expected, begun));
     late.addAll(rounds.late());
     List<Cell> known = log.matrix().cells();
     log.retain(known, plan.stillThere(known), begun, late);
@@ -252,23 +253,20 @@ public class ProbeSchedule implements ProbeRequests {
   private void answer(ProbeRun run, List<ProbeTarget> targets, ProbeRounds.Expecting expecting) {
     List<Cell> cells = List.of();
     try {
-      cells = made("run", targets, expecting);
+      cells = made("run", () -> rounds.runAsked(targets, expecting));
     } finally {
       asked.ended(new ProbeRun(run.id(), run.startedAt(), clock.instant(), run.coverage(), cells));
     }
   }
 
   /** Makes probes and measures them. */
-  private List<Cell> made(String kind, List<ProbeTarget> targets, ProbeRounds.Expecting expecting) {
+  private List<Cell> made(String kind, Supplier<List<Cell>> probes) {
     Timer.Sample time = Timer.start(meters);
     List<Cell> made =
         spans.within(
             "probe " + kind,
             span -> {
-              List<Cell> results =
-                  kind.equals("run")
-                      ? rounds.runAsked(targets, expecting)
-                      : rounds.run(targets, expecting);
+              List<Cell> results = probes.get();
               span.setAttribute("mtls_migration.probes", results.size());
               span.setAttribute(
                   "mtls_migration.unexpected",

@@ -139,6 +139,27 @@ public final class ConnectivityLog {
   }
 
   /**
+   * Ends a full round for servers of a namespace that it was late for.
+   *
+   * @param begun when the round began
+   */
+  public synchronized void ended(String namespace, Instant begun) {
+    ConnectivityMatrix.Rounds rounds = matrix.rounds();
+    if (begun.isBefore(alone) || !begun.isAfter(rounds.begun(namespace))) {
+      return;
+    }
+    Map<String, Instant> late = new HashMap<>(rounds.late());
+    late.put(namespace, begun);
+    matrix =
+        new ConnectivityMatrix(
+            matrix.asOf(),
+            matrix.cells(),
+            matrix.coverage(),
+            matrix.leftOut(),
+            new ConnectivityMatrix.Rounds(rounds.begun(), late));
+  }
+
+  /**
    * Drops what may have changed while another process probed: that clients got through when this
    * one did says nothing of the time since, nor does the rest of a round of before. Failures stay
    * until their probes have been made again.

@@ -95,13 +95,9 @@ final class ProbeRoundsTest {
   /** Whoever makes ports makes probes, and may have none of them answered. */
   @Test
   void aNamespaceWhoseServersHangHoldsUpTheResultsOfNoOther() {
-    NamespaceBuilder evil = namespace("evil").with(sidecarPod("web").ports(8080).ip("10.0.0.9"));
-    for (int i = 0; i < 20; i++) {
-      evil.with(service("web" + i).selector(Map.of("app", "web")).port(80, 8080));
-    }
     MeshSnapshot mesh =
         mesh(
-            evil,
+            many("evil", 20),
             namespace("foo")
                 .with(sidecarPod("curl"), sidecarPod("httpbin").ports(8080).ip("10.0.0.1"))
                 .with(service("httpbin").port(8000, 8080)));
@@ -129,13 +125,9 @@ final class ProbeRoundsTest {
   /** The next round goes on without it, and gets slots though many of its probes wait. */
   @Test
   void aNamespaceWhoseServersHangKeepsNoRoundFromEnding() {
-    NamespaceBuilder evil = namespace("evil").with(sidecarPod("web").ports(8080).ip("10.0.0.9"));
-    for (int i = 0; i < 60; i++) {
-      evil.with(service("web" + i).selector(Map.of("app", "web")).port(80, 8080));
-    }
     MeshSnapshot mesh =
         mesh(
-            evil,
+            many("evil", 60),
             namespace("foo")
                 .with(sidecarPod("curl"), sidecarPod("httpbin").ports(8080).ip("10.0.0.1"))
                 .with(service("httpbin").port(8000, 8080)));
@@ -163,6 +155,60 @@ final class ProbeRoundsTest {
       await().atMost(Duration.ofSeconds(20)).until(() -> rounds.late().isEmpty());
       assertEquals(61, log.matrix().cells().size());
     }
+  }
+
+  /** An undo waits until a round has come and gone. */
+  @Test
+  void aRoundEndsForANamespaceThatItWasLateForWithItsLastProbe() {
+    CountDownLatch hanging = new CountDownLatch(1);
+    Probing prober =
+        (target, timeout) -> {
+          awaitOrEnd(hanging);
+          return answer(target);
+        };
+    try (ProbeRounds rounds =
+        rounds(prober, new ProbeRounds.Bounds(Duration.ZERO, 1, Duration.ofMillis(500)))) {
+      run(rounds, SNAPSHOT, "foo");
+      log.retain(List.of(), Set.of(), NOW, rounds.late());
+      assertTrue(log.matrix().rounds().awaited("foo"));
+      log.retain(List.of(), Set.of(), NOW.plusSeconds(60), rounds.late());
+
+      hanging.countDown();
+      await().atMost(Duration.ofSeconds(20)).until(() -> rounds.late().isEmpty());
+
+      assertEquals(NOW, log.matrix().rounds().begun("foo"));
+      assertEquals(0, rounds.waiting());
+    }
+  }
+
+  @Test
+  void aNamespaceThatIsLateWaitsForNoneWhoseServersHang() {
+    NamespaceBuilder evil = many("evil", 60).with(sidecarPod("curl"));
+    MeshSnapshot mesh = mesh(evil, many("foo", 12));
+    Probing prober =
+        (target, timeout) -> {
+          boolean hangs = target.service().namespace().equals("evil");
+          LockSupport.parkNanos(Duration.ofMillis(hangs ? 10_000 : 300).toNanos());
+          return answer(target);
+        };
+    try (ProbeRounds rounds =
+        rounds(prober, new ProbeRounds.Bounds(Duration.ZERO, 4, Duration.ofMillis(500)))) {
+      run(rounds, mesh, "evil");
+      run(rounds, mesh, "foo");
+      assertEquals(Set.of("evil", "foo"), rounds.late());
+      assertTrue(rounds.waiting() > 50, () -> "waiting: " + rounds.waiting());
+
+      await().atMost(Duration.ofSeconds(15)).until(() -> rounds.late().equals(Set.of("evil")));
+    }
+  }
+
+  /** A namespace with servers behind some Services. */
+  private static NamespaceBuilder many(String name, int services) {
+    NamespaceBuilder many = namespace(name).with(sidecarPod("web").ports(8080).ip("10.0.0.9"));
+    for (int i = 0; i < services; i++) {
+      many.with(service("web" + i).selector(Map.of("app", "web")).port(80, 8080));
+    }
+    return many;
   }
 
   @Test
@@ -241,7 +287,8 @@ final class ProbeRoundsTest {
         plan.choose(everything(), List.of(), List.of()).targets().stream()
             .filter(target -> List.of(servers).contains(target.service().namespace()))
             .toList(),
-        ProbeRounds.Expecting.predicted(reachability));
+        ProbeRounds.Expecting.predicted(reachability),
+        NOW);
   }
 
   private ProbeRounds rounds(Prober prober, int concurrency) {

@@ -314,4 +314,19 @@ final class ConnectivityLogTest {
     assertTrue(log.matrix().rounds().awaited());
     assertFalse(log.matrix().rounds().awaited("foo"));
   }
+
+  @Test
+  void aRoundOfBeforeAnotherProcessLedEndsForNoNamespace() {
+    log.retain(List.of(), Set.of(), T0, Set.of("slow"));
+    log.usurped(T0.plusSeconds(1));
+
+    log.ended("slow", T0);
+    assertTrue(log.matrix().rounds().awaited("slow"));
+
+    log.ended("slow", T0.plusSeconds(2));
+    assertEquals(T0.plusSeconds(2), log.matrix().rounds().begun("slow"));
+    log.ended("slow", T0.plusSeconds(1));
+    assertEquals(T0.plusSeconds(2), log.matrix().rounds().begun("slow"));
+    assertTrue(log.matrix().rounds().awaited("foo"));
+  }
 }
