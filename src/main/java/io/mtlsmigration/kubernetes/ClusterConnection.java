@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.kubernetes;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import io.mtlsmigration.kubernetes.fields.StoredJson;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -145,14 +143,9 @@ public final class ClusterConnection implements AutoCloseable {
 
   /** Returns a client that reads names of any length: those in objects are their owner's choice. */
   private static KubernetesClient client(Config config) {
-    JsonFactory json =
-        JsonFactory.builder()
-            .streamReadConstraints(
-                StreamReadConstraints.builder().maxNameLength(Integer.MAX_VALUE).build())
-            .build();
     return new KubernetesClientBuilder()
         .withConfig(config)
-        .withKubernetesSerialization(new KubernetesSerialization(new ObjectMapper(json), true))
+        .withKubernetesSerialization(new KubernetesSerialization(StoredJson.mapper(), true))
         .build();
   }
 

@@ -4,12 +4,12 @@ package io.mtlsmigration.kubernetes.inventory;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mtlsmigration.kubernetes.fields.StoredJson;
 import io.mtlsmigration.manifest.UnreadFields;
 import java.io.IOException;
 import java.io.InputStream;
@@ -24,15 +24,7 @@ final class ObjectDecoder {
 
   /** Leaves its source open: the caller reads what follows the document, then closes it. */
   private static final JsonFactory JSON =
-      JsonFactory.builder()
-          .disable(StreamReadFeature.AUTO_CLOSE_SOURCE)
-          .streamReadConstraints(
-              StreamReadConstraints.builder()
-                  .maxNameLength(Integer.MAX_VALUE)
-                  .maxStringLength(Integer.MAX_VALUE)
-                  .maxNestingDepth(Integer.MAX_VALUE)
-                  .build())
-          .build();
+      StoredJson.factory(Integer.MAX_VALUE).disable(StreamReadFeature.AUTO_CLOSE_SOURCE).build();
 
   /** The deepest values that are kept; no reader looks half as deep. */
   private static final int DEEPEST = 100;

@@ -107,7 +107,7 @@ public final class ClusterPolicies implements PolicyWriter {
   public Map<ObjectRef, String> versions(String namespace) {
     return versions(
         "the PeerAuthentications of namespace " + namespace,
-        api.policies(namespace),
+        next -> api.policies(namespace, next),
         meta -> namespace);
   }
 
@@ -115,31 +115,34 @@ public final class ClusterPolicies implements PolicyWriter {
   public Map<ObjectRef, String> versions() {
     return versions(
         "the PeerAuthentications of all namespaces",
-        api.policies(),
+        api::policies,
         meta -> meta.path("namespace").asText());
   }
 
   private static Map<ObjectRef, String> versions(
-      String all, PolicyApiAnswer answer, Function<JsonNode, String> namespace) {
+      String all, Function<String, PolicyApiAnswer> pages, Function<JsonNode, String> namespace) {
+    Map<ObjectRef, String> versions = new HashMap<>();
+    String next = "";
+    do {
+      JsonNode page = page(all, pages.apply(next));
+      for (JsonNode item : page.path("items")) {
+        JsonNode meta = item.path("metadata");
+        versions.put(
+            ObjectRef.peerAuthentication(namespace.apply(meta), meta.path("name").asText()),
+            meta.path("uid").asText() + " " + meta.path("resourceVersion").asText());
+      }
+      next = page.path("metadata").path("continue").asText();
+    } while (!next.isEmpty());
+    return versions;
+  }
+
+  private static JsonNode page(String all, PolicyApiAnswer answer) {
     return switch (answer) {
-      case PolicyApiAnswer.Success(var list) when list.path("items").isArray() ->
-          versions(list, namespace);
+      case PolicyApiAnswer.Success(var list) when list.path("items").isArray() -> list;
       case PolicyApiAnswer.Success(var other) -> throw unread(all, "this is no list");
       case PolicyApiAnswer.Failure(var status) -> throw unread(all, status.words());
       case PolicyApiAnswer.Silence(var detail) -> throw unread(all, detail);
     };
-  }
-
-  private static Map<ObjectRef, String> versions(
-      JsonNode list, Function<JsonNode, String> namespace) {
-    Map<ObjectRef, String> versions = new HashMap<>();
-    for (JsonNode item : list.path("items")) {
-      JsonNode meta = item.path("metadata");
-      versions.put(
-          ObjectRef.peerAuthentication(namespace.apply(meta), meta.path("name").asText()),
-          meta.path("uid").asText() + " " + meta.path("resourceVersion").asText());
-    }
-    return versions;
   }
 
   @Override

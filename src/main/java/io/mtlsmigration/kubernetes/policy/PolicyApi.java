@@ -11,6 +11,7 @@ import io.fabric8.kubernetes.client.RequestConfigBuilder;
 import io.fabric8.kubernetes.client.http.HttpClient;
 import io.fabric8.kubernetes.client.http.HttpRequest;
 import io.fabric8.kubernetes.client.http.HttpResponse;
+import io.mtlsmigration.kubernetes.fields.StoredJson;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.rollout.PolicyWriter;
 import java.net.URLEncoder;
@@ -36,10 +37,13 @@ final class PolicyApi {
   /** The time that the server's answer may need to arrive after the server's own limit. */
   private static final Duration ON_THE_WAY = Duration.ofSeconds(2);
 
+  /** The objects of one answer: each may be as large as an object, and is read as a whole. */
+  private static final int PAGE = 50;
+
   private final HttpClient http;
   private final String server;
   private final Duration timeout;
-  private final ObjectMapper json = new ObjectMapper();
+  private final ObjectMapper json = StoredJson.mapper();
 
   /**
    * Creates a client.
@@ -70,14 +74,22 @@ final class PolicyApi {
     return send(request(path(ref), ""));
   }
 
-  /** Lists the policies of one namespace. */
-  PolicyApiAnswer policies(String namespace) {
-    return send(request(collection(ObjectRef.peerAuthentication(namespace, "")), ""));
+  /**
+   * Lists a page of the policies of one namespace.
+   *
+   * @param next the token of the page; empty for the first
+   */
+  PolicyApiAnswer policies(String namespace, String next) {
+    return send(request(collection(ObjectRef.peerAuthentication(namespace, "")), page(next)));
   }
 
-  /** Lists the policies of all namespaces. */
-  PolicyApiAnswer policies() {
-    return send(request("apis/" + GROUP + "/v1/peerauthentications", ""));
+  /** Lists a page of the policies of all namespaces. */
+  PolicyApiAnswer policies(String next) {
+    return send(request("apis/" + GROUP + "/v1/peerauthentications", page(next)));
+  }
+
+  private static String page(String next) {
+    return "&limit=" + PAGE + (next.isEmpty() ? "" : "&continue=" + segment(next));
   }
 
   /** Lists the namespaces of that name: the inventory's permission to list suffices. */

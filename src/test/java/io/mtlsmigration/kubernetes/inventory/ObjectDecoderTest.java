@@ -2,6 +2,7 @@
 package io.mtlsmigration.kubernetes.inventory;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
@@ -14,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -88,6 +90,26 @@ final class ObjectDecoderTest {
     assertEquals("ADDED", event.type());
     assertTrue(event.object() instanceof ObjectNode);
     assertEquals("one", name(event.object()));
+  }
+
+  /** Its owner may store others by the thousand, one after another. */
+  @Test
+  void keepsNoNameLongerThanItsObject() throws IOException {
+    String event = "{\"type\":\"ADDED\",\"object\":{\"%s\":1}}".formatted(LONG);
+    String list = "{\"items\":[{\"%s\":1}]}".formatted(LONG);
+    List<String> names = new ArrayList<>();
+
+    for (int i = 0; i < 2; i++) {
+      names.add(ObjectDecoder.event(event, UnreadFields.METADATA).object().fieldNames().next());
+      ObjectDecoder.page(
+          new ByteArrayInputStream(list.getBytes(StandardCharsets.UTF_8)),
+          UnreadFields.METADATA,
+          one -> names.add(one.fieldNames().next()));
+    }
+
+    assertEquals(List.of(LONG, LONG, LONG, LONG), names);
+    assertNotSame(names.get(0), names.get(2));
+    assertNotSame(names.get(1), names.get(3));
   }
 
   private static String name(JsonNode object) {

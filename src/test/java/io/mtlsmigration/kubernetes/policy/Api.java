@@ -27,6 +27,7 @@ final class Api implements AutoCloseable {
   static final String COLLECTION = "/apis/security.istio.io/v1/namespaces/foo/peerauthentications";
   static final String OBJECT = COLLECTION + "/default";
   static final String READ = "?timeout=1s";
+  static final String LIST = READ + "&limit=50";
   static final String WRITE = "?timeout=1s&fieldManager=mtls-migration&fieldValidation=Strict";
 
   private static final ObjectMapper JSON = new ObjectMapper();

@@ -3,6 +3,7 @@ package io.mtlsmigration.kubernetes.policy;
 
 import static io.mtlsmigration.kubernetes.policy.Api.COLLECTION;
 import static io.mtlsmigration.kubernetes.policy.Api.EVERYWHERE;
+import static io.mtlsmigration.kubernetes.policy.Api.LIST;
 import static io.mtlsmigration.kubernetes.policy.Api.OBJECT;
 import static io.mtlsmigration.kubernetes.policy.Api.READ;
 import static io.mtlsmigration.kubernetes.policy.Api.REF;
@@ -531,7 +532,7 @@ final class ClusterPoliciesTest {
   void tellsVersionsOfAllPoliciesOfANamespace() {
     api.answers(
         "GET",
-        COLLECTION + READ,
+        COLLECTION + LIST,
         200,
         json("""
         {'items': [{'metadata': {'name': 'default', 'uid': 'u-1', 'resourceVersion': '7'}}]}\
@@ -544,7 +545,7 @@ final class ClusterPoliciesTest {
   void tellsVersionsOfAllPoliciesOfAllNamespacesByOneList() {
     api.answers(
         "GET",
-        EVERYWHERE + READ,
+        EVERYWHERE + LIST,
         200,
         json("""
                 {'items': [
@@ -558,16 +559,37 @@ final class ClusterPoliciesTest {
     assertEquals(1, api.requests());
   }
 
+  /** Whoever may write policies in one namespace chooses how many there are, and their names. */
+  @Test
+  void tellsVersionsWhateverThePoliciesOfOneNamespaceAreLike() {
+    String one =
+        """
+        {'metadata': {'continue': 'a/b'}, 'items': [
+          {'metadata': {'namespace': 'evil', 'name': 'one', 'uid': 'u-1', 'resourceVersion': '7'},
+           'spec': {'selector': {'matchLabels': {'%s': 'a'}}}}]}"""
+            .formatted("x".repeat(100_000));
+    String two =
+        """
+        {'metadata': {}, 'items': [
+          {'metadata': {'namespace': 'foo', 'name': 'default', 'uid': 'u-2', 'resourceVersion': '8'}}]}""";
+    api.answers("GET", EVERYWHERE + LIST, 200, one.replace('\'', '"'))
+        .answers("GET", EVERYWHERE + LIST + "&continue=a%2Fb", 200, two.replace('\'', '"'));
+
+    assertEquals(
+        Map.of(ObjectRef.peerAuthentication("evil", "one"), "u-1 7", REF, "u-2 8"),
+        api.policies.versions());
+  }
+
   @Test
   void takesNoOtherAnswerForAListWithoutPolicies() {
-    api.answers("GET", EVERYWHERE + READ, 200, "{}");
+    api.answers("GET", EVERYWHERE + LIST, 200, "{}");
 
     assertThrows(PolicyReadException.class, () -> api.policies.versions());
   }
 
   @Test
   void takesNoOtherAnswerForANamespacesListWithoutPolicies() {
-    api.answers("GET", COLLECTION + READ, 200, "{}");
+    api.answers("GET", COLLECTION + LIST, 200, "{}");
 
     assertThrows(PolicyReadException.class, () -> api.policies.versions("foo"));
   }
