@@ -288,12 +288,13 @@ final class ProbeRounds implements AutoCloseable {
     try {
       // The start time: a policy written during the probe may or may not have been seen.
       Instant startedAt = clock.instant();
+      Expectation expected = expecting.apply(target);
       ProbeTraces.Trace trace = journal.begun(target, startedAt).orElse(null);
       if (trace == null) {
         return skipped(target, UNENDED, expecting);
       }
       ProbeResult result = bounded(target, trace);
-      Cell cell = Cell.of(target, result, startedAt, expecting.apply(target));
+      Cell cell = Cell.of(target, result, startedAt, expected);
       journal.made(trace, target, result, cell, clock.instant());
       return cell;
     } finally {

@@ -160,7 +160,7 @@ public class ProbeSchedule implements ProbeRequests {
         unnoticed(choice.targets(), reachability).stream()
             .filter(target -> !late.contains(target.service().namespace()))
             .toList();
-    List<Cell> cells = made("round", () -> rounds.run(targets, scope::expected, begun));
+    List<Cell> cells = made("round", () -> rounds.run(targets, expecting(scope), begun));
     late.addAll(rounds.late());
     List<Cell> known = log.matrix().cells();
     log.retain(known, plan.stillThere(known), begun, late);
@@ -230,7 +230,7 @@ public class ProbeSchedule implements ProbeRequests {
     asked.admit(run);
     Thread.ofVirtual()
         .name("probe-run-" + run.id())
-        .start(spans.carried(() -> answer(run, choice.targets(), scope::expected)));
+        .start(spans.carried(() -> answer(run, choice.targets(), expecting(scope))));
     return run;
   }
 
@@ -241,6 +241,10 @@ public class ProbeSchedule implements ProbeRequests {
       LOG.debugf("Expected is what is predicted, for the ledger cannot tell %s", e.getMessage());
       return new ProbeScope(now);
     }
+  }
+
+  private ProbeRounds.Expecting expecting(ProbeScope first) {
+    return new PresentScope(first, () -> new ProbeScope(ledger, observations.latest()));
   }
 
   private ProbePlan.Choice chosen(ProbePlan plan, ProbeScope scope, long ofTurn) {

@@ -452,6 +452,23 @@ final class ProbeScheduleTest {
     assertEquals(List.of(ProbeOutcome.OK, ProbeOutcome.REFUSED), expected());
   }
 
+  /** A probe that is made after a lock, in a round that has begun before it, has to be refused. */
+  @Test
+  void expectsWhatIsRightWhenTheProbeBegins() {
+    later = mesh(foo().with(policy("default", MtlsMode.STRICT)), legacy());
+    ProbeSchedule schedule = schedule(mesh(foo(), legacy()), "always");
+    try {
+      assertEquals(
+          List.of(ProbeOutcome.REFUSED),
+          schedule.probeAll().stream()
+              .filter(cell -> cell.from().equals("legacy/curl"))
+              .map(Cell::expected)
+              .toList());
+    } finally {
+      schedule.stop();
+    }
+  }
+
   @Test
   void expectsOfClientsThatMayFailWhatTheConfigurationSays() {
     locked(List.of(new PlanSpec.IgnoredClient(null, "bar/curl")));

@@ -130,6 +130,9 @@ public final class SimulatedMesh {
   /** As mtls-migration.probes.plaintext=refused: what a server would count is not sent. */
   public boolean unnoticed;
 
+  /** What probes are expected by; null for what is applied when they are made. */
+  private @Nullable Reachability expecting;
+
   /** How long the latest round took; a probe's time is that of its begin. */
   public Duration roundTook = Duration.ZERO;
 
@@ -439,7 +442,7 @@ public final class SimulatedMesh {
     }
     probedAt = clock.instant();
     Reachability real = Reachability.of(enforced);
-    Reachability wanted = Reachability.of(modes);
+    Reachability wanted = expecting == null ? Reachability.of(modes) : expecting;
     for (NamespaceFacts from : modes.snapshot().namespaces().values()) {
       for (Pod client : from.pods()) {
         if (client.workload().name().equals("curl")) {
@@ -451,6 +454,11 @@ public final class SimulatedMesh {
         }
       }
     }
+  }
+
+  /** Probes are from now on of rounds that began before what is applied next was seen. */
+  public void expectAsNow() {
+    expecting = Reachability.of(modes);
   }
 
   private void probe(Reachability real, Reachability wanted, Pod client, Service service) {

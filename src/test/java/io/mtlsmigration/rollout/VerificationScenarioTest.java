@@ -759,6 +759,24 @@ class VerificationScenarioTest {
     mesh.until("plan", "foo", Phase.ROLLED_BACK, 10);
   }
 
+  /** A probe may begin after an undo, and before the mesh is seen to have changed. */
+  @Test
+  void isNotRolledBackWhileAClientIsRefusedWhoseRefusalWasExpected() {
+    mesh.start(Specs.namespaces("foo"));
+    mesh.until("plan", "foo", Phase.LOCKED, 60);
+    mesh.lyingSync = true;
+    mesh.expectAsNow();
+    mesh.api.afterApply = intent -> mesh.proxiesStale = true;
+    mesh.commands.act("plan", new StepKey("foo"), StepAction.ROLLBACK, "", "ann");
+
+    mesh.seconds(20);
+
+    assertEquals(Phase.ROLLING_BACK, mesh.phase("plan", "foo"));
+    assertTrue(mesh.step("plan", "foo").message().contains("still refused"));
+    mesh.proxiesStale = false;
+    mesh.until("plan", "foo", Phase.ROLLED_BACK, 10);
+  }
+
   /**
    * A round may take longer than probes are believed, and a person may probe one pair meanwhile.
    */

@@ -6,6 +6,7 @@ import io.mtlsmigration.mtls.ClientTls;
 import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.mtls.Reachability;
 import io.mtlsmigration.probe.Cell;
+import io.mtlsmigration.probe.Expectation;
 import io.mtlsmigration.probe.ProbeOutcome;
 import io.mtlsmigration.probe.RepeatedProbe;
 import io.mtlsmigration.rollout.Gate;
@@ -140,8 +141,8 @@ final class RollbackVerification {
     List<Cell> refused =
         cells.stream()
             .filter(cell -> since(cell) && !dropped(cell))
-            .filter(cell -> cell.expected() == ProbeOutcome.OK)
             .filter(cell -> cell.outcome() == ProbeOutcome.REFUSED)
+            .filter(cell -> expected(cell) == ProbeOutcome.OK)
             .toList();
     IgnoredClients ignored = IgnoredClients.of(context.spec());
     Set<String> who =
@@ -225,6 +226,19 @@ final class RollbackVerification {
             .orElse(true);
   }
 
+  /**
+   * Returns what is expected of a probe. A refusal that was expected when it began may not be any
+   * more: the mesh is seen to have changed a while after it has.
+   */
+  private @Nullable ProbeOutcome expected(Cell cell) {
+    MeshModes modes = context.observation().modes();
+    return cell.expected() == ProbeOutcome.REFUSED
+        ? RepeatedProbe.of(cell, modes)
+            .map(target -> Expectation.of(target, Reachability.of(modes)).outcome())
+            .orElse(cell.expected())
+        : cell.expected();
+  }
+
   private boolean since(Cell cell) {
     return cell.checkedAt().isAfter(last);
   }
@@ -254,7 +268,7 @@ final class RollbackVerification {
         refused |=
             since(cell)
                 && cell.outcome() == ProbeOutcome.REFUSED
-                && cell.expected() == ProbeOutcome.REFUSED;
+                && expected(cell) == ProbeOutcome.REFUSED;
       }
     }
     if (refused) {
