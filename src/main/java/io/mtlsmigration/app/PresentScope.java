@@ -17,7 +17,7 @@ final class PresentScope implements ProbeRounds.Expecting {
   private static final long READ_ANEW = Duration.ofSeconds(1).toNanos();
 
   private final Supplier<ProbeScope> scopes;
-  private volatile Read last;
+  private Read last;
 
   private record Read(ProbeScope scope, long at) {}
 
@@ -33,13 +33,16 @@ final class PresentScope implements ProbeRounds.Expecting {
 
   @Override
   public Expectation apply(ProbeTarget target) {
-    Read known = last;
+    return present().expected(target);
+  }
+
+  /** Reads for all probes that begin at once: a scope is as long to read as there are steps. */
+  private synchronized ProbeScope present() {
     long now = System.nanoTime();
-    if (now - known.at() >= READ_ANEW) {
-      known = new Read(next(known.scope()), now);
-      last = known;
+    if (now - last.at() >= READ_ANEW) {
+      last = new Read(next(last.scope()), now);
     }
-    return known.scope().expected(target);
+    return last.scope();
   }
 
   private ProbeScope next(ProbeScope known) {

@@ -34,6 +34,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -131,31 +132,26 @@ final class ProbeRounds implements AutoCloseable {
    * @param begun when the round began, which has ended for such a namespace with its last probe
    */
   List<Cell> run(List<ProbeTarget> targets, Expecting expecting, Instant begun) {
-    Round round = new Round();
-    List<ProbeTarget> ordered = Turns.of(targets, target -> target.service().namespace());
-    List<Future<Cell>> futures = begin(ordered, target -> probe(target, expecting, round));
+    AtomicBoolean over = new AtomicBoolean();
+    List<Begun> probes = begin(targets, target -> probe(target, expecting, over));
     long end = System.nanoTime() + longest.toNanos();
-    Map<String, List<Integer>> left = new HashMap<>();
-    List<Cell> cells = new ArrayList<>(ordered.size());
-    for (int i = 0; i < ordered.size(); i++) {
-      Future<Cell> future = futures.get(i);
-      if (endsBy(end, future)) {
-        cells.add(await(future, ordered.get(i), expecting));
+    Map<String, List<Begun>> left = new HashMap<>();
+    List<Cell> cells = new ArrayList<>(probes.size());
+    for (Begun one : probes) {
+      if (endsBy(end, one.cell())) {
+        cells.add(await(one, expecting));
       } else {
-        round.over = true;
-        left.computeIfAbsent(ordered.get(i).service().namespace(), n -> new ArrayList<>()).add(i);
+        left.computeIfAbsent(one.target().service().namespace(), n -> new ArrayList<>()).add(one);
       }
     }
-    round.over = true;
+    over.set(true);
     late.addAll(left.keySet());
     left.forEach(
         (namespace, rest) ->
             threads.execute(
                 () -> {
                   try {
-                    List<Cell> more = new ArrayList<>();
-                    rest.forEach(i -> more.add(await(futures.get(i), ordered.get(i), expecting)));
-                    record(more);
+                    record(await(rest, expecting));
                     log.ended(namespace, begun);
                   } catch (CancellationException e) {
                     // The service is stopping.
@@ -166,10 +162,8 @@ final class ProbeRounds implements AutoCloseable {
     return record(cells);
   }
 
-  /** A round; what is left of it when it is over has a share of the slots only. */
-  private static final class Round {
-    private volatile boolean over;
-  }
+  /** A probe of a round, which has to wait for its slot. */
+  private record Begun(ProbeTarget target, Future<Cell> cell) {}
 
   /** Returns the namespaces of servers that are still probed for a round that is over. */
   Set<String> late() {
@@ -193,23 +187,19 @@ final class ProbeRounds implements AutoCloseable {
 
   /** Makes a round that a person requested, with a share of the slots only. */
   List<Cell> runAsked(List<ProbeTarget> targets, Expecting expecting) {
-    List<ProbeTarget> ordered = Turns.of(targets, target -> target.service().namespace());
-    List<Future<Cell>> futures =
+    List<Begun> probes =
         begin(
-            ordered,
+            targets,
             target -> {
               placesForAsked.acquire();
               try {
-                return probe(target, expecting, new Round());
+                places.acquire();
+                return inPlace(target, expecting);
               } finally {
                 placesForAsked.release();
               }
             });
-    List<Cell> cells = new ArrayList<>(ordered.size());
-    for (int i = 0; i < ordered.size(); i++) {
-      cells.add(await(futures.get(i), ordered.get(i), expecting));
-    }
-    return record(cells);
+    return record(await(probes, expecting));
   }
 
   @FunctionalInterface
@@ -217,14 +207,15 @@ final class ProbeRounds implements AutoCloseable {
     Cell cell(ProbeTarget target) throws InterruptedException;
   }
 
-  private List<Future<Cell>> begin(List<ProbeTarget> ordered, Probing probing) {
+  private List<Begun> begin(List<ProbeTarget> targets, Probing probing) {
     Early early = new Early();
-    List<Future<Cell>> futures = new ArrayList<>(ordered.size());
-    waiting.addAndGet(ordered.size());
-    for (ProbeTarget target : ordered) {
-      futures.add(threads.submit(() -> early.record(probing.cell(target))));
+    List<Begun> probes = new ArrayList<>(targets.size());
+    waiting.addAndGet(targets.size());
+    for (ProbeTarget target : Turns.of(targets, one -> one.service().namespace())) {
+      Future<Cell> cell = threads.submit(() -> early.record(probing.cell(target)));
+      probes.add(new Begun(target, cell));
     }
-    return futures;
+    return probes;
   }
 
   private List<Cell> record(List<Cell> cells) {
@@ -265,10 +256,15 @@ final class ProbeRounds implements AutoCloseable {
     return waiting.get();
   }
 
-  private Cell probe(ProbeTarget target, Expecting expecting, Round round)
+  /**
+   * Makes a probe of a round.
+   *
+   * @param over whether the round is: what is left of it has a share of the slots only
+   */
+  private Cell probe(ProbeTarget target, Expecting expecting, AtomicBoolean over)
       throws InterruptedException {
     places.acquire();
-    if (round.over) {
+    if (over.get()) {
       places.release();
       String namespace = target.service().namespace();
       placesForLate.acquire(namespace);
@@ -291,7 +287,7 @@ final class ProbeRounds implements AutoCloseable {
       Expectation expected = expecting.apply(target);
       ProbeTraces.Trace trace = journal.begun(target, startedAt).orElse(null);
       if (trace == null) {
-        return skipped(target, UNENDED, expecting);
+        return skipped(target, UNENDED, expected);
       }
       ProbeResult result = bounded(target, trace);
       Cell cell = Cell.of(target, result, startedAt, expected);
@@ -319,21 +315,27 @@ final class ProbeRounds implements AutoCloseable {
     }
   }
 
-  private Cell await(Future<Cell> future, ProbeTarget target, Expecting expecting) {
+  private List<Cell> await(List<Begun> probes, Expecting expecting) {
+    List<Cell> cells = new ArrayList<>(probes.size());
+    probes.forEach(probe -> cells.add(await(probe, expecting)));
+    return cells;
+  }
+
+  private Cell await(Begun probe, Expecting expecting) {
+    ProbeTarget target = probe.target();
     try {
-      return future.get();
+      return probe.cell().get();
     } catch (ExecutionException e) {
-      return skipped(target, String.valueOf(e.getCause()), expecting);
+      return skipped(target, String.valueOf(e.getCause()), expecting.apply(target));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      future.cancel(true);
-      return skipped(target, "the service is stopping", expecting);
+      probe.cell().cancel(true);
+      return skipped(target, "the service is stopping", expecting.apply(target));
     }
   }
 
-  private Cell skipped(ProbeTarget target, String why, Expecting expecting) {
-    return Cell.of(
-        target, new ProbeResult.NotPossible(why), clock.instant(), expecting.apply(target));
+  private Cell skipped(ProbeTarget target, String why, Expectation expected) {
+    return Cell.of(target, new ProbeResult.NotPossible(why), clock.instant(), expected);
   }
 
   @Override

@@ -59,12 +59,12 @@ public final class ConnectivityLog {
   }
 
   private ConnectivityMatrix matrix(Instant asOf) {
+    return matrix(asOf, matrix.rounds());
+  }
+
+  private ConnectivityMatrix matrix(Instant asOf, ConnectivityMatrix.Rounds rounds) {
     return new ConnectivityMatrix(
-        asOf,
-        new ArrayList<>(cells.values()),
-        matrix.coverage(),
-        matrix.leftOut(),
-        matrix.rounds());
+        asOf, new ArrayList<>(cells.values()), matrix.coverage(), matrix.leftOut(), rounds);
   }
 
   private void add(Collection<Cell> results, Instant now) {
@@ -129,13 +129,11 @@ public final class ConnectivityLog {
         cells.remove(cell.key(), cell);
       }
     }
+    boolean usurped = begun.isBefore(alone);
     matrix =
-        new ConnectivityMatrix(
+        matrix(
             matrix.asOf(),
-            new ArrayList<>(cells.values()),
-            matrix.coverage(),
-            matrix.leftOut(),
-            begun.isBefore(alone) ? matrix.rounds() : new ConnectivityMatrix.Rounds(begun, before));
+            usurped ? matrix.rounds() : new ConnectivityMatrix.Rounds(begun, before));
   }
 
   /**
@@ -150,13 +148,7 @@ public final class ConnectivityLog {
     }
     Map<String, Instant> late = new HashMap<>(rounds.late());
     late.put(namespace, begun);
-    matrix =
-        new ConnectivityMatrix(
-            matrix.asOf(),
-            matrix.cells(),
-            matrix.coverage(),
-            matrix.leftOut(),
-            new ConnectivityMatrix.Rounds(rounds.begun(), late));
+    matrix = matrix(matrix.asOf(), new ConnectivityMatrix.Rounds(rounds.begun(), late));
   }
 
   /**
@@ -167,13 +159,7 @@ public final class ConnectivityLog {
   public synchronized void usurped(Instant now) {
     alone = now;
     cells.values().removeIf(cell -> !lasts(cell));
-    matrix =
-        new ConnectivityMatrix(
-            Instant.EPOCH,
-            new ArrayList<>(cells.values()),
-            matrix.coverage(),
-            matrix.leftOut(),
-            ConnectivityMatrix.Rounds.NONE);
+    matrix = matrix(Instant.EPOCH, ConnectivityMatrix.Rounds.NONE);
   }
 
   /** Returns changes in {@code [from, to]}, newest first. */
