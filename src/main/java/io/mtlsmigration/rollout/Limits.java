@@ -30,6 +30,9 @@ public record Limits(
     Duration readBack,
     Duration turns) {
 
+  /** How far the clocks of this machine, of another replica and of the API server may be apart. */
+  public static final Duration CLOCKS_APART = Duration.ofMinutes(1);
+
   /** Longer than a tick. */
   private static final Duration AHEAD = Duration.ofSeconds(30);
 

@@ -2,7 +2,6 @@
 package io.mtlsmigration.rollout;
 
 import io.mtlsmigration.plan.PlanSpec;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -18,9 +17,6 @@ public final class Overlaps {
       Comparator.comparing(
               PlanRecord::startedAt, Comparator.nullsLast(Comparator.<Instant>naturalOrder()))
           .thenComparing(PlanRecord::name);
-
-  /** Two clocks date a stop and a draft: those of replicas, or the API server's. */
-  private static final Duration APART = Duration.ofMinutes(1);
 
   private Overlaps() {}
 
@@ -59,7 +55,9 @@ public final class Overlaps {
 
   private static boolean stoppedSince(PlanRecord plan, Instant since) {
     boolean stopped = plan.phase() == PlanPhase.ABORTED || plan.phase() == PlanPhase.ROLLED_BACK;
-    return stopped && plan.endedAt() != null && !plan.endedAt().isBefore(since.minus(APART));
+    return stopped
+        && plan.endedAt() != null
+        && !plan.endedAt().isBefore(since.minus(Limits.CLOCKS_APART));
   }
 
   /** Returns what both plans write; empty when they have nothing in common. */

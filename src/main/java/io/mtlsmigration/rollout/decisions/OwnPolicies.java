@@ -9,11 +9,11 @@ import io.mtlsmigration.mesh.PeerAuthentication;
 import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.plan.LedgerEntry;
 import io.mtlsmigration.plan.StepName;
+import io.mtlsmigration.rollout.Limits;
 import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.PolicyWriter;
 import io.mtlsmigration.rollout.StepKey;
 import io.mtlsmigration.rollout.Words;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -23,9 +23,6 @@ import org.jspecify.annotations.Nullable;
  * Pure.
  */
 public final class OwnPolicies {
-
-  /** How far the clocks of this machine, of another replica and of the API server may be apart. */
-  static final Duration CLOCKS_APART = Duration.ofMinutes(1);
 
   private OwnPolicies() {}
 
@@ -82,7 +79,7 @@ public final class OwnPolicies {
     return policy.meta().owners().stream()
         .filter(OwnPolicies::owns)
         .map(ObjectMeta.FieldOwner::changedAt)
-        .anyMatch(at -> at != null && at.isAfter(since.minus(CLOCKS_APART)));
+        .anyMatch(at -> at != null && at.isAfter(since.minus(Limits.CLOCKS_APART)));
   }
 
   /**

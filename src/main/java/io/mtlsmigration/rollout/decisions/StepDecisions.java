@@ -8,6 +8,7 @@ import io.mtlsmigration.plan.PolicyChange;
 import io.mtlsmigration.plan.PolicyWrites;
 import io.mtlsmigration.rollout.Gate;
 import io.mtlsmigration.rollout.GateResult;
+import io.mtlsmigration.rollout.Limits;
 import io.mtlsmigration.rollout.Phase;
 import io.mtlsmigration.rollout.PlanPhase;
 import io.mtlsmigration.rollout.Reason;
@@ -426,8 +427,7 @@ public final class StepDecisions {
    */
   private static boolean owed(StepContext view) {
     Instant ended = view.plan().endedAt();
-    boolean late =
-        ended != null && !view.step().since().isBefore(ended.minus(OwnPolicies.CLOCKS_APART));
+    boolean late = ended != null && !view.step().since().isBefore(ended.minus(Limits.CLOCKS_APART));
     return view.step().asked()
         && switch (view.plan().phase()) {
           case ABORTED -> true;
