@@ -105,8 +105,13 @@ final class Kinds {
    * Returns whether objects of this kind are read; a kind of another group may have the same name.
    */
   static boolean known(String apiVersion, String kind) {
+    return group(apiVersion).equals(GROUPS.get(kind));
+  }
+
+  /** Returns the part before the slash; empty for the core group. */
+  static String group(String apiVersion) {
     int slash = apiVersion.indexOf('/');
-    return (slash < 0 ? "" : apiVersion.substring(0, slash)).equals(GROUPS.get(kind));
+    return slash < 0 ? "" : apiVersion.substring(0, slash);
   }
 
   static boolean clusterScoped(String kind) {

@@ -26,7 +26,6 @@ public record Manifest(
 
   /** Returns the part of {@code apiVersion} before the slash; empty for the core group. */
   public String group() {
-    int slash = apiVersion.indexOf('/');
-    return slash < 0 ? "" : apiVersion.substring(0, slash);
+    return Kinds.group(apiVersion);
   }
 }

@@ -20,8 +20,8 @@ import java.util.Map;
 /** Collects the facts of one namespace; a repeated object replaces the earlier one. */
 final class NamespaceCollector {
 
-  private final NamespaceFacts undefined;
   private NamespaceFacts own;
+  private boolean defined;
   final Map<ObjectRef, Pod> pods = new LinkedHashMap<>();
   final Map<ObjectRef, Service> services = new LinkedHashMap<>();
   final Map<ObjectRef, EndpointSlice> endpointSlices = new LinkedHashMap<>();
@@ -33,22 +33,21 @@ final class NamespaceCollector {
   final List<Unreadable> unreadable = new ArrayList<>();
 
   NamespaceCollector(String name) {
-    undefined = NamespaceFacts.empty(name);
-    own = undefined;
+    own = NamespaceFacts.empty(name);
   }
 
   String name() {
-    return undefined.name();
+    return own.name();
   }
 
   /** Returns whether its own object was given. */
-  @SuppressWarnings("ReferenceEquality") // an object that was given may be as empty
   boolean defined() {
-    return own != undefined;
+    return defined;
   }
 
   void own(NamespaceFacts facts) {
     own = facts;
+    defined = true;
   }
 
   /** Adds a pod. Equal parts of a workload's replicas are stored once. */

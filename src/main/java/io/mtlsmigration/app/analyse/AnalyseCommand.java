@@ -24,7 +24,7 @@ public final class AnalyseCommand {
   public static final String NAME = "analyse";
 
   /** The option that names injected namespaces. */
-  static final String INJECTED = "--injected";
+  private static final String INJECTED = "--injected";
 
   private AnalyseCommand() {}
 
