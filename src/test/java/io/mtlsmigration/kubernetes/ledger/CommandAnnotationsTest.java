@@ -308,14 +308,18 @@ final class CommandAnnotationsTest {
     assertEquals(PlanPhase.PAUSED, stage.plan("q4").phase());
   }
 
-  /** Who commands it has the edited plan in mind, without bar. */
-  @Test
-  void startsAPlanOnceItsEditIsAccepted() {
+  private void startsWithAnEditThatIsNotAccepted() {
     begin("");
     stage.respec(
         "q4",
         Map.of("scope", Map.of("namespaces", List.of("foo")), "gates", Map.of("soak", "soon")));
     stage.annotate("q4", ACTION_ANNOTATION, "start");
+  }
+
+  /** Who commands it has the edited plan in mind, without bar. */
+  @Test
+  void startsAPlanOnceItsEditIsAccepted() {
+    startsWithAnEditThatIsNotAccepted();
 
     stage.turn();
     stage.turn();
@@ -332,11 +336,7 @@ final class CommandAnnotationsTest {
   /** Who asked for the start has another edit in mind, and who makes this one may not start it. */
   @Test
   void startsNoEditOverRestThatComesBeforeTheOneThatItWaitsFor() {
-    begin("");
-    stage.respec(
-        "q4",
-        Map.of("scope", Map.of("namespaces", List.of("foo")), "gates", Map.of("soak", "soon")));
-    stage.annotate("q4", ACTION_ANNOTATION, "start");
+    startsWithAnEditThatIsNotAccepted();
     stage.turn();
 
     PlanWindows windows = PlanWindows.of(stage.plan("q4").spec());
