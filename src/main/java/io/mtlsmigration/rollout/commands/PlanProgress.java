@@ -132,22 +132,25 @@ final class PlanProgress {
     this.version = modes.version();
     this.steps = steps;
     this.places = places;
-    boolean pending = false;
+    boolean queued = false;
     for (StepProgress step : steps) {
       phases.count(step.step().phase());
       nothing += step.nothing() ? 1 : 0;
-      pending |= step.pending();
+      queued |= step.pending() || step.gated();
       if (!step.pending() && !step.settled() && step.step().phase() != Phase.LOCKING) {
         Instant end = step.ends();
         endless += end == null ? 1 : 0;
         ends = end != null && end.isAfter(ends) ? end : ends;
       }
     }
-    Queue queue = pending && StepProgress.busy(plan) ? new Queue(modes) : null;
+    Queue queue = queued && StepProgress.busy(plan) ? new Queue(modes) : null;
     List<PlanCommands.Waiting> all = new ArrayList<>();
     for (int i = 0; i < steps.size(); i++) {
       StepProgress step = steps.get(i);
       if (queue != null && step.pending()) {
+        all.add(queue.waiting(i));
+      } else if (queue != null && step.gated() && !queue.open(i)) {
+        all.addAll(step.held());
         all.add(queue.waiting(i));
       } else {
         all.addAll(step.waiting());
@@ -334,7 +337,7 @@ final class PlanProgress {
     }
   }
 
-  /** What pending steps wait for: other steps. */
+  /** What steps that have not locked wait for: other steps. */
   private final class Queue {
     private final MeshModes modes;
 
@@ -349,8 +352,7 @@ final class PlanProgress {
       List<String> names = new ArrayList<>();
       int unsettled = 0;
       for (int w = 0; w < places.steps.length; w++) {
-        earlier.add("waits for earlier waves: " + Words.list(names, unsettled));
-        open += unsettled == 0 ? 1 : 0;
+        before(names, unsettled);
         List<Wave.Member> members = plan.waves().get(w).members();
         for (int m = 0; m < members.size(); m++) {
           int place = places.steps[w][m];
@@ -364,7 +366,13 @@ final class PlanProgress {
           }
         }
       }
-      earlier.add("waits for earlier waves: ");
+      before(names, unsettled);
+    }
+
+    /** Adds what the next wave waits for; after the last one, what is in no wave. */
+    private void before(List<String> names, int unsettled) {
+      earlier.add("waits for earlier waves: " + Words.list(names, unsettled));
+      open += unsettled == 0 ? 1 : 0;
     }
 
     PlanCommands.Waiting waiting(int place) {
@@ -372,8 +380,7 @@ final class PlanProgress {
       if (step.key().isMesh()) {
         return mesh(step);
       }
-      int wave = places.wave[place];
-      return wave <= open
+      return open(place)
           ? StepProgress.waiting(
               step,
               "wave",
@@ -381,7 +388,11 @@ final class PlanProgress {
               "its wave is open; the next tick takes it up",
               step.since())
           : StepProgress.waiting(
-              step, "wave", Reason.WAITS_FOR_WAVE, earlier.get(wave), step.since());
+              step, "wave", Reason.WAITS_FOR_WAVE, earlier.get(places.wave[place]), step.since());
+    }
+
+    boolean open(int place) {
+      return places.wave[place] <= open;
     }
 
     private PlanCommands.Waiting mesh(StepRecord mesh) {

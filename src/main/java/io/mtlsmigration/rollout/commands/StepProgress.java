@@ -13,6 +13,7 @@ import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.Reason;
 import io.mtlsmigration.rollout.StepRecord;
 import io.mtlsmigration.rollout.Words;
+import io.mtlsmigration.rollout.decisions.StepDecisions;
 import io.mtlsmigration.rollout.decisions.WaveOrder;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -69,6 +70,16 @@ record StepProgress(
   /** Returns whether what it waits for follows from other steps, too. */
   boolean pending() {
     return step.phase() == Phase.PENDING;
+  }
+
+  /** Returns whether it has begun, and locks in the turn of its wave. */
+  boolean gated() {
+    return !step.key().isMesh() && StepDecisions.gated(step.phase());
+  }
+
+  /** Returns what it waits for when other steps hold it as well, so that no tick judges it next. */
+  List<PlanCommands.Waiting> held() {
+    return waiting.stream().filter(one -> one.reason() != Reason.GATES_HOLD).toList();
   }
 
   /** Returns whether anything may still be waited for. */

@@ -124,7 +124,8 @@ public final class GatedDecision {
   }
 
   private static Decision observing(StepContext view, Gates.Verdict verdict, boolean held) {
-    if (view.running() && view.context().preparing() && verdict.allButPlaintext()) {
+    boolean begins = view.running() && view.turn();
+    if (begins && view.context().preparing() && verdict.allButPlaintext()) {
       return new Decision.Move(
           RolloutEvent.PREPARE_DECIDED,
           Reason.DISABLE_IN_FORCE,
@@ -150,7 +151,7 @@ public final class GatedDecision {
     if (!held) {
       return broken(verdict);
     }
-    if (!view.running()) {
+    if (!view.running() || !view.turn()) {
       return Decision.WATCHING;
     }
     if (verdict.all()) {

@@ -160,6 +160,12 @@ public final class StepDecisions {
     if (!view.running()) {
       return stopped(view, committed);
     }
+    if (!committed && !view.turn()) {
+      return new Decision.Move(
+          RolloutEvent.GATES_BROKEN,
+          Reason.WAITS_FOR_WAVE,
+          "what comes before it is not settled any more");
+    }
     if (view.writes().done()) {
       return committed
           ? new Decision.Stay(Reason.NOT_ENFORCED, "STRICT is stored, and another policy decides")

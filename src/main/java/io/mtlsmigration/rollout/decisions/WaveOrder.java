@@ -57,7 +57,10 @@ public final class WaveOrder {
     return facts == null || facts.capturedPods() == 0;
   }
 
-  /** Returns the members of the first wave that is not settled, and of all before it. */
+  /**
+   * Returns the members of the first wave that is not settled, and of all before it. When all are
+   * settled, also the namespaces in no wave: left open by default, and taken up by a person since.
+   */
   public static Set<String> open(PlanRecord plan, Map<StepKey, StepRecord> steps, MeshModes modes) {
     Set<String> open = new HashSet<>();
     for (Wave wave : plan.waves()) {
@@ -70,6 +73,7 @@ public final class WaveOrder {
         return open;
       }
     }
+    steps.keySet().forEach(key -> open.add(key.namespace()));
     return open;
   }
 
