@@ -93,23 +93,17 @@ public final class EntityTags {
   }
 
   /**
-   * Returns the version that {@code If-Match} demands.
+   * Returns the version that {@code If-Match} demands: that of what was read for {@code *}.
    *
-   * @return null for {@code *}
    * @throws ApiException 428 when the header is missing, 400 when it is not one strong tag
    */
-  static @Nullable String required(@Nullable String ifMatch) {
+  static String required(@Nullable String ifMatch, PlanRecord present) {
     if (ifMatch == null) {
       throw ApiException.of(
           ErrorCode.PRECONDITION_REQUIRED,
           "Send the ETag of the plan that you read as If-Match, so that nobody's change is lost");
     }
-    return optional(ifMatch);
-  }
-
-  /** The same; the version of what was read for {@code *}. */
-  static String required(@Nullable String ifMatch, PlanRecord present) {
-    String version = required(ifMatch);
+    String version = optional(ifMatch);
     return version == null ? present.version() : version;
   }
 

@@ -185,7 +185,7 @@ public final class ExceptionsResource {
     PlanRecord present = plans.plan(command.plan());
     view(present, id);
     rights.requireStart(routing, present, present.spec());
-    String version = EntityTags.required(ifMatch);
+    String version = EntityTags.required(ifMatch, present);
     PolicyException exception = read(command, body);
     if (!exception.id().equals(id)) {
       throw ApiException.of(
@@ -231,7 +231,7 @@ public final class ExceptionsResource {
     PlanRecord present = plans.plan(command.plan());
     ExceptionView view = view(present, id);
     rights.requireStart(routing, present, present.spec());
-    String version = EntityTags.required(ifMatch);
+    String version = EntityTags.required(ifMatch, present);
     if (dryRun) {
       PolicyException exception = present.spec().exception(id).orElseThrow();
       return RestResponse.ok(

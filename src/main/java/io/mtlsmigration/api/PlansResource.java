@@ -289,9 +289,8 @@ public final class PlansResource {
           @Nullable String ifMatch,
       SecurityContext security) {
     PlanRecord present = plans.plan(name);
-    String version = EntityTags.required(ifMatch);
-    commands.delete(
-        name, version == null ? present.version() : version, keepPolicies, Actor.of(security));
+    String version = EntityTags.required(ifMatch, present);
+    commands.delete(name, version, keepPolicies, Actor.of(security));
   }
 
   /** Whether it asks for less than the configuration wants, and the caller may let it. */

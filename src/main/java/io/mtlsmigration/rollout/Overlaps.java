@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /** Finds plans that would undo each other's work: a namespace, or the mesh, has one at a time. */
 public final class Overlaps {
@@ -73,25 +74,40 @@ public final class Overlaps {
 
   /** Returns, in words, the active plan with this step's namespace, or the mesh; else empty. */
   public static Optional<String> with(PlanRecord plan, StepKey key, List<PlanRecord> all) {
-    for (PlanRecord other : all) {
-      boolean has =
-          key.isMesh()
-              ? other.spec().target() == PlanSpec.Target.MESH
-              : members(other).contains(key.namespace());
-      if (has && other.active() && !other.name().equals(plan.name())) {
-        return Optional.of("plan " + other.name() + " already has " + key + "; one at a time");
-      }
-    }
-    return Optional.empty();
+    return others(plan, key, all)
+        .filter(PlanRecord::active)
+        .findFirst()
+        .map(other -> "plan " + other.name() + " already has " + key + "; one at a time");
   }
 
   /**
    * Returns, in words, the active plan that has this step's namespace, or the mesh, and that was
    * started before; empty when there is none. Two replicas that do not know of each other's
-   * commands may have started both.
+   * commands may have started both. What a plan that has ended still owes gives way to each plan
+   * that was started since.
    */
   public static Optional<String> before(PlanRecord plan, StepKey key, List<PlanRecord> all) {
-    return with(plan, key, all.stream().filter(other -> STARTED.compare(other, plan) < 0).toList());
+    Instant ended = plan.endedAt();
+    return ended == null
+        ? with(plan, key, all.stream().filter(other -> STARTED.compare(other, plan) < 0).toList())
+        : others(plan, key, all)
+            .filter(other -> startedSince(other, ended))
+            .findFirst()
+            .map(other -> "plan " + other.name() + " was started since, and has " + key);
+  }
+
+  private static Stream<PlanRecord> others(PlanRecord plan, StepKey key, List<PlanRecord> all) {
+    return all.stream()
+        .filter(other -> !other.name().equals(plan.name()))
+        .filter(
+            other ->
+                key.isMesh()
+                    ? other.spec().target() == PlanSpec.Target.MESH
+                    : members(other).contains(key.namespace()));
+  }
+
+  private static boolean startedSince(PlanRecord plan, Instant since) {
+    return plan.startedAt() != null && !plan.startedAt().isBefore(since.minus(Limits.CLOCKS_APART));
   }
 
   /** Returns where a plan may write; for a mesh plan also where it leaves something open. */

@@ -109,6 +109,17 @@ final class CommandAnnotations {
         && !ledger.startable(record)) {
       // The annotation stays: what it starts is the plan as its object says.
       refused(text, "NotAccepted", "the plan starts as soon as this spec is accepted", "");
+    } else if (action == PlanAction.RESUME
+        && record.phase() == PlanPhase.PAUSED
+        && !object.unwanted()
+        && !ledger.startable(record)) {
+      carriedOut.putAll(annotation);
+      refused(
+          text,
+          "NotAccepted",
+          "the plan would go on without what this spec changes: put the spec back, or do what the"
+              + " condition Accepted asks for, and resume it then",
+          "");
     } else if (action != PlanAction.RESUME || ledger.store().consume(plan, annotation)) {
       String actor =
           FieldManagers.ofAnnotation(

@@ -754,7 +754,7 @@ final class StepReconciler {
   }
 
   private @Nullable String refusedInAdvance(StepRecord step, PolicyChange change, boolean adopt) {
-    if (!change.goesBack()) {
+    if (!change.goesBack() || change.purpose() == PolicyChange.Purpose.EXEMPT) {
       Optional<String> other = Overlaps.before(plan, step.key(), ports.ledger().plans());
       if (other.isPresent()) {
         return other.get();

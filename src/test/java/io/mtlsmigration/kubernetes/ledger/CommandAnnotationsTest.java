@@ -356,6 +356,24 @@ final class CommandAnnotationsTest {
     assertNull(stage.annotation("q4", ACTION_ANNOTATION));
   }
 
+  /** Who resumes it has the edited plan in mind; without it, foo is locked with its exception. */
+  @Test
+  void resumesNoPlanOfWhichAnEditIsNotAccepted() {
+    begin("START");
+    stage.commands.act("q4", PlanAction.PAUSE, null, "ann");
+    stage.see("q4");
+    stage.respec(
+        "q4",
+        Map.of("scope", Map.of("namespaces", List.of("foo")), "gates", Map.of("soak", "soon")));
+    stage.annotate("q4", ACTION_ANNOTATION, "resume");
+
+    stage.turn();
+
+    assertEquals("False NotAccepted", stage.says("q4", "Commanded"));
+    assertEquals(PlanPhase.PAUSED, stage.plan("q4").phase());
+    assertNull(stage.annotation("q4", ACTION_ANNOTATION));
+  }
+
   private String awaitApproval() {
     stage.apply(
         "q4",
