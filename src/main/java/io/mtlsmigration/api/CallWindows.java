@@ -30,9 +30,9 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When clients called namespaces, by the history that the source of evidence has. What was read
- * last is remembered: a preview of a plan with many namespaces warns of what is known, and asks
- * nobody.
+ * Tells when clients called namespaces, by the history that the source of evidence has. It
+ * remembers what was read last: a preview of a plan with many namespaces warns of what is known,
+ * and asks nobody.
  */
 @Singleton
 final class CallWindows {

@@ -37,7 +37,7 @@ import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
-/** How long the plaintext window of a namespace has to be. */
+/** Tells how long the plaintext window of a namespace has to be. */
 @Path("/api/v1/namespaces/{namespace}/window")
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "Namespaces")

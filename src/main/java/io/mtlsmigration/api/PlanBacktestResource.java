@@ -17,7 +17,7 @@ import jakarta.ws.rs.core.MediaType;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
-/** What would have become of a plan in the past. */
+/** Tells what would have become of a plan in the past. */
 @Path("/api/v1/plans/{plan}/backtest")
 @Consumes(MediaType.WILDCARD) // JSON or YAML; the body's reader rejects anything else
 @Tag(name = "Plans")

@@ -42,8 +42,8 @@ import org.jboss.resteasy.reactive.RestResponse;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a plan judges clients by, and may be changed while it runs: its windows, and the clients
- * that may fail. A client is added by {@link PlanActionsResource}.
+ * The terms by which a plan judges clients, and which may be changed while it runs: its windows,
+ * and the clients that may fail. A client is added by {@link PlanActionsResource}.
  */
 @Path("/api/v1/plans/{plan}")
 @Produces(MediaType.APPLICATION_JSON)

@@ -61,10 +61,10 @@ public class NoticeSchedule implements NoticeTests {
   /** A receiver, and whether it is being told right now. */
   private record Turn(NoticeSender sender, AtomicBoolean busy, AtomicBoolean away) {}
 
-  /** What happened, up to a number of events. */
+  /** The past, up to a number of events. */
   private record Past(long events, List<Event> told) {}
 
-  /** What happened, and what is so now. */
+  /** Notices of what happened, and of what is so now. */
   private record Found(List<Notice> past, List<Notice> current) {}
 
   NoticeSchedule(

@@ -9,8 +9,8 @@ import java.time.Duration;
 import java.util.function.Supplier;
 
 /**
- * What is expected of a probe when it begins. A round may take long, and what is late of it longer:
- * that a client gets through is right before a lock, and is what must be seen after it.
+ * The expectation of a probe, as of when it begins. A round may take long, and what is late of it
+ * longer: that a client gets through is right before a lock, and is what must be seen after it.
  */
 final class PresentScope implements ProbeRounds.Expecting {
 

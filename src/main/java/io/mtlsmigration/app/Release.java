@@ -9,7 +9,7 @@ import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What runs, as the build has noted it (profile {@code commit} in pom.xml).
+ * The release that runs, as the build has noted it (profile {@code commit} in pom.xml).
  *
  * @param version {@code (development)} when it is not packaged
  * @param commit that it was built from, in full; null when it was built without a repository

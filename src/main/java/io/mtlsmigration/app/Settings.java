@@ -231,7 +231,7 @@ public interface Settings {
     @WithDefault("true")
     boolean openConnections();
 
-    /** When to place agents, pods to probe from. */
+    /** The times at which agents, pods to probe from, are placed. */
     @WithDefault("off")
     Agents agents();
 

@@ -6,7 +6,7 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 
-/** When a plan may change anything: always, or within one of its change windows. */
+/** The times at which a plan may change anything: always, or within one of its change windows. */
 record ChangeCalendar(List<ChangeWindow> windows) {
 
   static final ChangeCalendar ALWAYS = new ChangeCalendar(List.of());

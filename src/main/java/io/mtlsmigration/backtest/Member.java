@@ -38,7 +38,7 @@ public record Member(
     unknown = List.copyOf(unknown);
   }
 
-  /** What would have become of a namespace. */
+  /** The fate that a namespace would have had. */
   public enum Outcome {
     /** It would have been locked. */
     OPENS,
@@ -50,7 +50,7 @@ public record Member(
     LEFT_OPEN
   }
 
-  /** Why the outcome is what it is. */
+  /** The cause of an outcome. */
   public enum Cause {
     /** Nobody called for the whole window. */
     SILENCE,

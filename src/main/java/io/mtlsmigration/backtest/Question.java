@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a backtest is asked.
+ * The question that a backtest answers.
  *
  * @param from a whole hour, at which the plan would have been started
  * @param to a whole hour after that

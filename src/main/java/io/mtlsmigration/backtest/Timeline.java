@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Timeline {
 
-  /** Why the silence of an hour is not known. */
+  /** A reason why the silence of an hour is not known. */
   private record Doubt(UnknownCause cause, String detail) {}
 
   private static final Doubt NOT_READ =

@@ -8,7 +8,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When it is a wave's turn: when each namespace of the waves before has been locked and verified.
+ * The time of a wave's turn, at which each namespace of the waves before has been locked and
+ * verified.
  *
  * @param certain at the latest; null when that is not known to have happened
  * @param possible at the earliest; null when it cannot have happened

@@ -3,7 +3,7 @@ package io.mtlsmigration.backtest;
 
 import io.mtlsmigration.traffic.StepGap;
 
-/** Why the silence of a time is not known; the names are stable. */
+/** A reason why the silence of a time is not known; the names are stable. */
 public enum UnknownCause {
   /** The namespace does not exist now, so that its servers are not known. */
   NAMESPACE_GONE,

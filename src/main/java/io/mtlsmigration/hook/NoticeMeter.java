@@ -6,7 +6,7 @@ public interface NoticeMeter {
 
   void count(String receiver, Outcome outcome, int notices);
 
-  /** What became of notices. */
+  /** The outcome of a notice. */
   enum Outcome {
     SENT,
     /** An attempt failed; there will be another. */

@@ -76,7 +76,7 @@ public final class NoticeSender {
   private volatile int waiting;
 
   /**
-   * What all receivers share.
+   * The parts that all receivers share.
    *
    * @param leadership whoever leads sends
    */

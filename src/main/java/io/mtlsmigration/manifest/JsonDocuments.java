@@ -53,7 +53,7 @@ final class JsonDocuments extends Reader {
   }
 
   /**
-   * Why a document that begins like JSON is none.
+   * The reason why a document that begins like JSON is none.
    *
    * @param at relative to the line in which the {@link #rest} begins
    */

@@ -32,7 +32,7 @@ final class JsonTrees {
   }
 
   /**
-   * Where the texts ended.
+   * The place at which the texts ended.
    *
    * @param documents the number of texts
    * @param line the last line, from 1

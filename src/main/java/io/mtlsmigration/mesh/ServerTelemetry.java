@@ -11,7 +11,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What Telemetry resources make of the metrics and the access logs of sidecars, as servers. Source:
+ * The effect of Telemetry resources on the metrics and access logs of sidecars, as servers. Source:
  * {@code applicableTelemetries}, {@code mergeMetrics} and {@code mergeLogs} in istio
  * pilot/pkg/model/telemetry.go. Used by one thread.
  */

@@ -67,7 +67,7 @@ public record Telemetry(
   }
 
   /**
-   * What it makes of the access log of servers.
+   * Its effect on the access log of servers.
    *
    * @param providers of {@link Calls#WHOLE}: who gets every call, and nobody else does
    */
@@ -88,7 +88,7 @@ public record Telemetry(
       return new Logging(Calls.WHOLE, providers);
     }
 
-    /** Which calls are logged. */
+    /** The calls that are logged. */
     public enum Calls {
       INHERITED,
       WHOLE,

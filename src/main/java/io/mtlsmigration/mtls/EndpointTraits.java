@@ -5,7 +5,7 @@ import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.MtlsMode;
 
 /**
- * What decides how an endpoint is called and what it answers.
+ * The traits that decide how an endpoint is called and what it answers.
  *
  * @param bypassed whether its port is not behind its proxy
  * @param mode the mode in force for its port

@@ -13,7 +13,7 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * How far a receiver has been told: everything up to the floor is over, and beyond it what was
+ * A receiver's place in the notices: everything up to the floor is over, and beyond it what was
  * sent. Ids and not a position, because records of other replicas arrive late and out of order. Of
  * bounded size: {@link #REMEMBERED} ids, the newest. Immutable.
  *

@@ -4,7 +4,7 @@ package io.mtlsmigration.notice;
 import java.util.Set;
 
 /**
- * Who wants to be told what. An empty set takes everything.
+ * A receiver's choice of notices. An empty set takes everything.
  *
  * @param plans names of plans
  * @param owners owners of namespaces and exceptions; a notice without an owner is none of theirs

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.notice;
 
-/** What a notice is about. */
+/** The subject of a notice. */
 public enum NoticeKind {
   /** A step waits for an approval. Told while it does. */
   AWAITING_APPROVAL(NoticeSeverity.WARNING),

@@ -130,7 +130,7 @@ public final class NoticeStudy {
   }
 
   /**
-   * What a notice tells of a step.
+   * The part of a step that a notice tells.
    *
    * @param at the time when it became so
    */

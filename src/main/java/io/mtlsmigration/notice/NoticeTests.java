@@ -23,13 +23,13 @@ public interface NoticeTests {
   Result test(String receiver, String by) throws InterruptedException;
 
   /**
-   * What came of it.
+   * The result of one test.
    *
    * @param detail the receiver's status, or why there is none, without secrets; empty when accepted
    */
   record Result(Reception outcome, String detail) {}
 
-  /** How a receiver has answered. */
+  /** The answer of a receiver. */
   enum Reception {
     ACCEPTED,
     /** It does not want the message; sending it again does not help. */

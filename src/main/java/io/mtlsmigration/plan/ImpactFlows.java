@@ -66,7 +66,7 @@ final class ImpactFlows {
   }
 
   /**
-   * What there is one flow for.
+   * The key of one flow.
    *
    * @param apart whether it is of those who will be refused among clients too many to be named, who
    *     have another flow for the others

@@ -146,7 +146,7 @@ public record PlanSpec(
     HOLD
   }
 
-  /** What lets a draft begin; says nothing about a plan that has begun. */
+  /** The cause that lets a draft begin; says nothing about a plan that has begun. */
   public enum Start {
     ON_COMMAND,
     /** As soon as the service has taken it, and no other plan is in its way. */
@@ -340,7 +340,7 @@ public record PlanSpec(
       plaintextPaths = List.copyOf(plaintextPaths);
     }
 
-    /** Where an exception is in its life. */
+    /** The state of an exception in its life. */
     public enum Validity {
       VALID,
       /** Within two weeks. */

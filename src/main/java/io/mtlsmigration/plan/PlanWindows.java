@@ -5,8 +5,8 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How long a plan looks before and after a lock: the parts of its spec that are lengths of
- * evidence.
+ * The times for which a plan looks before and after a lock: the parts of its spec that are lengths
+ * of evidence.
  *
  * @param plaintextWindow the time without any plaintext
  * @param soak the time for which all gates must have held without a break

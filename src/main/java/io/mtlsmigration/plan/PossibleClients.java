@@ -65,7 +65,7 @@ final class PossibleClients {
   /** The result for a client. */
   record Answer(ClientTls tls, Reach now, Reach then) {}
 
-  /** What the pods of one namespace have in common that send the same. */
+  /** The traits that pods of one namespace share when they send the same. */
   private record Kind(DataPlane dataPlane, Map<String, String> labels) {}
 
   /** Clients of one namespace that send the same, by name, and a pod of one of them. */

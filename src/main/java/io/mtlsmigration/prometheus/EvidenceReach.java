@@ -10,8 +10,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far back the answers of one reading reach, by their own account: several replicas may stand
- * behind one address, and each answer may come from another one.
+ * The time back to which the answers of one reading reach, by their own account: several replicas
+ * may stand behind one address, and each answer may come from another one.
  */
 final class EvidenceReach {
 

@@ -82,7 +82,7 @@ final class HiddenPlaintext {
   }
 
   /**
-   * What is known of servers.
+   * The hidden times of servers.
    *
    * @param others by namespace, of servers that are not remembered each
    */
@@ -139,7 +139,7 @@ final class HiddenPlaintext {
     return new Known(Map.copyOf(own), Map.copyOf(others));
   }
 
-  /** What a resource sends of a workload. */
+  /** A workload whose metrics a resource sends elsewhere. */
   private record Sent(WorkloadRef workload, ObjectRef by) {}
 
   /**

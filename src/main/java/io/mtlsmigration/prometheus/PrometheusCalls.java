@@ -110,7 +110,7 @@ public final class PrometheusCalls implements CallHistory, AutoCloseable {
    */
   private record Asked(List<String> namespaces, int steps, boolean together) {}
 
-  /** When anything was scraped in the mesh. */
+  /** The times at which anything was scraped in the mesh. */
   private record Scraped(Instant asOf, Instant from, int steps, List<QueryResult.Series> series) {}
 
   /** An answer, and the end of its last hour. */

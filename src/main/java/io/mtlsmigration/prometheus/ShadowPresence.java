@@ -17,8 +17,8 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * Since when servers have counted a dry run, by when they were scraped and whether they counted
- * then.
+ * The times since which servers have counted a dry run, by when they were scraped and whether they
+ * counted then.
  *
  * @param begin of the reading's first step
  * @param missed the longest time without a sample of a pod that is scraped

@@ -9,7 +9,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * What outlives plans and processes of the times in which plaintext was not counted: an object that
+ * The times in which plaintext was not counted, which outlive plans and processes: an object that
  * refuses or hides it leaves no trace when it is deleted.
  *
  * @param version of what is stored; empty before the first save

@@ -5,7 +5,7 @@ import io.mtlsmigration.plan.StepName;
 import java.util.Optional;
 
 /**
- * What a step of a plan is about: a namespace, or the mesh.
+ * The subject of a plan's step: a namespace, or the mesh.
  *
  * @param namespace empty for the mesh step
  */

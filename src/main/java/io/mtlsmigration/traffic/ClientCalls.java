@@ -9,8 +9,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When one client called a namespace, and when it did not. Instants are beginnings of steps, so
- * that a silence is known to a step more or less.
+ * The times at which one client called a namespace, and its silences. Instants are beginnings of
+ * steps, so that a silence is known to a step more or less.
  *
  * @param calls by step, of all servers together
  * @param firstCall null when no call has a date

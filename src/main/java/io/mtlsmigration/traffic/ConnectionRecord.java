@@ -17,7 +17,7 @@ public interface ConnectionRecord {
   /** Returns what is known now. From memory, never blocks. */
   Reading read();
 
-  /** What is known at one time. */
+  /** The state at one time. */
   interface Reading {
     /** Returns false where no pod has been read, so that nobody is known to be connected. */
     boolean any(String namespace);

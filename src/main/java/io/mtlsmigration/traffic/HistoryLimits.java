@@ -9,7 +9,7 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** What a history cannot tell, in words. */
+/** The gaps of a history, in words. */
 record HistoryLimits(
     PlaintextCalls history,
     List<ClientCalls> clients,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.traffic;
 
-/** Why calls of a step may not have been counted. */
+/** A reason why calls of a step may not have been counted. */
 public enum StepGap {
   /** Nothing in the mesh was scraped, or the source no longer has it. */
   NOTHING_SCRAPED,

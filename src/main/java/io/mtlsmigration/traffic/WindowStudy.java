@@ -11,7 +11,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How long a plaintext window has to be so that no client that is known from history would have
+ * The length that a plaintext window needs so that no client that is known from history would have
  * been taken for silent. Missing evidence never shortens it: a time between two calls counts in
  * full, whether or not somebody watched.
  *

@@ -12,8 +12,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Who has written a field of an object, and when: {@code metadata.managedFields}. A field is named
- * by its path in FieldsV1, such as {@code f:spec}, {@code f:renewTime}.
+ * Finds who has written a field of an object, and when: {@code metadata.managedFields}. A field is
+ * named by its path in FieldsV1, such as {@code f:spec}, {@code f:renewTime}.
  */
 public final class ManagedFields {
 

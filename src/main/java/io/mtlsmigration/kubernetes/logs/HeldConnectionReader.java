@@ -102,7 +102,7 @@ public final class HeldConnectionReader implements ConnectionRecord {
   private record Interest(Instant since, Instant latest, Instant soon) {}
 
   /**
-   * What is known of a pod.
+   * The reading of one pod.
    *
    * @param last when its list was last read, and {@code previous} before that; null while it has
    *     not been

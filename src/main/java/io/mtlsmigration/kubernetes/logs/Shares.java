@@ -8,10 +8,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How much of a bounded store each namespace fills. Whoever can make pods or calls can make as many
- * as a store holds, so a full store takes room from a namespace that fills more than its share, and
- * from no other one: what a gate needs of a namespace is lost only by what happens in it. Used by
- * one thread at a time.
+ * The parts of a bounded store that namespaces fill. Whoever can make pods or calls can make as
+ * many as a store holds, so a full store takes room from a namespace that fills more than its
+ * share, and from no other one: what a gate needs of a namespace is lost only by what happens in
+ * it. Used by one thread at a time.
  */
 final class Shares {
 

@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What becomes of a plan when an exception is added, changed or removed. Pure: every method returns
- * the next record, or throws a {@link CommandException}.
+ * Adds, changes or removes an exception of a plan. Pure: every method returns the next record, or
+ * throws a {@link CommandException}.
  *
  * @param allowed actions that the plan allows, for the answer to a refusal
  */

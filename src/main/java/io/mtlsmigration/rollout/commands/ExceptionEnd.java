@@ -18,9 +18,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether an exception may be ended before its day. To close a port is to lock it, which nothing
- * but the way through all gates does; so an exception ends while nothing of its namespace is in
- * place because of the plan, and the namespace is locked without it later. Pure.
+ * Decides whether an exception may be ended before its day. To close a port is to lock it, which
+ * nothing but the way through all gates does; so an exception ends while nothing of its namespace
+ * is in place because of the plan, and the namespace is locked without it later. Pure.
  *
  * @param step of the exception's namespace; null where there is none
  * @param mesh the mesh step; null where there is none

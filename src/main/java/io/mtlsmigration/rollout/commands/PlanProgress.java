@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PlanProgress {
 
-  /** What a step waits for whose record somebody has deleted. */
+  /** The wait of a step whose record somebody has deleted. */
   private static final String RECORD = "record";
 
   private final PlanRecord plan;
@@ -279,7 +279,7 @@ final class PlanProgress {
     return waves + (mesh ? 1 : 0);
   }
 
-  /** Where the steps of the members of waves are; the same until a member or a step is added. */
+  /** The places of waves' members among the steps; the same until a member or a step is added. */
   private static final class Places {
     private final List<Wave> waves;
 
@@ -337,7 +337,7 @@ final class PlanProgress {
     }
   }
 
-  /** What steps that have not locked wait for: other steps. */
+  /** The waits of steps that have not locked for other steps. */
   private final class Queue {
     private final MeshModes modes;
 

@@ -12,9 +12,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a change of a started plan does. Exceptions may be added, what was agreed about them (owner,
- * reason, day, paths) changed, and gates and verification tightened. Its start may be changed at
- * will, because it has no meaning any more.
+ * The effect of a change of a started plan. Exceptions may be added, what was agreed about them
+ * (owner, reason, day, paths) changed, and gates and verification tightened. Its start may be
+ * changed at will, because it has no meaning any more.
  *
  * @param refused parts that no change may have, in words
  * @param loosened windows that become shorter, and clients that may fail from now on, in words: who

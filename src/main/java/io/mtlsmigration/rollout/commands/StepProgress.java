@@ -21,8 +21,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one step adds to the progress of its plan. Made from the step, its namespace, and the terms
- * of the plan; what it waits for because of other steps is not in it.
+ * The part of one step in the progress of its plan. Made from the step, its namespace, and the
+ * terms of the plan; what it waits for because of other steps is not in it.
  *
  * @param namespace null for the mesh step, and when the namespace does not exist
  * @param settled whether others no longer wait for it
@@ -114,7 +114,7 @@ record StepProgress(
     return new PlanCommands.Waiting(step.key().toString(), what, reason, message, since);
   }
 
-  /** What the step waits for. */
+  /** Tells what the step waits for. */
   private record Waits(
       PlanRecord plan,
       StepRecord step,

@@ -139,8 +139,8 @@ public final class Verification {
   }
 
   /**
-   * What this process has seen and has not confirmed yet. A new leader needs one round more; failed
-   * probes are in the step's record too, for it may be unable to make them.
+   * Harm that this process has seen and has not confirmed yet. A new leader needs one round more;
+   * failed probes are in the step's record too, for it may be unable to make them.
    *
    * @param failing failed probes, and when each was first seen to fail
    * @param failures failed calls of mesh clients by namespace, where they are above the limit
@@ -223,7 +223,7 @@ public final class Verification {
   }
 
   /**
-   * What a look at a lock has shown.
+   * The result of one look at a lock.
    *
    * @param step the step with the calls that fail
    */
