@@ -29,6 +29,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -396,6 +398,29 @@ class LateAndForeignScenarioTest extends RolloutScenario {
     mesh.api.settings(new MeshSettings("istio-system", "cluster.local", true, true));
     mesh.seconds(40);
     assertNotNull(mesh.step("plan", "foo").health(), () -> mesh.story("plan"));
+  }
+
+  /** Those of before are many, and get through by now. */
+  @Test
+  void whoIsRefusedAfterManyOthersIsRememberedAsWell() {
+    start(Specs.namespaces("foo"));
+    mesh.untilPlan("plan", PlanPhase.COMPLETED, 100);
+    mesh.api.settings(new MeshSettings("istio-system", "cluster.local", false, true));
+    mesh.seconds(20);
+    StepRecord.Health seen = Objects.requireNonNull(mesh.step("plan", "foo").health());
+    Set<String> others =
+        IntStream.range(0, 1_000)
+            .mapToObj("bar/gone-%d to foo/httpbin:8000 at 10.0.0.1:8080"::formatted)
+            .collect(Collectors.toSet());
+    mesh.ledger.save(
+        mesh.step("plan", "foo")
+            .withHealth(
+                new StepRecord.Health(seen.since(), seen.reason(), seen.message(), others)));
+
+    mesh.seconds(20);
+
+    StepRecord.Health now = Objects.requireNonNull(mesh.step("plan", "foo").health());
+    assertEquals(seen.refused(), now.refused());
   }
 
   /** The first ailment is mended, another is there meanwhile. */

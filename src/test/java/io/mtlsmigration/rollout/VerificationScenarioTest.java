@@ -13,6 +13,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import io.mtlsmigration.mesh.MeshBuilders;
+import io.mtlsmigration.mesh.MeshBuilders.NamespaceBuilder;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.Worlds;
@@ -27,6 +28,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.BiFunction;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -385,6 +387,72 @@ class VerificationScenarioTest {
     mesh.failingProbes.clear();
     mesh.until("plan", "foo", Phase.LOCKED, 60);
     assertNull(mesh.step("plan", "foo").health());
+  }
+
+  /** A client whose pods run no command any more is one of many that failed. */
+  @Test
+  void anotherLeaderThatCannotProbeOneOfManyThatFailedVerifiesNothing() {
+    SimulatedMesh mesh = withClients(120);
+    mesh.start(Specs.namespaces("foo"));
+    mesh.until("plan", "foo", Phase.VERIFYING, 60);
+    mesh.failingAs = ProbeOutcome.REFUSED;
+    mesh.failingProbes.addAll(clients(120));
+    mesh.second();
+    mesh.loop = mesh.leader();
+    mesh.failingAs = ProbeOutcome.SKIPPED;
+    mesh.failingProbes.retainAll(Set.of("z119/curl"));
+
+    mesh.seconds(60);
+
+    assertEquals(Phase.VERIFYING, mesh.phase("plan", "foo"), mesh.story("plan"));
+    assertTrue(
+        mesh.step("plan", "foo").message().contains("z119/curl to foo/httpbin:8000"),
+        mesh.step("plan", "foo").message());
+  }
+
+  private static List<String> clients(int number) {
+    return IntStream.range(0, number).mapToObj("z%03d/curl"::formatted).toList();
+  }
+
+  private static SimulatedMesh withClients(int number) {
+    NamespaceBuilder[] all =
+        Stream.concat(
+                Stream.of(namespace("istio-system"), Worlds.foo(), Worlds.bar(), Worlds.legacy()),
+                clients(number).stream()
+                    .map(client -> namespace(client.substring(0, 4)).with(sidecarPod("curl"))))
+            .toArray(NamespaceBuilder[]::new);
+    return new SimulatedMesh(MeshBuilders.mesh(all)).calls("bar/curl", "foo/httpbin");
+  }
+
+  /** Of more than are remembered some are not probed again before a whole round has been. */
+  @Test
+  void anotherLeaderWaitsForARoundWhereMoreFailedThanAreRemembered() {
+    SimulatedMesh mesh = withClients(600);
+    mesh.start(Specs.namespaces("foo"));
+    mesh.until("plan", "foo", Phase.VERIFYING, 60);
+    mesh.failingAs = ProbeOutcome.REFUSED;
+    mesh.failingProbes.addAll(clients(600));
+    mesh.second();
+    StepRecord.Health seen = Objects.requireNonNull(mesh.step("plan", "foo").health());
+    assertTrue(seen.refused().contains("and others"), "" + seen);
+    mesh.failingProbes.clear();
+    mesh.second();
+
+    assertNull(mesh.step("plan", "foo").health(), "a round has told of all");
+    mesh.ledger.save(
+        mesh.step("plan", "foo")
+            .withHealth(
+                new StepRecord.Health(
+                    mesh.clock.instant(), seen.reason(), seen.message(), Set.of("and others"))));
+    mesh.probesDown = true;
+    mesh.loop = mesh.leader();
+    mesh.seconds(60);
+    assertEquals(Phase.VERIFYING, mesh.phase("plan", "foo"), mesh.story("plan"));
+    assertTrue(
+        mesh.step("plan", "foo").message().contains("more than are remembered"),
+        mesh.step("plan", "foo").message());
+    mesh.probesDown = false;
+    mesh.until("plan", "foo", Phase.LOCKED, 60);
   }
 
   /** Whoever may write policies there weakens the lock for a moment, and it is verified anew. */

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.rollout.decisions;
 
+import io.mtlsmigration.mesh.Turns;
 import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.probe.Cell;
 import io.mtlsmigration.probe.ProbeOutcome;
+import io.mtlsmigration.rollout.MeshReach;
 import io.mtlsmigration.rollout.Reason;
 import io.mtlsmigration.rollout.RefusedCall;
 import io.mtlsmigration.rollout.StepRecord;
@@ -29,8 +31,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FailedCalls {
 
-  /** The most calls that are remembered with a problem. */
-  public static final int MOST = 50;
+  /** The most calls that are remembered with a problem, of some 130 bytes each. */
+  static final int MOST = 500;
+
+  /** Stands for those beyond that. No call reads so. */
+  static final String OTHERS = "and others";
 
   private FailedCalls() {}
 
@@ -76,8 +81,14 @@ public final class FailedCalls {
   static @Nullable String untold(GateContext context, Instant from) {
     StepRecord.Health problem = since(context, from);
     List<RefusedCall> calls = unsettled(context, problem);
-    if (problem == null || calls.isEmpty()) {
+    if (problem == null || (calls.isEmpty() && !others(context, problem))) {
       return null;
+    }
+    if (calls.isEmpty()) {
+      return "whether all calls get through that had failed by "
+          + problem.since()
+          + " is not known: there were more than are remembered, and no round of probes has begun"
+          + " and ended since";
     }
     return "whether calls get through that had failed by "
         + problem.since()
@@ -100,6 +111,49 @@ public final class FailedCalls {
   }
 
   /**
+   * Returns the calls that a record keeps, with {@link #OTHERS} where these are not all: those of
+   * each client's namespace in turn, so that one with many clients keeps nobody else's out.
+   */
+  public static Set<String> some(Collection<String> calls) {
+    List<String> all = calls.stream().filter(call -> !call.equals(OTHERS)).distinct().toList();
+    Set<String> some =
+        Turns.of(all, FailedCalls::namespace).stream()
+            .limit(MOST)
+            .collect(Collectors.toCollection(TreeSet::new));
+    if (some.size() < all.size() || calls.contains(OTHERS)) {
+      some.add(OTHERS);
+    }
+    return some;
+  }
+
+  /** Returns some of the calls of a record by name. */
+  private static String words(Set<String> kept) {
+    List<String> named = kept.stream().filter(call -> !call.equals(OTHERS)).toList();
+    return named.isEmpty() ? "more than are remembered" : Words.list(named);
+  }
+
+  private static String namespace(String call) {
+    return call.substring(0, Math.max(0, call.indexOf('/')));
+  }
+
+  /**
+   * Returns whether calls have failed that are not remembered, and of which no round of probes has
+   * told since: where one has begun and ended since, its results are known.
+   */
+  static boolean others(GateContext context, StepRecord.@Nullable Health problem) {
+    return problem != null
+        && problem.refused().contains(OTHERS)
+        && subjects(context)
+            .anyMatch(name -> !context.cells().rounds().begun(name).isAfter(problem.since()));
+  }
+
+  private static Stream<String> subjects(GateContext context) {
+    return context.isMesh()
+        ? MeshReach.namespaces(context.observation().modes()).stream()
+        : Stream.of(context.facts().name());
+  }
+
+  /**
    * Returns the step with the calls that fail now, and those of before of which no probe tells.
    *
    * @param from failures from before do not count
@@ -109,12 +163,13 @@ public final class FailedCalls {
     StepRecord.Health problem = since(context, from);
     // Those that fail now are seen again; of the others only the record tells.
     Set<String> calls =
-        Stream.concat(
-                words(unsettled(context, problem)).stream(),
-                failing.keySet().stream().map(RefusedCall::toString).sorted())
-            .distinct()
-            .limit(MOST)
-            .collect(Collectors.toCollection(TreeSet::new));
+        some(
+            Stream.of(
+                    words(unsettled(context, problem)).stream(),
+                    others(context, problem) ? Stream.of(OTHERS) : Stream.<String>empty(),
+                    failing.keySet().stream().map(RefusedCall::toString).sorted())
+                .flatMap(part -> part)
+                .toList());
     StepRecord step = context.step();
     if (calls.isEmpty()) {
       return step.health() == null ? step : step.withHealth(null);
@@ -129,7 +184,6 @@ public final class FailedCalls {
             .map(Map.Entry::getValue)
             .reduce(problem == null ? from : problem.since(), (a, b) -> b.isAfter(a) ? b : a);
     return step.withHealth(
-        new StepRecord.Health(
-            first, Reason.PROBE_FAILED, "calls fail: " + Words.list(List.copyOf(calls)), calls));
+        new StepRecord.Health(first, Reason.PROBE_FAILED, "calls fail: " + words(calls), calls));
   }
 }

@@ -32,6 +32,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Checks whether a locked step works: mesh clients get through, and all others do not. A step that
@@ -68,11 +69,11 @@ public final class LockedHealth {
    * One problem of a locked step.
    *
    * @param message a sentence that names the client or object and the place
-   * @param calls those that probes have shown to be refused, at most {@link FailedCalls#MOST}
+   * @param calls those that probes have shown to be refused
    */
   public record Ailment(Cause cause, String message, List<String> calls) {
     public Ailment {
-      calls = calls.stream().limit(FailedCalls.MOST).toList();
+      calls = List.copyOf(calls);
     }
 
     Ailment(Cause cause, String message) {
@@ -192,7 +193,8 @@ public final class LockedHealth {
             .stream()
             .map(RefusedCall::toString)
             .toList();
-    if (calls.isEmpty()) {
+    boolean others = FailedCalls.others(context, known);
+    if (calls.isEmpty() && !others) {
       return;
     }
     boolean refused = known.reason() == Reason.CLIENTS_REFUSED;
@@ -203,8 +205,9 @@ public final class LockedHealth {
                 ? known.message()
                 : "whether clients with a proxy are still refused is not known, for they were not"
                     + " probed again: "
-                    + Words.list(calls),
-            calls));
+                    + (calls.isEmpty() ? "more than are remembered" : Words.list(calls)),
+            Stream.concat(calls.stream(), others ? Stream.of(FailedCalls.OTHERS) : Stream.empty())
+                .toList()));
   }
 
   private static List<String> subjects(GateContext context) {

@@ -211,16 +211,15 @@ final class StepReconciler {
       return step;
     }
     Set<String> calls =
-        found.stream().flatMap(one -> one.calls().stream()).collect(Collectors.toSet());
+        FailedCalls.some(
+            found.stream().flatMap(one -> one.calls().stream()).sorted().distinct().toList());
     boolean same =
         known == null
             ? found.isEmpty()
             : !found.isEmpty() && found.getFirst().reason() == known.reason();
     if (same) {
       memory.turning = false;
-      return known == null
-              || known.refused().containsAll(calls)
-              || known.refused().size() >= FailedCalls.MOST
+      return known == null || known.refused().containsAll(calls)
           ? step
           : step.withHealth(
               new StepRecord.Health(known.since(), known.reason(), known.message(), calls));
