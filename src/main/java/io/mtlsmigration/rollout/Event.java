@@ -29,6 +29,7 @@ public record Event(
     Map<String, String> evidence) {
 
   public Event {
+    message = SomeFacts.of(message);
     evidence = SomeFacts.of(evidence);
   }
 

@@ -20,6 +20,7 @@ public record GateResult(
     Instant evaluatedAt) {
 
   public GateResult {
+    message = SomeFacts.of(message);
     evidence = SomeFacts.of(evidence);
   }
 

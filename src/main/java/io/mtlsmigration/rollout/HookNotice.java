@@ -27,6 +27,7 @@ public record HookNotice(
     String problem) {
 
   public HookNotice {
+    message = SomeFacts.of(message);
     objects = List.copyOf(objects);
   }
 

@@ -20,10 +20,23 @@ final class SomeFacts {
   /** Of an event, which may have those of a gate as one. */
   private static final int OF_AN_EVENT = 2 * OF_A_GATE;
 
+  /** The longest sentence, which names objects and clients by words of theirs. */
+  private static final int LONGEST = 8 << 10;
+
   /** The room that is left for the number of the others. */
   private static final int REST = 64;
 
   private SomeFacts() {}
+
+  /** Returns a sentence, or its beginning, and how much more there is. */
+  static String of(String sentence) {
+    if (sentence.length() <= LONGEST) {
+      return sentence;
+    }
+    int end = LONGEST - REST;
+    end -= Character.isHighSurrogate(sentence.charAt(end - 1)) ? 1 : 0;
+    return sentence.substring(0, end) + "… and " + (sentence.length() - end) + " more characters";
+  }
 
   /** Returns the first facts, and as the last one how many more there are. */
   static List<String> of(List<String> facts) {

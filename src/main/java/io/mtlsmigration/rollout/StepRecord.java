@@ -75,6 +75,7 @@ public record StepRecord(
     boolean unwatched) {
 
   public StepRecord {
+    message = SomeFacts.of(message);
     notices = List.copyOf(notices);
     gates = List.copyOf(gates);
     ledger = List.copyOf(ledger);
@@ -92,6 +93,7 @@ public record StepRecord(
    */
   public record Health(Instant since, Reason reason, String message, Set<String> refused) {
     public Health {
+      message = SomeFacts.of(message);
       refused = Set.copyOf(refused);
     }
 

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.mtlsmigration.mesh.DestinationRule;
 import io.mtlsmigration.mesh.DestinationRule.ClientTlsMode;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.MtlsMode;
@@ -73,6 +74,37 @@ class TenantAttackTest {
     GateResult hazards = mesh.step("plan", "foo").gate(Gate.HAZARDS);
     assertEquals(Reason.HAZARD_FOUND, hazards.reason());
     assertTrue(offered(hazards.message(), "evil/agent"), hazards.message());
+  }
+
+  /** The API server stores any name of a subset; a record has to fit into an object. */
+  @Test
+  void aTenantMakesTheRecordOfAStepNoLongerByLongNames() {
+    String longest = "v".repeat(1_000_000);
+    SimulatedMesh mesh =
+        started(
+            mesh(
+                namespace("istio-system"),
+                Worlds.foo(),
+                Worlds.bar(),
+                namespace("evil")
+                    .with(sidecarPod("agent"))
+                    .with(
+                        destinationRule("off", "httpbin.foo.svc.cluster.local")
+                            .subset(
+                                longest,
+                                Map.of(),
+                                new DestinationRule.TrafficPolicy(
+                                    ClientTlsMode.DISABLE, false, false, Map.of())))),
+            Specs.namespaces("foo"));
+
+    mesh.seconds(30);
+
+    GateResult hazards = mesh.step("plan", "foo").gate(Gate.HAZARDS);
+    assertEquals(Reason.HAZARD_FOUND, hazards.reason());
+    assertTrue(hazards.message().endsWith(" more characters"), () -> "too long to print");
+    assertTrue(hazards.message().contains("evil/off"), hazards.message());
+    assertTrue(mesh.step("plan", "foo").toString().length() < 100_000);
+    assertTrue(mesh.ledger.events("plan").toString().length() < 200_000);
   }
 
   @Test

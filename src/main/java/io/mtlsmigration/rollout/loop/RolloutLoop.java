@@ -307,7 +307,7 @@ public final class RolloutLoop {
       Phase phase = held ? Phase.BLOCKED : missing.phase();
       StepRecord anew = missing.entered(phase, now, Reason.EVIDENCE_LOST, what, false);
       StepRecord saved = begun(anew.withOpenSince(now));
-      if (saved.message().equals(what)) {
+      if (saved.message().equals(anew.message())) {
         journal.tell(
             plan.name(),
             saved.key().toString(),
