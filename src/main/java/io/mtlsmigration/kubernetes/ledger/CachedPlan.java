@@ -76,6 +76,13 @@ record CachedPlan(
     return LedgerObjects.version(uid(), revision);
   }
 
+  /** Returns the size of what stands beside its status, as JSON in bytes. */
+  long sizeWithoutStatus() {
+    Object spec = LedgerObjects.part(object, "spec");
+    long size = ResourceJson.size(object.getMetadata());
+    return spec == null ? size : size + ResourceJson.size(spec);
+  }
+
   /** Returns whether its deletion was requested. */
   boolean unwanted() {
     return object.getMetadata().getDeletionTimestamp() != null;

@@ -28,8 +28,11 @@ final class EventLog {
   /** The number of events that an object keeps however much happens elsewhere in the plan. */
   static final int PER_OBJECT = 20;
 
-  /** The size of an object's events; etcd takes 1.5 MiB for an object, which has other parts. */
+  /** The most bytes of an object's events. */
   static final long MOST_BYTES = 512L << 10;
+
+  /** The most bytes of an object with its events; etcd takes 1.5 MiB, which has more around it. */
+  static final long OBJECT_BYTES = 1400L << 10;
 
   /**
    * The number of slots that tell replicas apart: they count in the same microseconds, and the
@@ -142,13 +145,17 @@ final class EventLog {
 
   /**
    * Returns the events that an object should keep, oldest first: of those that it has and those
-   * that are pending, what its plan keeps and the newest, in at most {@link #MOST_BYTES}. Beyond
-   * that the oldest of those go that only repeat, then the oldest.
+   * that are pending, what its plan keeps and the newest, in at most {@link #MOST_BYTES}, and no
+   * more than the rest of the object leaves room for: whoever decides reads that, and nothing could
+   * be recorded any more of an object that has outgrown etcd. Beyond that the oldest of those go
+   * that only repeat, then the oldest.
    *
    * <p>Each step is an object of its own. Objects of releases that kept the newest, whatever they
    * told, are read and completed alike.
+   *
+   * @param rest bytes of the object without its events
    */
-  synchronized List<Event> merged(String planUid, String object, List<Event> held) {
+  synchronized List<Event> merged(String planUid, String object, List<Event> held, long rest) {
     History all = new History();
     all.addAll(held);
     all.addAll(pending.getOrDefault(object, new History()).events());
@@ -161,7 +168,7 @@ final class EventLog {
         kept.add(event);
       }
     }
-    List<Event> fitting = fitting(kept);
+    List<Event> fitting = fitting(kept, Math.min(MOST_BYTES, OBJECT_BYTES - rest));
     settle(object, fitting);
     return fitting.reversed();
   }
@@ -180,9 +187,9 @@ final class EventLog {
   }
 
   /** Returns those for which there is room, in the same order. */
-  private static List<Event> fitting(List<Event> newestFirst) {
+  private static List<Event> fitting(List<Event> newestFirst, long room) {
     Set<Long> fit = new HashSet<>();
-    long left = MOST_BYTES;
+    long left = room;
     for (boolean repeating : new boolean[] {false, true}) {
       for (Event event : newestFirst) {
         long size = EventEntries.bytes(event);

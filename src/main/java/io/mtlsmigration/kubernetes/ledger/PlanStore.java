@@ -210,7 +210,8 @@ final class PlanStore {
 
   private CachedPlan put(CachedPlan held, PlanRecord plan, PlanStatusSummary notes, long revision)
       throws ConflictException {
-    return put(held, PlanStatuses.write(plan, withEvents(held, notes), revision));
+    MigrationPlanStatus bare = PlanStatuses.write(plan, notes.withEvents(List.of()), revision);
+    return put(held, PlanStatuses.write(plan, withEvents(held, notes, bare), revision));
   }
 
   private CachedPlan put(CachedPlan held, MigrationPlanStatus status) throws ConflictException {
@@ -220,9 +221,11 @@ final class PlanStore {
                 MigrationPlan.KIND, held.object().getMetadata(), held.resourceVersion(), status)));
   }
 
-  private PlanStatusSummary withEvents(CachedPlan held, PlanStatusSummary notes) {
+  private PlanStatusSummary withEvents(
+      CachedPlan held, PlanStatusSummary notes, MigrationPlanStatus bare) {
     List<Event> kept = EventEntries.read(held.notes().events(), held.name(), "");
-    List<Event> merged = log.merged(held.uid(), LedgerState.planObject(held.name()), kept);
+    long rest = (long) ResourceJson.size(bare) + held.sizeWithoutStatus();
+    List<Event> merged = log.merged(held.uid(), LedgerState.planObject(held.name()), kept, rest);
     return notes.withEvents(EventEntries.write(merged, ""));
   }
 

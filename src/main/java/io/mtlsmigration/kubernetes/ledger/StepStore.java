@@ -6,6 +6,7 @@ import io.mtlsmigration.kubernetes.ledger.LedgerState.Source;
 import io.mtlsmigration.kubernetes.ledger.ResourceApi.ConflictException;
 import io.mtlsmigration.kubernetes.resource.NamespaceMigration;
 import io.mtlsmigration.kubernetes.resource.NamespaceMigrationStatus;
+import io.mtlsmigration.kubernetes.resource.ResourceJson;
 import io.mtlsmigration.rollout.Event;
 import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.RolloutLedger.StaleRecordException;
@@ -161,7 +162,8 @@ final class StepStore {
 
   private CachedStep put(CachedStep held, StepRecord record, long revision)
       throws ConflictException {
-    List<Event> events = log.merged(held.planUid(), held.name(), held.events());
+    long rest = ResourceJson.size(StepStatuses.write(record, List.of(), revision));
+    List<Event> events = log.merged(held.planUid(), held.name(), held.events(), rest);
     NamespaceMigrationStatus status =
         StepStatuses.write(record, EventEntries.write(events, record.key().toString()), revision);
     return take(

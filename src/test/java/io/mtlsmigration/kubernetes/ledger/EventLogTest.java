@@ -50,8 +50,13 @@ final class EventLogTest {
 
   /** As a write of the object does. */
   private List<Event> stores(EventLog at, String namespace) {
+    return stores(at, namespace, 0);
+  }
+
+  /** The same, of an object whose other parts have so many bytes. */
+  private List<Event> stores(EventLog at, String namespace, long rest) {
     List<Event> held = objects.getOrDefault(namespace, List.of());
-    List<Event> next = at.merged(PLAN, namespace, held);
+    List<Event> next = at.merged(PLAN, namespace, held, rest);
     objects.put(namespace, next);
     at.seen(PLAN, namespace, held, next, true);
     return next;
@@ -191,6 +196,25 @@ final class EventLogTest {
     assertTrue(json.length <= EventLog.MOST_BYTES, json.length + " bytes");
     assertTrue(json.length > EventLog.MOST_BYTES / 2, json.length + " bytes");
     assertTrue(objects.get("foo").contains(lock));
+    assertFalse(log.waits("foo"));
+  }
+
+  /** As that of a step that has changed policies with tens of thousands of ports. */
+  @Test
+  void eventsMakeRoomForWhatARollbackNeeds() throws JsonProcessingException {
+    Event lock = happens(log, "foo", Event.Type.POLICY_WRITTEN, "short");
+    for (int i = 0; i < 400; i++) {
+      happens(log, "foo", Event.Type.GATE_CHANGED, "x".repeat(8_000));
+    }
+
+    stores(log, "foo", 1_300_000);
+
+    String json =
+        new ObjectMapper().writeValueAsString(EventEntries.write(objects.get("foo"), "foo"));
+    assertTrue(1_300_000 + json.length() < 1_500_000, json.length() + " characters");
+    assertTrue(objects.get("foo").contains(lock));
+    stores(log, "foo", 2_000_000);
+    assertEquals(List.of(), objects.get("foo"));
     assertFalse(log.waits("foo"));
   }
 }
