@@ -94,6 +94,9 @@ public final class SimulatedMesh {
 
   public final Map<String, Integer> failedCalls = new HashMap<>();
 
+  /** The same of those that only the window of the gate shows. */
+  public final Map<String, Integer> failedBefore = new HashMap<>();
+
   /** Whose calls fail; empty when nobody tells. */
   public String failingClient = "";
 
@@ -693,7 +696,7 @@ public final class SimulatedMesh {
             within.stream().filter(s -> s.server().namespace().equals(namespace)).toList();
         return own.isEmpty()
             ? new Evidence.NoSamples<>(now, "no call in the window")
-            : new Evidence.Measured<>(measured(namespace, own), now);
+            : new Evidence.Measured<>(measured(namespace, own, window), now);
       }
 
       @Override
@@ -711,7 +714,10 @@ public final class SimulatedMesh {
     };
   }
 
-  private NamespaceTraffic measured(String namespace, List<Sample> own) {
+  private NamespaceTraffic measured(String namespace, List<Sample> own, Duration window) {
+    int failed =
+        failedCalls.getOrDefault(namespace, 0)
+            + (window.toSeconds() < 20 ? 0 : failedBefore.getOrDefault(namespace, 0));
     Map<String, List<Sample>> edges = new LinkedHashMap<>();
     long requests = 0;
     for (Sample s : own) {
@@ -727,10 +733,8 @@ public final class SimulatedMesh {
     return new NamespaceTraffic(
         edges.values().stream().map(this::edge).toList(),
         requests,
-        failedCalls.getOrDefault(namespace, 0),
-        failingClient.isEmpty()
-            ? Map.of()
-            : Map.of(failingClient, (long) failedCalls.getOrDefault(namespace, 0)),
+        failed,
+        failingClient.isEmpty() ? Map.of() : Map.of(failingClient, (long) failed),
         List.of(),
         watched(namespace));
   }

@@ -790,6 +790,24 @@ class VerificationScenarioTest {
     assertEquals(Reason.CLIENTS_FAILING, rolledBack().reason());
   }
 
+  /**
+   * Connections that nobody counted as calls failed before, or two readings are not of one time.
+   */
+  @Test
+  void failuresBesideNoCallAreNoBaseline() {
+    SimulatedMesh mesh = new SimulatedMesh(Worlds.task());
+    mesh.failedBefore.put("foo", 3);
+    mesh.start(Specs.namespaces("foo"));
+    mesh.until("plan", "foo", Phase.VERIFYING, 60);
+    mesh.failedCalls.put("foo", 1);
+    mesh.second();
+    mesh.failedCalls.put("foo", 2);
+
+    mesh.second();
+
+    assertEquals(Phase.ROLLING_BACK, mesh.phase("plan", "foo"), mesh.story("plan"));
+  }
+
   @Test
   void letsIgnoredClientsFail() {
     mesh.start(Specs.namespaces("foo").ignore(new PlanSpec.IgnoredClient(null, "legacy/curl")));

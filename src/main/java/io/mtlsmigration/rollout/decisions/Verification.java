@@ -735,14 +735,20 @@ public final class Verification {
         .toList();
   }
 
-  /** Returns the failure ratio in the long window, without the calls after the lock. */
+  /**
+   * Returns the failure ratio in the long window, without the calls after the lock. Failures beside
+   * no call are counted by other series, or at another time: what nobody has called has not failed.
+   */
   private double baseline(String namespace, NamespaceTraffic after) {
     Evidence<NamespaceTraffic> wide =
         context.observation().traffic(context.spec().gates().plaintextWindow()).of(namespace);
     if (wide instanceof Evidence.Measured<NamespaceTraffic>(var all, var asOf)) {
-      return ratio(
-          all.clientFailures(ignored::ignores) - after.clientFailures(ignored::ignores),
-          all.clientRequests() - after.clientRequests());
+      long requests = all.clientRequests() - after.clientRequests();
+      return requests <= 0
+          ? 0
+          : ratio(
+              all.clientFailures(ignored::ignores) - after.clientFailures(ignored::ignores),
+              requests);
     }
     return 0;
   }
