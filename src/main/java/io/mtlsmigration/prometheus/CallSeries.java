@@ -214,7 +214,7 @@ final class CallSeries {
                     key.client(),
                     key.server(),
                     // increase() extrapolates: a call that was made is never none.
-                    Arrays.stream(tally.calls).mapToObj(sum -> (long) Math.ceil(sum)).toList(),
+                    Arrays.stream(tally.calls).mapToObj(CallSeries::counted).toList(),
                     tally.undated < 0 ? null : end(tally.undated))));
     Map<Integer, StepGap> gaps = new LinkedHashMap<>();
     for (int step = 0; step < steps; step++) {
@@ -232,6 +232,10 @@ final class CallSeries {
         rows,
         gaps,
         samples);
+  }
+
+  private static long counted(double sum) {
+    return (long) Math.ceil(Math.min(sum, PrometheusTrafficQuery.MOST));
   }
 
   /** One sample is in a step of which nothing else was seen, where a hole begins or ends. */

@@ -166,12 +166,12 @@ final class Edges {
                         // increase() extrapolates, so a count is a fraction; a call that was made
                         // counts at least once. Own probes are included: nothing is subtracted (ADR
                         // 22).
-                        Math.max(1, Math.round(tally.count)),
+                        Math.max(1, Math.round(Math.min(tally.count, PrometheusTrafficQuery.MOST))),
                         0,
                         tally.first,
                         tally.last,
                         SOURCE,
-                        Math.round(tally.open))));
+                        Math.round(Math.min(tally.open, PrometheusTrafficQuery.MOST)))));
     return edges;
   }
 

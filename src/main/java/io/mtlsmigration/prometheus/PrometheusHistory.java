@@ -32,6 +32,9 @@ public final class PrometheusHistory implements TrafficHistory, AutoCloseable {
   /** The number of steps cached of each length: several of the longest answers. */
   private static final int MAX_KNOWN = 5_000;
 
+  /** The most that is believed: sums of it do not overflow. */
+  private static final double MOST = 1e15;
+
   private final PrometheusHttp api;
   private final OwnProbes probes;
   private final Clock clock;
@@ -189,9 +192,9 @@ public final class PrometheusHistory implements TrafficHistory, AutoCloseable {
       SecuredCalls own = probes.answeredByAll(end.minus(step), end);
       SecuredCalls calls =
           new SecuredCalls(
-              (long) Math.ceil(sum.mutualTls),
-              (long) Math.ceil(sum.plaintext),
-              Math.round(sum.unknown),
+              (long) Math.ceil(Math.min(sum.mutualTls, MOST)),
+              (long) Math.ceil(Math.min(sum.plaintext, MOST)),
+              Math.round(Math.min(sum.unknown, MOST)),
               own.mutualTls(),
               own.plaintext());
       if (calls.all() == 0) {

@@ -34,7 +34,7 @@ public final class PrometheusTrafficQuery {
   private static final Duration TOTALS_WINDOW = Duration.ofHours(1);
 
   /** The most that one client is believed to have called: sums of it do not overflow. */
-  private static final double MOST = 1e12;
+  static final double MOST = 1e12;
 
   private static final String SERVER_NAMESPACE = "destination_workload_namespace";
   private static final String SERVICE_NAMESPACE = "destination_service_namespace";
@@ -236,7 +236,7 @@ public final class PrometheusTrafficQuery {
           scrapes.own(ask(query, now, window), CLIENT_NAMESPACE, CLIENT_NAMESPACE)) {
         WorkloadRef client = names.client(one.label(CLIENT_NAMESPACE), one.label(CLIENT));
         if (client != null && !Double.isNaN(one.value())) {
-          long count = Math.max(1, Math.round(one.value()));
+          long count = Math.max(1, counted(one));
           calls.add(new DirectCall(client, one.label("destination_service"), count));
         }
       }

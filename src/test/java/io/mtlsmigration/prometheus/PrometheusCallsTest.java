@@ -15,9 +15,11 @@ import io.mtlsmigration.mesh.MeshBuilders;
 import io.mtlsmigration.mesh.MeshSettings;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.testing.ManualClock;
+import io.mtlsmigration.traffic.ClientCalls;
 import io.mtlsmigration.traffic.Evidence;
 import io.mtlsmigration.traffic.PlaintextCalls;
 import io.mtlsmigration.traffic.StepGap;
+import io.mtlsmigration.traffic.WindowStudy;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -118,6 +120,24 @@ final class PrometheusCallsTest {
     assertEquals(Collections.nCopies(HOURS, true), told.watched());
     assertEquals("legacy/curl", told.rows().getFirst().client().id());
     assertEquals(List.of(5L, 0L, 3L, 1L, 0L, 0L, 0L, 0L), told.rows().getFirst().calls());
+  }
+
+  /** Whoever exports a great number for one server hides no call to another one. */
+  @ParameterizedTest
+  @ValueSource(strings = {"1e300", "+Inf"})
+  void aClientIsNotSilentForWhoExaggeratesItsCalls(String count) {
+    String[] other = CURL.clone();
+    other[other.length - 1] = "other";
+    prometheus.has(
+        PromQuery.HISTORY_REQUESTS,
+        steps(at(3).replace("2.5", count), CURL),
+        steps(at(3).replace("2.5", count), other),
+        steps(at(3), and(CURL, "request_protocol", "grpc")));
+
+    ClientCalls client = WindowStudy.of(read(), clock.instant(), false).clients().getFirst();
+
+    assertEquals(FROM.plus(Duration.ofHours(2)), client.firstCall());
+    assertTrue(client.total() > 0, "" + client.total());
   }
 
   @Test

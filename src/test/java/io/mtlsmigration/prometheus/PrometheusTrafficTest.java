@@ -437,6 +437,33 @@ final class PrometheusTrafficTest {
     assertEquals(2, measured(evidence()).plaintext().getFirst().count());
   }
 
+  /** What a pod exports for its own namespace may be any number. */
+  @ParameterizedTest
+  @ValueSource(strings = {"1e300", "+Inf", "9223372036854775807"})
+  void sumsOfExaggeratedCallsDoNotOverflow(String count) {
+    prometheus.has(PromQuery.PLAINTEXT_REQUESTS, calls(count, "a"), calls(count, "b"));
+    prometheus.has(PromQuery.OPEN_CONNECTIONS, calls(count, "a"), calls(count, "b"));
+
+    List<Edge> edges = measured(evidence()).plaintext();
+
+    assertEquals(4, edges.size());
+    assertTrue(edges.stream().mapToLong(Edge::count).sum() > 2, edges.toString());
+    assertTrue(edges.stream().mapToLong(Edge::open).sum() > 2, edges.toString());
+  }
+
+  private static String calls(String count, String client) {
+    return series(
+        count,
+        "source_workload_namespace",
+        "bar",
+        "source_workload",
+        client,
+        "destination_workload_namespace",
+        "foo",
+        "destination_workload",
+        "httpbin");
+  }
+
   @Test
   void takesAFractionOfACallForACall() {
     plaintextFromLegacy("0.3");
