@@ -23,7 +23,16 @@ public record Finding(
     String remedy,
     List<String> references,
     List<String> clients) {
+
+  /**
+   * The longest sentence, in bytes. It names objects by words of their authors, and stands in
+   * records, and in the tokens of lists, which have to fit into a URL.
+   */
+  private static final int LONGEST = 1_000;
+
   public Finding {
+    message = some(message);
+    remedy = some(remedy);
     references = List.copyOf(references);
     clients = List.copyOf(clients);
   }
@@ -36,6 +45,19 @@ public record Finding(
   /** Returns whether the evidence has this hazard of this subject, in whatever words. */
   public boolean isIn(List<String> evidence) {
     return evidence.stream().anyMatch(told -> told.startsWith(named()));
+  }
+
+  /** Returns a sentence, or its beginning, and how much more there is. */
+  private static String some(String sentence) {
+    int bytes = 0;
+    for (int i = 0; i < sentence.length(); i++) {
+      bytes += sentence.charAt(i) < 0x80 ? 1 : 3;
+      if (bytes > LONGEST) {
+        int end = Character.isLowSurrogate(sentence.charAt(i)) ? i - 1 : i;
+        return sentence.substring(0, end) + "… and " + (sentence.length() - end) + " characters";
+      }
+    }
+    return sentence;
   }
 
   private String named() {

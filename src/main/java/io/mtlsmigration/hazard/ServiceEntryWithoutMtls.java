@@ -43,6 +43,9 @@ final class ServiceEntryWithoutMtls implements Rule {
               + " at, nor WorkloadEntries that it selects.",
           List.of(27042));
 
+  /** The hosts of an entry that are named; it may have hundreds. */
+  private static final int NAMED = 5;
+
   @Override
   public Hazard hazard() {
     return HAZARD;
@@ -109,13 +112,18 @@ final class ServiceEntryWithoutMtls implements Rule {
         told.port(),
         told.entry()
             + " leads "
-            + String.join(", ", hosts)
+            + words(hosts)
             + " to port "
             + told.port()
             + " of "
             + told.workload()
             + told.cause().message(),
         told.cause().remedy());
+  }
+
+  private static String words(SortedSet<String> hosts) {
+    String named = hosts.stream().limit(NAMED).collect(Collectors.joining(", "));
+    return hosts.size() <= NAMED ? named : named + " and " + (hosts.size() - NAMED) + " more hosts";
   }
 
   private record Cause(String message, String remedy) {}

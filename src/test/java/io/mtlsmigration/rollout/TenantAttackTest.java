@@ -24,6 +24,7 @@ import io.mtlsmigration.probe.ProbeOutcome;
 import io.mtlsmigration.rollout.commands.CommandException;
 import io.mtlsmigration.rollout.commands.PlanCommands;
 import io.mtlsmigration.rollout.gates.IgnoredClients;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -101,10 +102,27 @@ class TenantAttackTest {
 
     GateResult hazards = mesh.step("plan", "foo").gate(Gate.HAZARDS);
     assertEquals(Reason.HAZARD_FOUND, hazards.reason());
-    assertTrue(hazards.message().endsWith(" more characters"), () -> "too long to print");
+    assertTrue(hazards.message().length() < 8_193, () -> "too long to print");
     assertTrue(hazards.message().contains("evil/off"), hazards.message());
     assertTrue(mesh.step("plan", "foo").toString().length() < 100_000);
     assertTrue(mesh.ledger.events("plan").toString().length() < 200_000);
+  }
+
+  /** Such as one that repeats a label of a tenant's metrics. */
+  @Test
+  void aSentenceOfARecordIsCut() {
+    String message =
+        new GateResult(
+                Gate.PLAINTEXT,
+                GateResult.Result.INCONCLUSIVE,
+                Reason.NO_SAMPLES,
+                "x".repeat(1_000_000),
+                List.of(),
+                Instant.EPOCH)
+            .message();
+
+    assertTrue(message.length() < 8_193, message);
+    assertTrue(message.endsWith("x… and 991872 more characters"), message);
   }
 
   @Test
