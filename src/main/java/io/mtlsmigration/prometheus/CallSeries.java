@@ -168,7 +168,7 @@ final class CallSeries {
         continue;
       }
       WorkloadRef client =
-          names.client(one.label("source_workload_namespace"), one.label("source_workload"));
+          names.of(one.label("source_workload_namespace"), one.label("source_workload"));
       Tally tally = tally(client, server);
       boolean dated = one.label("dated").isEmpty();
       each(

@@ -110,7 +110,7 @@ final class Edges {
       return null;
     }
     WorkloadRef client =
-        names.client(series.label("source_workload_namespace"), series.label("source_workload"));
+        names.of(series.label("source_workload_namespace"), series.label("source_workload"));
     Tally tally =
         tallies.computeIfAbsent(
             new Key(client, server, protocol, security), k -> new Tally(now.minus(window), now));
@@ -133,7 +133,7 @@ final class Edges {
       WorkloadRef server =
           names.of(one.label("destination_workload_namespace"), one.label("destination_workload"));
       WorkloadRef client =
-          names.client(one.label("source_workload_namespace"), one.label("source_workload"));
+          names.of(one.label("source_workload_namespace"), one.label("source_workload"));
       if (server == null || one.samples().isEmpty()) {
         continue;
       }

@@ -234,7 +234,7 @@ public final class PrometheusTrafficQuery {
         List.of(PromQuery.PASSTHROUGH_REQUESTS, PromQuery.PASSTHROUGH_CONNECTIONS)) {
       for (QueryResult.Series one :
           scrapes.own(ask(query, now, window), CLIENT_NAMESPACE, CLIENT_NAMESPACE)) {
-        WorkloadRef client = names.client(one.label(CLIENT_NAMESPACE), one.label(CLIENT));
+        WorkloadRef client = names.of(one.label(CLIENT_NAMESPACE), one.label(CLIENT));
         if (client != null && !Double.isNaN(one.value())) {
           long count = Math.max(1, counted(one));
           calls.add(new DirectCall(client, one.label("destination_service"), count));

@@ -30,23 +30,16 @@ final class WorkloadNames {
     }
   }
 
-  /** Returns null when Istio did not know the workload. */
+  /** Returns null when Istio did not know the workload, or nobody is called so. */
   @Nullable WorkloadRef of(String namespace, String name) {
-    if (nameless(namespace) || nameless(name)) {
+    if (unknown(namespace) || unknown(name)) {
       return null;
     }
     WorkloadRef ref = known.get(namespace + "/" + name);
     return ref == null ? new WorkloadRef(namespace, "Deployment", name) : ref;
   }
 
-  /**
-   * Returns null when Istio did not know a client, or the client has made up what nobody is called.
-   */
-  @Nullable WorkloadRef client(String namespace, String name) {
-    return unknown(namespace) || unknown(name) ? null : of(namespace, name);
-  }
-
-  /** Returns whether what a client calls itself names nobody. */
+  /** Returns whether a label, which whoever is scraped may make up, names nobody. */
   static boolean unknown(String label) {
     return nameless(label) || label.length() > LONGEST;
   }

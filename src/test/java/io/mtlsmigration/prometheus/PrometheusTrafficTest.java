@@ -268,6 +268,22 @@ final class PrometheusTrafficTest {
         List.of("unknown", "unknown"), plaintext.stream().map(edge -> edge.client().id()).toList());
   }
 
+  /** A token of a list of traffic names a server, and has to fit into a URL. */
+  @Test
+  void aServerWithANameThatNobodyCanHaveIsNone() {
+    prometheus.has(PromQuery.MEASURED, scraped("foo"));
+    prometheus.has(
+        PromQuery.PLAINTEXT_REQUESTS,
+        series(
+            "3",
+            "destination_workload_namespace",
+            "foo",
+            "destination_workload",
+            "x".repeat(40_000)));
+
+    assertEquals(List.of(), measured(evidence()).edges());
+  }
+
   /** A request counts when it ends; the messages of a stream are counted before. */
   @Test
   void aStreamThatHasNotEndedIsSeenByItsMessages() {
