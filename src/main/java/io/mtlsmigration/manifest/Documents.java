@@ -72,18 +72,34 @@ final class Documents implements TreeBuilder.Sink {
   }
 
   private void object(Placed placed) {
+    boolean item = !placed.pointer.isEmpty();
     if (!(placed.tree instanceof ObjectNode tree)) {
-      problem(
-          placed, "", "must be a Kubernetes object, but is " + ManifestFields.typeOf(placed.tree));
+      String type = ManifestFields.typeOf(placed.tree);
+      boolean meant = item || placed.tree.path(0).has("apiVersion");
+      String what =
+          meant ? "must be a Kubernetes object, but is " : ManifestProblem.NO_OBJECT + "it is ";
+      problem(placed, "", what + type);
     } else if (isList(tree)) {
       list(placed, tree.path(ITEMS));
-    } else if (placed.pointer.isEmpty()
-        && !tree.hasNonNull("apiVersion")
-        && !tree.hasNonNull("kind")) {
-      problem(placed, "", ManifestProblem.NO_OBJECT);
+    } else if (!item && !lacks(tree).isEmpty()) {
+      problem(placed, "", ManifestProblem.NO_OBJECT + "it has " + lacks(tree));
     } else {
       single(placed, tree);
     }
+  }
+
+  /**
+   * Returns what a tree lacks that nobody can have meant for an object; empty for others, such as
+   * one whose author forgot its kind.
+   */
+  private static String lacks(ObjectNode tree) {
+    boolean kind = tree.hasNonNull("kind");
+    if (!tree.hasNonNull("apiVersion")) {
+      return !kind
+          ? "neither apiVersion nor kind"
+          : Kinds.named(tree.path("kind").asText()) ? "" : "no apiVersion";
+    }
+    return kind || tree.has("metadata") ? "" : "neither kind nor metadata";
   }
 
   private void list(Placed list, JsonNode items) {

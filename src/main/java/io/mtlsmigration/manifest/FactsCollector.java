@@ -74,6 +74,11 @@ public final class FactsCollector {
     }
   }
 
+  /** Adds a problem of a source of which a part could not be read. */
+  public void add(ManifestProblem problem) {
+    problems.add(problem);
+  }
+
   /** Returns the facts of the objects so far. */
   public Facts facts() {
     return facts(Set.of());

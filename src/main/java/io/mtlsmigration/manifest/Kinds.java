@@ -108,6 +108,11 @@ final class Kinds {
     return group(apiVersion).equals(GROUPS.get(kind));
   }
 
+  /** Returns whether a kind of this name is read, of whatever group. */
+  static boolean named(String kind) {
+    return GROUPS.containsKey(kind);
+  }
+
   /** Returns the part before the slash; empty for the core group. */
   static String group(String apiVersion) {
     int slash = apiVersion.indexOf('/');

@@ -2,6 +2,7 @@
 package io.mtlsmigration.manifest;
 
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** Thrown when a source could not be read as Kubernetes manifests. Carries every problem found. */
@@ -19,5 +20,15 @@ public final class ManifestException extends RuntimeException {
   /** Returns the problems, at least one, in the order in which they were found. */
   public List<ManifestProblem> problems() {
     return problems;
+  }
+
+  /** Returns whether each document that has a problem is none that anybody could mean to apply. */
+  public boolean ofNoObject() {
+    Set<Integer> moot =
+        problems.stream()
+            .filter(ManifestProblem::ofNoObject)
+            .map(ManifestProblem::document)
+            .collect(Collectors.toSet());
+    return problems.stream().allMatch(problem -> moot.contains(problem.document()));
   }
 }

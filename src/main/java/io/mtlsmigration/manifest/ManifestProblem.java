@@ -13,12 +13,12 @@ package io.mtlsmigration.manifest;
 public record ManifestProblem(
     String source, int document, int line, int column, String pointer, String message) {
 
-  /** What is said of documents that tools read beside manifests: of values, or a workflow. */
-  static final String NO_OBJECT = "is no Kubernetes object: it has neither apiVersion nor kind";
+  /** Begins what is said of documents that tools read beside manifests: of values, or a patch. */
+  static final String NO_OBJECT = "is no Kubernetes object: ";
 
   /** Returns whether the document is no object that anybody could mean to apply. */
   public boolean ofNoObject() {
-    return message.equals(NO_OBJECT);
+    return pointer.isEmpty() && message.startsWith(NO_OBJECT);
   }
 
   /** Returns {@code source:line:column: document n, /pointer: message}, without unknown parts. */

@@ -2,6 +2,7 @@
 package io.mtlsmigration.manifest;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -407,7 +408,7 @@ final class ManifestReaderTest {
         List.of(
             "/apiVersion: is required",
             "/metadata/name: must be a string, but is a list",
-            ": must be a Kubernetes object, but is a list",
+            ": is no Kubernetes object: it is a list",
             "/metadata/labels/version: must be a string, but is a number: put it in quotes",
             "/metadata/labels/on: must be a string, but is a boolean: put it in quotes",
             "/items: must be a list, but is an object"),
@@ -426,11 +427,33 @@ final class ManifestReaderTest {
           '{apiVersion: v1, kind: Pod, metadata: x}',               '/metadata: must be an object, but is a string'
           '{apiVersion: v1, kind: 1, metadata: {name: a}}',         '/kind: must be a string, but is a number: put it in quotes'
           '{apiVersion: v1, kind: Pod, metadata: {name: a}, items: [1]}', '/items/0: must be a Kubernetes object, but is a number'
+          '[{apiVersion: v1, kind: Pod, metadata: {name: a}}]',     ': must be a Kubernetes object, but is a list'
+          '{kind: Pod, metadata: {name: a}}',                       /apiVersion: is required
+          '{apiVersion: v1, metadata: {name: a}}',                  /kind: is required
           """)
   void demandsWhatEveryObjectHas(String text, String expected) {
     List<ManifestProblem> problems = Given.problems(text);
 
     assertEquals(expected, Given.said(problems).get(0));
+    assertFalse(problems.get(0).ofNoObject());
+  }
+
+  /** Of a chart, of a kustomization, of tools: what no API server would take. */
+  @ParameterizedTest
+  @CsvSource(
+      textBlock =
+          """
+          'replicas: 2',                                   it has neither apiVersion nor kind
+          '{apiVersion: v2, name: cart, version: 1.0.0}',  it has neither kind nor metadata
+          '{kind: UDSBundle, metadata: {name: core}}',     it has no apiVersion
+          '[{op: remove, path: /spec/replicas}]',          it is a list
+          'just a text',                                   it is a string
+          """)
+  void tellsWhatNobodyMeansToApply(String text, String expected) {
+    List<ManifestProblem> problems = Given.problems(text);
+
+    assertEquals(List.of(": is no Kubernetes object: " + expected), Given.said(problems));
+    assertTrue(problems.get(0).ofNoObject());
   }
 
   /** IstioOperator is istioctl's, and Argo CD's hooks are Jobs whose names end when they run. */

@@ -2,7 +2,6 @@
 package io.mtlsmigration.app.analyse;
 
 import io.mtlsmigration.api.ManifestAnalysis;
-import io.mtlsmigration.manifest.ManifestException;
 import io.mtlsmigration.text.TerminalText;
 import java.io.IOException;
 import java.io.InputStream;
@@ -39,8 +38,8 @@ public final class AnalyseCommand {
     spec.usageMessage()
         .description(
             "Says what manifests mean: modes, hazards, who reaches whom. Exits with 0; with 1 when"
-                + " --fail-on names what was found, or a part could not be read; with 2 when"
-                + " nothing could be said.");
+                + " --fail-on names what was found, or an object could not be read; with 2 when a"
+                + " file could not.");
     spec.addPositional(
         PositionalParamSpec.builder()
             .paramLabel("DIR|FILE|-")
@@ -106,9 +105,7 @@ public final class AnalyseCommand {
         }
         report.problems().forEach(problem -> say(err, "cannot be read: " + problem));
       }
-      return report.fails() ? ExitCode.SOFTWARE : ExitCode.OK;
-    } catch (ManifestException e) {
-      e.problems().forEach(problem -> say(err, problem.toString()));
+      return report.code();
     } catch (IOException e) {
       say(err, "cannot read " + reason(e));
     }

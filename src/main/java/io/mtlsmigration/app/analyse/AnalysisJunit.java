@@ -47,7 +47,7 @@ final class AnalysisJunit {
           true);
     }
     for (ManifestProblem problem : report.problems()) {
-      junit.add("manifests", problem.source(), problem.toString(), report.threshold() != null);
+      junit.add("manifests", problem.source(), problem.toString(), report.failsUnread());
     }
     return junit.document();
   }

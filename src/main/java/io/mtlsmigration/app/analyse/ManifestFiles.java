@@ -13,6 +13,7 @@ import io.mtlsmigration.manifest.Templates;
 import io.mtlsmigration.mesh.ObjectRef;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -30,8 +31,11 @@ import java.util.stream.Stream;
  * @param places where each object was first read
  * @param skipped what is not read of folders, and why: links to others, which may lead in a circle,
  *     and files of no Kubernetes object
+ * @param whole whether each of the others was read to its end: what is wrong with one that is not
+ *     well-formed is among the problems of the facts
  */
-record ManifestFiles(Facts facts, Map<ObjectRef, FileLine> places, List<String> skipped) {
+record ManifestFiles(
+    Facts facts, Map<ObjectRef, FileLine> places, List<String> skipped, boolean whole) {
 
   /** The name of the standard input. */
   private static final String PIPED = "-";
@@ -51,33 +55,39 @@ record ManifestFiles(Facts facts, Map<ObjectRef, FileLine> places, List<String> 
    * Reads files, and every manifest file in folders and their subfolders.
    *
    * @param injected as of {@link FactsCollector#facts}
-   * @throws ManifestException when one is not well-formed
-   * @throws IOException when one cannot be read, or a folder has none
+   * @throws IOException when one cannot be opened, or a folder has none
    */
   static ManifestFiles read(
       List<String> names, Set<String> injected, InputStream piped, Instant now) throws IOException {
     FactsCollector collector = new FactsReader(Templates.AS_PODS).collect(now);
     Map<ObjectRef, FileLine> places = new HashMap<>();
     List<String> skipped = new ArrayList<>();
+    List<ManifestProblem> malformed = new ArrayList<>();
     for (String name : names) {
       if (name.equals(PIPED)) {
-        read(piped, "stdin", collector, places);
+        try {
+          read(piped, "stdin", collector, places);
+        } catch (ManifestException e) {
+          malformed.addAll(e.problems());
+        }
       } else {
         Path named = Path.of(name);
         for (Path file : files(named, skipped)) {
           try (InputStream in = Files.newInputStream(file)) {
             read(in, shown(file), collector, places);
           } catch (ManifestException e) {
-            if (file.equals(named)
-                || !e.problems().stream().allMatch(ManifestProblem::ofNoObject)) {
-              throw e;
+            if (!file.equals(named) && e.ofNoObject()) {
+              skipped.add(e.problems().getFirst().toString());
+            } else {
+              malformed.addAll(e.problems());
             }
-            skipped.add(e.problems().getFirst().toString());
           }
         }
       }
     }
-    return new ManifestFiles(collector.facts(injected), Map.copyOf(places), List.copyOf(skipped));
+    malformed.forEach(collector::add);
+    return new ManifestFiles(
+        collector.facts(injected), Map.copyOf(places), List.copyOf(skipped), malformed.isEmpty());
   }
 
   private static void read(
@@ -105,12 +115,17 @@ record ManifestFiles(Facts facts, Map<ObjectRef, FileLine> places, List<String> 
           .filter(path -> !path.equals(named))
           .filter(path -> Files.isSymbolicLink(path) && Files.isDirectory(path))
           .forEach(path -> skipped.add(shown(path) + " is a link to a folder: name it"));
+      found.stream()
+          .filter(path -> isManifest(path) && Files.notExists(path))
+          .forEach(path -> skipped.add(shown(path) + " is a link to nothing"));
       List<Path> manifests =
           found.stream().filter(Files::isRegularFile).filter(ManifestFiles::isManifest).toList();
       if (manifests.isEmpty()) {
         throw new NoSuchFileException(named.toString(), null, "no .yaml, .yml or .json in it");
       }
       return manifests;
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
     }
   }
 

@@ -9,6 +9,7 @@ import io.mtlsmigration.manifest.ManifestProblem;
 import io.mtlsmigration.mesh.ObjectRef;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ExitCode;
 
 /**
  * An analysis with further information for build systems.
@@ -19,8 +20,17 @@ import org.jspecify.annotations.Nullable;
 record Report(
     AnalysisView analysis, ManifestFiles files, @Nullable Threshold threshold, String version) {
 
-  boolean fails() {
-    return threshold != null && threshold.isReachedBy(analysis);
+  /** Returns how the command ends. */
+  int code() {
+    if (!files.whole()) {
+      return ExitCode.USAGE;
+    }
+    return threshold != null && threshold.isReachedBy(analysis) ? ExitCode.SOFTWARE : ExitCode.OK;
+  }
+
+  /** Returns whether what could not be read makes the command fail. */
+  boolean failsUnread() {
+    return threshold != null || !files.whole();
   }
 
   boolean fails(FindingView finding) {

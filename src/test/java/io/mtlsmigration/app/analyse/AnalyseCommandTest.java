@@ -113,6 +113,9 @@ final class AnalyseCommandTest {
     Files.createDirectories(folder.resolve("chart"));
     Files.writeString(folder.resolve("chart/cart.yaml"), SHOP);
     Files.writeString(folder.resolve("chart/values.yaml"), "replicas: 2");
+    Files.writeString(folder.resolve("chart/Chart.yaml"), "{apiVersion: v2, name: cart}");
+    Files.writeString(folder.resolve("chart/patch.yaml"), "[{op: remove, path: /spec/replicas}]");
+    Files.writeString(folder.resolve("chart/mkdocs.yml"), "a: !!python/name:b\na: 1");
   }
 
   static Stream<Arguments> ends() {
@@ -126,7 +129,7 @@ final class AnalyseCommandTest {
         argumentSet("what cannot be read is told", 0, "odd.yaml"),
         argumentSet("and never passes", 1, "odd.yaml --fail-on BREAKING"),
         argumentSet("a file that is not well-formed", 2, "mesh broken.yaml"),
-        argumentSet("a file of no object, in a folder", 0, "chart --fail-on WARNING"),
+        argumentSet("files of no object, in a folder", 0, "chart --fail-on WARNING"),
         argumentSet("a file of no object, by its name", 2, "chart/values.yaml"),
         argumentSet("a file that is not there", 2, "mesh none.yaml"),
         argumentSet("a folder without manifests", 2, "empty"));
@@ -143,8 +146,35 @@ final class AnalyseCommandTest {
     run("chart");
 
     String said = err.toString(StandardCharsets.UTF_8);
-    assertTrue(said.startsWith("not read: "), said);
+    assertEquals(4, said.lines().filter(line -> line.startsWith("not read: ")).count(), said);
     assertTrue(said.contains("chart/values.yaml:1"), said);
+  }
+
+  /** One template of a chart, and nothing is known of twenty other files. */
+  @ParameterizedTest
+  @EnumSource(Form.class)
+  void analysesTheOthersBesideFilesThatAreNotWellFormed(Form form) throws Exception {
+    Files.writeString(folder.resolve("mesh/cart.json"), "{");
+
+    assertEquals(2, run("mesh broken.yaml --mode STRICT -o " + form), err::toString);
+
+    String said = out.toString(StandardCharsets.UTF_8);
+    assertTrue(said.contains("batch"), said);
+    for (String name : List.of("cart.json:1", "broken.yaml:1")) {
+      assertTrue(
+          (form == Form.TEXT ? said : err.toString(StandardCharsets.UTF_8)).contains(name), said);
+    }
+    assertTrue(form != Form.JUNIT || said.contains("failures=\"2\""), said);
+  }
+
+  @Test
+  void namesLinksThatLeadNowhere() throws Exception {
+    Files.createSymbolicLink(folder.resolve("mesh/gone.yaml"), folder.resolve("none.yaml"));
+
+    assertEquals(0, run("mesh"));
+
+    String said = err.toString(StandardCharsets.UTF_8);
+    assertTrue(said.contains("mesh/gone.yaml is a link to nothing"), said);
   }
 
   private static final String TEMPLATE =
@@ -312,7 +342,8 @@ final class AnalyseCommandTest {
         new ManifestFiles(
             new FactsReader(Templates.AS_PODS).collect(CLOCK.instant()).facts(),
             Map.of(),
-            List.of());
+            List.of(),
+            true);
 
     String xml = AnalysisJunit.of(new Report(view, files, Threshold.BREAKING, "1"));
 
