@@ -17,10 +17,12 @@ import java.util.TreeMap;
 /**
  * The traits of a pod that predictions depend on: pods with equal traits have equal results. Labels
  * count when some policy, rule or Sidecar of the mesh selects by them, or when they are Istio's
- * own.
+ * own; with them are the annotations of what its sidecar captures.
  */
 record PodTraits(
     String namespace, DataPlane dataPlane, InboundCapture inbound, Map<String, String> labels) {
+
+  private static final String CAPTURE = "traffic.sidecar.istio.io/";
 
   /** Reads the traits of one mesh's pods. */
   static final class Reader {
@@ -47,6 +49,13 @@ record PodTraits(
           .forEach(
               (key, value) -> {
                 if (keys.contains(key) || key.contains("istio.io/")) {
+                  labels.put(key, value);
+                }
+              });
+      pod.annotations()
+          .forEach(
+              (key, value) -> {
+                if (key.startsWith(CAPTURE)) {
                   labels.put(key, value);
                 }
               });

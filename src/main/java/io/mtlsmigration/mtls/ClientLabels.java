@@ -3,15 +3,15 @@ package io.mtlsmigration.mtls;
 
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.Pod;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 
 /**
- * The labels by which the pods of a namespace differ as clients. A DestinationRule or a Sidecar
- * that selects pods does so in its own namespace alone, so two pods of a namespace with the same
- * data plane and the same of these labels send the same.
+ * The labels by which the pods of a namespace differ as clients, and the annotations that keep
+ * calls from the sidecar. A DestinationRule or a Sidecar that selects pods does so in its own
+ * namespace alone, so two pods of a namespace with the same data plane and the same of these send
+ * the same.
  */
 public final class ClientLabels {
 
@@ -22,13 +22,15 @@ public final class ClientLabels {
     facts.sidecars().forEach(scope -> keys.addAll(scope.workloadSelector().keySet()));
   }
 
-  /** Returns those labels of a pod of the namespace. */
+  /** Returns those labels and annotations of a pod of the namespace. */
   public Map<String, String> of(Pod pod) {
-    if (keys.isEmpty()) {
-      return Map.of();
+    Map<String, String> own = OutboundCapture.annotations(pod);
+    for (String key : keys) {
+      String value = pod.labels().get(key);
+      if (value != null) {
+        own.put(key, value);
+      }
     }
-    Map<String, String> labels = new HashMap<>(pod.labels());
-    labels.keySet().retainAll(keys);
-    return labels;
+    return own;
   }
 }

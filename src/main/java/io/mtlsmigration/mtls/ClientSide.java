@@ -35,29 +35,33 @@ final class ClientSide {
   private final Reachability servers;
   private final DestinationRules rules;
   private final ServiceVisibility visibility;
+  private final OutboundCapture captured;
 
   ClientSide(MeshSnapshot snapshot, Reachability servers) {
     this(
         snapshot.settings(),
         servers,
         new DestinationRules(snapshot),
-        new ServiceVisibility(snapshot));
+        new ServiceVisibility(snapshot),
+        new OutboundCapture());
   }
 
   private ClientSide(
       MeshSettings settings,
       Reachability servers,
       DestinationRules rules,
-      ServiceVisibility visibility) {
+      ServiceVisibility visibility,
+      OutboundCapture captured) {
     this.settings = settings;
     this.servers = servers;
     this.rules = rules;
     this.visibility = visibility;
+    this.captured = captured;
   }
 
   /** Returns the same clients with other modes of servers. */
   ClientSide under(Reachability others) {
-    return new ClientSide(settings, others, rules, visibility);
+    return new ClientSide(settings, others, rules, visibility, captured);
   }
 
   /**
@@ -94,8 +98,16 @@ final class ClientSide {
       case NONE -> Sent.plaintext(List.of());
       // ztunnel reads no DestinationRule: it tunnels to every server that supports it.
       case AMBIENT -> takesTunnel(backend.pod()) ? Sent.tunnel() : Sent.plaintext(List.of());
-      case SIDECAR, GATEWAY -> throughEnvoy(client, service, port, backend, subset);
+      case SIDECAR ->
+          captured.bypasses(client, port.port())
+              ? asItIs(List.of())
+              : throughEnvoy(client, service, port, backend, subset);
+      case GATEWAY -> throughEnvoy(client, service, port, backend, subset);
     };
+  }
+
+  private static Sent asItIs(List<ObjectRef> decidedBy) {
+    return new Sent(ClientTls.PLAINTEXT, Prediction.Way.PASSTHROUGH, decidedBy);
   }
 
   private Sent throughEnvoy(

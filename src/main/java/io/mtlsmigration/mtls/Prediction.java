@@ -26,7 +26,10 @@ public record Prediction(ClientTls clientTls, Reach reach, List<ObjectRef> decid
     DIRECT,
     /** In HBONE, which a server accepts in every mode. */
     TUNNEL,
-    /** As it is: the client's own proxy knows no such destination and lets all through. */
+    /**
+     * As it is: the client's own proxy knows no such destination and lets all through, or the call
+     * bypasses it.
+     */
     PASSTHROUGH,
     /** Not at all: the client's own proxy knows no such destination and lets nothing through. */
     WITHHELD

@@ -133,7 +133,9 @@ final class PossibleClients {
         .forEach(
             pod -> {
               String name = pod.workload().id();
-              Kind kind = new Kind(pod.dataPlane(), throughEnvoy(pod) ? labels.of(pod) : Map.of());
+              Kind kind =
+                  new Kind(
+                      pod.dataPlane(), throughEnvoy(pod.dataPlane()) ? labels.of(pod) : Map.of());
               groups
                   .computeIfAbsent(kind, k -> new Group(facts.name(), pod, new HashSet<>()))
                   .clients()
@@ -142,8 +144,8 @@ final class PossibleClients {
             });
     groups.forEach(
         (kind, group) -> {
-          crowd.add(kind.dataPlane(), group, alone(facts, group.pod(), false));
-          wary.add(kind.dataPlane(), group, alone(facts, group.pod(), true));
+          crowd.add(kind.dataPlane(), group, alone(facts, kind, false));
+          wary.add(kind.dataPlane(), group, alone(facts, kind, true));
         });
     sizes.put(facts.name(), names.size());
   }
@@ -215,16 +217,17 @@ final class PossibleClients {
    * on its proxy, the rules and Sidecars of its own namespace, and whether rules and services
    * elsewhere are visible to it.
    */
-  private boolean alone(NamespaceFacts own, Pod pod, boolean special) {
-    return throughEnvoy(pod)
+  private boolean alone(NamespaceFacts own, Kind kind, boolean special) {
+    return throughEnvoy(kind.dataPlane())
         && (special
+            || !kind.labels().isEmpty()
             || snapshot.isRoot(own.name())
             || !own.destinationRules().isEmpty()
             || !own.sidecars().isEmpty());
   }
 
-  private static boolean throughEnvoy(Pod pod) {
-    return pod.dataPlane() == DataPlane.SIDECAR || pod.dataPlane() == DataPlane.GATEWAY;
+  private static boolean throughEnvoy(DataPlane plane) {
+    return plane == DataPlane.SIDECAR || plane == DataPlane.GATEWAY;
   }
 
   private boolean narrow(Service service) {

@@ -108,6 +108,48 @@ final class ReachabilityTest {
     assertEquals("PLAINTEXT OK", told(call(snapshot, "legacy/curl", "bar/httpbin")));
   }
 
+  /** The Service's port is 8000, the pod's 8080. */
+  @ParameterizedTest
+  @CsvSource({
+    "excludeOutboundPorts, '443, 8000', PLAINTEXT REFUSED",
+    "excludeOutboundPorts, '8080,80,8000-8001,x', ISTIO_MUTUAL OK",
+    "excludeOutboundIPRanges, '0.0.0.0/0', PLAINTEXT REFUSED",
+    "excludeOutboundIPRanges, '169.254.169.254/32', ISTIO_MUTUAL OK",
+    "includeOutboundIPRanges, '', PLAINTEXT REFUSED",
+    "includeOutboundIPRanges, '*', ISTIO_MUTUAL OK",
+    "includeOutboundPorts, '9000', ISTIO_MUTUAL OK"
+  })
+  void whatBypassesTheClientsSidecarIsPlaintext(String annotation, String value, String told) {
+    MeshSnapshot snapshot =
+        server(STRICT, sidecarPod("httpbin").ports(8080))
+            .with(
+                namespace("foo")
+                    .with(
+                        sidecarPod("curl")
+                            .annotation("traffic.sidecar.istio.io/" + annotation, value))
+                    .build());
+
+    Prediction prediction = call(snapshot, "foo/curl", "bar/httpbin");
+
+    assertEquals(told, told(prediction));
+    assertEquals(told.startsWith("P"), prediction.way() == Prediction.Way.PASSTHROUGH);
+  }
+
+  @Test
+  void anIncludedPortReachesTheSidecarWhereNoRangeDoes() {
+    MeshSnapshot snapshot =
+        server(STRICT, sidecarPod("httpbin").ports(8080))
+            .with(
+                namespace("foo")
+                    .with(
+                        sidecarPod("curl")
+                            .annotation("traffic.sidecar.istio.io/includeOutboundIPRanges", "")
+                            .annotation("traffic.sidecar.istio.io/includeOutboundPorts", "8000"))
+                    .build());
+
+    assertEquals("ISTIO_MUTUAL OK", told(call(snapshot, "foo/curl", "bar/httpbin")));
+  }
+
   @Test
   void withoutTheTlsModeLabelClientsSendPlaintext() {
     MeshSnapshot snapshot =

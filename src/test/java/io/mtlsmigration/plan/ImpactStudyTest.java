@@ -442,6 +442,22 @@ class ImpactStudyTest {
   }
 
   @Test
+  void clientsWhoseCallsBypassTheirSidecarAreNotTakenForTheOthers() {
+    MeshSnapshot mesh =
+        mesh(
+            Worlds.foo(),
+            Worlds.bar()
+                .with(
+                    sidecarPod("batch")
+                        .annotation("traffic.sidecar.istio.io/excludeOutboundPorts", "8000")));
+
+    List<String> lines = lines(strict(mesh));
+
+    assertTrue(lines.contains("bar/batch PLAINTEXT OK REFUSED"), lines.toString());
+    assertTrue(lines.contains("bar/curl ISTIO_MUTUAL OK OK"), lines.toString());
+  }
+
+  @Test
   void clientsWhoseSidecarHidesTheServiceSendPlaintext() {
     MeshSnapshot mesh =
         mesh(

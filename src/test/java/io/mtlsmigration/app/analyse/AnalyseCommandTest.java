@@ -277,6 +277,24 @@ final class AnalyseCommandTest {
     }
   }
 
+  /** Of two clients that are alike but for an annotation, one breaks. */
+  @Test
+  void breaksCallsThatBypassTheirOwnSidecar() throws Exception {
+    String past =
+        TEMPLATE
+            .split("---")[0]
+            .replace("name: web, namespace", "name: past, namespace")
+            .replace(
+                "labels: {app: web}",
+                "annotations: {traffic.sidecar.istio.io/excludeOutboundPorts: '80'}");
+    Files.writeString(folder.resolve("web.yaml"), TEMPLATE + "---\n" + past);
+
+    assertEquals(1, run("web.yaml --injected front --fail-on BREAKING"));
+
+    String said = out.toString(StandardCharsets.UTF_8);
+    assertTrue(said.contains("1 call breaks\n  breaks: past.front to web.front:80\n"), said);
+  }
+
   @Test
   void annotatesLinesOnGitHubTheWorstFirst() {
     run("mesh ignored.yaml odd.yaml --mode STRICT -o github");

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.mtlsmigration.mtls;
+
+import io.mtlsmigration.mesh.Pod;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Determines which calls leave a pod past its sidecar, by the pod's annotations (istio
+ * tools/istio-iptables/pkg/capture/run.go). Ranges of addresses count where they are all or none:
+ * no other is known to have a Service's address before there is one.
+ */
+final class OutboundCapture {
+
+  private static final String PREFIX = "traffic.sidecar.istio.io/";
+  private static final String EXCLUDED_PORTS = PREFIX + "excludeOutboundPorts";
+  private static final String INCLUDED_PORTS = PREFIX + "includeOutboundPorts";
+  private static final String EXCLUDED_RANGES = PREFIX + "excludeOutboundIPRanges";
+  private static final String INCLUDED_RANGES = PREFIX + "includeOutboundIPRanges";
+
+  private static final Set<String> ANNOTATIONS =
+      Set.of(EXCLUDED_PORTS, INCLUDED_PORTS, EXCLUDED_RANGES, INCLUDED_RANGES);
+
+  private static final Set<String> EVERYWHERE = Set.of("0.0.0.0/0", "::/0");
+
+  private static final int MAX_PORT = 65_535;
+
+  /** By its text: a list may be long, and is asked about for each call. */
+  private final Map<String, Items> lists = new ConcurrentHashMap<>();
+
+  private record Items(BitSet ports, boolean everywhere) {
+
+    static Items of(String text) {
+      BitSet ports = new BitSet();
+      boolean everywhere = false;
+      for (String item : text.split(",", -1)) {
+        String word = item.strip();
+        everywhere |= EVERYWHERE.contains(word);
+        if (isNumber(word) && Integer.parseInt(word) <= MAX_PORT) {
+          ports.set(Integer.parseInt(word));
+        }
+      }
+      return new Items(ports, everywhere);
+    }
+
+    private static boolean isNumber(String word) {
+      return !word.isEmpty()
+          && word.length() <= 5
+          && word.chars().allMatch(c -> c >= '0' && c <= '9');
+    }
+  }
+
+  /** Returns the annotations of a pod that matter here. */
+  static Map<String, String> annotations(Pod pod) {
+    Map<String, String> own = new HashMap<>(pod.annotations());
+    own.keySet().retainAll(ANNOTATIONS);
+    return own;
+  }
+
+  /**
+   * Returns whether a call by the application of a pod with a sidecar does not reach the sidecar.
+   *
+   * @param port that the application calls: the Service's
+   */
+  boolean bypasses(Pod client, int port) {
+    if (items(client, EXCLUDED_PORTS).ports().get(port)
+        || items(client, EXCLUDED_RANGES).everywhere()) {
+      return true;
+    }
+    String included = client.annotations().get(INCLUDED_RANGES);
+    return included != null
+        && included.isBlank()
+        && !items(client, INCLUDED_PORTS).ports().get(port);
+  }
+
+  private Items items(Pod client, String annotation) {
+    return lists.computeIfAbsent(client.annotations().getOrDefault(annotation, ""), Items::of);
+  }
+}
