@@ -34,6 +34,7 @@ final class Kinds {
           Map.entry("DaemonSet", "apps"),
           Map.entry("Job", "batch"),
           Map.entry("CronJob", "batch"),
+          Map.entry("Rollout", "argoproj.io"),
           Map.entry("AuthorizationPolicy", "security.istio.io"),
           Map.entry("WorkloadEntry", "networking.istio.io"),
           Map.entry("WorkloadGroup", "networking.istio.io"),
@@ -97,7 +98,8 @@ final class Kinds {
           "StatefulSet",
           "DaemonSet",
           "Job",
-          "CronJob");
+          "CronJob",
+          "Rollout");
 
   private Kinds() {}
 

@@ -54,8 +54,13 @@ record WorkloadTemplate(
           spec.flag("suspend") || object.object("status").has("completionTime")
               ? 0
               : parallelism(spec);
-      default -> spec.integer("replicas", 1, 0, MOST_REPLICAS);
+      case "Rollout" -> spec.has("template") ? replicas(spec) : 0; // else a Deployment has it
+      default -> replicas(spec);
     };
+  }
+
+  private static int replicas(ManifestFields spec) {
+    return spec.integer("replicas", 1, 0, MOST_REPLICAS);
   }
 
   private static int parallelism(ManifestFields jobSpec) {

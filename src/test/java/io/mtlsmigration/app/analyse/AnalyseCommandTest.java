@@ -277,6 +277,23 @@ final class AnalyseCommandTest {
     }
   }
 
+  /** One that names a Deployment in place of a template has no pods of its own. */
+  @ParameterizedTest
+  @CsvSource({"template, 1 of 1", "workloadRef, 0 of 0"})
+  void readsTheTemplateOfARollout(String field, String captured) throws Exception {
+    String rollout =
+        TEMPLATE
+            .replace("apps/v1", "argoproj.io/v1alpha1")
+            .replace("Deployment", "Rollout")
+            .replace("  template:", "  " + field + ":");
+    Files.writeString(folder.resolve("web.yaml"), rollout + "  # " + field);
+
+    run("web.yaml --injected front");
+
+    String said = out.toString(StandardCharsets.UTF_8);
+    assertTrue(said.contains(captured + " workload"), said);
+  }
+
   /** Of two clients that are alike but for an annotation, one breaks. */
   @Test
   void breaksCallsThatBypassTheirOwnSidecar() throws Exception {
