@@ -47,9 +47,12 @@ public final class FactsCollector {
 
   private final Map<ObjectRef, ObjectRef> owners = new HashMap<>();
   private final Map<WorkloadRef, WorkloadTemplate> workloads = new LinkedHashMap<>();
-  private final Map<ObjectRef, Integer> seen = new HashMap<>();
+  private final Map<ObjectRef, Seen> seen = new HashMap<>();
   private final List<ManifestProblem> problems = new ArrayList<>();
   private final SortedMap<String, Integer> ignoredKinds = new TreeMap<>();
+
+  /** Where an object was given, and what it was like. */
+  private record Seen(int hash, String source, int line) {}
 
   FactsCollector(Templates templates, Instant observedAt) {
     this.templates = templates;
@@ -265,10 +268,17 @@ public final class FactsCollector {
    * are an error.
    */
   private void noteRepetition(Manifest manifest) {
-    int hash = manifest.tree().hashCode();
-    Integer before = seen.put(manifest.ref(), hash);
-    if (before != null && before != hash) {
-      problem(manifest, manifest.pointer(), "is given twice, and differently");
+    Seen now = new Seen(manifest.tree().hashCode(), manifest.source(), manifest.line());
+    Seen before = seen.put(manifest.ref(), now);
+    if (before != null && before.hash != now.hash) {
+      problem(
+          manifest,
+          manifest.pointer(),
+          "is given twice, and differently: also at "
+              + before.source
+              + ":"
+              + before.line
+              + ". This one counts here; overlays are to be rendered first");
     }
   }
 

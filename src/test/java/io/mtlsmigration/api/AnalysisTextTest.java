@@ -42,7 +42,9 @@ final class AnalysisTextTest {
         "{apiVersion: v1, kind: Pod, metadata: {name: a, namespace: foo, labels: {of: %s}}}";
 
     assertEquals(
-        List.of("cannot be read: document 2, line 3: Pod foo/a: is given twice, and differently"),
+        List.of(
+            "cannot be read: document 2, line 3: Pod foo/a: is given twice, and differently: also at"
+                + " given:1. This one counts here; overlays are to be rendered first"),
         unread(pod.formatted("a") + "\n---\n" + pod.formatted("b")));
   }
 }

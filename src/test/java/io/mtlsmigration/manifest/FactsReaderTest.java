@@ -428,7 +428,10 @@ final class FactsReaderTest {
     Facts facts = Given.dump(first + second);
 
     assertEquals(
-        List.of(": Service foo/a: is given twice, and differently"), Given.said(facts.problems()));
+        List.of(
+            ": Service foo/a: is given twice, and differently: also at test.yaml:1. This one counts"
+                + " here; overlays are to be rendered first"),
+        Given.said(facts.problems()));
     assertEquals(2, facts.problems().get(0).document());
     assertEquals(Service.Type.NODE_PORT, Given.namespace(facts, "foo").services().get(0).type());
   }
