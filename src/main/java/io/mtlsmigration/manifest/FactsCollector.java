@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.manifest;
 
+import io.mtlsmigration.mesh.Injection;
 import io.mtlsmigration.mesh.MeshSettings;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.NamespaceFacts;
@@ -91,12 +92,13 @@ public final class FactsCollector {
    * The same.
    *
    * @param injected namespaces that are taken for labelled {@code istio-injection=enabled} where
-   *     the set does not define them; or {@link #EACH}
+   *     the set does not define them; or {@link #EACH}, without those in which Istio never injects
    */
   public Facts facts(Set<String> injected) {
     for (NamespaceCollector namespace : namespaces.values()) {
       if (!namespace.defined()
-          && (injected.contains(EACH) || injected.contains(namespace.name()))) {
+          && ((injected.contains(EACH) && !Injection.ignores(namespace.name()))
+              || injected.contains(namespace.name()))) {
         namespace.own(NamespaceReader.injected(namespace.name()));
       }
     }
@@ -130,6 +132,7 @@ public final class FactsCollector {
   private Set<String> undefined(List<NamespaceFacts> facts, Set<String> ofTemplates) {
     return facts.stream()
         .filter(own -> own.capturedPods() == 0 && ofTemplates.contains(own.name()))
+        .filter(own -> !Injection.ignores(own.name()))
         .map(NamespaceFacts::name)
         .filter(name -> !namespaceOf(name).defined())
         .collect(Collectors.toSet());

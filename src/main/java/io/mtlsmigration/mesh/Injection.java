@@ -25,6 +25,11 @@ public final class Injection {
 
   private Injection() {}
 
+  /** Returns whether no pod of a namespace is ever injected, whatever labels say. */
+  public static boolean ignores(String namespace) {
+    return IGNORED.contains(namespace);
+  }
+
   public static boolean happens(
       String namespace,
       Map<String, String> namespaceLabels,
@@ -33,7 +38,7 @@ public final class Injection {
       boolean hostNetwork) {
     return selected(namespaceLabels, podLabels)
         && !hostNetwork
-        && !IGNORED.contains(namespace)
+        && !ignores(namespace)
         && !"false".equals(podLabels.getOrDefault(POD_SWITCH, podAnnotations.get(POD_SWITCH)));
   }
 

@@ -312,6 +312,18 @@ final class AnalyseCommandTest {
     assertTrue(said.contains("1 call breaks\n  breaks: past.front to web.front:80\n"), said);
   }
 
+  /** Istio injects nothing there, whatever its labels. */
+  @Test
+  void takesNoNamespaceForInjectedInWhichIstioNeverInjects() throws Exception {
+    Files.writeString(folder.resolve("web.yaml"), TEMPLATE.replace("front", "kube-system"));
+
+    run("web.yaml --injected *");
+    run("web.yaml");
+
+    String said = out.toString(StandardCharsets.UTF_8);
+    assertTrue(!said.contains("UNCAPTURED_PODS") && !said.contains("not known"), said);
+  }
+
   @Test
   void annotatesLinesOnGitHubTheWorstFirst() {
     run("mesh ignored.yaml odd.yaml --mode STRICT -o github");
