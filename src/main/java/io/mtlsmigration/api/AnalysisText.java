@@ -8,7 +8,9 @@ import io.mtlsmigration.api.view.FindingView;
 import io.mtlsmigration.api.view.PolicyView;
 import io.mtlsmigration.rollout.Words;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Prints an analysis as lines for terminals and build logs. */
@@ -105,7 +107,7 @@ final class AnalysisText {
         Words.counted(whatIf.changes().size(), "write"),
         breaking(whatIf.breaking()));
     whatIf.obstacles().forEach(o -> line("  first: %s: %s", o.namespace(), o.message()));
-    whatIf.breaks().forEach(call -> line("  breaks: %s", pair(call)));
+    once(whatIf.breaks()).forEach(call -> line("  breaks: %s", pair(call)));
   }
 
   private static String breaking(@Nullable Long calls) {
@@ -130,6 +132,12 @@ final class AnalysisText {
         + (unread.pointer().isEmpty() ? "" : ", " + unread.pointer())
         + ": "
         + unread.message();
+  }
+
+  /** Returns the first of the calls of each {@link #pair}. */
+  static List<Call> once(List<Call> calls) {
+    Set<String> pairs = new HashSet<>();
+    return calls.stream().filter(call -> pairs.add(pair(call))).toList();
   }
 
   /** Returns one call as text: the client, and the server's port. */

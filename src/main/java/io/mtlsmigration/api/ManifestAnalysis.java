@@ -32,6 +32,11 @@ public final class ManifestAnalysis {
     return AnalysisText.pair(call);
   }
 
+  /** Returns calls of which no two are the same text: servers behind a Service's port are one. */
+  public static List<AnalysisView.Call> once(List<AnalysisView.Call> calls) {
+    return AnalysisText.once(calls);
+  }
+
   /**
    * Returns lines for terminals and build logs, as in {@code text/plain}.
    *

@@ -31,13 +31,17 @@ record AnalysisResult(
   private static final String BREAKS = "CALL_BREAKS_UNDER_STRICT";
   private static final String UNREADABLE = "UNREADABLE";
 
-  /** Returns all results: findings, calls that STRICT would break, and what cannot be read. */
+  /**
+   * Returns all results: findings, calls that STRICT would break, and what cannot be read. What
+   * concerns several namespaces, or several servers behind a Service, is told once.
+   */
   static List<AnalysisResult> of(Report report) {
     return Stream.of(
             report.analysis().findings().stream().map(finding -> of(report, finding)),
             report.breaks().stream().map(call -> of(report, call)),
             report.problems().stream().map(AnalysisResult::of))
         .flatMap(results -> results)
+        .distinct()
         .toList();
   }
 

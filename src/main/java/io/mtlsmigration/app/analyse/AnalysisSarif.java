@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mtlsmigration.app.analyse.ManifestFiles.FileLine;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -62,8 +64,9 @@ final class AnalysisSarif {
     return result;
   }
 
+  /** Returns a relative reference (RFC 3986), in which even a colon or a letter beyond ASCII is. */
   private static String uri(String file) {
-    return file.replace("%", "%25").replace(" ", "%20");
+    return URLEncoder.encode(file, StandardCharsets.UTF_8).replace("+", "%20").replace("%2F", "/");
   }
 
   private static void locate(ObjectNode result, @Nullable FileLine place, String name) {

@@ -10,7 +10,11 @@ import io.mtlsmigration.manifest.ManifestProblem;
 import io.mtlsmigration.manifest.ManifestReader;
 import io.mtlsmigration.manifest.ReadLimits;
 import io.mtlsmigration.manifest.Templates;
+import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.ObjectRef;
+import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.mesh.WorkloadRef;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -24,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Manifests named on a command line, read as one set.
@@ -86,8 +91,22 @@ record ManifestFiles(
       }
     }
     malformed.forEach(collector::add);
-    return new ManifestFiles(
-        collector.facts(injected), Map.copyOf(places), List.copyOf(skipped), malformed.isEmpty());
+    Facts facts = collector.facts(injected);
+    placeOwners(facts, places);
+    return new ManifestFiles(facts, Map.copyOf(places), List.copyOf(skipped), malformed.isEmpty());
+  }
+
+  /** Places a workload that no file has, as in a dump of pods alone, at the first of its pods. */
+  private static void placeOwners(Facts facts, Map<ObjectRef, FileLine> places) {
+    for (NamespaceFacts namespace : facts.snapshot().namespaces().values()) {
+      for (Pod pod : namespace.pods()) {
+        WorkloadRef owner = pod.workload();
+        @Nullable FileLine place = places.get(pod.ref());
+        if (place != null) {
+          places.putIfAbsent(new ObjectRef(owner.kind(), owner.namespace(), owner.name()), place);
+        }
+      }
+    }
   }
 
   private static void read(
@@ -129,11 +148,12 @@ record ManifestFiles(
     }
   }
 
+  /** Returns a file's name as the tools know it that show results: without {@code ./} before. */
   private static String shown(Path file) {
-    return file.toString().replace('\\', '/');
+    return file.normalize().toString().replace(File.separatorChar, '/');
   }
 
   private static boolean isManifest(Path file) {
-    return file.getFileName().toString().matches(".*\\.(yaml|yml|json)");
+    return file.getFileName().toString().matches("(?s).*\\.(yaml|yml|json)");
   }
 }

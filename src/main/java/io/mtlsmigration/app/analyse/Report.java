@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.app.analyse;
 
+import io.mtlsmigration.api.ManifestAnalysis;
 import io.mtlsmigration.api.view.AnalysisView;
 import io.mtlsmigration.api.view.FindingView;
 import io.mtlsmigration.api.view.Ref;
@@ -46,10 +47,10 @@ record Report(
     return files.facts().problems();
   }
 
-  /** Returns the listed calls that STRICT would break. */
+  /** Returns the listed calls that STRICT would break, those to a Service's port once. */
   List<AnalysisView.Call> breaks() {
     AnalysisView.WhatIf whatIf = analysis.whatIf();
-    return whatIf == null ? List.of() : whatIf.breaks();
+    return whatIf == null ? List.of() : ManifestAnalysis.once(whatIf.breaks());
   }
 
   /** Returns whether it is known how many calls STRICT would break. */

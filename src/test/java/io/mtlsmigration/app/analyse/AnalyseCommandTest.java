@@ -277,6 +277,67 @@ final class AnalyseCommandTest {
     }
   }
 
+  /** GitHub refuses a whole upload for one result without a place, or a reference that is none. */
+  @Test
+  void printsSarifOfPodsWithoutTheirWorkloadAndOfOddNames() throws Exception {
+    Files.writeString(
+        Files.createDirectories(folder.resolve("odd")).resolve("a #ü[1]?.yaml"),
+        SHOP.replace(
+                "namespace: shop\n  labels",
+                "namespace: shop\n  ownerReferences: [{apiVersion: apps/v1, kind: ReplicaSet, name:"
+                    + " cart-5d4f, uid: u, controller: true}]\n  labels")
+            + "  type: LoadBalancer\n");
+
+    run("odd -o sarif");
+
+    JsonNode result = new ObjectMapper().readTree(out.toByteArray()).at("/runs/0/results/0");
+    assertEquals("CALLED_FROM_OUTSIDE", result.path("ruleId").asText());
+    JsonNode place = result.at("/locations/0/physicalLocation");
+    String uri = place.at("/artifactLocation/uri").asText();
+    assertTrue(uri.endsWith("/a%20%23%C3%BC%5B1%5D%3F.yaml"), uri);
+    assertEquals(1, place.at("/region/startLine").asInt());
+  }
+
+  /** Two versions behind one Service are one call, and a webhook of no namespace is one object. */
+  @ParameterizedTest
+  @EnumSource(Form.class)
+  void tellsOfEachResultOnce(Form form) throws Exception {
+    String two = SHOP.replace("name: cart\n", "name: cart2\n").split("---")[0];
+    Files.writeString(
+        folder.resolve("mesh/more.yaml"), two.replace("app: cart,", "app: cart, v: b,"));
+    Files.writeString(
+        folder.resolve("mesh/hook.yaml"),
+        """
+        apiVersion: admissionregistration.k8s.io/v1
+        kind: MutatingWebhookConfiguration
+        metadata: {name: hook}
+        webhooks: [{name: a.b.c, clientConfig: {service: {name: cart}}}]
+        """);
+
+    run("mesh --mode STRICT -o " + form);
+
+    String said = out.toString(StandardCharsets.UTF_8);
+    int calls = said.split("batch\\.legacy to cart\\.shop(:|%3A)80", -1).length - 1;
+    switch (form) {
+      case TEXT, JUNIT, MARKDOWN -> assertEquals(1, calls, said);
+      case SARIF, GITHUB -> {
+        assertEquals(2, calls, said); // in its name and its message
+        assertEquals(1, said.split("cannot be read at", -1).length - 1, said);
+      }
+      case JSON -> assertEquals(0, calls, said);
+    }
+  }
+
+  @Test
+  void namesFilesAsGitDoes() throws Exception {
+    Path here = Path.of("").toAbsolutePath();
+    run(here.relativize(folder.toRealPath()) + "/./odd.yaml -o github");
+
+    String said = out.toString(StandardCharsets.UTF_8);
+    assertTrue(said.contains("/odd.yaml,line=1"), said);
+    assertTrue(!said.contains("/./"), said);
+  }
+
   /** One that names a Deployment in place of a template has no pods of its own. */
   @ParameterizedTest
   @CsvSource({"template, 1 of 1", "workloadRef, 0 of 0"})
