@@ -2,10 +2,20 @@
 package io.mtlsmigration.manifest;
 
 import io.mtlsmigration.mesh.JobTemplate;
+import io.mtlsmigration.mesh.RunPeriod;
+import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.LocalDate;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.time.zone.ZoneOffsetTransition;
+import java.time.zone.ZoneRules;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +30,8 @@ import org.jspecify.annotations.Nullable;
 final class CronPeriod {
 
   private static final String EVERY = "@every ";
+  private static final ZoneId UTC = ZoneOffset.UTC;
+  private static final int MINUTES = 24 * 60;
 
   private static final Field MINUTE = new Field(0, 59, 59, List.of());
   private static final Field HOUR = new Field(0, 23, 23, List.of());
@@ -44,21 +56,34 @@ final class CronPeriod {
   /** After two more leap days: from then on all repeats. */
   private static final LocalDate END = START.plusYears(9);
 
+  /** A change that is not made any more may have been made lately. */
+  private static final Instant CHANGES_FROM = START.minusYears(4).atStartOfDay(UTC).toInstant();
+
+  private static final Pattern ZONE =
+      Pattern.compile("(?:CRON_)?TZ=(\\S+)\\s+(.*)", Pattern.DOTALL);
+
   private CronPeriod() {}
 
   /**
    * Returns the longest pause between two runs; {@link JobTemplate#UNKNOWN_PERIOD} for a missing or
-   * unparsable schedule, and for one that has no second run.
+   * unparsable schedule, for one that has no second run, and for a zone that nobody knows here.
+   *
+   * @param timeZone of the CronJob; empty for the zone of Kubernetes' controllers, which is taken
+   *     for one whose clock does not change
    */
-  static Duration of(String schedule) {
-    String plain = schedule.strip().replaceFirst("^(CRON_)?TZ=\\S+\\s+", "");
+  static RunPeriod of(String schedule, String timeZone) {
+    Matcher zoned = ZONE.matcher(schedule.strip());
+    boolean named = zoned.matches();
+    String plain = named ? zoned.group(2) : schedule.strip();
+    String zone = named ? zoned.group(1) : timeZone;
     try {
       return plain.startsWith(EVERY)
-          ? GoDuration.of(plain.substring(EVERY.length()).strip())
-              .orElse(JobTemplate.UNKNOWN_PERIOD)
-          : longest(unixWords(plain));
-    } catch (IllegalArgumentException e) {
-      return JobTemplate.UNKNOWN_PERIOD;
+          ? RunPeriod.of(
+              GoDuration.of(plain.substring(EVERY.length()).strip())
+                  .orElse(JobTemplate.UNKNOWN_PERIOD))
+          : period(unixWords(plain), zone.isEmpty() ? UTC : ZoneId.of(zone, ZoneId.SHORT_IDS));
+    } catch (IllegalArgumentException | DateTimeException e) {
+      return RunPeriod.of(JobTemplate.UNKNOWN_PERIOD);
     }
   }
 
@@ -73,8 +98,7 @@ final class CronPeriod {
     };
   }
 
-  /** Every hour with runs has the same minutes, and every day the same hours. */
-  private static Duration longest(String schedule) {
+  private static RunPeriod period(String schedule, ZoneId zone) {
     String[] fields = schedule.split("\\s+", 6);
     if (fields.length != 5) {
       throw new IllegalArgumentException("five fields are wanted");
@@ -83,6 +107,14 @@ final class CronPeriod {
     Days days =
         new Days(
             DAY_OF_MONTH.values(fields[2]), MONTH.values(fields[3]), DAY_OF_WEEK.values(fields[4]));
+    Duration usual = longest(times, days);
+    return usual.equals(JobTemplate.UNKNOWN_PERIOD)
+        ? RunPeriod.of(usual)
+        : new RunPeriod(usual, acrossChange(usual, times, zone.getRules()), zone);
+  }
+
+  /** Every hour with runs has the same minutes, and every day the same hours. */
+  private static Duration longest(Times times, Days days) {
     @Nullable Duration longest = null;
     @Nullable LocalDate last = null;
     for (LocalDate day = START; day.isBefore(END); day = day.plusDays(1)) {
@@ -95,31 +127,60 @@ final class CronPeriod {
     return longest == null ? JobTemplate.UNKNOWN_PERIOD : longest;
   }
 
+  /** Returns the longest pause with a change of the clock in between, whatever its day. */
+  private static Duration acrossChange(Duration usual, Times times, ZoneRules rules) {
+    Duration longest = usual;
+    Instant end = END.atStartOfDay(UTC).toInstant();
+    ZoneOffsetTransition change = rules.nextTransition(CHANGES_FROM);
+    while (change != null && change.getInstant().isBefore(end)) {
+      Duration pause = usual.plus(times.added(usual, change));
+      longest = pause.compareTo(longest) > 0 ? pause : longest;
+      change = rules.nextTransition(change.getInstant());
+    }
+    return longest;
+  }
+
   /**
    * The runs of a day.
    *
-   * @param first the minute of the day
+   * @param all the minutes of the day
    * @param pause the longest between two of them
    */
-  private record Times(int first, int last, Duration pause) {
+  private record Times(BitSet all, Duration pause) {
 
     static Times of(Values minutes, Values hours) {
-      int first = -1;
-      int last = -1;
+      BitSet all = new BitSet();
       int longest = 0;
-      for (int minute = 0; minute < 24 * 60; minute++) {
+      for (int minute = 0; minute < MINUTES; minute++) {
         if (hours.has(minute / 60) && minutes.has(minute % 60)) {
-          longest = last < 0 ? 0 : Math.max(longest, minute - last);
-          first = first < 0 ? minute : first;
-          last = minute;
+          longest = all.isEmpty() ? 0 : Math.max(longest, minute + 1 - all.length());
+          all.set(minute);
         }
       }
-      return new Times(first, last, Duration.ofMinutes(longest));
+      return new Times(all, Duration.ofMinutes(longest));
     }
 
     Duration between(LocalDate day, LocalDate next) {
       long days = next.toEpochDay() - day.toEpochDay();
-      return Duration.ofDays(days).plusMinutes((long) first - last);
+      return Duration.ofDays(days).plusMinutes(all.nextSetBit(0) + 1L - all.length());
+    }
+
+    /**
+     * Returns what a change of the clock adds to a pause. Runs at times that are skipped are left
+     * out; where midnight is among these, or other than whole hours are skipped, perhaps all of
+     * that day: {@code Next} goes from hour to hour.
+     */
+    Duration added(Duration pause, ZoneOffsetTransition change) {
+      Duration skipped = change.getDuration();
+      if (change.isOverlap()) {
+        return skipped.negated();
+      }
+      int begin = change.getDateTimeBefore().toLocalTime().toSecondOfDay() / 60;
+      if (begin + skipped.toMinutes() > MINUTES || begin < 60 || skipped.toMinutesPart() > 0) {
+        return pause.plusDays(1);
+      }
+      int next = all.nextSetBit(begin);
+      return next >= 0 && next < begin + skipped.toMinutes() ? pause : Duration.ZERO;
     }
   }
 

@@ -87,7 +87,9 @@ final class OtherReader {
         PodReader.kept(annotations),
         pod.flag("hostNetwork"),
         Capture.dataPlane(pod, labels, annotations, Map.of()) == DataPlane.SIDECAR,
-        cron && !spec.flag("suspend") ? CronPeriod.of(spec.text("schedule", "")) : null);
+        cron && !spec.flag("suspend")
+            ? CronPeriod.of(spec.text("schedule", ""), spec.text("timeZone", ""))
+            : null);
   }
 
   private static ExternalWorkload workloadEntry(ObjectRef ref, ManifestFields object) {

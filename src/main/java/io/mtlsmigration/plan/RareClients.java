@@ -4,6 +4,7 @@ package io.mtlsmigration.plan;
 import io.mtlsmigration.mesh.JobTemplate;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.RunPeriod;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,9 +24,9 @@ public final class RareClients {
     List<String> rare = new ArrayList<>();
     for (NamespaceFacts namespace : snapshot.namespaces().values()) {
       for (JobTemplate job : namespace.others(JobTemplate.class)) {
-        Duration period = job.period();
+        RunPeriod period = job.period();
         if (period != null
-            && period.compareTo(window) > 0
+            && period.at(snapshot.observedAt()).compareTo(window) > 0
             && !job.captured(namespace.labels())
             && !ignored(spec, namespace.name() + "/" + job.ref().name())) {
           rare.add(
@@ -37,10 +38,14 @@ public final class RareClients {
     return rare;
   }
 
-  private static String runs(Duration period, Duration window) {
-    return period.equals(JobTemplate.UNKNOWN_PERIOD)
-        ? "has a schedule that cannot be read, and may run more rarely than any window shows"
-        : "runs %s apart, more than the plaintext window of %s".formatted(period, window);
+  private static String runs(RunPeriod period, Duration window) {
+    if (period.usual().equals(JobTemplate.UNKNOWN_PERIOD)) {
+      return "has a schedule that cannot be read, and may run more rarely than any window shows";
+    }
+    return period.usual().compareTo(window) > 0
+        ? "runs %s apart, more than the plaintext window of %s".formatted(period.usual(), window)
+        : "runs up to %s apart now that the clocks of %s have changed, more than the plaintext window of %s"
+            .formatted(period.acrossChange(), period.zone(), window);
   }
 
   /** Returns whether the plan says that the workload may fail. */

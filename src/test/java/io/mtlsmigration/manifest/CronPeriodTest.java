@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import io.mtlsmigration.mesh.JobTemplate;
+import io.mtlsmigration.mesh.RunPeriod;
 import java.time.Duration;
 import java.util.Collections;
 import org.junit.jupiter.api.Test;
@@ -52,7 +53,37 @@ final class CronPeriodTest {
     "'0 0 * * 1/3', P4D",
   })
   void isTheLongestPauseBetweenTwoRuns(String schedule, Duration period) {
-    assertEquals(period, CronPeriod.of(schedule));
+    assertEquals(period, CronPeriod.of(schedule, "").usual());
+  }
+
+  /** An hour more, or the run that is skipped; the zones of the schedule and of the CronJob. */
+  @ParameterizedTest
+  @CsvSource({
+    "0 3 * * *, Europe/Berlin, P1D, PT25H",
+    "30 2 * * *, Europe/Berlin, P1D, P2D",
+    "30 2 * * 0, Europe/Berlin, P7D, P14D",
+    "TZ=America/New_York 59 2 * * *, '', P1D, P2D",
+    "CRON_TZ=America/New_York 0 3 * * *, '', P1D, PT25H",
+    "0 3 * * *, Asia/Kathmandu, P1D, P1D",
+    "0 3 * * *, EST, P1D, P1D",
+    "0 3 * * *, '', P1D, P1D",
+    "15 0 * * *, Africa/Cairo, P1D, P3D",
+    "0 12 * * *, Australia/Lord_Howe, P1D, P3D",
+    "*/5 * * * *, Europe/Berlin, PT5M, PT1H5M",
+    "@every 24h, Europe/Berlin, P1D, P1D",
+  })
+  void isLongerWhereTheClockChanges(
+      String schedule, String zone, Duration usual, Duration acrossChange) {
+    RunPeriod period = CronPeriod.of(schedule, zone);
+
+    assertEquals(usual, period.usual());
+    assertEquals(acrossChange, period.acrossChange());
+  }
+
+  @Test
+  void isUnknownInAZoneThatNobodyKnows() {
+    assertEquals(
+        RunPeriod.of(JobTemplate.UNKNOWN_PERIOD), CronPeriod.of("0 3 * * *", "Mars/Olympus"));
   }
 
   /** Nobody knows that such a job does not run more rarely than any window is long. */
@@ -85,7 +116,7 @@ final class CronPeriodTest {
         "\u0660 * * * *"
       })
   void isLongerThanAnyOfWhatIsNoSchedule(String schedule) {
-    assertEquals(JobTemplate.UNKNOWN_PERIOD, CronPeriod.of(schedule));
+    assertEquals(RunPeriod.of(JobTemplate.UNKNOWN_PERIOD), CronPeriod.of(schedule, ""));
   }
 
   @ParameterizedTest
@@ -94,7 +125,8 @@ final class CronPeriodTest {
     String list = String.join(",", Collections.nCopies(100_000, range));
 
     assertTimeoutPreemptively(
-        Duration.ofSeconds(10), () -> CronPeriod.of("0 0 %s * %s".formatted(list, list)));
+        Duration.ofSeconds(10),
+        () -> CronPeriod.of("0 0 %s * %s".formatted(list, list), "Europe/Berlin"));
   }
 
   @Test
@@ -102,7 +134,7 @@ final class CronPeriodTest {
     String schedule = "@every 1." + "0".repeat(1_000_000) + "1h";
 
     assertEquals(
-        JobTemplate.UNKNOWN_PERIOD,
-        assertTimeoutPreemptively(Duration.ofSeconds(10), () -> CronPeriod.of(schedule)));
+        RunPeriod.of(JobTemplate.UNKNOWN_PERIOD),
+        assertTimeoutPreemptively(Duration.ofSeconds(10), () -> CronPeriod.of(schedule, "")));
   }
 }

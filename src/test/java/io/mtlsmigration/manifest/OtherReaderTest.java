@@ -23,6 +23,7 @@ import io.mtlsmigration.mesh.NetworkPolicy.PortRange;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.OtherObject;
 import io.mtlsmigration.mesh.Route;
+import io.mtlsmigration.mesh.RunPeriod;
 import io.mtlsmigration.mesh.ServiceEntry;
 import io.mtlsmigration.mesh.ServiceEntry.Endpoint;
 import io.mtlsmigration.mesh.ServiceEntry.Port;
@@ -81,13 +82,19 @@ final class OtherReaderTest {
                 Map.of("sidecar.istio.io/inject", "false"),
                 true,
                 false,
-                JobTemplate.UNKNOWN_PERIOD)),
+                RunPeriod.of(JobTemplate.UNKNOWN_PERIOD))),
         row(
             "batch/v1",
             "spec: {schedule: '@every 1h', jobTemplate: {spec: {template: {metadata: {annotations:"
                 + " {sidecar.istio.io/status: '{}'}}, spec: {initContainers: [{name: istio-proxy,"
                 + " restartPolicy: Always}]}}}}}",
-            new JobTemplate(ref("CronJob"), Map.of(), Map.of(), false, true, Duration.ofHours(1))),
+            new JobTemplate(
+                ref("CronJob"),
+                Map.of(),
+                Map.of(),
+                false,
+                true,
+                RunPeriod.of(Duration.ofHours(1)))),
         row(
             "batch/v1",
             "spec: {template: {metadata: {annotations: {sidecar.istio.io/status: '{}'}}}}",
@@ -99,7 +106,13 @@ final class OtherReaderTest {
         row(
             "batch/v1",
             "spec: {schedule: '@every 168h'}",
-            new JobTemplate(ref("CronJob"), Map.of(), Map.of(), false, false, Duration.ofDays(7))),
+            new JobTemplate(
+                ref("CronJob"),
+                Map.of(),
+                Map.of(),
+                false,
+                false,
+                RunPeriod.of(Duration.ofDays(7)))),
         row(
             "batch/v1",
             "spec: {template: {metadata: {labels: {a: b}}}}",
@@ -432,7 +445,14 @@ final class OtherReaderTest {
                 + "}");
 
     assertEquals(
-        List.of(new JobTemplate(ref(kind), Map.of(), Map.of(), false, false, period)),
+        List.of(
+            new JobTemplate(
+                ref(kind),
+                Map.of(),
+                Map.of(),
+                false,
+                false,
+                period == null ? null : RunPeriod.of(period))),
         Given.namespace(facts, "foo").others());
   }
 

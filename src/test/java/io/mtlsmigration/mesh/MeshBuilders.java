@@ -67,7 +67,8 @@ public final class MeshBuilders {
   /** Returns a CronJob whose pods ask for no proxy by themselves. */
   public static JobTemplate cronJob(String namespace, String name, @Nullable Duration period) {
     ObjectRef ref = new ObjectRef("CronJob", namespace, name);
-    return new JobTemplate(ref, Map.of(), Map.of(), false, false, period);
+    return new JobTemplate(
+        ref, Map.of(), Map.of(), false, false, period == null ? null : RunPeriod.of(period));
   }
 
   /** A Sidecar resource with these egress hosts ({@code ns/host}). */

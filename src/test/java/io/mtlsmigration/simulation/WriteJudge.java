@@ -6,6 +6,7 @@ import io.mtlsmigration.mesh.JobTemplate;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.PeerAuthentication;
+import io.mtlsmigration.mesh.RunPeriod;
 import io.mtlsmigration.mtls.ClientTls;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.PolicyChange;
@@ -18,7 +19,6 @@ import io.mtlsmigration.rollout.Reason;
 import io.mtlsmigration.rollout.StepKey;
 import io.mtlsmigration.rollout.StepRecord;
 import io.mtlsmigration.rollout.WriteIntent;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -439,7 +439,7 @@ final class WriteJudge {
   /** Whom a window cannot show, for it runs more rarely. */
   private void comesRarely(Replica replica, PlanRecord plan, PolicyChange change, Calls.Flow flow) {
     JobTemplate job = judge.world.cluster.job(flow.client);
-    Duration period = job == null ? null : job.period();
+    RunPeriod period = job == null ? null : job.period();
     boolean known = replica.viewedAt > flow.first;
     boolean ignored =
         plan.spec().verification().ignoreClients().stream()
@@ -447,8 +447,8 @@ final class WriteJudge {
     if (period != null
         && known
         && !ignored
-        && period.compareTo(plan.spec().gates().plaintextWindow()) > 0) {
-      overPlaintext(plan, change, job.ref() + " calls " + flow.server + " every " + period);
+        && period.usual().compareTo(plan.spec().gates().plaintextWindow()) > 0) {
+      overPlaintext(plan, change, job.ref() + " calls " + flow.server + " every " + period.usual());
     }
   }
 
