@@ -172,14 +172,14 @@ final class Departures {
     for (QueryResult.Series one :
         consistent(PromQuery.DEPARTED, Duration.between(begin, end).plus(OVERLAP), end)) {
       PodName pod = PodName.of(one);
-      long seconds = (long) one.value();
+      Duration told = one.time();
       switch (one.label("what")) {
-        case "at" -> at.put(pod, Instant.ofEpochSecond(seconds));
-        case "uptime" -> uptime.put(pod, Duration.ofSeconds(seconds));
-        case "tried" -> tried.put(pod, Instant.ofEpochSecond(seconds));
-        case "failing" -> failing.put(pod, Instant.ofEpochSecond(seconds));
+        case "at" -> at.put(pod, Instant.EPOCH.plus(told));
+        case "uptime" -> uptime.put(pod, told);
+        case "tried" -> tried.put(pod, Instant.EPOCH.plus(told));
+        case "failing" -> failing.put(pod, Instant.EPOCH.plus(told));
         case "silent" -> {
-          silence = Duration.ofSeconds(seconds);
+          silence = told;
           reaches = true;
         }
         default -> {}

@@ -198,7 +198,7 @@ final class ProxyWatch {
     for (QueryResult.Series one : PodName.consistent(told)) {
       PodName pod = PodName.of(one);
       placed &= pod.known();
-      proxies.put(pod, Duration.ofSeconds((long) one.value()));
+      proxies.put(pod, one.time());
     }
     Set<PodName> ztunnels = new HashSet<>();
     List<QueryResult.Series> builds = api.query(PromQuery.ZTUNNELS, lag, now).series();

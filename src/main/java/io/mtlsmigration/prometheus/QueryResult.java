@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.prometheus;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
@@ -63,6 +64,8 @@ public sealed interface QueryResult {
 
   /** One series of an answer. */
   record Series(Map<String, String> labels, List<Sample> samples) {
+    private static final double LONGEST = 1000 * 366 * 86_400d;
+
     public Series {
       labels = Map.copyOf(labels);
       samples = List.copyOf(samples);
@@ -75,6 +78,14 @@ public sealed interface QueryResult {
     /** Returns the value of the last sample. */
     public double value() {
       return samples.isEmpty() ? 0 : samples.getLast().value();
+    }
+
+    /**
+     * Returns it as a time in whole seconds, from none to a millennium: it may be any number that a
+     * pod has exported, and with others there is no reckoning.
+     */
+    Duration time() {
+      return Duration.ofSeconds((long) Math.clamp(value(), 0, LONGEST));
     }
   }
 

@@ -349,6 +349,19 @@ final class PrometheusTrafficTest {
     assertTrue(watch.detail().contains("statistics of httpbin count for nobody"), watch.detail());
   }
 
+  /** Any pod that is scraped may export it; all readings of the mesh ended. */
+  @ParameterizedTest
+  @ValueSource(strings = {"1e300", "-1e300", "+Inf", "-Inf", "NaN"})
+  void norDoesAnUptimeOfNoProxyEndAReading(String uptime) {
+    prometheus.has(PromQuery.PROXIES, series(uptime, "namespace", "foo", "pod", "httpbin"));
+    prometheus.has(
+        PromQuery.DEPARTED,
+        series(uptime, "namespace", "foo", "pod", "gone", "what", "uptime"),
+        series("1767265200", "namespace", "foo", "pod", "gone", "what", "at"));
+
+    assertEquals(1, measured(evidence()).watched().size());
+  }
+
   @Test
   void labelsThatAgreeAreOne() {
     prometheus.has(
