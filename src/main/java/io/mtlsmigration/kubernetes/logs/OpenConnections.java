@@ -72,20 +72,30 @@ final class OpenConnections {
    */
   private final Map<ZtunnelDump.Held, Instant> ended = new ConcurrentHashMap<>();
 
-  private Instant rest = Instant.MIN;
+  /** When the last reading ended, and for how long there is no other. */
+  private Instant read = Instant.MIN;
+
+  private Duration pause = Duration.ZERO;
 
   private volatile boolean asking;
 
-  private volatile Told told = new Told(Map.of(), Set.of(), Instant.MIN);
+  private volatile Told told = new Told(Map.of(), Set.of(), Instant.MIN, Instant.MIN);
 
   /**
    * The open connections by server.
    *
    * @param held all of them
+   * @param from when ztunnels were asked
    * @param until when it is too old to count
    */
   private record Told(
-      Map<WorkloadRef, List<Open>> open, Set<ZtunnelDump.Held> held, Instant until) {}
+      Map<WorkloadRef, List<Open>> open, Set<ZtunnelDump.Held> held, Instant from, Instant until) {
+
+    /** The clock may have been set back since: nobody knows how old it is then. */
+    boolean counts(Instant now) {
+      return !now.isAfter(until) && !now.plus(FRESH).isBefore(from);
+    }
+  }
 
   /**
    * An open connection.
@@ -121,7 +131,7 @@ final class OpenConnections {
     Instant now = clock.instant();
     asked.about(server, now);
     Told last = told;
-    if (now.isAfter(last.until())) {
+    if (!last.counts(now)) {
       return List.of();
     }
     Map<Client, SeenCaller> clients = new LinkedHashMap<>();
@@ -151,7 +161,7 @@ final class OpenConnections {
    */
   void read() {
     Instant now = clock.instant();
-    if (now.isBefore(rest)) {
+    if (!now.isBefore(read) && now.isBefore(read.plus(pause))) {
       return;
     }
     MeshSnapshot snapshot = source.inventory().snapshot();
@@ -179,14 +189,27 @@ final class OpenConnections {
     if (ended.size() > MOST_ENDED) {
       found.clear();
     }
-    Instant done = clock.instant();
-    Duration pause = Duration.between(now, done).multipliedBy(SHARE - 1);
-    rest = done.plus(pause);
+    read = clock.instant();
+    Duration took = took(now, ztunnels.size());
+    pause = took.multipliedBy(SHARE - 1);
     Set<ZtunnelDump.Held> held = new HashSet<>();
     known.values().forEach(since -> held.addAll(since.keySet()));
-    told = new Told(found, held, done.plus(FRESH).plus(pause));
+    told = new Told(found, held, now, now.plus(took).plus(FRESH).plus(pause));
     asking = false;
     ended.values().removeIf(at -> at.isBefore(now.minus(FRESH)));
+  }
+
+  /**
+   * Returns how long a reading took; in a process that stood still, or was set ahead, no longer.
+   */
+  private Duration took(Instant begin, int ztunnels) {
+    Duration took = Duration.between(begin, read);
+    Duration most = patience(ztunnels).multipliedBy(2);
+    return took.isNegative() ? Duration.ZERO : took.compareTo(most) > 0 ? most : took;
+  }
+
+  private static Duration patience(int ztunnels) {
+    return TIMEOUT.multipliedBy(1 + ztunnels / AT_ONCE);
   }
 
   /**
@@ -233,7 +256,7 @@ final class OpenConnections {
     List<Dump> dumps = new ArrayList<>();
     try (ExecutorService readers =
         Executors.newFixedThreadPool(AT_ONCE, Thread.ofVirtual().name("ztunnel-", 0).factory())) {
-      long patience = TIMEOUT.toMillis() * (1 + calls.size() / AT_ONCE);
+      long patience = patience(calls.size()).toMillis();
       List<Future<Dump>> answers = readers.invokeAll(calls, patience, TimeUnit.MILLISECONDS);
       for (int i = 0; i < answers.size(); i++) {
         try {

@@ -6,6 +6,7 @@ import static io.mtlsmigration.mesh.MeshBuilders.namespace;
 import static io.mtlsmigration.mesh.MeshBuilders.pod;
 import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mtlsmigration.kubernetes.forward.PortException;
 import io.mtlsmigration.mesh.MeshBuilders;
@@ -311,6 +312,40 @@ final class OpenConnectionsTest {
       open.ended(new Address("10.9.9.9", 1 + i % 60_000), new Address("10.233.97.129", 9080));
     }
 
+    assertEquals(1, of(clock.instant()).size());
+  }
+
+  /** What was open hours ago would be taken for what the counts of now have open. */
+  @Test
+  void isSilentWhenTheClockWasSetBackUntilItHasReadAgain() {
+    page = plaintext("10.233.97.150:41000");
+    of(NOW);
+    slow = Duration.ofSeconds(5);
+    read();
+    int first = asked.size();
+    clock.advance(Duration.ofHours(-2));
+    assertEquals(List.of(), of(NOW.plusSeconds(60)));
+
+    open.read();
+
+    assertTrue(asked.size() > first);
+    assertEquals(1, of(NOW.plusSeconds(60)).size());
+  }
+
+  @Test
+  void isSilentAfterAReadingInWhichTheProcessStoodStill() {
+    page = plaintext("10.233.97.150:41000");
+    of(NOW);
+    slow = Duration.ofHours(2);
+    read();
+    slow = Duration.ZERO;
+    int first = asked.size();
+    assertEquals(List.of(), of(clock.instant()));
+    clock.advance(Duration.ofMinutes(5));
+
+    read();
+
+    assertTrue(asked.size() > first);
     assertEquals(1, of(clock.instant()).size());
   }
 
