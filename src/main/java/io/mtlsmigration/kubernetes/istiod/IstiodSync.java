@@ -160,7 +160,8 @@ public final class IstiodSync implements ProxySync, AutoCloseable {
     lock.lock();
     try {
       Instant now = clock.instant();
-      if (now.isAfter(wantedAt.plus(WANTED))) {
+      // A clock that was set back does not lengthen it.
+      if (now.isAfter(wantedAt.plus(WANTED)) || patience.isAfter(now.plus(PATIENCE))) {
         patience = now.plus(PATIENCE);
       }
       wantedAt = now;
@@ -193,12 +194,18 @@ public final class IstiodSync implements ProxySync, AutoCloseable {
           // Nothing may end the thread silently.
           LOG.error("reading istiod failed", e);
         }
-        Duration took = Duration.between(begun, clock.instant());
-        Thread.sleep(took.compareTo(options.every()) > 0 ? took : options.every());
+        Thread.sleep(pause(Duration.between(begun, clock.instant())));
       }
     } catch (InterruptedException e) {
       LOG.debug("reading istiod ends");
     }
+  }
+
+  /** No reading takes longer than its calls may; a clock that was set ahead meanwhile says so. */
+  private Duration pause(Duration took) {
+    Duration longest = options.timeout().plus(options.every());
+    Duration most = took.compareTo(longest) > 0 ? longest : took;
+    return most.compareTo(options.every()) > 0 ? most : options.every();
   }
 
   private void awaitQuestion() throws InterruptedException {

@@ -18,9 +18,11 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
+import io.mtlsmigration.kubernetes.forward.PodPort;
 import io.mtlsmigration.kubernetes.istiod.StandInIstiod.ProxyEntry;
 import io.mtlsmigration.mesh.MeshBuilders.NamespaceBuilder;
 import io.mtlsmigration.mesh.MeshSnapshot;
@@ -145,6 +147,62 @@ final class IstiodSyncTest {
 
     await().until(() -> sync.of("foo").equals(SYNCED));
     assertFalse(dies.get());
+  }
+
+  /** As that of a machine that had been suspended. */
+  @Test
+  void readsOnAfterAReadingInWhichTheClockWasSetAhead() {
+    facts = mesh(istiods("istiod-1"), foo("a"));
+    one.shows(sidecar("a", "foo").follows(LISTENERS, LONG_AGO));
+    AtomicBoolean leaps = new AtomicBoolean(true);
+    sync =
+        new IstiodSync(
+            StandInIstiod.ports(Map.of("istiod-1", one)),
+            () -> {
+              if (Thread.currentThread().getName().equals("istiod-sync")
+                  && leaps.getAndSet(false)) {
+                clock.advance(Duration.ofHours(8));
+                one.at(clock.instant());
+              }
+              return facts;
+            },
+            clock,
+            options,
+            "istio-system");
+    sync.start();
+
+    await().until(() -> sync.of("foo").equals(SYNCED));
+    assertFalse(leaps.get());
+    int asked = one.asked();
+    await()
+        .until(
+            () -> {
+              sync.of("foo");
+              return one.asked() > asked;
+            });
+  }
+
+  /** Whoever asks is the control loop, which waited for as long as the clock had to catch up. */
+  @Test
+  void isNotWaitedForLongerBecauseTheClockWasSetBack() {
+    facts = mesh(istiods("istiod-1"), foo("a"));
+    one.shows(sidecar("a", "foo").follows(LISTENERS, LONG_AGO));
+    PodPort port = StandInIstiod.ports(Map.of("istiod-1", one));
+    sync =
+        new IstiodSync(
+            (pod, number, request) -> {
+              clock.advance(Duration.ofSeconds(20)); // longer than its answer counts
+              return port.send(pod, number, request);
+            },
+            () -> facts,
+            clock,
+            options,
+            "istio-system");
+    sync.start();
+    sync.of("foo");
+    clock.advance(Duration.ofHours(-2));
+
+    assertTimeoutPreemptively(Duration.ofSeconds(10), () -> sync.of("foo"));
   }
 
   @Test
