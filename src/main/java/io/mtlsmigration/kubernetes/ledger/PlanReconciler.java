@@ -187,12 +187,17 @@ final class PlanReconciler {
 
   private boolean due() {
     boolean due =
-        memory.judged != object.generation() || !now.isBefore(memory.judgedAt.plus(JUDGE_AGAIN));
+        memory.judged != object.generation() || !pauses(memory.judgedAt.plus(JUDGE_AGAIN));
     if (due) {
       memory.judged = object.generation();
       memory.judgedAt = now;
     }
     return due;
+  }
+
+  /** The clock may have been set back since: no pause is longer. */
+  private boolean pauses(Instant until) {
+    return now.isBefore(until) && !until.isAfter(now.plus(JUDGE_AGAIN));
   }
 
   private void spec(PlanRecord record) {
@@ -308,7 +313,7 @@ final class PlanReconciler {
 
   /** Sees that nothing but this service deletes what is needed to undo the plan. */
   private void disown() {
-    if (now.isBefore(memory.disownAgain)) {
+    if (pauses(memory.disownAgain)) {
       return;
     }
     try {
@@ -323,7 +328,7 @@ final class PlanReconciler {
 
   private void stand(PlanRecord record) {
     String state = record.version() + (object.unwanted() ? " unwanted" : "");
-    if (state.equals(memory.told) && now.isBefore(memory.tellAgain)) {
+    if (state.equals(memory.told) && pauses(memory.tellAgain)) {
       return;
     }
     memory.told = state;

@@ -85,7 +85,8 @@ public final class ClusterNodes {
   /** Returns the nodes; blocks when it is time to list them. */
   synchronized Known read() {
     Instant now = clock.instant();
-    if (now.isBefore(next)) {
+    // The clock may have been set back since: no pause is longer.
+    if (now.isBefore(next) && !next.isAfter(now.plus(FRESH))) {
       return known;
     }
     try {

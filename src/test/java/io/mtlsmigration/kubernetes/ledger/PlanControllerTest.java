@@ -192,6 +192,23 @@ final class PlanControllerTest {
   }
 
   @Test
+  void isJudgedAgainThoughTheClockWasSetBack() {
+    stage.apply("first");
+    stage.turn();
+    stage.commands.act("first", PlanAction.START, null, "ann");
+    stage.apply("second");
+    stage.turn();
+    assertEquals("True Overlap", stage.says("second", "Conflict"));
+    stage.clock.advance(Duration.ofHours(-2));
+    stage.commands.act("first", PlanAction.ABORT, null, "ann");
+    stage.end("first", PlanPhase.ABORTED, Records.NOW);
+
+    stage.turn();
+
+    assertEquals("absent", stage.says("second", "Conflict"));
+  }
+
+  @Test
   void leavesAnObjectToTheReplicaThatIsMakingIt() {
     stage.clock.advance(Duration.between(stage.clock.instant(), Instant.now()));
     stage.apply("q4");

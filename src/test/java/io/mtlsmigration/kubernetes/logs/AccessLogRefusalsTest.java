@@ -211,8 +211,41 @@ final class AccessLogRefusalsTest {
     mesh =
         mesh(namespace("foo").with(sidecarPod("httpbin").ip("10.244.0.4").node("node-1")))
             .observed(NOW, List.of());
-    server.nodes =
-        """
+    server.nodes = node(beat);
+    old("httpbin");
+    server.writes("foo", "httpbin", NOW, text("10.244.0.8:38330"));
+
+    assertEquals(1, read().size(), "what was seen is told");
+    if (words.isEmpty()) {
+      assertInstanceOf(Refusals.Read.class, told());
+    } else {
+      String why = assertInstanceOf(Refusals.Unreadable.class, told()).detail();
+      assertTrue(why.contains("the clock of node node-1 is PT" + words), why);
+    }
+  }
+
+  @Test
+  void looksAtTheClocksOfNodesAgainThoughItsOwnWasSetBack() {
+    clock.advance(Duration.ofHours(2));
+    mesh =
+        mesh(namespace("foo").with(sidecarPod("httpbin").ip("10.244.0.4").node("node-1")))
+            .observed(NOW, List.of());
+    server.nodes = node("11:59:05");
+    old("httpbin");
+    server.writes("foo", "httpbin", clock.instant(), text("10.244.0.8:38330"));
+    read();
+    assertInstanceOf(Refusals.Read.class, told());
+    clock.advance(Duration.ofHours(-2));
+    server.nodes = node("11:49:59");
+
+    read();
+
+    assertInstanceOf(Refusals.Unreadable.class, told());
+  }
+
+  /** Its heartbeat, of which the API server dates the write. */
+  private static String node(String beat) {
+    return """
         {"kind": "NodeList", "apiVersion": "v1", "metadata": {"resourceVersion": "1"}, "items": [{
           "metadata": {"name": "node-1", "managedFields": [
             {"manager": "kubelet", "operation": "Update", "time": "2026-01-01T11:00:00Z",
@@ -225,17 +258,7 @@ final class AccessLogRefusalsTest {
             {"type": "MemoryPressure", "status": "False"},
             {"type": "Ready", "status": "True", "lastHeartbeatTime": "2026-01-01T%sZ"}]}}]}
         """
-            .formatted(beat);
-    old("httpbin");
-    server.writes("foo", "httpbin", NOW, text("10.244.0.8:38330"));
-
-    assertEquals(1, read().size(), "what was seen is told");
-    if (words.isEmpty()) {
-      assertInstanceOf(Refusals.Read.class, told());
-    } else {
-      String why = assertInstanceOf(Refusals.Unreadable.class, told()).detail();
-      assertTrue(why.contains("the clock of node node-1 is PT" + words), why);
-    }
+        .formatted(beat);
   }
 
   @Test
