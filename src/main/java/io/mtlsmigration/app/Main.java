@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.ParseResult;
 
@@ -25,6 +26,9 @@ public final class Main {
 
   /** Exits with 2 and the usage when an option is wrong. */
   public static void main(String... args) {
+    // Programs read the numbers of commands, URLs and reports: some locales have digits of their
+    // own.
+    Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT);
     Environment environment = Environment.ofProcess();
     CommandLine parser = CommandLineOptions.parser(environment);
     try {

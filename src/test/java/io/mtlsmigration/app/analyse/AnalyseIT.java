@@ -76,8 +76,25 @@ final class AnalyseIT {
     assertTrue(ended.printed().contains("--fail-on"), ended.printed());
   }
 
+  /** In Egypt a JVM prints ١ for 1, also into the URLs of probes. */
+  @Test
+  void printsTheSameNumbersInEachLocale() throws Exception {
+    List<String> egypt = List.of("-Duser.language=ar", "-Duser.country=EG");
+
+    Ended ended = run(egypt, "analyse", MANIFESTS.toString(), "-o", "junit");
+
+    assertTrue(ended.printed().contains("tests=\""), ended.printed());
+    assertTrue(
+        ended.printed().chars().noneMatch(c -> c > 0x7F && Character.isDigit(c)), ended.printed());
+  }
+
   private static Ended run(String... arguments) throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>(Packaged.command(List.of()));
+    return run(List.of(), arguments);
+  }
+
+  private static Ended run(List<String> options, String... arguments)
+      throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(Packaged.command(options));
     command.addAll(List.of(arguments));
     Process process =
         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
