@@ -116,13 +116,7 @@ final class ProbeRounds implements AutoCloseable {
   }
 
   /** The expected result of a probe. */
-  interface Expecting extends Function<ProbeTarget, Expectation> {
-
-    /** Returns the expectation that the configuration predicts. */
-    static Expecting predicted(Reachability reachability) {
-      return target -> Expectation.of(target, reachability);
-    }
-  }
+  interface Expecting extends Function<ProbeTarget, Expectation> {}
 
   /**
    * Probes every target, records the results, and returns them in key order. Where the servers of a

@@ -156,16 +156,6 @@ final class Timeline {
     return seenBefore[end] == seenBefore[first];
   }
 
-  /** Returns the last step with a call before an instant; -1 when there is none. */
-  int lastCall(Instant before) {
-    for (int i = Math.clamp(stepFrom(before), 0, steps) - 1; i >= 0; i--) {
-      if (seenBefore[i + 1] > seenBefore[i]) {
-        return i;
-      }
-    }
-    return -1;
-  }
-
   /** Returns the times whose silence is not known, the oldest first. */
   List<UnknownTime> unknown(Instant from, Instant until) {
     List<UnknownTime> times = new ArrayList<>();

@@ -109,9 +109,8 @@ public final class FactsCollector {
       clusterUnreadable.clear();
     }
     WorkloadOwners known = WorkloadOwners.of(owners);
-    Map<WorkloadRef, Integer> represented = new HashMap<>();
     List<NamespaceFacts> facts = new ArrayList<>();
-    Map<String, List<Pod>> made = fromTemplates(known, represented);
+    Map<String, List<Pod>> made = fromTemplates(known);
     namespaces
         .values()
         .forEach(
@@ -125,7 +124,6 @@ public final class FactsCollector {
         MeshSnapshot.of(settings, observedAt, facts, outside),
         problems,
         ignoredKinds,
-        represented,
         undefined(facts, made.keySet()));
   }
 
@@ -235,8 +233,7 @@ public final class FactsCollector {
     };
   }
 
-  private Map<String, List<Pod>> fromTemplates(
-      WorkloadOwners known, Map<WorkloadRef, Integer> represented) {
+  private Map<String, List<Pod>> fromTemplates(WorkloadOwners known) {
     Set<WorkloadRef> withPods = new HashSet<>();
     Set<ObjectRef> taken = new HashSet<>();
     for (NamespaceCollector namespace : namespaces.values()) {
@@ -253,7 +250,6 @@ public final class FactsCollector {
         Map<String, String> labels = namespaceOf(workload.manifest().ref()).labels();
         made.computeIfAbsent(namespace, n -> new ArrayList<>())
             .addAll(workload.pods(labels, taken));
-        represented.put(workload.workload(), workload.replicas());
       }
     }
     return made;

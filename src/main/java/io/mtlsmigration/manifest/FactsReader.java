@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.manifest;
 
-import io.mtlsmigration.mesh.MeshSnapshot;
 import java.time.Instant;
 
 /**
@@ -29,10 +28,5 @@ public final class FactsReader {
     FactsCollector collector = collect(observedAt);
     manifests.forEach(collector::add);
     return collector.facts();
-  }
-
-  /** Returns the snapshot only, with unreadable objects as {@code Unreadable}. */
-  public MeshSnapshot snapshot(Iterable<Manifest> manifests, Instant observedAt) {
-    return read(manifests, observedAt).snapshot();
   }
 }

@@ -5,7 +5,6 @@ import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.plan.PolicyWrites.Obstacle;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -99,42 +98,6 @@ public final class Planner {
     return RareClients.of(modes.snapshot(), spec).stream()
         .map(rare -> rare + ": the gate will hold")
         .toList();
-  }
-
-  /**
-   * Returns the waves of a started plan with the namespaces that have to be locked by now but are
-   * in none of them: created since, or captured for the first time. They are placed where the
-   * plan's own waves would put them, else in one more wave at the end. Namespaces with a place keep
-   * it.
-   */
-  public static List<Wave> join(List<Wave> begun, PlanSpec spec, MeshModes modes) {
-    Set<String> placed = new HashSet<>();
-    begun.forEach(wave -> placed.addAll(wave.namespaces()));
-    ScopedNamespaces scoped = ScopedNamespaces.of(spec, modes.snapshot()).without(placed);
-    if (scoped.members().isEmpty()) {
-      return begun;
-    }
-    List<Wave> joined = new ArrayList<>(begun);
-    for (Wave wave : Waves.latecomers(spec, modes, scoped)) {
-      int same = indexOf(joined, wave.name());
-      if (same < 0) {
-        joined.add(wave);
-      } else {
-        List<Wave.Member> members = new ArrayList<>(joined.get(same).members());
-        members.addAll(wave.members());
-        joined.set(same, new Wave(wave.name(), members));
-      }
-    }
-    return List.copyOf(joined);
-  }
-
-  private static int indexOf(List<Wave> waves, String name) {
-    for (int i = 0; i < waves.size(); i++) {
-      if (waves.get(i).name().equals(name)) {
-        return i;
-      }
-    }
-    return -1;
   }
 
   /** Adds the mesh step, based on the mesh as it will be after all waves. */

@@ -48,13 +48,6 @@ record ScopedNamespaces(NavigableSet<String> members, NavigableMap<String, Strin
     return new ScopedNamespaces(members, exempt);
   }
 
-  /** Returns a copy without members that already have a place. */
-  ScopedNamespaces without(Set<String> placed) {
-    NavigableSet<String> left = new TreeSet<>(members);
-    left.removeAll(placed);
-    return new ScopedNamespaces(left, exempt);
-  }
-
   /** Returns whether it is in scope by name or label; an empty selector adds nothing to names. */
   static boolean inScope(Scope scope, NamespaceFacts facts) {
     if (scope.isEverything() || scope.namespaces().contains(facts.name())) {

@@ -29,27 +29,12 @@ final class Waves {
   /** The share of all namespaces that a wave may hold, after the first, which holds one. */
   private static final List<Double> SHARES = List.of(0.10, 0.25, 0.50);
 
-  private static final String LATECOMERS = "latecomers";
-
   private Waves() {}
 
   static List<Wave> of(PlanSpec spec, MeshModes modes, ScopedNamespaces scoped, CallGraph calls) {
     return spec.waves().isEmpty()
         ? computed(modes, scoped.members(), calls)
         : given(spec, modes.snapshot(), scoped.members());
-  }
-
-  /** Places namespaces that have to be locked since the plan started. */
-  static List<Wave> latecomers(PlanSpec spec, MeshModes modes, ScopedNamespaces scoped) {
-    if (!spec.waves().isEmpty()) {
-      return given(spec, modes.snapshot(), scoped.members());
-    }
-    return List.of(
-        new Wave(
-            LATECOMERS,
-            scoped.members().stream()
-                .map(name -> new Member(name, "has captured pods since the plan began"))
-                .toList()));
   }
 
   private static List<Wave> given(

@@ -26,7 +26,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -78,13 +77,7 @@ record GeneratedMesh(int namespaces, int pods) {
     for (int i = 0; i < namespaces; i++) {
       all.add(new Shape(i, now).facts());
     }
-    return new Scenario(
-        "generated",
-        MeshSnapshot.of(MeshSettings.DEFAULT, now, all),
-        calls(),
-        List.of(),
-        null,
-        new TreeMap<>());
+    return new Scenario(MeshSnapshot.of(MeshSettings.DEFAULT, now, all), calls(), List.of(), null);
   }
 
   private static String name(int index) {

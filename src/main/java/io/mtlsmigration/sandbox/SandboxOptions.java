@@ -37,8 +37,4 @@ public record SandboxOptions(
   public SandboxOptions withPush(Duration fastest, Duration slowest) {
     return new SandboxOptions(fastest, slowest, listenerIdle, maxListeners, retention);
   }
-
-  public SandboxOptions withListeners(Duration idle, int most) {
-    return new SandboxOptions(fastestPush, slowestPush, idle, most, retention);
-  }
 }

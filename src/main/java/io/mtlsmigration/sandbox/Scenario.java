@@ -4,36 +4,25 @@ package io.mtlsmigration.sandbox;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.plan.Ratchet;
 import java.util.List;
-import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
 /** An initial mesh, and the events in it. docs/scenarios.md describes the format of folders. */
 public final class Scenario {
 
-  private final String name;
   private final MeshSnapshot mesh;
   private final List<TrafficCall> calls;
   private final List<ScenarioEvent> events;
   private final @Nullable Ratchet ratchet;
-  private final SortedMap<String, Integer> ignoredKinds;
 
   Scenario(
-      String name,
       MeshSnapshot mesh,
       List<TrafficCall> calls,
       List<ScenarioEvent> events,
-      @Nullable Ratchet ratchet,
-      SortedMap<String, Integer> ignoredKinds) {
-    this.name = name;
+      @Nullable Ratchet ratchet) {
     this.mesh = mesh;
     this.calls = List.copyOf(calls);
     this.events = List.copyOf(events);
     this.ratchet = ratchet;
-    this.ignoredKinds = ignoredKinds;
-  }
-
-  public String name() {
-    return name;
   }
 
   /** Returns the mesh at the start. */
@@ -52,10 +41,5 @@ public final class Scenario {
   /** Returns the ratchet at the start; null when there is none. */
   @Nullable Ratchet ratchet() {
     return ratchet;
-  }
-
-  /** Returns the numbers of ignored objects by kind; these kinds say nothing about a mesh. */
-  public SortedMap<String, Integer> ignoredKinds() {
-    return ignoredKinds;
   }
 }

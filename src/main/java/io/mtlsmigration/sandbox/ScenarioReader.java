@@ -68,8 +68,7 @@ final class ScenarioReader {
     if (!problems.isEmpty()) {
       throw new ScenarioException(name, problems);
     }
-    return new Scenario(
-        name, facts.snapshot(), reader.calls(), reader.events(), ratchet, facts.ignoredKinds());
+    return new Scenario(facts.snapshot(), reader.calls(), reader.events(), ratchet);
   }
 
   private static boolean concerns(ManifestProblem problem, Manifest manifest) {

@@ -60,10 +60,6 @@ final class WorkloadIdentity {
     return new WorkloadIdentity(id, key, certificate, new MeshTrust(root, trustDomain, clock));
   }
 
-  SpiffeId id() {
-    return id;
-  }
-
   X509Certificate certificate() {
     return certificate;
   }

@@ -23,11 +23,6 @@ public final class StepSet {
     return bits.get(step);
   }
 
-  /** Returns the first step from one on; -1 when there is none. */
-  public int next(int from) {
-    return bits.nextSetBit(from);
-  }
-
   /** Returns the steps from one on, counted from there. */
   StepSet since(int cut) {
     return new StepSet(bits.get(cut, Math.max(cut, bits.length())));

@@ -22,6 +22,7 @@ import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.mtls.Reachability;
 import io.mtlsmigration.probe.Cell;
 import io.mtlsmigration.probe.ConnectivityLog;
+import io.mtlsmigration.probe.Expectation;
 import io.mtlsmigration.probe.ProbeOutcome;
 import io.mtlsmigration.probe.ProbePlan;
 import io.mtlsmigration.probe.ProbeResult;
@@ -287,7 +288,7 @@ final class ProbeRoundsTest {
         plan.choose(everything(), List.of(), List.of()).targets().stream()
             .filter(target -> List.of(servers).contains(target.service().namespace()))
             .toList(),
-        ProbeRounds.Expecting.predicted(reachability),
+        target -> Expectation.of(target, reachability),
         NOW);
   }
 

@@ -227,6 +227,9 @@ final class PodReaderTest {
             "/spec/containers/0/ports/2/containerPort: Pod foo/p: is required",
             "/metadata/creationTimestamp: Pod foo/p: must be a time such as 2026-11-25T08:00:00Z"),
         Given.said(facts.problems()));
-    assertTrue(facts.isUnreadable(new ObjectRef("Pod", "foo", "p")));
+    assertTrue(
+        Given.namespace(facts, "foo").unreadable().stream()
+            .allMatch(field -> field.ref().equals(new ObjectRef("Pod", "foo", "p"))));
+    assertEquals(List.of(), Given.namespace(facts, "foo").pods());
   }
 }

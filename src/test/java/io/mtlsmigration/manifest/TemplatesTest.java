@@ -9,7 +9,6 @@ import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.WorkloadRef;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -152,15 +151,6 @@ final class TemplatesTest {
     List<Pod> made = Given.namespace(facts, "foo").pods();
     assertEquals(pods, made.size());
     assertTrue(made.stream().allMatch(p -> p.workload().equals(new WorkloadRef("foo", kind, "w"))));
-  }
-
-  @Test
-  void saysHowManyReplicasThePodsStandFor() {
-    Facts facts =
-        Given.folder(
-            "{apiVersion: apps/v1, kind: Deployment, metadata: {name: w}, spec: {replicas: 500}}");
-
-    assertEquals(Map.of(new WorkloadRef("default", "Deployment", "w"), 500), facts.represented());
   }
 
   @Test

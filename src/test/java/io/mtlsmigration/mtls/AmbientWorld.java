@@ -121,7 +121,8 @@ public final class AmbientWorld {
     vector.get("objects").forEach(object -> objects.append(object).append('\n'));
     policies.values().forEach(object -> objects.append(object).append('\n'));
     return new FactsReader(Templates.IGNORED)
-        .snapshot(ManifestReader.read(objects.toString(), seed()), OBSERVED);
+        .read(ManifestReader.read(objects.toString(), seed()), OBSERVED)
+        .snapshot();
   }
 
   /**

@@ -55,7 +55,8 @@ public record IstioWorld(JsonNode vector, MeshSnapshot snapshot, MeshModes modes
     String seed = "seed " + vector.get("seed");
     MeshSnapshot snapshot =
         new FactsReader(Templates.IGNORED)
-            .snapshot(ManifestReader.read(objects.toString(), seed), OBSERVED);
+            .read(ManifestReader.read(objects.toString(), seed), OBSERVED)
+            .snapshot();
     snapshot
         .namespaces()
         .values()

@@ -358,32 +358,6 @@ class PlannerTest {
     assertTrue(observation.matches("[0-9a-f]{64}"), observation);
   }
 
-  @Test
-  void latecomersGoIntoTheWaveThatSelectsThem() {
-    PlanSpec spec =
-        plan().waves(wave("first", "foo"), wave("rest", LabelSelector.EVERYTHING)).build();
-    List<Wave> begun = report(spec, mesh(Worlds.foo())).waves();
-
-    List<Wave> joined =
-        Planner.join(begun, spec, MeshModes.resolve(mesh(Worlds.foo(), Worlds.bar())));
-
-    assertEquals(List.of(List.of("foo"), List.of("bar")), members(joined));
-    assertEquals("rest", joined.getLast().name());
-  }
-
-  @Test
-  void latecomersOfComputedWavesComeLastAndMoveNobody() {
-    List<Wave> begun = report(plan().build(), mesh(Worlds.foo(), Worlds.legacy())).waves();
-    MeshSnapshot later =
-        mesh(Worlds.foo(), Worlds.bar(), namespace("legacy").with(sidecarPod("curl")));
-
-    List<Wave> joined = Planner.join(begun, plan().build(), MeshModes.resolve(later));
-    List<Wave> again = Planner.join(joined, plan().build(), MeshModes.resolve(later));
-
-    assertEquals(List.of(List.of("foo"), List.of("bar", "legacy")), members(joined));
-    assertEquals(joined, again);
-  }
-
   private static PlanReport report(PlanSpec spec, MeshSnapshot mesh) {
     return Planner.plan(spec, MeshModes.resolve(mesh));
   }

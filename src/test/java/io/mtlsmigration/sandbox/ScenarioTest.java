@@ -146,16 +146,6 @@ final class ScenarioTest {
   }
 
   @Test
-  void countsObjectsThatSayNothingAboutAMesh(@TempDir Path folder) throws IOException {
-    Files.writeString(
-        folder.resolve("x.yaml"),
-        "apiVersion: v1\nkind: ServiceAccount\nmetadata: { name: a, namespace: foo }\n",
-        UTF_8);
-
-    assertEquals(Map.of("ServiceAccount", 1), Scenarios.folder(folder, NOW).ignoredKinds());
-  }
-
-  @Test
   void understandsDurationsInBothForms() {
     assertEquals(Duration.ofSeconds(90), Durations.parse("PT1M30S").orElseThrow());
     assertEquals(Duration.ofSeconds(90), Durations.parse("1m30s").orElseThrow());

@@ -27,7 +27,6 @@ import io.mtlsmigration.traffic.Refusals;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** A sandbox under a clock that the test moves; pushes take no time unless a test wants them to. */
@@ -43,7 +42,7 @@ final class Stage implements AutoCloseable {
   final Sandbox sandbox;
 
   private Stage(MeshSnapshot mesh, List<TrafficCall> calls, SandboxOptions options) {
-    Scenario scenario = new Scenario("test", mesh, calls, List.of(), null, new TreeMap<>());
+    Scenario scenario = new Scenario(mesh, calls, List.of(), null);
     this.sandbox = Sandbox.start(scenario, clock, options);
   }
 

@@ -35,10 +35,6 @@ final class KindFreshness {
     this.kind = kind;
   }
 
-  WatchedKind<?> kind() {
-    return kind;
-  }
-
   /**
    * Records that everything that had happened by a time is known. A time that is far before the
    * last one is by a clock that was set back: what was known by the other one is of the future, and

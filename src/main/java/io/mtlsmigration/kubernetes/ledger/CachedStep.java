@@ -144,10 +144,6 @@ record CachedStep(
         + "; put back what was there before it was edited";
   }
 
-  String version() {
-    return LedgerObjects.version(uid, revision);
-  }
-
   /** Returns, in words, what only this step knows how to undo; empty when there is nothing. */
   String undoes() {
     if (fault != null) {

@@ -2,7 +2,6 @@
 package io.mtlsmigration.rollout.decisions;
 
 import io.mtlsmigration.rollout.Phase;
-import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
@@ -21,11 +20,6 @@ public final class Transitions {
   /** Returns where {@code event} leads from {@code phase}; empty when it must not happen there. */
   public static Optional<Phase> next(Phase phase, RolloutEvent event) {
     return Optional.ofNullable(row(phase).get(event));
-  }
-
-  /** Returns the events that may happen in a phase. */
-  public static Set<RolloutEvent> legal(Phase phase) {
-    return row(phase).keySet();
   }
 
   private static Map<RolloutEvent, Phase> row(Phase phase) {
@@ -147,10 +141,5 @@ public final class Transitions {
       }
       return this;
     }
-  }
-
-  /** Returns the whole table, for people and tests. */
-  public static Map<Phase, Map<RolloutEvent, Phase>> all() {
-    return Collections.unmodifiableMap(TABLE);
   }
 }

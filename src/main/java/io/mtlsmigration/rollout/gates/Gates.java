@@ -121,16 +121,6 @@ public final class Gates {
     return new Verdict(List.copyOf(results.values()), held);
   }
 
-  /** Evaluates one gate now, without keeping the result. */
-  public static GateResult now(Gate gate, GateContext context) {
-    for (GateCheck check : CHECKS) {
-      if (check.gate() == gate) {
-        return context.stale() ? stale(check, context) : judged(check, context);
-      }
-    }
-    throw new IllegalArgumentException(gate + " is judged with all others");
-  }
-
   /**
    * Returns whether to ask hooks. They are asked last, when nothing else holds the lock: they agree
    * to a lock now, and should not be asked all night about one that waits for its window.

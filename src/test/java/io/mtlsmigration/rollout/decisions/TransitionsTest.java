@@ -169,8 +169,8 @@ class TransitionsTest {
   @Test
   void hasNoOtherWayOutOfTheMiddleOfALockThanForwardOrBack() {
     var outOfVerifying =
-        Transitions.legal(Phase.VERIFYING).stream()
-            .map(e -> Transitions.next(Phase.VERIFYING, e).orElseThrow())
+        Stream.of(RolloutEvent.values())
+            .flatMap(event -> Transitions.next(Phase.VERIFYING, event).stream())
             .distinct()
             .sorted()
             .toList();
