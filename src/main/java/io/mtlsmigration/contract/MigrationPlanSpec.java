@@ -76,14 +76,12 @@ public record MigrationPlanSpec(
 
   static final String DAY = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$";
 
-  @RegisterForReflection
   @JsonInclude(JsonInclude.Include.NON_NULL)
   @Schema(name = "ScopeBody", description = "Namespaces by name, by label, or both")
   public record Scope(
       @JsonPropertyDescription("Names of namespaces.") @Size(max = 10_000) @Nullable List<@Pattern(NAMESPACE) @Size(max = 63) String> namespaces,
       @JsonPropertyDescription("Over labels of namespaces.") @Nullable SelectorSpec selector) {}
 
-  @RegisterForReflection
   @JsonInclude(JsonInclude.Include.NON_NULL)
   @ValidationRule(
       value = "has(self.selector) || (has(self.namespaces) && size(self.namespaces) > 0)",
@@ -99,7 +97,6 @@ public record MigrationPlanSpec(
               "Over labels of the namespaces that earlier waves left; {} takes the rest.")
           @Nullable SelectorSpec selector) {}
 
-  @RegisterForReflection
   @JsonInclude(JsonInclude.Include.NON_NULL)
   @Schema(name = "GatesBody", description = "What must hold before a namespace is locked")
   public record Gates(
@@ -123,7 +120,6 @@ public record MigrationPlanSpec(
       @JsonPropertyDescription("Webhooks that are asked before a lock, or told afterwards.")
           @Size(max = 20) @Nullable List<Hook> hooks) {}
 
-  @RegisterForReflection
   @JsonInclude(JsonInclude.Include.NON_NULL)
   @Schema(
       name = "HookBody",
@@ -142,7 +138,6 @@ public record MigrationPlanSpec(
           @Nullable String url,
       @JsonPropertyDescription("When it is called.") @Required PlanSpec.Hook.@Nullable When when) {}
 
-  @RegisterForReflection
   @JsonInclude(JsonInclude.Include.NON_NULL)
   @Schema(name = "VerificationBody", description = "What must hold after a namespace is locked")
   public record Verification(
@@ -156,7 +151,6 @@ public record MigrationPlanSpec(
           @Min(0) @Max(1) @Nullable Double maxClientFailureRatio,
       @JsonPropertyDescription("Clients that may fail.") @Size(max = 200) @Nullable List<IgnoredClient> ignoreClients) {}
 
-  @RegisterForReflection
   @JsonInclude(JsonInclude.Include.NON_NULL)
   @ValidationRule(
       value = "has(self.cidr) != has(self.workload)",
@@ -170,7 +164,6 @@ public record MigrationPlanSpec(
           @Pattern(WORKLOAD) @Size(max = 320) @Nullable String workload) {}
 
   /** Selected by labels alone, at least one: to leave a whole namespace open, exempt it. */
-  @RegisterForReflection
   @JsonInclude(JsonInclude.Include.NON_NULL)
   @ValidationRule(
       value =

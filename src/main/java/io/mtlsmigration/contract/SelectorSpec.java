@@ -34,7 +34,6 @@ public record SelectorSpec(
     DOES_NOT_EXIST
   }
 
-  @RegisterForReflection
   @JsonInclude(JsonInclude.Include.NON_NULL)
   @ValidationRule(
       value = "(self.operator in ['In', 'NotIn']) == (has(self.values) && size(self.values) > 0)",

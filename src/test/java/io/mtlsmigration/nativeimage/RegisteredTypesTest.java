@@ -4,6 +4,7 @@ package io.mtlsmigration.nativeimage;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.tngtech.archunit.core.domain.JavaClass;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.List;
 import java.util.Set;
@@ -22,12 +23,9 @@ final class RegisteredTypesTest {
     Set<String> registered =
         NativeRegistrations.CLASSES.stream()
             .filter(type -> type.isAnnotatedWith(RegisterForReflection.class))
-            .flatMap(
-                type ->
-                    Stream.concat(
-                        Stream.of(type.getName()),
-                        Stream.of(type.getAnnotationOfType(RegisterForReflection.class).targets())
-                            .map(Class::getName)))
+            .map(JavaClass::reflect)
+            .flatMap(RegisteredTypesTest::registered)
+            .map(Class::getName)
             .collect(Collectors.toSet());
     List<String> named =
         JsonReach.of(NativeRegistrations.typesBesideJackson()).stream()
@@ -37,5 +35,16 @@ final class RegisteredTypesTest {
     assertTrue(named.size() > 20, "only " + named.size() + " types are reached");
 
     assertEquals(List.of(), named.stream().filter(type -> !registered.contains(type)).toList());
+  }
+
+  /** Returns what Quarkus registers for the annotation of a type: its targets, else its nest. */
+  private static Stream<Class<?>> registered(Class<?> annotated) {
+    Class<?>[] targets = annotated.getAnnotation(RegisterForReflection.class).targets();
+    return targets.length > 0 ? Stream.of(targets) : nest(annotated);
+  }
+
+  private static Stream<Class<?>> nest(Class<?> type) {
+    return Stream.concat(
+        Stream.of(type), Stream.of(type.getDeclaredClasses()).flatMap(RegisteredTypesTest::nest));
   }
 }

@@ -41,7 +41,6 @@ public record ProblemDetail(
   }
 
   /** One wrong place in the input: {@code pointer} for a body, {@code parameter} for a query. */
-  @RegisterForReflection
   @JsonInclude(JsonInclude.Include.NON_NULL)
   @Schema(name = "FieldError", description = "One wrong place in the input")
   public record FieldError(

@@ -2,7 +2,6 @@
 package io.mtlsmigration.kubernetes.ledger;
 
 import io.mtlsmigration.kubernetes.resource.ResourceJson.MalformedException;
-import io.mtlsmigration.plan.Problem;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.List;
@@ -72,6 +71,6 @@ final class Values {
   }
 
   static MalformedException malformed(String pointer, String detail) {
-    return new MalformedException(new Problem(pointer, "WRONG_VALUE", detail));
+    return new MalformedException(pointer, detail);
   }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.kubernetes.resource;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.Map;
@@ -9,7 +8,6 @@ import org.jspecify.annotations.Nullable;
 
 /** An event, stored with the object that it is about. */
 @RegisterForReflection
-@JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record EventEntry(
     @JsonPropertyDescription("Grows, and belongs to no other event.") @Nullable Long id,
     @JsonPropertyDescription("When.") @Nullable String at,

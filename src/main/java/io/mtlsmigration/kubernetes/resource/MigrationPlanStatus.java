@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.kubernetes.resource;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.mtlsmigration.contract.MigrationPlanSpec;
 import io.quarkus.runtime.annotations.RegisterForReflection;
@@ -17,7 +16,6 @@ import org.jspecify.annotations.Nullable;
  *     object is limited to 1.5 MB
  */
 @RegisterForReflection
-@JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record MigrationPlanStatus(
     @JsonPropertyDescription("Where the plan stands; absent until it has been taken.")
         @Nullable String phase,
@@ -60,23 +58,17 @@ public record MigrationPlanStatus(
    *
    * @param generation counts the accepted specs; approvals are bound to it
    */
-  @RegisterForReflection
-  @JsonInclude(JsonInclude.Include.NON_EMPTY)
   public record Accepted(
       @JsonPropertyDescription("Counts the specs that were taken; approvals are bound to it.")
           @Nullable Long generation,
       @JsonPropertyDescription("The spec, with every default.") @Nullable MigrationPlanSpec spec) {}
 
   /** Namespaces that may move together. */
-  @RegisterForReflection
-  @JsonInclude(JsonInclude.Include.NON_EMPTY)
   public record ComputedWave(
       @JsonPropertyDescription("Name of the wave.") @Nullable String name,
       @JsonPropertyDescription("Its namespaces, in order.") @Nullable List<Place> members) {}
 
   /** Neighbours in a wave that share a reason for their place. */
-  @RegisterForReflection
-  @JsonInclude(JsonInclude.Include.NON_EMPTY)
   public record Place(
       @JsonPropertyDescription("Names of namespaces.") @Nullable List<String> namespaces,
       @JsonPropertyDescription("Why they are here.") @Nullable String reason,
@@ -84,8 +76,6 @@ public record MigrationPlanStatus(
           @Nullable Boolean joined) {}
 
   /** One person's consent at one time, to one subject or, for a wave, to all of its members. */
-  @RegisterForReflection
-  @JsonInclude(JsonInclude.Include.NON_EMPTY)
   public record Consent(
       @JsonPropertyDescription("Who.") @Nullable String by,
       @JsonPropertyDescription("When.") @Nullable String at,
@@ -95,16 +85,12 @@ public record MigrationPlanStatus(
           @Nullable List<Subject> subjects) {}
 
   /** The subject of a consent. */
-  @RegisterForReflection
-  @JsonInclude(JsonInclude.Include.NON_EMPTY)
   public record Subject(
       @JsonPropertyDescription("A namespace, wave:NAME or mesh.") @Nullable String name,
       @JsonPropertyDescription("Attempt of the step then.") @Nullable Integer attempt,
       @JsonPropertyDescription("Hash of the impact that was shown.") @Nullable String impactHash) {}
 
   /** The parts that grow with the number of namespaces. */
-  @RegisterForReflection
-  @JsonInclude(JsonInclude.Include.NON_EMPTY)
   public record Bulk(
       @Nullable List<ComputedWave> waves,
       @Nullable Map<String, String> exempt,

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.kubernetes.resource;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
@@ -13,7 +12,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The target of the step; immutable. */
 @RegisterForReflection
-@JsonInclude(JsonInclude.Include.NON_EMPTY)
 @ValidationRule(
     value = "self == oldSelf",
     message = "the plan and the namespace of a step never change",

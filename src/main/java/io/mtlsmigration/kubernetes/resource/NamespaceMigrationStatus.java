@@ -10,7 +10,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The state of one step, including the data needed to roll it back. */
 @RegisterForReflection
-@JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record NamespaceMigrationStatus(
     @JsonPropertyDescription("Where the step stands; absent until it has begun.")
         @Nullable String phase,
@@ -63,8 +62,6 @@ public record NamespaceMigrationStatus(
         @Nullable List<Condition> conditions) {
 
   /** The result of a gate. */
-  @RegisterForReflection
-  @JsonInclude(JsonInclude.Include.NON_EMPTY)
   public record GateState(
       @JsonPropertyDescription("The gate.") @Nullable String gate,
       @JsonPropertyDescription("INCONCLUSIVE holds, as FAIL does.") @Nullable String result,
@@ -74,8 +71,6 @@ public record NamespaceMigrationStatus(
       @JsonPropertyDescription("When it was judged.") @Nullable String evaluatedAt) {}
 
   /** An object that was written. */
-  @RegisterForReflection
-  @JsonInclude(JsonInclude.Include.NON_EMPTY)
   public record Written(
       @JsonPropertyDescription("The object.") @Nullable ObjectName object,
       @JsonPropertyDescription("UID of the object, when it is known.") @Nullable String uid,
@@ -91,8 +86,6 @@ public record NamespaceMigrationStatus(
       @JsonPropertyDescription("When.") @Nullable String writtenAt) {}
 
   /** A write that is about to be made. */
-  @RegisterForReflection
-  @JsonInclude(JsonInclude.Include.NON_EMPTY)
   public record Intent(
       @JsonPropertyDescription("The object.") @Nullable ObjectName object,
       @JsonPropertyDescription("Its spec before; absent for a create.") @Nullable PolicySpec before,
@@ -112,8 +105,6 @@ public record NamespaceMigrationStatus(
           @Nullable Map<String, String> previousPorts) {}
 
   /** A person's permission for gates to pass once. */
-  @RegisterForReflection
-  @JsonInclude(JsonInclude.Include.NON_EMPTY)
   public record GateWaiver(
       @JsonPropertyDescription("The gates.") @Nullable List<String> gates,
       @JsonPropertyDescription("Who.") @Nullable String by,
@@ -124,8 +115,6 @@ public record NamespaceMigrationStatus(
       @JsonPropertyDescription("Whether it has been used up.") @Nullable Boolean used) {}
 
   /** The dry run of STRICT. */
-  @RegisterForReflection
-  @JsonInclude(JsonInclude.Include.NON_EMPTY)
   public record Audit(
       @JsonPropertyDescription("Unique; the placed policy carries it.") @Nullable String marker,
       @JsonPropertyDescription("Whether its policy may be in the cluster.") @Nullable Boolean there,
@@ -140,8 +129,6 @@ public record NamespaceMigrationStatus(
           @Nullable List<String> excepted) {}
 
   /** A pending message to a hook. */
-  @RegisterForReflection
-  @JsonInclude(JsonInclude.Include.NON_EMPTY)
   public record Notice(
       @JsonPropertyDescription("The same for every attempt.") @Nullable String id,
       @JsonPropertyDescription("The hook.") @Nullable String url,
@@ -156,8 +143,6 @@ public record NamespaceMigrationStatus(
           @Nullable String problem) {}
 
   /** An object named in a hook's message. */
-  @RegisterForReflection
-  @JsonInclude(JsonInclude.Include.NON_EMPTY)
   public record Told(
       @JsonPropertyDescription("The object.") @Nullable ObjectName object,
       @JsonPropertyDescription("Why it was written.") @Nullable String purpose,
@@ -167,8 +152,6 @@ public record NamespaceMigrationStatus(
           @Nullable PolicySpec after) {}
 
   /** The problem of a step. */
-  @RegisterForReflection
-  @JsonInclude(JsonInclude.Include.NON_EMPTY)
   public record Health(
       @JsonPropertyDescription("Since when.") @Nullable String since,
       @JsonPropertyDescription("Stable reason.") @Nullable String reason,
@@ -177,8 +160,6 @@ public record NamespaceMigrationStatus(
           @Nullable List<String> refused) {}
 
   /** A person's request. */
-  @RegisterForReflection
-  @JsonInclude(JsonInclude.Include.NON_EMPTY)
   public record Request(
       @JsonPropertyDescription("What.") @Nullable String action,
       @JsonPropertyDescription("Who.") @Nullable String by,

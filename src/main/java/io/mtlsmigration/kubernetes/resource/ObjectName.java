@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.kubernetes.resource;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import org.jspecify.annotations.Nullable;
 
 /** The name of an object. */
 @RegisterForReflection
-@JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record ObjectName(
     @JsonPropertyDescription("Kind of the object.") @Nullable String kind,
     @JsonPropertyDescription("Its namespace.") @Nullable String namespace,

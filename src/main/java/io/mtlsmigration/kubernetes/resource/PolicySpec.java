@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.kubernetes.resource;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.Map;
@@ -9,7 +8,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The spec of a PeerAuthentication, past or present. */
 @RegisterForReflection
-@JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record PolicySpec(
     @JsonPropertyDescription("selector.matchLabels; left out when there is no selector.")
         @Nullable Map<String, String> selector,

@@ -7,9 +7,7 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.cfg.MutableConfigOverride;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.mtlsmigration.plan.Problem;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -27,15 +25,19 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ResourceJson {
 
+  private static final JsonInclude.Value UNLESS_EMPTY =
+      JsonInclude.Value.construct(JsonInclude.Include.NON_EMPTY, JsonInclude.Include.ALWAYS);
+
   /**
-   * Ignores fields of later versions; the API server prunes fields unknown to the schema. Empty
-   * lists and maps are omitted from stored objects, but not from REST answers.
+   * Ignores fields of later versions; the API server prunes fields unknown to the schema. What is
+   * empty is omitted from stored objects: lists and maps of a spec too, unlike in REST answers.
    */
   private static final ObjectMapper MAPPER =
       JsonMapper.builder()
+          .defaultPropertyInclusion(UNLESS_EMPTY)
           .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-          .withConfigOverride(List.class, ResourceJson::unlessEmpty)
-          .withConfigOverride(Map.class, ResourceJson::unlessEmpty)
+          .withConfigOverride(List.class, lists -> lists.setIncludeAsProperty(UNLESS_EMPTY))
+          .withConfigOverride(Map.class, maps -> maps.setIncludeAsProperty(UNLESS_EMPTY))
           .build();
 
   private static final TypeReference<Map<String, Object>> TREE = new TypeReference<>() {};
@@ -45,23 +47,12 @@ public final class ResourceJson {
 
   private ResourceJson() {}
 
-  private static void unlessEmpty(MutableConfigOverride type) {
-    type.setIncludeAsProperty(
-        JsonInclude.Value.construct(JsonInclude.Include.NON_EMPTY, JsonInclude.Include.ALWAYS));
-  }
-
   /** Thrown when a part of an object does not match its schema. */
   public static final class MalformedException extends Exception {
     private static final long serialVersionUID = 1L;
-    private final transient Problem problem;
 
-    public MalformedException(Problem problem) {
-      super((problem.pointer().isEmpty() ? "" : problem.pointer() + ": ") + problem.detail());
-      this.problem = problem;
-    }
-
-    public Problem problem() {
-      return problem;
+    public MalformedException(String pointer, String detail) {
+      super((pointer.isEmpty() ? "" : pointer + ": ") + detail);
     }
   }
 
@@ -90,8 +81,7 @@ public final class ResourceJson {
       }
       detail = mapping.getOriginalMessage();
     }
-    MalformedException malformed =
-        new MalformedException(new Problem(pointer.toString(), "WRONG_VALUE", detail));
+    MalformedException malformed = new MalformedException(pointer.toString(), detail);
     malformed.initCause(cause);
     return malformed;
   }
