@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.mtlsmigration.api.problem.ApiException;
 import io.mtlsmigration.api.problem.ErrorCode;
+import io.mtlsmigration.plan.Digest;
 import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.StepRecord;
 import io.vertx.core.http.HttpVersion;
@@ -15,10 +16,7 @@ import jakarta.ws.rs.container.ContainerResponseContext;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
@@ -198,7 +196,7 @@ public final class EntityTags {
 
   private WrittenOnce.Body body(Object entity) {
     byte[] bytes = written(entity);
-    return new WrittenOnce.Body(bytes, hash(bytes));
+    return new WrittenOnce.Body(bytes, Digest.of(bytes).substring(0, 32));
   }
 
   private byte[] written(Object entity) {
@@ -210,15 +208,6 @@ public final class EntityTags {
       };
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a view cannot be written", e);
-    }
-  }
-
-  private static String hash(byte[] body) {
-    try {
-      byte[] digest = MessageDigest.getInstance("SHA-256").digest(body);
-      return HexFormat.of().formatHex(digest, 0, 16);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
     }
   }
 }

@@ -10,7 +10,7 @@ import java.util.SequencedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** A SHA-256 digest over lines. */
+/** A SHA-256 digest, most often over lines. */
 public final class Digest {
 
   private final MessageDigest sha256;
@@ -22,6 +22,13 @@ public final class Digest {
       // Every Java platform provides SHA-256 (java.security.MessageDigest).
       throw new IllegalStateException(e);
     }
+  }
+
+  /** Returns the digest of bytes in lower case, 64 digits. */
+  public static String of(byte[] bytes) {
+    Digest digest = new Digest();
+    digest.sha256.update(bytes);
+    return digest.hex();
   }
 
   /** Adds a line. Fields are separated by characters that no Kubernetes name or label contains. */

@@ -2,12 +2,10 @@
 package io.mtlsmigration.api.input;
 
 import io.mtlsmigration.api.problem.ApiException;
+import io.mtlsmigration.plan.Digest;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -193,12 +191,6 @@ public record Paging(int limit, String scope, @Nullable String after) {
   }
 
   private static String digest(String scope) {
-    try {
-      byte[] hash =
-          MessageDigest.getInstance("SHA-256").digest(scope.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(hash, 0, 6);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+    return Digest.of(scope.getBytes(StandardCharsets.UTF_8)).substring(0, 12);
   }
 }

@@ -9,12 +9,10 @@ import io.fabric8.kubernetes.api.model.authentication.UserInfo;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.mtlsmigration.access.Identity;
 import io.mtlsmigration.access.TokenVerifier;
+import io.mtlsmigration.plan.Digest;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.Collections;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -60,7 +58,7 @@ public final class TokenReviews implements TokenVerifier {
       return new Refused();
     }
     try {
-      return reviews.of(digest(token), () -> ask(token));
+      return reviews.of(Digest.of(token.getBytes(StandardCharsets.UTF_8)), () -> ask(token));
     } catch (ReviewException e) {
       return new Unavailable(String.valueOf(e.getMessage()));
     }
@@ -106,15 +104,5 @@ public final class TokenReviews implements TokenVerifier {
             user.getUid() == null ? "" : user.getUid(),
             user.getGroups() == null ? List.of() : user.getGroups(),
             user.getExtra() == null ? Map.of() : user.getExtra()));
-  }
-
-  private static String digest(String token) {
-    try {
-      return HexFormat.of()
-          .formatHex(
-              MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.UTF_8)));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
   }
 }
