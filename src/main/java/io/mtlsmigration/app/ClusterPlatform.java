@@ -11,25 +11,19 @@ import io.mtlsmigration.kubernetes.istiod.IstiodOptions;
 import io.mtlsmigration.kubernetes.lease.LeaseOptions;
 import io.mtlsmigration.kubernetes.probe.ProbeOptions;
 import io.mtlsmigration.kubernetes.wire.WireOptions;
-import io.mtlsmigration.mesh.Inventory;
 import io.mtlsmigration.notice.NoticeCursors;
 import io.mtlsmigration.plan.HookTargets;
 import io.mtlsmigration.plan.PlanLimits;
 import io.mtlsmigration.probe.AgentReconciler;
 import io.mtlsmigration.probe.ProbeAgents;
-import io.mtlsmigration.probe.Prober;
 import io.mtlsmigration.prometheus.PrometheusCalls;
 import io.mtlsmigration.prometheus.PrometheusHistory;
 import io.mtlsmigration.prometheus.PrometheusOptions;
 import io.mtlsmigration.prometheus.PrometheusShadows;
 import io.mtlsmigration.prometheus.PrometheusTraffic;
 import io.mtlsmigration.prometheus.QueryMeter;
-import io.mtlsmigration.rollout.DryRunPolicies;
-import io.mtlsmigration.rollout.InstalledRatchet;
 import io.mtlsmigration.rollout.Leadership;
 import io.mtlsmigration.rollout.Limits;
-import io.mtlsmigration.rollout.PolicyWriter;
-import io.mtlsmigration.rollout.ProxySync;
 import io.mtlsmigration.rollout.RolloutLedger;
 import io.mtlsmigration.rollout.commands.PlanCommands;
 import io.mtlsmigration.traffic.CallHistory;
@@ -40,7 +34,6 @@ import io.mtlsmigration.traffic.TrafficRecord;
 import io.mtlsmigration.traffic.TrafficWithCallers;
 import io.mtlsmigration.traffic.TrafficWithConnections;
 import io.mtlsmigration.traffic.TrafficWithRefusals;
-import io.mtlsmigration.wire.WireTap;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import io.quarkus.tls.TlsConfigurationRegistry;
 import java.time.Clock;
@@ -218,37 +211,28 @@ final class ClusterPlatform implements Platform {
         settings.maxBytes());
   }
 
+  /** Without Prometheus nothing counts a dry run's denials: its gate holds, and none is placed. */
   @Override
-  public Inventory inventory() {
-    return cluster.inventory();
-  }
-
-  @Override
-  public PolicyWriter policyWriter() {
-    return cluster.policies();
-  }
-
-  @Override
-  public InstalledRatchet ratchet() {
-    return cluster.ratchet();
-  }
-
-  @Override
-  public ProxySync proxySync() {
-    return cluster.sync();
-  }
-
-  @Override
-  public Runnable afterTick(PlanCommands commands) {
-    return cluster.plans(commands);
+  public MeshPorts mesh() {
+    return new MeshPorts(
+        cluster.inventory(),
+        cluster.policies(),
+        cluster.ratchet(),
+        cluster.dryRuns(),
+        cluster.sync(),
+        trafficRecord(),
+        history.<TrafficHistory>map(told -> told).orElse(TrafficHistory.NOT_CONFIGURED),
+        calls.<CallHistory>map(told -> told).orElse(CallHistory.NOT_CONFIGURED),
+        shadows.<ShadowRecord>map(counted -> counted).orElse(ShadowRecord.NOT_CONFIGURED),
+        cluster.prober(),
+        cluster.wireTap());
   }
 
   /**
    * Returns the counts of Prometheus if configured, with callers and refusals of access logs, and
    * with connections that are held open.
    */
-  @Override
-  public TrafficRecord trafficRecord() {
+  private TrafficRecord trafficRecord() {
     TrafficRecord counted =
         prometheus.<TrafficRecord>map(measured -> measured).orElse(TrafficRecord.NOT_CONFIGURED);
     TrafficRecord named =
@@ -266,37 +250,8 @@ final class ClusterPlatform implements Platform {
   }
 
   @Override
-  public TrafficHistory trafficHistory() {
-    return history.<TrafficHistory>map(told -> told).orElse(TrafficHistory.NOT_CONFIGURED);
-  }
-
-  @Override
-  public CallHistory callHistory() {
-    return calls.<CallHistory>map(told -> told).orElse(CallHistory.NOT_CONFIGURED);
-  }
-
-  @Override
-  public DryRunPolicies dryRuns() {
-    return cluster.dryRuns();
-  }
-
-  /**
-   * Returns the dry run's denials; without Prometheus nothing counts them, and the gate holds
-   * before anything is placed.
-   */
-  @Override
-  public ShadowRecord shadowRecord() {
-    return shadows.<ShadowRecord>map(counted -> counted).orElse(ShadowRecord.NOT_CONFIGURED);
-  }
-
-  @Override
-  public Prober prober() {
-    return cluster.prober();
-  }
-
-  @Override
-  public WireTap wireTap() {
-    return cluster.wireTap();
+  public Runnable afterTick(PlanCommands commands) {
+    return cluster.plans(commands);
   }
 
   @Override

@@ -6,6 +6,7 @@ import io.mtlsmigration.mesh.Inventory;
 import io.mtlsmigration.plan.PlanLimits;
 import io.mtlsmigration.probe.ConnectivityLog;
 import io.mtlsmigration.rollout.HookCaller;
+import io.mtlsmigration.rollout.Leadership;
 import io.mtlsmigration.rollout.Limits;
 import io.mtlsmigration.rollout.MeshLog;
 import io.mtlsmigration.rollout.Observation;
@@ -95,7 +96,8 @@ final class CoreBeans {
   @Produces
   @Singleton
   static RolloutLoop rolloutLoop(
-      Platform platform,
+      Platform.MeshPorts mesh,
+      Leadership leadership,
       RolloutLedger ledger,
       PolicyWriter writer,
       HookCaller hooks,
@@ -105,12 +107,12 @@ final class CoreBeans {
         new RolloutPorts(
             ledger,
             writer,
-            platform.ratchet(),
+            mesh.ratchet(),
             hooks,
-            platform.dryRuns(),
-            platform.inventory(),
+            mesh.dryRuns(),
+            mesh.inventory(),
             clock,
-            platform.leadership()),
+            leadership),
         limits);
   }
 }

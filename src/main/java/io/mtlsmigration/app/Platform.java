@@ -27,29 +27,21 @@ import java.util.Set;
 /** The adapters of the core's ports where the service runs: the sandbox, or a cluster. */
 interface Platform extends AutoCloseable {
 
-  Inventory inventory();
+  /** The ports of the mesh itself, to read it, to judge calls in it, and to write policies. */
+  record MeshPorts(
+      Inventory inventory,
+      PolicyWriter policyWriter,
+      InstalledRatchet ratchet,
+      DryRunPolicies dryRuns,
+      ProxySync proxySync,
+      TrafficRecord trafficRecord,
+      TrafficHistory trafficHistory,
+      CallHistory callHistory,
+      ShadowRecord shadowRecord,
+      Prober prober,
+      WireTap wireTap) {}
 
-  PolicyWriter policyWriter();
-
-  InstalledRatchet ratchet();
-
-  ProxySync proxySync();
-
-  TrafficRecord trafficRecord();
-
-  TrafficHistory trafficHistory();
-
-  /** Which clients sent plaintext to a namespace, and when. */
-  CallHistory callHistory();
-
-  DryRunPolicies dryRuns();
-
-  /** Returns the denials of STRICT's dry run. */
-  ShadowRecord shadowRecord();
-
-  Prober prober();
-
-  WireTap wireTap();
+  MeshPorts mesh();
 
   RolloutLedger ledger();
 

@@ -86,8 +86,8 @@ final class PlatformBeans {
   }
 
   /** Creates the platform before anything is scheduled: a failure ends the start, once. */
-  static void begin(@Observes @Priority(1) StartupEvent started, Platform platform) {
-    platform.inventory().snapshot();
+  static void begin(@Observes @Priority(1) StartupEvent started, Platform.MeshPorts mesh) {
+    mesh.inventory().snapshot();
   }
 
   static void close(@Disposes Platform platform) {
@@ -96,62 +96,68 @@ final class PlatformBeans {
 
   @Produces
   @Singleton
-  static Inventory inventory(Platform platform) {
-    return platform.inventory();
+  static Platform.MeshPorts mesh(Platform platform) {
+    return platform.mesh();
   }
 
   @Produces
   @Singleton
-  static PolicyWriter policyWriter(Platform platform, Spans spans, MeterRegistry meters) {
-    return new WatchedWriter(platform.policyWriter(), spans, meters);
+  static Inventory inventory(Platform.MeshPorts mesh) {
+    return mesh.inventory();
   }
 
   @Produces
   @Singleton
-  static InstalledRatchet ratchet(Platform platform) {
-    return platform.ratchet();
+  static PolicyWriter policyWriter(Platform.MeshPorts mesh, Spans spans, MeterRegistry meters) {
+    return new WatchedWriter(mesh.policyWriter(), spans, meters);
   }
 
   @Produces
   @Singleton
-  static ProxySync proxySync(Platform platform) {
-    return platform.proxySync();
+  static InstalledRatchet ratchet(Platform.MeshPorts mesh) {
+    return mesh.ratchet();
   }
 
   @Produces
   @Singleton
-  static TrafficRecord trafficRecord(Platform platform) {
-    return platform.trafficRecord();
+  static ProxySync proxySync(Platform.MeshPorts mesh) {
+    return mesh.proxySync();
   }
 
   @Produces
   @Singleton
-  static TrafficHistory trafficHistory(Platform platform) {
-    return platform.trafficHistory();
+  static TrafficRecord trafficRecord(Platform.MeshPorts mesh) {
+    return mesh.trafficRecord();
   }
 
   @Produces
   @Singleton
-  static CallHistory callHistory(Platform platform) {
-    return platform.callHistory();
+  static TrafficHistory trafficHistory(Platform.MeshPorts mesh) {
+    return mesh.trafficHistory();
   }
 
   @Produces
   @Singleton
-  static ShadowRecord shadowRecord(Platform platform) {
-    return platform.shadowRecord();
+  static CallHistory callHistory(Platform.MeshPorts mesh) {
+    return mesh.callHistory();
   }
 
   @Produces
   @Singleton
-  static Prober prober(Platform platform) {
-    return platform.prober();
+  static ShadowRecord shadowRecord(Platform.MeshPorts mesh) {
+    return mesh.shadowRecord();
   }
 
   @Produces
   @Singleton
-  static WireTap wireTap(Platform platform, Spans spans) {
-    return new TracedTap(platform.wireTap(), spans);
+  static Prober prober(Platform.MeshPorts mesh) {
+    return mesh.prober();
+  }
+
+  @Produces
+  @Singleton
+  static WireTap wireTap(Platform.MeshPorts mesh, Spans spans) {
+    return new TracedTap(mesh.wireTap(), spans);
   }
 
   @Produces

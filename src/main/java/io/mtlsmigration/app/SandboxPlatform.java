@@ -1,17 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.app;
 
-import io.mtlsmigration.mesh.Inventory;
 import io.mtlsmigration.notice.NoticeCursors;
 import io.mtlsmigration.plan.HookTargets;
 import io.mtlsmigration.plan.PlanLimits;
-import io.mtlsmigration.probe.Prober;
-import io.mtlsmigration.rollout.DryRunPolicies;
-import io.mtlsmigration.rollout.InstalledRatchet;
 import io.mtlsmigration.rollout.Leadership;
 import io.mtlsmigration.rollout.Limits;
-import io.mtlsmigration.rollout.PolicyWriter;
-import io.mtlsmigration.rollout.ProxySync;
 import io.mtlsmigration.rollout.RolloutLedger;
 import io.mtlsmigration.sandbox.MemoryLedger;
 import io.mtlsmigration.sandbox.MemoryNoticeCursors;
@@ -20,11 +14,6 @@ import io.mtlsmigration.sandbox.SandboxOptions;
 import io.mtlsmigration.sandbox.Scenario;
 import io.mtlsmigration.sandbox.ScenarioException;
 import io.mtlsmigration.sandbox.Scenarios;
-import io.mtlsmigration.traffic.CallHistory;
-import io.mtlsmigration.traffic.ShadowRecord;
-import io.mtlsmigration.traffic.TrafficHistory;
-import io.mtlsmigration.traffic.TrafficRecord;
-import io.mtlsmigration.wire.WireTap;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -87,58 +76,19 @@ final class SandboxPlatform implements Platform {
   }
 
   @Override
-  public Inventory inventory() {
-    return sandbox.inventory();
-  }
-
-  @Override
-  public PolicyWriter policyWriter() {
-    return sandbox.policyWriter();
-  }
-
-  @Override
-  public InstalledRatchet ratchet() {
-    return sandbox.ratchet();
-  }
-
-  @Override
-  public ProxySync proxySync() {
-    return sandbox.proxySync();
-  }
-
-  @Override
-  public TrafficRecord trafficRecord() {
-    return sandbox.trafficRecord();
-  }
-
-  @Override
-  public TrafficHistory trafficHistory() {
-    return sandbox.trafficHistory();
-  }
-
-  @Override
-  public CallHistory callHistory() {
-    return sandbox.callHistory();
-  }
-
-  @Override
-  public DryRunPolicies dryRuns() {
-    return sandbox.dryRuns();
-  }
-
-  @Override
-  public ShadowRecord shadowRecord() {
-    return sandbox.shadowRecord();
-  }
-
-  @Override
-  public Prober prober() {
-    return sandbox.prober();
-  }
-
-  @Override
-  public WireTap wireTap() {
-    return sandbox.wireTap();
+  public MeshPorts mesh() {
+    return new MeshPorts(
+        sandbox.inventory(),
+        sandbox.policyWriter(),
+        sandbox.ratchet(),
+        sandbox.dryRuns(),
+        sandbox.proxySync(),
+        sandbox.trafficRecord(),
+        sandbox.trafficHistory(),
+        sandbox.callHistory(),
+        sandbox.shadowRecord(),
+        sandbox.prober(),
+        sandbox.wireTap());
   }
 
   @Override
