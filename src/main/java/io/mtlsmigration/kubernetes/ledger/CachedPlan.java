@@ -45,12 +45,7 @@ record CachedPlan(
               status);
       return new CachedPlan(object, reading, revision, record, notes, null);
     } catch (MalformedException e) {
-      String fault =
-          "MigrationPlan "
-              + meta.getName()
-              + " cannot be read: "
-              + e.getMessage()
-              + "; put back what was there before it was edited";
+      String fault = LedgerObjects.fault("MigrationPlan " + meta.getName(), e);
       return new CachedPlan(object, reading, 0, null, PlanStatusSummary.NONE, fault);
     }
   }

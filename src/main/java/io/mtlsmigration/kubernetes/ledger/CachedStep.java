@@ -47,6 +47,28 @@ record CachedStep(
     List<Event> events,
     @Nullable String fault) {
 
+  private CachedStep(
+      ObjectMeta meta,
+      String planUid,
+      StepKey key,
+      long revision,
+      @Nullable StepRecord record,
+      List<Event> events,
+      @Nullable String fault) {
+    this(
+        meta.getName(),
+        meta.getNamespace(),
+        meta.getUid(),
+        meta.getResourceVersion(),
+        planUid,
+        owner(meta).isPresent(),
+        key,
+        revision,
+        record,
+        events,
+        fault);
+  }
+
   static CachedStep of(GenericKubernetesResource object) {
     ObjectMeta meta = object.getMetadata();
     String planUid = planUid(meta);
@@ -61,17 +83,14 @@ record CachedStep(
       return read(object, planUid, plan, key);
     } catch (MalformedException e) {
       return new CachedStep(
-          meta.getName(),
-          meta.getNamespace(),
-          meta.getUid(),
-          meta.getResourceVersion(),
+          meta,
           planUid,
-          owner(meta).isPresent(),
           keyOf(meta.getName()),
           0,
           null,
           List.of(),
-          fault(meta, e));
+          LedgerObjects.fault(
+              "NamespaceMigration " + meta.getNamespace() + "/" + meta.getName(), e));
     }
   }
 
@@ -86,27 +105,12 @@ record CachedStep(
     NamespaceMigrationStatus status =
         ResourceJson.read(LedgerObjects.part(object, "status"), NamespaceMigrationStatus.class);
     if (status == null || (status.phase() == null && status.revision() == null)) {
-      return new CachedStep(
-          meta.getName(),
-          meta.getNamespace(),
-          meta.getUid(),
-          meta.getResourceVersion(),
-          planUid,
-          owner(meta).isPresent(),
-          key,
-          0,
-          null,
-          List.of(),
-          null);
+      return new CachedStep(meta, planUid, key, 0, null, List.of(), null);
     }
     long revision = Values.required(status.revision(), "/status/revision");
     return new CachedStep(
-        meta.getName(),
-        meta.getNamespace(),
-        meta.getUid(),
-        meta.getResourceVersion(),
+        meta,
         planUid,
-        owner(meta).isPresent(),
         key,
         revision,
         StepStatuses.read(plan, key, LedgerObjects.version(meta.getUid(), revision), status),
@@ -132,16 +136,6 @@ record CachedStep(
   private static StepKey keyOf(String name) {
     int dot = name.indexOf('.');
     return dot < 0 ? StepKey.MESH : new StepKey(name.substring(dot + 1));
-  }
-
-  private static String fault(ObjectMeta meta, MalformedException e) {
-    return "NamespaceMigration "
-        + meta.getNamespace()
-        + "/"
-        + meta.getName()
-        + " cannot be read: "
-        + e.getMessage()
-        + "; put back what was there before it was edited";
   }
 
   /** Returns, in words, what only this step knows how to undo; empty when there is nothing. */

@@ -9,6 +9,7 @@ import io.mtlsmigration.kubernetes.resource.MigrationPlan;
 import io.mtlsmigration.kubernetes.resource.NamespaceMigration;
 import io.mtlsmigration.kubernetes.resource.NamespaceMigrationSpec;
 import io.mtlsmigration.kubernetes.resource.ResourceJson;
+import io.mtlsmigration.kubernetes.resource.ResourceJson.MalformedException;
 import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.StepKey;
 import java.util.Map;
@@ -31,13 +32,11 @@ final class LedgerObjects {
   }
 
   static GenericKubernetesResource plan(String name, MigrationPlanSpec spec) {
-    GenericKubernetesResource object = new GenericKubernetesResource();
-    object.setApiVersion(MigrationPlan.API_VERSION);
-    object.setKind(MigrationPlan.KIND);
-    object.setMetadata(
-        new ObjectMetaBuilder().withName(name).withFinalizers(MigrationPlan.FINALIZER).build());
-    object.setAdditionalProperty("spec", ResourceJson.tree(spec));
-    return object;
+    return object(
+        MigrationPlan.KIND,
+        new ObjectMetaBuilder().withName(name).withFinalizers(MigrationPlan.FINALIZER).build(),
+        "spec",
+        ResourceJson.tree(spec));
   }
 
   /**
@@ -46,21 +45,17 @@ final class LedgerObjects {
    * finalizer holds their owner, and with them what is needed to undo the plan.
    */
   static GenericKubernetesResource step(String namespace, PlanRecord plan, StepKey key) {
-    GenericKubernetesResource object = new GenericKubernetesResource();
-    object.setApiVersion(MigrationPlan.API_VERSION);
-    object.setKind(NamespaceMigration.KIND);
-    object.setMetadata(
+    return object(
+        NamespaceMigration.KIND,
         new ObjectMetaBuilder()
             .withName(stepName(plan.name(), key))
             .withNamespace(namespace)
             .withLabels(
                 Map.of(NamespaceMigration.PLAN_LABEL, plan.name(), PLAN_UID_LABEL, plan.uid()))
-            .build());
-    object.setAdditionalProperty(
+            .build(),
         "spec",
         ResourceJson.tree(
             new NamespaceMigrationSpec(plan.name(), key.isMesh() ? null : key.namespace())));
-    return object;
   }
 
   /** Returns {@code spec} or {@code status} of an object as a tree; null when it has none. */
@@ -71,17 +66,38 @@ final class LedgerObjects {
   /** Returns the object to send with a status update: the API server ignores everything else. */
   static GenericKubernetesResource withStatus(
       String kind, ObjectMeta of, String resourceVersion, Object status) {
-    GenericKubernetesResource object = new GenericKubernetesResource();
-    object.setApiVersion(MigrationPlan.API_VERSION);
-    object.setKind(kind);
-    object.setMetadata(
+    return object(
+        kind,
         new ObjectMetaBuilder()
             .withName(of.getName())
             .withNamespace(of.getNamespace())
             .withResourceVersion(resourceVersion)
-            .build());
-    object.setAdditionalProperty("status", ResourceJson.tree(status));
+            .build(),
+        "status",
+        ResourceJson.tree(status));
+  }
+
+  /**
+   * Returns an object of a kind of ours.
+   *
+   * @param part {@code spec} or {@code status}
+   */
+  static GenericKubernetesResource object(
+      String kind, ObjectMeta meta, String part, @Nullable Object tree) {
+    GenericKubernetesResource object = new GenericKubernetesResource();
+    object.setApiVersion(MigrationPlan.API_VERSION);
+    object.setKind(kind);
+    object.setMetadata(meta);
+    object.setAdditionalProperty(part, tree);
     return object;
+  }
+
+  /** Returns why an object of the ledger is of no use. */
+  static String fault(String object, MalformedException e) {
+    return object
+        + " cannot be read: "
+        + e.getMessage()
+        + "; put back what was there before it was edited";
   }
 
   /**

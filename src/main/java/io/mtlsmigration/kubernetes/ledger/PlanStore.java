@@ -108,15 +108,19 @@ final class PlanStore {
     if (held != null && held.fault() != null) {
       throw new UnavailableException(held.fault());
     }
+    return expect(held, plan.name(), plan.version());
+  }
+
+  private static CachedPlan expect(@Nullable CachedPlan held, String name, String version) {
     boolean there = held != null && held.active();
-    if (held == null || !there || !held.version().equals(plan.version())) {
+    if (held == null || !there || !held.version().equals(version)) {
       throw new StaleRecordException(
           "plan "
-              + plan.name()
+              + name
               + " is at version "
               + (held == null || !there ? "(gone)" : held.version())
               + ", not "
-              + plan.version());
+              + version);
     }
     return held;
   }
@@ -196,14 +200,12 @@ final class PlanStore {
 
   private static GenericKubernetesResource edited(
       CachedPlan plan, java.util.function.Consumer<GenericKubernetesResource> edit) {
-    GenericKubernetesResource copy = new GenericKubernetesResource();
-    copy.setApiVersion(plan.object().getApiVersion());
-    copy.setKind(plan.object().getKind());
     ObjectMeta meta = new ObjectMetaBuilder(plan.object().getMetadata()).build();
     // The API server maintains them itself; those sent back may be outdated.
     meta.setManagedFields(List.of());
-    copy.setMetadata(meta);
-    copy.setAdditionalProperty("spec", LedgerObjects.part(plan.object(), "spec"));
+    GenericKubernetesResource copy =
+        LedgerObjects.object(
+            MigrationPlan.KIND, meta, "spec", LedgerObjects.part(plan.object(), "spec"));
     edit.accept(copy);
     return copy;
   }
@@ -346,16 +348,7 @@ final class PlanStore {
       Attempts.run(
           "plan " + name,
           () -> {
-            CachedPlan held = state.plan(name);
-            if (held == null || !held.active() || !held.version().equals(version)) {
-              throw new StaleRecordException(
-                  "plan "
-                      + name
-                      + " is at version "
-                      + (held == null || !held.active() ? "(gone)" : held.version())
-                      + ", not "
-                      + version);
-            }
+            CachedPlan held = expect(state.plan(name), name, version);
             // First, and for good: nothing may start a plan whose steps are being removed.
             return put(held, record(held), held.notes().going(), held.revision());
           },
