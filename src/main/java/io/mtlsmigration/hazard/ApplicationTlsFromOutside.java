@@ -41,7 +41,7 @@ final class ApplicationTlsFromOutside implements Rule {
     namespace.report(
         HAZARD,
         Severity.WARNING,
-        Inspection.ref(pod.workload()),
+        pod.workload().ref(),
         port,
         way
             + " leads from outside the mesh to port "

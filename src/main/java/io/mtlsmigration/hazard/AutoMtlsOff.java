@@ -53,9 +53,8 @@ final class AutoMtlsOff implements Rule {
       Pod server = backend.pod();
       if (server == null
           || server.dataPlane() != DataPlane.SIDECAR
-          || !Ports.governed(server, backend.targetPort())
           || namespace.modes().mode().mode() == MtlsMode.DISABLE
-          || namespace.keptOpen(server, backend.targetPort())) {
+          || !namespace.wouldClose(server, backend.targetPort())) {
         continue;
       }
       Pod client = plaintextClient(namespace, service, port, backend);

@@ -81,12 +81,11 @@ final class CalledByAddress implements Rule {
     int port = call.port();
     int told = 0;
     for (Pod pod : pods) {
-      boolean closes = port == 0 || (Ports.governed(pod, port) && !namespace.keptOpen(pod, port));
-      if (closes) {
+      if (port == 0 || namespace.wouldClose(pod, port)) {
         told++;
         report(
             namespace,
-            Inspection.ref(pod.workload()),
+            pod.workload().ref(),
             port,
             call.client().id()
                 + " calls pod "
@@ -114,7 +113,7 @@ final class CalledByAddress implements Rule {
           && !explained(namespace, caller, edge.server())) {
         report(
             namespace,
-            Inspection.ref(edge.server()),
+            edge.server().ref(),
             edge.port(),
             client.id()
                 + " has a sidecar, calls something by its address, and sends plaintext to "
@@ -141,10 +140,7 @@ final class CalledByAddress implements Rule {
   private static boolean closes(Inspection namespace, Edge edge) {
     return namespace.captured().stream()
         .filter(pod -> pod.workload().equals(edge.server()))
-        .anyMatch(
-            pod ->
-                edge.port() == 0
-                    || (Ports.governed(pod, edge.port()) && !namespace.keptOpen(pod, edge.port())));
+        .anyMatch(pod -> edge.port() == 0 || namespace.wouldClose(pod, edge.port()));
   }
 
   /** Returns true when the client also sends plaintext to this server through some Service. */

@@ -62,13 +62,11 @@ final class CalledByApiServer implements Rule {
       Inspection namespace, ApiServerCalls object, Call call, Service service, ServicePort port) {
     for (Backend backend : namespace.mesh().reachability().backends(service, port)) {
       Pod pod = backend.pod();
-      if (pod != null
-          && Ports.governed(pod, backend.targetPort())
-          && !namespace.keptOpen(pod, backend.targetPort())) {
+      if (pod != null && namespace.wouldClose(pod, backend.targetPort())) {
         namespace.report(
             HAZARD,
             call.required() ? Severity.BLOCKER : Severity.WARNING,
-            Inspection.ref(pod.workload()),
+            pod.workload().ref(),
             backend.targetPort(),
             "By "
                 + object.ref()

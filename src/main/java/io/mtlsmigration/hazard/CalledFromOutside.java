@@ -39,7 +39,7 @@ final class CalledFromOutside implements Rule {
     namespace.report(
         HAZARD,
         Severity.WARNING,
-        Inspection.ref(pod.workload()),
+        pod.workload().ref(),
         port,
         way
             + " leads from outside the mesh to port "

@@ -71,9 +71,7 @@ final class ClusterWithoutTls implements Rule {
       ServicePort port) {
     for (Backend backend : namespace.mesh().reachability().backends(service, port)) {
       Pod pod = backend.pod();
-      if (pod != null
-          && Ports.governed(pod, backend.targetPort())
-          && !namespace.keptOpen(pod, backend.targetPort())) {
+      if (pod != null && namespace.wouldClose(pod, backend.targetPort())) {
         namespace.report(
             HAZARD,
             Severity.WARNING,

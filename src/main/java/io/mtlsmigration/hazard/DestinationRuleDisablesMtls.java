@@ -98,7 +98,7 @@ final class DestinationRuleDisablesMtls implements Rule {
       Pod server = backend.pod();
       if (server == null
           || server.dataPlane() != DataPlane.SIDECAR
-          || !Ports.governed(server, backend.targetPort())
+          || !server.governed(backend.targetPort())
           || (subset != null && !LabelSelector.containsAll(server.labels(), subset.labels()))) {
         continue;
       }

@@ -76,9 +76,7 @@ record Exposure(ObjectRef via, String how, Service service, ServicePort port) {
     }
     for (Backend backend : namespace.mesh().reachability().backends(service, port)) {
       Pod pod = backend.pod();
-      if (pod != null
-          && Ports.governed(pod, backend.targetPort())
-          && !namespace.keptOpen(pod, backend.targetPort())) {
+      if (pod != null && namespace.wouldClose(pod, backend.targetPort())) {
         action.at(this, pod, backend.targetPort());
       }
     }

@@ -82,8 +82,7 @@ final class HeadlessWithMixedEndpoints implements Rule {
     return pod != null
         && pod.announcesIstioTls()
         && pod.dataPlane() == DataPlane.SIDECAR
-        && Ports.governed(pod, backend.targetPort())
-        && !namespace.keptOpen(pod, backend.targetPort());
+        && namespace.wouldClose(pod, backend.targetPort());
   }
 
   private static @Nullable Backend first(List<Backend> backends, Predicate<Backend> condition) {

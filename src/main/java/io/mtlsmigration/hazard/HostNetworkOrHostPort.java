@@ -39,7 +39,7 @@ final class HostNetworkOrHostPort implements Rule {
         namespace.report(
             HAZARD,
             Severity.WARNING,
-            Inspection.ref(pod.workload()),
+            pod.workload().ref(),
             0,
             pod.workload()
                 + " runs on the node's network: it has no proxy, STRICT does not protect it, and"
@@ -54,12 +54,12 @@ final class HostNetworkOrHostPort implements Rule {
   private static void hostPorts(Inspection namespace, Pod pod) {
     for (ContainerPort port : pod.ports()) {
       if (port.hostPort() != 0
-          && !namespace.keptOpen(pod, port.port())
-          && Ports.governed(pod, port)) {
+          && port.protocol().equals("TCP")
+          && namespace.wouldClose(pod, port.port())) {
         namespace.report(
             HAZARD,
             Severity.WARNING,
-            Inspection.ref(pod.workload()),
+            pod.workload().ref(),
             port.port(),
             "Port "
                 + port.port()

@@ -51,7 +51,7 @@ final class InboundPortBypassesProxy implements Rule {
     namespace.report(
         HAZARD,
         Severity.WARNING,
-        Inspection.ref(pod.workload()),
+        pod.workload().ref(),
         port,
         "Port "
             + port

@@ -34,7 +34,7 @@ final class InitContainerBeforeProxy implements Rule {
         namespace.report(
             HAZARD,
             Severity.INFO,
-            Inspection.ref(pod.workload()),
+            pod.workload().ref(),
             0,
             (early.size() == 1 ? "The init container " : "The init containers ")
                 + String.join(", ", early)

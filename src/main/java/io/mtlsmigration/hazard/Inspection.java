@@ -8,7 +8,6 @@ import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.WorkLimit;
-import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.mtls.NamespaceModes;
 import java.util.ArrayList;
@@ -96,14 +95,13 @@ final class Inspection {
     return sidecars;
   }
 
-  /** Returns true when a policy keeps a port open whatever the mode of its namespace. */
-  boolean keptOpen(Pod pod, int port) {
+  /**
+   * Returns true when STRICT would close a TCP port: a proxy stands before it, and no policy keeps
+   * it open whatever the mode of its namespace.
+   */
+  boolean wouldClose(Pod pod, int port) {
     MtlsMode own = modes.of(pod).ports().get(port);
-    return own != null && own != MtlsMode.STRICT;
-  }
-
-  static ObjectRef ref(WorkloadRef workload) {
-    return new ObjectRef(workload.kind(), workload.namespace(), workload.name());
+    return pod.governed(port) && (own == null || own == MtlsMode.STRICT);
   }
 
   void report(

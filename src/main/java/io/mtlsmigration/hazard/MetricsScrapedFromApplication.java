@@ -122,14 +122,13 @@ final class MetricsScrapedFromApplication implements Rule {
     if (port == 0
         || InboundCapture.ofTheProxy(port)
         || pod.terminated()
-        || !Ports.governed(pod, port)
-        || namespace.keptOpen(pod, port)) {
+        || !namespace.wouldClose(pod, port)) {
       return;
     }
     namespace.report(
         HAZARD,
         Severity.WARNING,
-        Inspection.ref(pod.workload()),
+        pod.workload().ref(),
         port,
         by
             + " has Prometheus scrape port "

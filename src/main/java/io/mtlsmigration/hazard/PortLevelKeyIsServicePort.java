@@ -114,7 +114,7 @@ final class PortLevelKeyIsServicePort implements Rule {
       List<Service> services, List<Pod> pods, int number) {
     for (Service service : services) {
       boolean offers = service.ports().stream().anyMatch(port -> port.port() == number);
-      if (offers && pods.stream().anyMatch(pod -> Ports.selects(service, pod))) {
+      if (offers && pods.stream().anyMatch(pod -> service.selects(pod))) {
         return service;
       }
     }

@@ -36,7 +36,7 @@ final class ProbesNotRewritten implements Rule {
   public void check(Inspection namespace) {
     for (Pod pod : namespace.sidecars()) {
       for (Probe probe : pod.lifecycle().probes()) {
-        if (Ports.governed(pod, probe.port()) && !namespace.keptOpen(pod, probe.port())) {
+        if (namespace.wouldClose(pod, probe.port())) {
           report(namespace, pod, probe);
         }
       }
@@ -48,7 +48,7 @@ final class ProbesNotRewritten implements Rule {
     namespace.report(
         HAZARD,
         already ? Severity.WARNING : Severity.BLOCKER,
-        Inspection.ref(pod.workload()),
+        pod.workload().ref(),
         probe.port(),
         "The "
             + probe.field()

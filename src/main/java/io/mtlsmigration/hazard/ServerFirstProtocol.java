@@ -48,7 +48,7 @@ final class ServerFirstProtocol implements Rule {
       Pod pod = backend.pod();
       if (pod == null
           || pod.dataPlane() != DataPlane.SIDECAR
-          || !Ports.governed(pod, backend.targetPort())) {
+          || !pod.governed(backend.targetPort())) {
         continue;
       }
       MtlsMode mode = namespace.modes().of(pod).of(backend.targetPort());
@@ -64,7 +64,7 @@ final class ServerFirstProtocol implements Rule {
     namespace.report(
         HAZARD,
         disabled ? Severity.WARNING : Severity.INFO,
-        Inspection.ref(pod.workload()),
+        pod.workload().ref(),
         port,
         "On port "
             + port

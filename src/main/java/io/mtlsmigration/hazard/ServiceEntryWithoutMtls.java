@@ -62,7 +62,7 @@ final class ServiceEntryWithoutMtls implements Rule {
       Pod server = call.backend().pod();
       if (server != null
           && server.dataPlane() == DataPlane.SIDECAR
-          && wouldClose(namespace, server, call.backend().targetPort())
+          && namespace.wouldClose(server, call.backend().targetPort())
           && !disabledHere(namespace, call, server)) {
         Prediction prediction = withoutMtls(namespace, call);
         if (prediction != null) {
@@ -78,11 +78,6 @@ final class ServiceEntryWithoutMtls implements Rule {
 
   /** The key of a finding, which is reported once, whatever the number of hosts and pods. */
   private record Told(ObjectRef entry, int port, WorkloadRef workload, Cause cause) {}
-
-  /** Returns true for a port that STRICT would close. */
-  private static boolean wouldClose(Inspection namespace, Pod server, int port) {
-    return Ports.governed(server, port) && !namespace.keptOpen(server, port);
-  }
 
   /** Returns whether clients follow this namespace's DISABLE, which ends before STRICT begins. */
   private static boolean disabledHere(Inspection namespace, EntryCall call, Pod server) {

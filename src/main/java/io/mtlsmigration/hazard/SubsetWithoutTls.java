@@ -74,7 +74,7 @@ final class SubsetWithoutTls implements Rule {
   private static @Nullable Pod member(Inspection namespace, Service service, Subset subset) {
     for (Pod pod : namespace.captured()) {
       if (pod.dataPlane() == DataPlane.SIDECAR
-          && Ports.selects(service, pod)
+          && service.selects(pod)
           && LabelSelector.containsAll(pod.labels(), subset.labels())) {
         return pod;
       }

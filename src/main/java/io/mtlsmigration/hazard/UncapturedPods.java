@@ -50,7 +50,7 @@ final class UncapturedPods implements Rule {
     Map<WorkloadRef, Integer> counts = new TreeMap<>();
     for (Pod pod : namespace.running()) {
       boolean bare = pod.dataPlane() == DataPlane.NONE && !pod.hostNetwork();
-      if (bare && !jobs.contains(Inspection.ref(pod.workload()))) {
+      if (bare && !jobs.contains(pod.workload().ref())) {
         uncaptured.putIfAbsent(pod.workload(), pod);
         counts.merge(pod.workload(), 1, Integer::sum);
       }
@@ -73,7 +73,7 @@ final class UncapturedPods implements Rule {
     namespace.report(
         HAZARD,
         declines ? Severity.INFO : Severity.WARNING,
-        Inspection.ref(workload),
+        workload.ref(),
         0,
         count
             + (count == 1 ? " pod of " : " pods of ")

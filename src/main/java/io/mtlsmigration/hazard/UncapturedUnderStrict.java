@@ -47,7 +47,7 @@ final class UncapturedUnderStrict implements Rule {
             namespace.report(
                 HAZARD,
                 Severity.WARNING,
-                Inspection.ref(workload),
+                workload.ref(),
                 0,
                 "pod "
                     + pod.name()

@@ -33,16 +33,12 @@ final class Ownership {
 
   /** Returns the top-level workload, given the pod's controller, or the pod itself without one. */
   static WorkloadRef top(WorkloadRef direct, Map<String, String> podLabels, WorkloadOwners owners) {
-    ObjectRef controller = new ObjectRef(direct.kind(), direct.namespace(), direct.name());
+    ObjectRef controller = direct.ref();
     return owners
         .ownerOf(controller)
         .or(() -> byName(controller, podLabels))
-        .map(Ownership::workload)
+        .map(WorkloadRef::of)
         .orElse(direct);
-  }
-
-  static WorkloadRef workload(ObjectRef ref) {
-    return new WorkloadRef(ref.namespace(), ref.kind(), ref.name());
   }
 
   private static Optional<ObjectRef> byName(ObjectRef controller, Map<String, String> podLabels) {

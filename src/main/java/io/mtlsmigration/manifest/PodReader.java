@@ -63,7 +63,7 @@ final class PodReader {
     return new Pod(
         ref,
         metadata.text("uid", ""),
-        Ownership.workload(Ownership.controller(ref.namespace(), metadata).orElse(ref)),
+        WorkloadRef.of(Ownership.controller(ref.namespace(), metadata).orElse(ref)),
         labels,
         kept(annotations),
         dataPlane,

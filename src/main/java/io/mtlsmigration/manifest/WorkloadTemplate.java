@@ -39,7 +39,7 @@ record WorkloadTemplate(
         ref.kind().equals("CronJob") ? spec.object("jobTemplate").object("spec") : spec;
     return new WorkloadTemplate(
         manifest,
-        Ownership.workload(ref),
+        WorkloadRef.of(ref),
         replicas(ref.kind(), object, spec, jobSpec),
         jobSpec.object("template"),
         MetaReader.createdAt(object.object("metadata"), absent));

@@ -49,7 +49,7 @@ public record JobTemplate(
     return new Pod(
         ref,
         "",
-        new WorkloadRef(ref.namespace(), ref.kind(), ref.name()),
+        WorkloadRef.of(ref),
         labels,
         annotations,
         dataPlane(namespaceLabels),

@@ -115,8 +115,7 @@ public record NamespaceFacts(
   /** Returns true when a Service leads to the pod: by its selector, or by an EndpointSlice. */
   public boolean serves(Pod pod) {
     for (Service service : services) {
-      if (!service.selector().isEmpty()
-          && LabelSelector.containsAll(pod.labels(), service.selector())) {
+      if (service.selects(pod)) {
         return true;
       }
     }

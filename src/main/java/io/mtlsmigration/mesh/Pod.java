@@ -74,4 +74,12 @@ public record Pod(
   public boolean announcesIstioTls() {
     return "istio".equals(labels.get(TLS_MODE_LABEL));
   }
+
+  /**
+   * Returns true when a proxy stands before a TCP port, whether or not the pod declares it, so that
+   * PeerAuthentication governs it.
+   */
+  public boolean governed(int port) {
+    return dataPlane.captured() && !inbound.bypasses(port);
+  }
 }

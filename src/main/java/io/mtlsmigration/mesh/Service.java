@@ -60,6 +60,11 @@ public record Service(
     return id() + ":" + port.port();
   }
 
+  /** Returns true when the selector selects the pod; a Service without a selector selects none. */
+  public boolean selects(Pod pod) {
+    return !selector.isEmpty() && LabelSelector.containsAll(pod.labels(), selector);
+  }
+
   /**
    * A port of the Service.
    *

@@ -26,6 +26,15 @@ public record WorkloadRef(String namespace, String kind, String name)
     return LASTING.contains(kind);
   }
 
+  public static WorkloadRef of(ObjectRef ref) {
+    return new WorkloadRef(ref.namespace(), ref.kind(), ref.name());
+  }
+
+  /** Returns the name of its object. */
+  public ObjectRef ref() {
+    return new ObjectRef(kind, namespace, name);
+  }
+
   /** Returns {@code namespace/name}: the form in which the API names workloads. */
   public String id() {
     return namespace + "/" + name;

@@ -177,7 +177,7 @@ public final class Reachability {
       return new Prediction(sent.tls(), Reach.OK, decidedBy, sent.way());
     }
     int port = backend.targetPort();
-    if (server == null || !governed(server, port) || besideZtunnel(client, server)) {
+    if (server == null || !server.governed(port) || besideZtunnel(client, server)) {
       return new Prediction(
           sent.tls(), reach(sent.tls() == ClientTls.PLAINTEXT), decidedBy, sent.way());
     }
@@ -209,13 +209,6 @@ public final class Reachability {
         && server.dataPlane() == DataPlane.AMBIENT
         && !server.node().isEmpty()
         && server.node().equals(client.node());
-  }
-
-  private static boolean governed(Pod server, int port) {
-    return switch (server.dataPlane()) {
-      case SIDECAR, AMBIENT -> !server.inbound().bypasses(port);
-      case GATEWAY, NONE -> false;
-    };
   }
 
   private static Reach reach(boolean accepted) {

@@ -3,7 +3,6 @@ package io.mtlsmigration.mtls;
 
 import io.mtlsmigration.mesh.ContainerPort;
 import io.mtlsmigration.mesh.DataPlane;
-import io.mtlsmigration.mesh.LabelSelector;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.PeerAuthentication;
@@ -98,8 +97,7 @@ final class WorkloadFacts {
       ports.add(new PortKey(port.port(), port.protocol()));
     }
     for (Service service : services) {
-      if (service.selector().isEmpty()
-          || !LabelSelector.containsAll(pod.labels(), service.selector())) {
+      if (!service.selects(pod)) {
         continue;
       }
       for (ServicePort port : service.ports()) {

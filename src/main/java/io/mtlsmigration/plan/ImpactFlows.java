@@ -190,7 +190,7 @@ final class ImpactFlows {
       Reachability reachability, Backend backend, ClientTls tls) {
     Pod pod = backend.pod();
     int port = backend.targetPort();
-    if (pod == null || !pod.dataPlane().captured() || pod.inbound().bypasses(port)) {
+    if (pod == null || !pod.governed(port)) {
       return Stream.of(false);
     }
     EffectiveMode mode = reachability.modes(pod.namespace()).of(pod);

@@ -76,9 +76,7 @@ final class Names {
     put(Kind.TARGET, workload.id());
     put(Kind.TARGET, pod.namespace() + "/" + pod.name());
     put(Kind.OBJECT, pod.ref().toString());
-    put(
-        Kind.OBJECT,
-        new ObjectRef(workload.kind(), workload.namespace(), workload.name()).toString());
+    put(Kind.OBJECT, workload.ref().toString());
   }
 
   private void add(Service service) {

@@ -4,11 +4,9 @@ package io.mtlsmigration.wire;
 import io.mtlsmigration.mesh.ContainerPort;
 import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.InboundCapture;
-import io.mtlsmigration.mesh.LabelSelector;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.Pod;
-import io.mtlsmigration.mesh.Service;
 import io.mtlsmigration.mesh.Service.ServicePort;
 import io.mtlsmigration.wire.WireChecks.UnknownTargetException;
 import java.util.Comparator;
@@ -74,7 +72,7 @@ final class WireTargets {
     } else {
       pod.ports().stream().filter(p -> p.protocol().equals(TCP)).forEach(p -> ports.add(p.port()));
       namespace.services().stream()
-          .filter(service -> selects(service, pod))
+          .filter(service -> service.selects(pod))
           .flatMap(service -> service.ports().stream())
           .forEach(port -> addTarget(port, pod, ports));
       ports.removeIf(InboundCapture::ofTheProxy);
@@ -88,11 +86,6 @@ final class WireTargets {
       ports.add(Classifier.TUNNEL_PORT);
     }
     return ports;
-  }
-
-  private static boolean selects(Service service, Pod pod) {
-    return !service.selector().isEmpty()
-        && LabelSelector.containsAll(pod.labels(), service.selector());
   }
 
   private static void addTarget(ServicePort port, Pod pod, SortedSet<Integer> ports) {

@@ -61,7 +61,7 @@ final class Causes {
     boolean asked = Clients.asked(snapshot, pod);
     return Cause.of(
         asked ? ItemKind.RESTART_POD : ItemKind.INJECT_SERVER,
-        Remedies.ref(pod.workload()),
+        pod.workload().ref(),
         pod.workload()
             + " has pods without a proxy: they serve plaintext whatever the policy says, and what"
             + " they send is plaintext.",

@@ -61,7 +61,7 @@ final class Clients {
       return Optional.of(
           Cause.of(
               ItemKind.IDENTIFY_CLIENT,
-              Remedies.ref(workload),
+              workload.ref(),
               "Plaintext was seen from " + workload + ", and no pod of it is there now.",
               "Find out whether it comes back; the window forgets it if it does not."));
     }
@@ -82,7 +82,7 @@ final class Clients {
         ? exception(edge, "Plaintext comes from outside of the mesh, or from a node.")
         : Cause.of(
                 ItemKind.IDENTIFY_CLIENT,
-                Remedies.ref(edge.server()),
+                edge.server().ref(),
                 "Plaintext was seen, and nobody knows from whom.",
                 "Turn on the access log of " + edge.server() + ", which names its callers.")
             .atPort(edge.port());
@@ -91,7 +91,7 @@ final class Clients {
   private static Cause exception(Edge edge, String why) {
     return Cause.of(
             ItemKind.GIVE_EXCEPTION,
-            Remedies.ref(edge.server()),
+            edge.server().ref(),
             why + " Such a client can have no proxy.",
             "Lead it through a gateway of the mesh, or keep the port open by an exception.")
         .atPort(edge.port());
@@ -143,10 +143,7 @@ final class Clients {
   /** Returns the DestinationRule by which the client sends plaintext there; null without one. */
   private @Nullable ObjectRef rule(Edge edge, ObjectRef client) {
     NamespaceFacts servers = snapshot.namespace(edge.server().namespace());
-    Pod from =
-        pods(new WorkloadRef(client.namespace(), client.kind(), client.name())).stream()
-            .findFirst()
-            .orElse(null);
+    Pod from = pods(WorkloadRef.of(client)).stream().findFirst().orElse(null);
     if (servers == null || from == null) {
       return null;
     }
@@ -182,13 +179,13 @@ final class Clients {
                 finding ->
                     finding.code() == HazardCode.METRICS_SCRAPED_FROM_APPLICATION
                         && finding.port() == edge.port()
-                        && finding.subject().equals(Remedies.ref(edge.server())));
+                        && finding.subject().equals(edge.server().ref()));
   }
 
   private static Cause scraped(Edge edge) {
     return Cause.of(
             ItemKind.MOVE_SCRAPE_PORT,
-            Remedies.ref(edge.server()),
+            edge.server().ref(),
             "Prometheus scrapes a port of the application, in plaintext.",
             "Let the sidecar merge the metrics, or keep the port open by an exception.")
         .atPort(edge.port());
@@ -203,8 +200,7 @@ final class Clients {
         pods.stream().filter(pod -> pod.dataPlane() == DataPlane.NONE).findFirst().orElse(null);
     Instant oldest =
         pods.stream().map(Pod::createdAt).min(Instant::compareTo).orElse(Instant.EPOCH);
-    return Optional.of(
-        new Client(Remedies.ref(pods.getFirst().workload()), bare, bare == null, oldest));
+    return Optional.of(new Client(pods.getFirst().workload().ref(), bare, bare == null, oldest));
   }
 
   /** Returns the client of a job: between two runs a CronJob has no pod. */

@@ -11,7 +11,6 @@ import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.Service.ServicePort;
-import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.probe.PortSpeech;
 import java.time.Duration;
 import java.time.Instant;
@@ -352,7 +351,7 @@ final class Remedies {
     return own == null
         ? null
         : own.pods().stream()
-            .filter(pod -> !pod.terminated() && ref(pod.workload()).equals(workload))
+            .filter(pod -> !pod.terminated() && pod.workload().ref().equals(workload))
             .findFirst()
             .orElse(null);
   }
@@ -362,9 +361,5 @@ final class Remedies {
     return asked
         ? "Restart it: injection is asked for, and its pods have none."
         : "Have it injected and restarted, or name its servers in exceptions.";
-  }
-
-  static ObjectRef ref(WorkloadRef workload) {
-    return new ObjectRef(workload.kind(), workload.namespace(), workload.name());
   }
 }

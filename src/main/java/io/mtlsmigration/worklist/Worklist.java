@@ -115,9 +115,7 @@ public record Worklist(List<Item> items, List<Owner> owners) {
     if (subject.kind().equals("Namespace")) {
       return owners.ofNamespace(subject.name());
     }
-    return subject.namespace().isEmpty()
-        ? null
-        : owners.of(new WorkloadRef(subject.namespace(), subject.kind(), subject.name()));
+    return subject.namespace().isEmpty() ? null : owners.of(WorkloadRef.of(subject));
   }
 
   private static List<Owner> owners(

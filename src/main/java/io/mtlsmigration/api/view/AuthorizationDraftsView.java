@@ -137,7 +137,7 @@ public record AuthorizationDraftsView(
         refs(drafts.open()),
         part.items(),
         drafts.undrafted().stream()
-            .map(left -> new Undrafted(ref(left.workload()), left.reason()))
+            .map(left -> new Undrafted(Ref.of(left.workload().ref()), left.reason()))
             .toList(),
         missing,
         drafts.notes(),
@@ -146,10 +146,6 @@ public record AuthorizationDraftsView(
   }
 
   private static List<Ref> refs(List<WorkloadRef> workloads) {
-    return workloads.stream().map(AuthorizationDraftsView::ref).toList();
-  }
-
-  private static Ref ref(WorkloadRef workload) {
-    return new Ref(workload.kind(), workload.namespace(), workload.name());
+    return workloads.stream().map(WorkloadRef::ref).map(Ref::of).toList();
   }
 }

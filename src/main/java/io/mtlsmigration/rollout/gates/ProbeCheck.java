@@ -98,9 +98,8 @@ final class ProbeCheck implements GateCheck {
               Pod pod = server.pod();
               int port = server.targetPort();
               return pod != null
-                  && pod.dataPlane().captured()
+                  && pod.governed(port)
                   && modes.of(pod).of(port) == MtlsMode.PERMISSIVE
-                  && !pod.inbound().bypasses(port)
                   && !cover.covers(pod, port);
             });
   }

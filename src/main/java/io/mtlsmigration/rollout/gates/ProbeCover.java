@@ -125,9 +125,7 @@ public record ProbeCover(
 
   private static boolean governed(Backend backend) {
     Pod pod = backend.pod();
-    return pod != null
-        && pod.dataPlane().captured()
-        && !pod.inbound().bypasses(backend.targetPort());
+    return pod != null && pod.governed(backend.targetPort());
   }
 
   /** Returns true when there is an endpoint that a probe could reach. */
