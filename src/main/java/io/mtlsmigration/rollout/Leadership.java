@@ -24,11 +24,6 @@ public interface Leadership {
         }
 
         @Override
-        public Optional<String> leader() {
-          return Optional.empty();
-        }
-
-        @Override
         public Optional<String> address() {
           return Optional.empty();
         }
@@ -43,9 +38,6 @@ public interface Leadership {
    * the same one.
    */
   long term();
-
-  /** Returns the leader's identity, if known; empty when there is none, or only one replica. */
-  Optional<String> leader();
 
   /**
    * Returns, in words, by how much this process's clock and the API server's differ, where that is

@@ -33,8 +33,4 @@ public record SandboxOptions(
       throw new IllegalArgumentException("pushes take 0 <= fastest <= slowest, listeners >= 1");
     }
   }
-
-  public SandboxOptions withPush(Duration fastest, Duration slowest) {
-    return new SandboxOptions(fastest, slowest, listenerIdle, maxListeners, retention);
-  }
 }

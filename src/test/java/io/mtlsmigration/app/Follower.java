@@ -26,11 +26,6 @@ public final class Follower implements Leadership {
   }
 
   @Override
-  public Optional<String> leader() {
-    return address().map(known -> "leader");
-  }
-
-  @Override
   public Optional<String> address() {
     return Optional.of(address).filter(known -> !known.isEmpty());
   }

@@ -34,7 +34,12 @@ final class Stage implements AutoCloseable {
 
   static final Duration TIMEOUT = Duration.ofSeconds(5);
   static final SandboxOptions AT_ONCE =
-      SandboxOptions.DEFAULT.withPush(Duration.ZERO, Duration.ZERO);
+      new SandboxOptions(
+          Duration.ZERO,
+          Duration.ZERO,
+          SandboxOptions.DEFAULT.listenerIdle(),
+          SandboxOptions.DEFAULT.maxListeners(),
+          SandboxOptions.DEFAULT.retention());
 
   static final Instant START = Instant.parse("2026-03-01T08:00:00Z");
 

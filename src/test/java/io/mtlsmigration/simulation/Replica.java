@@ -381,11 +381,6 @@ final class Replica implements Leadership, Inventory {
   }
 
   @Override
-  public Optional<String> leader() {
-    return Optional.empty();
-  }
-
-  @Override
   public Optional<String> address() {
     return Optional.empty();
   }

@@ -26,11 +26,6 @@ public final class Lease implements Leadership {
   }
 
   @Override
-  public Optional<String> leader() {
-    return Optional.empty();
-  }
-
-  @Override
   public Optional<String> address() {
     return Optional.empty();
   }

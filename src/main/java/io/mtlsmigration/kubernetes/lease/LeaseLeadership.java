@@ -85,11 +85,6 @@ public final class LeaseLeadership implements Leadership, AutoCloseable {
   }
 
   @Override
-  public Optional<String> leader() {
-    return view.leader();
-  }
-
-  @Override
   public Optional<String> address() {
     return view.address();
   }

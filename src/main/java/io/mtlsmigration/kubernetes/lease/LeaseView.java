@@ -134,19 +134,13 @@ final class LeaseView {
     return lastTerm;
   }
 
-  /** Returns the holder; empty when nobody holds the lease, or it has expired. */
-  synchronized Optional<String> leader() {
-    return current().map(s -> s.lease.getHolderIdentity());
-  }
-
+  /** Returns the leader's address; empty when nobody holds the lease, or it has expired. */
   synchronized Optional<String> address() {
-    return current().map(Seen::address).filter(a -> !a.isEmpty());
-  }
-
-  private Optional<Seen> current() {
     return Optional.ofNullable(seen)
         .filter(s -> !Objects.requireNonNullElse(s.lease.getHolderIdentity(), "").isEmpty())
-        .filter(s -> since(s.since).compareTo(s.lease.getLeaseDuration()) <= 0);
+        .filter(s -> since(s.since).compareTo(s.lease.getLeaseDuration()) <= 0)
+        .map(Seen::address)
+        .filter(a -> !a.isEmpty());
   }
 
   private Duration since(long instant) {

@@ -14,7 +14,4 @@ import java.util.Optional;
  *     proxy has no tcpdump or may not use it; empty = never add one, since it stays in the pod's
  *     spec
  */
-public record WireOptions(String device, int maxBytes, Optional<String> ephemeralImage) {
-
-  public static final WireOptions DEFAULT = new WireOptions("eth0", 8 << 20, Optional.empty());
-}
+public record WireOptions(String device, int maxBytes, Optional<String> ephemeralImage) {}
