@@ -4,9 +4,13 @@ package io.mtlsmigration.mesh;
 import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
+import java.nio.ShortBuffer;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** An address range ({@code 10.0.9.0/24}) or a bare address. Parsing does not resolve names. */
 public final class Cidr {
@@ -59,6 +63,47 @@ public final class Cidr {
     return text.indexOf('/') < 0
         ? parse(text).map(only -> HexFormat.of().formatHex(only.network))
         : Optional.empty();
+  }
+
+  /**
+   * Returns an address as kubelets and proxies write it (RFC 5952, and IPv4 where it is mapped into
+   * IPv6), whoever wrote it otherwise; a range, or a name, as it is.
+   */
+  public static String canonical(String text) {
+    return text.indexOf(':') < 0 || text.indexOf('/') >= 0
+        ? text
+        : parse(text).map(only -> written(only.network)).orElse(text);
+  }
+
+  private static String written(byte[] bytes) {
+    if (bytes.length == Integer.BYTES) {
+      return IntStream.range(0, bytes.length)
+          .mapToObj(i -> String.valueOf(bytes[i] & 0xFF))
+          .collect(Collectors.joining("."));
+    }
+    ShortBuffer groups = ByteBuffer.wrap(bytes).asShortBuffer();
+    int from = 0;
+    int to = 0;
+    for (int i = 0; i < groups.limit(); i++) {
+      int end = i;
+      while (end < groups.limit() && groups.get(end) == 0) {
+        end++;
+      }
+      // The first of the longest; a single group of zeros is written.
+      if (end - i > Math.max(1, to - from)) {
+        from = i;
+        to = end;
+      }
+    }
+    return from == to
+        ? written(groups, 0, groups.limit())
+        : written(groups, 0, from) + "::" + written(groups, to, groups.limit());
+  }
+
+  private static String written(ShortBuffer groups, int from, int to) {
+    return IntStream.range(from, to)
+        .mapToObj(i -> Integer.toHexString(groups.get(i) & 0xFFFF))
+        .collect(Collectors.joining(":"));
   }
 
   private static int prefix(String text) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.mtls;
 
+import io.mtlsmigration.mesh.Cidr;
 import io.mtlsmigration.mesh.ContainerPort;
 import io.mtlsmigration.mesh.LabelSelector;
 import io.mtlsmigration.mesh.MeshSnapshot;
@@ -62,7 +63,7 @@ public final class EntryCalls {
   private void findPods(List<ServiceEntry> entries) {
     for (ServiceEntry entry : entries) {
       for (Endpoint endpoint : entry.endpoints()) {
-        pods.put(endpoint.address(), new ArrayList<>());
+        pods.put(single(endpoint.address()), new ArrayList<>());
       }
       entry.addresses().forEach(address -> pods.put(single(address), new ArrayList<>()));
     }
@@ -80,11 +81,12 @@ public final class EntryCalls {
     }
   }
 
-  /** Returns the address of a range of one address. */
+  /** Returns the address, also of a range of one address, as the API server writes a pod's. */
   private static String single(String address) {
-    return address.endsWith("/32") || address.endsWith("/128")
-        ? address.substring(0, address.indexOf('/'))
-        : address;
+    return Cidr.canonical(
+        address.endsWith("/32") || address.endsWith("/128")
+            ? address.substring(0, address.indexOf('/'))
+            : address);
   }
 
   private void add(ServiceEntry entry, String host) {
@@ -113,7 +115,7 @@ public final class EntryCalls {
     }
     for (Endpoint endpoint : endpoints(entry, way.host())) {
       EndpointMark mark = mark(entry, endpoint);
-      at(way, endpoint.address(), endpoint.target(port), mark);
+      at(way, single(endpoint.address()), endpoint.target(port), mark);
       through(way, endpoint.address(), endpoint.target(port), mark);
     }
   }

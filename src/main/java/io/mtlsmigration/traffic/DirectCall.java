@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.traffic;
 
+import io.mtlsmigration.mesh.Cidr;
 import io.mtlsmigration.mesh.WorkloadRef;
 
 /**
@@ -14,8 +15,15 @@ import io.mtlsmigration.mesh.WorkloadRef;
  */
 public record DirectCall(WorkloadRef client, String destination, long count) {
 
-  /** Returns the address without a port, and without the brackets of IPv6; empty when unknown. */
+  /**
+   * Returns the address without a port, and without the brackets of IPv6; empty when unknown. The
+   * client wrote it: it is returned as the API server writes that of a pod.
+   */
   public String address() {
+    return Cidr.canonical(written());
+  }
+
+  private String written() {
     if (destination.startsWith("[")) {
       int end = destination.indexOf(']');
       return end < 0 ? "" : destination.substring(1, end);
@@ -27,7 +35,7 @@ public record DirectCall(WorkloadRef client, String destination, long count) {
 
   /** Returns the port; 0 when unknown. */
   public int port() {
-    String address = address();
+    String address = written();
     String port =
         destination.startsWith("[")
             ? destination.substring(Math.min(destination.length(), address.length() + 2))

@@ -83,7 +83,9 @@ final class CallHazardsTest {
         argumentSet("with a port", IP + ":8080", ":8080"),
         argumentSet("without", IP, ""),
         argumentSet("the second one with a port", "[" + IPV6 + "]:8080", ":8080"),
-        argumentSet("the second one without", IPV6, ""));
+        argumentSet("the second one without", IPV6, ""),
+        argumentSet("as Java writes it", "[fd00:0:0:0:0:0:0:7]:8080", ":8080"),
+        argumentSet("in capitals", "[FD00::7]:8080", ":8080"));
   }
 
   @ParameterizedTest

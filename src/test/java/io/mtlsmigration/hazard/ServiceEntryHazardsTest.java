@@ -163,6 +163,13 @@ final class ServiceEntryHazardsTest {
             code,
             world(foo(server()), namespace("bar").with(leadingToPod(false, "10.1.2.3", true)))),
         row(
+            "a pod's address of IPv6, as somebody wrote it",
+            code,
+            world(
+                foo(server().otherIps("fd00::7")),
+                namespace("bar").with(leadingToPod(true, "FD00:0::7", true))),
+            others),
+        row(
             "another address",
             code,
             world(foo(server()), namespace("bar").with(leadingToPod(true, "10.1.2.4", false)))),

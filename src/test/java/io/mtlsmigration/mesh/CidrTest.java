@@ -28,6 +28,28 @@ final class CidrTest {
 
   @ParameterizedTest
   @CsvSource({
+    "fd00:0:0:0:0:0:0:7, fd00::7",
+    "FD00::00A7, fd00::a7",
+    "::ffff:10.0.0.7, 10.0.0.7",
+    "::FFFF:a00:7, 10.0.0.7",
+    "0:0:0:0:0:0:0:0, ::",
+    "0:0:0:0:0:0:0:1, ::1",
+    "fd00:0:0:0:0:0:0:0, fd00::",
+    "1:0:2:3:4:5:6:7, 1:0:2:3:4:5:6:7",
+    "1:0:0:2:0:0:0:3, 1:0:0:2::3",
+    "1:0:0:2:3:0:0:4, 1::2:3:0:0:4",
+    "10.0.0.7, 10.0.0.7",
+    "FD00::/8, FD00::/8",
+    "fe80::1%eth0, fe80::1%eth0",
+    "httpbin:8000, httpbin:8000",
+    "'', ''",
+  })
+  void writesAddressesAsKubeletsDo(String text, String canonical) {
+    assertEquals(canonical, Cidr.canonical(text));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
     "10.244.1.0/24, 10.244.1.0, true",
     "10.244.1.0/24, 10.244.1.1, true",
     "10.244.1.0/24, 10.244.1.2, false",
