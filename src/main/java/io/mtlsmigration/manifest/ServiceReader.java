@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.manifest;
 
+import io.mtlsmigration.mesh.Cidr;
 import io.mtlsmigration.mesh.EndpointSlice;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.Service;
@@ -114,7 +115,7 @@ final class ServiceReader {
     ManifestFields target = endpoint.object("targetRef");
     ManifestFields conditions = endpoint.object("conditions");
     return new EndpointSlice.Endpoint(
-        endpoint.texts("addresses"),
+        endpoint.texts("addresses").stream().map(Cidr::canonical).toList(),
         target.text("kind", "").equals(Kinds.POD) ? target.text("name", "") : "",
         !conditions.has("ready") || conditions.flag("ready"));
   }

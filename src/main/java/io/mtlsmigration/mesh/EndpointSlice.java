@@ -25,6 +25,18 @@ public record EndpointSlice(
     public Endpoint {
       addresses = List.copyOf(addresses);
     }
+
+    /**
+     * Returns whether the backend is a pod of the slice's namespace. One that was written by hand
+     * names no pod, and is taken for the pod at its address, as by istiod.
+     */
+    public boolean leadsTo(Pod other) {
+      return pod.isEmpty()
+          ? !other.hostNetwork()
+              && !other.terminated()
+              && addresses.stream().anyMatch(other::hasAddress)
+          : pod.equals(other.name());
+    }
   }
 
   /** A port of all endpoints of the slice; {@code name} is the Service port's name. */

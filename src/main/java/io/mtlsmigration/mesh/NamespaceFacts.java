@@ -121,7 +121,7 @@ public record NamespaceFacts(
     }
     for (EndpointSlice slice : endpointSlices) {
       for (EndpointSlice.Endpoint endpoint : slice.endpoints()) {
-        if (endpoint.pod().equals(pod.name())) {
+        if (endpoint.leadsTo(pod)) {
           return true;
         }
       }

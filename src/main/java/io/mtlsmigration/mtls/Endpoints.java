@@ -17,6 +17,9 @@ import java.util.Map;
 /** Determines the endpoints behind a Service port. */
 final class Endpoints {
 
+  /** No name of a pod begins so. */
+  private static final String AT = "@";
+
   private Endpoints() {}
 
   /**
@@ -24,20 +27,22 @@ final class Endpoints {
    * endpoint controller would.
    */
   static List<Backend> of(NamespaceFacts facts, Service service, ServicePort port) {
-    boolean sliced = false;
-    List<Backend> backends = new ArrayList<>();
-    Map<String, Pod> podsByName = Map.of();
+    List<EndpointSlice> slices = new ArrayList<>(1);
     for (EndpointSlice slice : facts.endpointSlices()) {
-      if (!slice.service().equals(service.name())) {
-        continue;
+      if (slice.service().equals(service.name())) {
+        slices.add(slice);
       }
-      if (!sliced) {
-        sliced = true;
-        podsByName = byName(facts.pods());
-      }
-      addSlice(slice, port, podsByName, backends);
     }
-    return sliced ? backends : selected(facts, service, port);
+    if (slices.isEmpty()) {
+      return selected(facts, service, port);
+    }
+    Map<String, Pod> pods = byName(facts.pods());
+    if (slices.stream().anyMatch(Endpoints::byHand)) {
+      addAddresses(facts.pods(), pods);
+    }
+    List<Backend> backends = new ArrayList<>();
+    slices.forEach(slice -> addSlice(slice, port, pods, backends));
+    return backends;
   }
 
   private static void addSlice(
@@ -48,10 +53,17 @@ final class Endpoints {
       }
       for (EndpointSlice.Endpoint endpoint : slice.endpoints()) {
         String ip = endpoint.addresses().isEmpty() ? "" : endpoint.addresses().get(0);
+        Pod pod = pods.get(endpoint.pod().isEmpty() ? AT + ip : endpoint.pod());
+        // Where publishNotReadyAddresses is set, the slice calls every pod ready.
+        boolean ready = endpoint.ready() && (pod == null || pod.ready());
         WorkLimit.keep(1);
-        backends.add(new Backend(pods.get(endpoint.pod()), ip, slicePort.port(), endpoint.ready()));
+        backends.add(new Backend(pod, ip, slicePort.port(), ready));
       }
     }
+  }
+
+  private static boolean byHand(EndpointSlice slice) {
+    return slice.endpoints().stream().anyMatch(endpoint -> endpoint.pod().isEmpty());
   }
 
   private static Map<String, Pod> byName(List<Pod> pods) {
@@ -60,6 +72,18 @@ final class Endpoints {
       byName.put(pod.name(), pod);
     }
     return byName;
+  }
+
+  /**
+   * Adds pods by {@link #AT} and their addresses, for endpoints that name no pod: istiod takes such
+   * one for the pod of the Service's namespace at its address.
+   */
+  private static void addAddresses(List<Pod> pods, Map<String, Pod> found) {
+    for (Pod pod : pods) {
+      if (!pod.hostNetwork() && !pod.terminated()) {
+        pod.addresses().forEach(address -> found.put(AT + address, pod));
+      }
+    }
   }
 
   private static List<Backend> selected(NamespaceFacts facts, Service service, ServicePort port) {

@@ -93,6 +93,51 @@ final class EndpointsTest {
                 .with(slice)));
   }
 
+  /** As for istiod, which looks in the Service's namespace; a node's address is of many. */
+  @Test
+  void anEndpointThatNamesNoPodIsThePodAtItsAddress() {
+    EndpointSlice slice =
+        new EndpointSlice(
+            new ObjectRef("EndpointSlice", "foo", "web-1"),
+            "web",
+            List.of(
+                new EndpointSlice.Endpoint(List.of("10.0.0.1"), "", true),
+                new EndpointSlice.Endpoint(List.of("fd00::1"), "", true),
+                new EndpointSlice.Endpoint(List.of("10.0.0.2"), "", true),
+                new EndpointSlice.Endpoint(List.of("10.0.0.3"), "", true)),
+            List.of(new EndpointSlice.Port("http", 8081, "TCP")));
+
+    assertEquals(
+        List.of("a:8081", "a:8081", "10.0.0.2:8081", "10.0.0.3:8081"),
+        endpoints(
+            namespace("foo")
+                .with(
+                    pod("a").ip("10.0.0.1").otherIps("fd00::1"),
+                    pod("b").ip("10.0.0.2").hostNetwork(),
+                    pod("c").ip("10.0.0.3").terminated())
+                .with(service("web").selector(Map.of()).port("http", 80, "8081"))
+                .with(slice)));
+  }
+
+  /** The slices of a Service that publishes addresses that are not ready call them ready. */
+  @Test
+  void aPublishedPodIsNotReadyForThat() {
+    EndpointSlice slice =
+        new EndpointSlice(
+            new ObjectRef("EndpointSlice", "foo", "web-1"),
+            "web",
+            List.of(new EndpointSlice.Endpoint(List.of("10.0.0.1"), "a", true)),
+            List.of(new EndpointSlice.Port("http", 8081, "TCP")));
+
+    assertEquals(
+        List.of("a:8081 not ready"),
+        endpoints(
+            namespace("foo")
+                .with(pod("a").ip("10.0.0.1").notReady())
+                .with(service("web").port("http", 80, "8081"))
+                .with(slice)));
+  }
+
   @Test
   void aServiceWithoutSelectorHasNoEndpointsOfItsOwn() {
     assertEquals(

@@ -10,8 +10,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
+import io.mtlsmigration.mesh.EndpointSlice;
 import io.mtlsmigration.mesh.JobTemplate;
 import io.mtlsmigration.mesh.MeshBuilders;
+import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.mesh.Worlds;
 import io.mtlsmigration.plan.PlanSpec;
@@ -381,6 +383,26 @@ final class PlaintextCheckTest {
     assertTrue(said.evidence().getFirst().contains("Deployment, StatefulSet"), said::toString);
     specs.except("foo", "db", null);
     assertEquals(GateResult.Result.PASS, judge().result(), judge()::message);
+  }
+
+  /** Who writes an EndpointSlice by hand names no pod in it. */
+  @Test
+  void aServerBehindAnAddressIsWatchedToo() {
+    foo =
+        Worlds.injected("foo")
+            .with(sidecarPod("echo").ip("10.0.0.7").otherIps("fd00::7"))
+            .with(service("echo").selector(Map.of()).port(9000, 9000))
+            .with(
+                new EndpointSlice(
+                    new ObjectRef("EndpointSlice", "foo", "echo"),
+                    "echo",
+                    List.of(new EndpointSlice.Endpoint(List.of("fd00::7"), "", true)),
+                    List.of(new EndpointSlice.Port("", 9000, "TCP"))));
+
+    GateResult said = judge();
+
+    assertEquals(Reason.NOT_WATCHED, said.reason());
+    assertTrue(said.message().contains("foo/echo"), said.message());
   }
 
   @Test
