@@ -40,6 +40,9 @@ public record Pod(
   /** The label set by injection; istiod sends mutual TLS only to endpoints that carry it. */
   public static final String TLS_MODE_LABEL = "security.istio.io/tlsMode";
 
+  /** The label that renames the pod's workload in Istio's metrics, unless it was set too late. */
+  private static final String WORKLOAD_NAME_LABEL = "service.istio.io/workload-name";
+
   public Pod {
     labels = Map.copyOf(labels);
     annotations = Map.copyOf(annotations);
@@ -68,6 +71,16 @@ public record Pod(
   /** Returns true for each of the pod's addresses, in the API server's spelling. */
   public boolean hasAddress(String address) {
     return !address.isEmpty() && (ip.equals(address) || otherIps.contains(address));
+  }
+
+  /** Returns the name that its label gives to its workload in metrics; empty when it has none. */
+  public String workloadAlias() {
+    return labels.getOrDefault(WORKLOAD_NAME_LABEL, "");
+  }
+
+  /** Returns whether Istio's metrics may call the pod's workload so. */
+  public boolean mayBeReportedAs(String name) {
+    return workload.name().equals(name) || workloadAlias().equals(name);
   }
 
   /** Returns true when the pod announces to istiod that it can terminate Istio mutual TLS. */

@@ -33,22 +33,27 @@ final class SampledServers {
    * @param measured the series that count for the servers that they name
    */
   SampledServers(MeshSnapshot facts, List<QueryResult.Series> measured) {
-    Map<PodName, WorkloadRef> pods = new HashMap<>();
+    Map<PodName, Pod> pods = new HashMap<>();
     for (NamespaceFacts namespace : facts.namespaces().values()) {
       for (Pod pod : namespace.pods()) {
-        pods.put(PodName.of(pod), pod.workload());
+        pods.put(PodName.of(pod), pod);
       }
     }
     for (QueryResult.Series one : measured) {
       String namespace = one.label("destination_workload_namespace");
       String name = one.label("destination_workload");
       namespaces.add(namespace);
-      WorkloadRef of = pods.get(PodName.of(one));
-      if (of != null && of.namespace().equals(namespace) && of.name().equals(name)) {
-        scraped.add(of);
+      Pod of = pods.get(PodName.of(one));
+      if (of != null && of.workload().namespace().equals(namespace) && of.mayBeReportedAs(name)) {
+        scraped.add(of.workload());
         scrapedPods.add(PodName.of(one));
       } else {
         named.add(namespace + "/" + name);
+      }
+    }
+    for (Pod pod : pods.values()) {
+      if (named.contains(pod.namespace() + "/" + pod.workloadAlias())) {
+        named.add(pod.workload().id());
       }
     }
   }

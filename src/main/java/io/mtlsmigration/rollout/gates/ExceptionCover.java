@@ -58,15 +58,16 @@ record ExceptionCover(NamespaceFacts facts, List<PolicyException> exceptions) {
 
   /**
    * Returns the pods that may have taken calls to a server. Calls without a port are from metrics,
-   * which name workloads without their kind.
+   * which name workloads without their kind, and by a label of their pods.
    */
   static List<Pod> servers(NamespaceFacts facts, WorkloadRef server, int port) {
     return facts.pods().stream()
         .filter(
             pod ->
                 !pod.terminated()
-                    && pod.workload().name().equals(server.name())
-                    && (port == 0 || pod.workload().equals(server)))
+                    && (port == 0
+                        ? pod.mayBeReportedAs(server.name())
+                        : pod.workload().equals(server)))
         .toList();
   }
 

@@ -2,6 +2,7 @@
 package io.mtlsmigration.rollout.gates;
 
 import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.RareClients;
@@ -414,18 +415,20 @@ final class PlaintextCheck implements GateCheck {
         : namesake(context, edge);
   }
 
-  /** Explains a missing kind: a line has it, which is of a pod; metrics have the name alone. */
+  /** Explains a missing kind: a line has it, which is of a pod; metrics have a name alone. */
   private static String namesake(GateContext context, Edge edge) {
-    List<String> kinds =
+    String name = edge.server().name();
+    List<String> servers =
         ExceptionCover.servers(context.facts(), edge.server(), edge.port()).stream()
-            .map(pod -> pod.workload().kind())
+            .map(Pod::workload)
+            .map(server -> server.kind() + (server.name().equals(name) ? "" : " " + server.name()))
             .distinct()
             .sorted()
             .toList();
-    return kinds.size() < 2
+    return servers.size() < 2
         ? ""
         : "; which of that name took it ("
-            + Words.list(kinds)
+            + Words.list(servers)
             + ") only access logs tell: an exception counts here when each of them has one";
   }
 }

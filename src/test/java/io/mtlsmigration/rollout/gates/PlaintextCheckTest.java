@@ -385,6 +385,24 @@ final class PlaintextCheckTest {
     assertEquals(GateResult.Result.PASS, judge().result(), judge()::message);
   }
 
+  /** A label renames a workload in metrics: its plaintext is told of one that has an exception. */
+  @Test
+  void anExceptionCoversNoWorkloadThatALabelGivesTheSameName() {
+    specs.except("foo", "httpbin", null);
+    foo =
+        Worlds.injected("foo")
+            .with(sidecarPod("canary").label("service.istio.io/workload-name", "httpbin"));
+    counted(0);
+
+    GateResult said = judge();
+
+    assertEquals(Reason.PLAINTEXT_CLIENTS, said.reason());
+    assertTrue(
+        said.evidence().getFirst().contains("Deployment, Deployment canary"), said::toString);
+    specs.except("foo", "canary", null);
+    assertEquals(GateResult.Result.PASS, judge().result(), judge()::message);
+  }
+
   /** Who writes an EndpointSlice by hand names no pod in it. */
   @Test
   void aServerBehindAnAddressIsWatchedToo() {
