@@ -2,9 +2,11 @@
 package io.mtlsmigration.hazard;
 
 import io.mtlsmigration.mesh.LabelSelector;
+import io.mtlsmigration.mesh.MtlsMode;
+import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.ObjectRef;
+import io.mtlsmigration.mtls.EffectiveMode;
 import java.util.List;
-import java.util.Map;
 
 /** Namespaces that istiod does not watch. */
 final class OutsideDiscovery implements Rule {
@@ -15,11 +17,13 @@ final class OutsideDiscovery implements Rule {
           Severity.BLOCKER,
           "The namespace is outside of discoverySelectors",
           "istiod looks only at namespaces that its discoverySelectors match. It does not see"
-              + " the policies of any other: a lockdown there is stored and never enforced. Nor do"
-              + " mesh clients know of the endpoints there; what they send is plaintext.",
+              + " the policies of any other, of the root namespace neither: a lockdown there is"
+              + " stored and never enforced. Nor do mesh clients know of the endpoints there; what"
+              + " they send is plaintext.",
           "Label the namespace so that a selector matches it, or leave it out of the plan.",
-          "There are no selectors, one matches, or the namespace has neither captured pods"
-              + " nor policies. Without captured pods the finding is a WARNING.",
+          "There are no selectors, one matches, or the namespace is not the root namespace and"
+              + " has neither captured pods nor policies. Without captured pods the finding is a"
+              + " WARNING, except of the root namespace.",
           List.of());
 
   @Override
@@ -30,22 +34,51 @@ final class OutsideDiscovery implements Rule {
   @Override
   public void check(Inspection namespace) {
     List<LabelSelector> selectors = namespace.snapshot().settings().discoverySelectors();
-    Map<String, String> labels = namespace.facts().labels();
-    boolean captured = !namespace.captured().isEmpty();
-    boolean concerned = captured || !namespace.facts().peerAuthentications().isEmpty();
-    if (selectors.isEmpty()
-        || !concerned
-        || selectors.stream().anyMatch(selector -> selector.matches(labels))) {
+    if (selectors.isEmpty()) {
       return;
     }
+    boolean captured = !namespace.captured().isEmpty();
+    boolean concerned = captured || !namespace.facts().peerAuthentications().isEmpty();
+    if ((concerned || namespace.isRoot()) && outside(namespace.facts(), selectors)) {
+      report(
+          namespace,
+          captured || namespace.isRoot() ? Severity.BLOCKER : Severity.WARNING,
+          namespace.facts(),
+          namespace.isRoot()
+              ? ": what is written there for the whole mesh has no effect."
+              : ": its policies have no effect.");
+    }
+    NamespaceFacts root = namespace.snapshot().root();
+    if (!namespace.isRoot() && captured && inherits(namespace, root) && outside(root, selectors)) {
+      report(
+          namespace,
+          Severity.BLOCKER,
+          root,
+          ", the root namespace: its policy has no effect in " + namespace.name() + ", either.");
+    }
+  }
+
+  /** Returns whether a policy of the root namespace seems to decide, and not as if without it. */
+  private static boolean inherits(Inspection namespace, NamespaceFacts root) {
+    EffectiveMode mode = namespace.modes().mode();
+    ObjectRef decider = mode.decidedBy();
+    return mode.mode() != MtlsMode.PERMISSIVE
+        && decider != null
+        && decider.namespace().equals(root.name());
+  }
+
+  private static boolean outside(NamespaceFacts facts, List<LabelSelector> selectors) {
+    return selectors.stream().noneMatch(selector -> selector.matches(facts.labels()));
+  }
+
+  private static void report(
+      Inspection namespace, Severity severity, NamespaceFacts outside, String effect) {
     namespace.report(
         HAZARD,
-        captured ? Severity.BLOCKER : Severity.WARNING,
-        new ObjectRef("Namespace", "", namespace.name()),
+        severity,
+        new ObjectRef("Namespace", "", outside.name()),
         0,
-        "No discoverySelector of the mesh matches namespace "
-            + namespace.name()
-            + ": its policies have no effect.",
+        "No discoverySelector of the mesh matches namespace " + outside.name() + effect,
         "Label the namespace so that istiod looks at it.");
   }
 }

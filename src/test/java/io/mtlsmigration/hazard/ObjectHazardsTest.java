@@ -50,6 +50,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -462,6 +463,34 @@ final class ObjectHazardsTest {
     assertEquals(
         expected,
         told(Hazards.of(MeshModes.resolve(mesh(settings, foo)), "foo"), OUTSIDE_DISCOVERY));
+  }
+
+  private static List<String> toldOutside(String namespace, NamespaceBuilder root) {
+    MeshSettings settings =
+        new MeshSettings(
+            "istio-system",
+            "cluster.local",
+            true,
+            true,
+            List.of(),
+            List.of(LabelSelector.ofLabels(Map.of("team", "a"))));
+    return told(
+        Hazards.of(MeshModes.resolve(mesh(settings, root, foo().label("team", "a"))), namespace),
+        OUTSIDE_DISCOVERY);
+  }
+
+  /** istiod knows no policy of a root namespace that no selector matches. */
+  @Test
+  void speaksOfARootNamespaceThatIstiodDoesNotSee() {
+    NamespaceBuilder root = namespace("istio-system");
+    List<String> told = List.of("BLOCKER Namespace istio-system");
+    assertEquals(told, toldOutside("istio-system", root));
+    assertEquals(List.of(), toldOutside("foo", root));
+    root.with(policy("default", STRICT));
+    assertEquals(told, toldOutside("foo", root));
+    root.label("team", "a");
+    assertEquals(List.of(), toldOutside("foo", root));
+    assertEquals(List.of(), toldOutside("istio-system", root));
   }
 
   private static Arguments spanning(
