@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -15,6 +16,7 @@ import java.util.stream.Stream;
 final class Capture {
 
   static final String PROXY = "istio-proxy";
+  private static final String INIT = "istio-init";
   static final String STATUS = "sidecar.istio.io/status";
   private static final String TEMPLATES = "inject.istio.io/templates";
   static final String REDIRECTION = "ambient.istio.io/redirection";
@@ -133,12 +135,17 @@ final class Capture {
   }
 
   /**
-   * Returns the inbound ports of a pod of that data plane that reach the proxy.
+   * Returns the inbound ports of a pod of that data plane that reach the proxy: those that its init
+   * container was told, which injection also takes from istiod's {@code global.proxy}, else those
+   * of its annotations, as where istio-cni does its work.
    *
    * @param written where a malformed list of ports is recorded
    */
   static InboundCapture inbound(
-      DataPlane dataPlane, ManifestFields written, Map<String, String> annotations) {
+      DataPlane dataPlane,
+      ManifestFields spec,
+      ManifestFields written,
+      Map<String, String> annotations) {
     if (dataPlane == DataPlane.AMBIENT) {
       return ambientInbound(annotations);
     }
@@ -149,12 +156,23 @@ final class Capture {
       return NOTHING; // no iptables rules at all
     }
     // An empty list differs from an absent one: nothing is redirected then.
-    String included = annotations.getOrDefault(INCLUDED, "*").strip();
+    String included =
+        told(spec, "-b").orElseGet(() -> annotations.getOrDefault(INCLUDED, "*")).strip();
     boolean all = included.equals("*");
-    return new InboundCapture(
-        all,
-        all ? Set.of() : ports(written, INCLUDED, included),
-        ports(written, EXCLUDED, annotations.getOrDefault(EXCLUDED, "")));
+    String list = told(spec, "-d").orElseGet(() -> annotations.getOrDefault(EXCLUDED, ""));
+    Set<Integer> excluded = ports(written, EXCLUDED, list);
+    excluded.removeIf(InboundCapture::ofTheProxy); // injection adds them
+    return new InboundCapture(all, all ? Set.of() : ports(written, INCLUDED, included), excluded);
+  }
+
+  /** Returns an argument of the container that writes the pod's iptables rules. */
+  private static Optional<String> told(ManifestFields spec, String option) {
+    return spec.objects("initContainers").stream()
+        .filter(container -> container.text("name", "").equals(INIT))
+        .map(container -> container.texts("args"))
+        .filter(args -> args.indexOf(option) >= 0 && args.indexOf(option) < args.size() - 1)
+        .map(args -> args.get(args.indexOf(option) + 1))
+        .findFirst();
   }
 
   /**

@@ -243,6 +243,33 @@ final class CaptureTest {
     assertEquals(includesAll, onlyPod(facts).inbound().includesAll());
   }
 
+  /** Injection passes on what istiod's global.proxy says; annotations may be written later. */
+  @ParameterizedTest
+  @CsvSource({
+    "'\"*\", -d, \"15090,15021,15020,9090\"', true, '', 9090",
+    "'\"8080\", -d, \"15090,15021\"', false, 8080, ''",
+    "'\"\", -d', false, '', 7000",
+    "'\"*\"', true, '', 7000",
+  })
+  void believesTheContainerThatWritesTheRules(
+      String arguments, boolean all, String included, String excluded) {
+    Facts facts =
+        Given.dump(
+            sidecar("traffic.sidecar.istio.io/excludeInboundPorts: '7000'")
+                .replace(
+                    "spec: {",
+                    "spec: {initContainers: [{name: istio-init, args: [istio-iptables, -b, "
+                        + arguments
+                        + "]}], "));
+
+    assertEquals(
+        new InboundCapture(all, numbers(included), numbers(excluded)), onlyPod(facts).inbound());
+  }
+
+  private static Set<Integer> numbers(String one) {
+    return one.isEmpty() ? Set.of() : Set.of(Integer.valueOf(one));
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"8000-9000", "http", "65536", "-1", "*"})
   void doesNotGuessAtPortsThatIstioWouldRefuse(String ports) {
