@@ -31,6 +31,20 @@ final class Ownership {
     return Optional.empty();
   }
 
+  /**
+   * Returns the controller of a pod, itself without one. istiod asks for the controller only of
+   * pods with a {@code generateName}, which Kubernetes' own controllers all set: a pod of another
+   * one that names it itself (a database's operator, a pipeline) is its own workload in metrics.
+   */
+  static ObjectRef ofPod(ObjectRef pod, ManifestFields metadata) {
+    return controller(pod.namespace(), metadata)
+        .filter(
+            owner ->
+                Kinds.WORKLOADS.contains(owner.kind())
+                    || !metadata.text("generateName", "").isEmpty())
+        .orElse(pod);
+  }
+
   /** Returns the top-level workload, given the pod's controller, or the pod itself without one. */
   static WorkloadRef top(WorkloadRef direct, Map<String, String> podLabels, WorkloadOwners owners) {
     ObjectRef controller = direct.ref();

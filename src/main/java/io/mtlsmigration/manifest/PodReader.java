@@ -63,7 +63,7 @@ final class PodReader {
     return new Pod(
         ref,
         metadata.text("uid", ""),
-        WorkloadRef.of(Ownership.controller(ref.namespace(), metadata).orElse(ref)),
+        WorkloadRef.of(Ownership.ofPod(ref, metadata)),
         labels,
         kept(annotations),
         dataPlane,

@@ -38,6 +38,7 @@ final class PodWorkloads {
       return known;
     }
     return workloads.stream()
+        .filter(workload -> !workload.kind().equals("Pod"))
         .filter(workload -> suffix(pod, workload).matches(GENERATED))
         .max(
             Comparator.comparingInt((WorkloadRef workload) -> workload.name().length())

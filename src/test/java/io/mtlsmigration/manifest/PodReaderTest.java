@@ -159,6 +159,14 @@ final class PodReaderTest {
             owner("ReplicaSet", "web-5f"),
             "rollouts-pod-template-hash: 5f",
             ""),
+        owner("named by its operator", "Pod p", owner("Cluster", "db"), "", ""),
+        owner("static", "Pod p", owner("Node", "node-1"), "", ""),
+        owner(
+            "named by the API server for another controller",
+            "CloneSet web",
+            owner("CloneSet", "web") + "], generateName: web-, finalizers: [",
+            "",
+            ""),
         owner("stateful set", "StatefulSet db", owner("StatefulSet", "db"), "", ""),
         owner(
             "deployment config",
