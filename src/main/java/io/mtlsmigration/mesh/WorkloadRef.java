@@ -17,7 +17,9 @@ public record WorkloadRef(String namespace, String kind, String name)
           "ReplicationController",
           "StatefulSet",
           "DaemonSet",
-          "Rollout");
+          "Rollout",
+          "DeploymentConfig",
+          "CloneSet");
 
   /**
    * Returns whether its pods are replaced when they end, so that any of them may serve somebody.
