@@ -34,13 +34,23 @@ import org.jspecify.annotations.Nullable;
  * Manifests named on a command line, read as one set.
  *
  * @param places where each object was first read
- * @param skipped what is not read of folders, and why: links to others, which may lead in a circle,
- *     and files of no Kubernetes object
+ * @param skipped what is not read, and why: links to other folders, which may lead in a circle, files
+ *     of no Kubernetes object, and what objects make of others
  * @param whole whether each of the others was read to its end: what is wrong with one that is not
  *     well-formed is among the problems of the facts
  */
 record ManifestFiles(
     Facts facts, Map<ObjectRef, FileLine> places, List<String> skipped, boolean whole) {
+
+  /** Objects that make others of what is elsewhere, or change what is in other files. */
+  private static final Set<String> MAKING =
+      Set.of(
+          "kustomize.config.k8s.io/Kustomization",
+          "kustomize.config.k8s.io/Component",
+          "kustomize.toolkit.fluxcd.io/Kustomization",
+          "helm.toolkit.fluxcd.io/HelmRelease",
+          "argoproj.io/Application",
+          "argoproj.io/ApplicationSet");
 
   /** The name of the standard input. */
   private static final String PIPED = "-";
@@ -71,7 +81,7 @@ record ManifestFiles(
     for (String name : names) {
       if (name.equals(PIPED)) {
         try {
-          read(piped, "stdin", collector, places);
+          read(piped, "stdin", collector, places, skipped);
         } catch (ManifestException e) {
           malformed.addAll(e.problems());
         }
@@ -79,7 +89,7 @@ record ManifestFiles(
         Path named = Path.of(name);
         for (Path file : files(named, skipped)) {
           try (InputStream in = Files.newInputStream(file)) {
-            read(in, shown(file), collector, places);
+            read(in, shown(file), collector, places, skipped);
           } catch (ManifestException e) {
             if (!file.equals(named) && e.ofNoObject()) {
               skipped.add(e.problems().getFirst().toString());
@@ -110,7 +120,11 @@ record ManifestFiles(
   }
 
   private static void read(
-      InputStream in, String name, FactsCollector collector, Map<ObjectRef, FileLine> places)
+      InputStream in,
+      String name,
+      FactsCollector collector,
+      Map<ObjectRef, FileLine> places,
+      List<String> skipped)
       throws IOException {
     ManifestReader.forEach(
         in,
@@ -118,6 +132,10 @@ record ManifestFiles(
         LIMITS,
         (Manifest manifest) -> {
           places.putIfAbsent(manifest.ref(), new FileLine(name, Math.max(1, manifest.line())));
+          if (MAKING.contains(manifest.group() + "/" + manifest.ref().kind())) {
+            skipped.add(
+                "what the %s in %s makes: pipe that".formatted(manifest.ref().kind(), name));
+          }
           collector.add(manifest);
         });
   }

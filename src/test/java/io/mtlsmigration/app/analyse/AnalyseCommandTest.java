@@ -150,6 +150,28 @@ final class AnalyseCommandTest {
     assertTrue(said.contains("chart/values.yaml:1"), said);
   }
 
+  /** A namespace, or a patch, of a kustomization may make another mesh of the same files. */
+  @ParameterizedTest
+  @CsvSource({
+    "kustomize.config.k8s.io/v1beta1, Kustomization, true",
+    "helm.toolkit.fluxcd.io/v2, HelmRelease, true",
+    "argoproj.io/v1alpha1, Application, true",
+    "argoproj.io/v1alpha1, AppProject, false"
+  })
+  void namesWhatMakesOthers(String version, String kind, boolean named) throws Exception {
+    Files.writeString(
+        folder.resolve("mesh/overlay.yaml"),
+        "apiVersion: %s%nkind: %s%nmetadata: {name: shop}%n".formatted(version, kind));
+
+    assertEquals(0, run("mesh"), err::toString);
+
+    String said = err.toString(StandardCharsets.UTF_8);
+    assertEquals(
+        named,
+        said.contains("not read: what the " + kind + " in " + folder + "/mesh/overlay.yaml makes"),
+        said);
+  }
+
   /** One template of a chart, and nothing is known of twenty other files. */
   @ParameterizedTest
   @EnumSource(Form.class)
