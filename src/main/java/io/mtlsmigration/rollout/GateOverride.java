@@ -12,8 +12,13 @@ import java.util.Set;
  */
 public record GateOverride(
     Set<Gate> gates, String by, Instant at, String comment, long generation, boolean used) {
+
+  /** The number that a step keeps, the latest; events tell of the others. */
+  static final int MOST = 20;
+
   public GateOverride {
     gates = Set.copyOf(gates);
+    comment = SomeFacts.of(comment);
   }
 
   /** Returns whether it lets gates pass, in a plan of this generation. */

@@ -5,6 +5,7 @@ import io.mtlsmigration.plan.LedgerEntry;
 import io.mtlsmigration.plan.PolicyChange;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -231,6 +232,12 @@ public record StepRecord(
 
   public StepRecord withInFlight(List<WriteIntent> intents) {
     return with(copy -> copy.inFlight = intents);
+  }
+
+  public StepRecord withOverride(GateOverride one) {
+    List<GateOverride> all = new ArrayList<>(overrides);
+    all.add(one);
+    return withOverrides(all.subList(Math.max(0, all.size() - GateOverride.MOST), all.size()));
   }
 
   public StepRecord withOverrides(List<GateOverride> next) {

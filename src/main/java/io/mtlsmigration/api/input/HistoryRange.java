@@ -73,6 +73,9 @@ public record HistoryRange(Instant from, Duration step, int steps) {
           FieldError.wrong(
               "step", "Expected are whole seconds, and as evidence goes here at least " + finest));
     }
+    if (step != null && step.compareTo(LONGEST) > 0) {
+      errors.add(FieldError.wrong("step", "Expected is a step of " + LONGEST + " at most"));
+    }
     if (!errors.isEmpty()) {
       throw ApiException.of(ErrorCode.INVALID_PARAMETER, errors);
     }

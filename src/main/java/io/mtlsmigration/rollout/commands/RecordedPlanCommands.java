@@ -871,10 +871,9 @@ public final class RecordedPlanCommands implements PlanCommands {
           if (!problems.isEmpty()) {
             throw new CommandException.Invalid(problems);
           }
-          List<GateOverride> all = new ArrayList<>(step.overrides());
-          all.add(
-              new GateOverride(gates, actor, clock.instant(), comment, plan.generation(), false));
-          StepRecord saved = save(step.withOverrides(all));
+          GateOverride one =
+              new GateOverride(gates, actor, clock.instant(), comment, plan.generation(), false);
+          StepRecord saved = save(step.withOverride(one));
           journal.tell(
               name,
               key.toString(),

@@ -1026,6 +1026,22 @@ class RecordedPlanCommandsTest extends RolloutScenario {
     assertEquals(Reason.PLAINTEXT_CLIENTS, gate(Gate.PLAINTEXT).reason());
   }
 
+  /** The record of a step has to fit into one object, whatever is said in how many of them. */
+  @Test
+  void keepsTheLatestOverrides() {
+    start(base());
+    mesh.seconds(2);
+    for (int i = 0; i < 30; i++) {
+      String comment = i + " " + "why ".repeat(10_000);
+      mesh.commands.override("plan", FOO, Set.of(Gate.PLAINTEXT), comment, "bob");
+    }
+
+    List<GateOverride> kept = mesh.step("plan", "foo").overrides();
+    assertEquals(20, kept.size());
+    assertTrue(kept.getLast().comment().startsWith("29 "));
+    assertTrue(kept.stream().mapToInt(one -> one.comment().length()).sum() < 200_000);
+  }
+
   @Test
   void neverOverridesSync() {
     start(base());
