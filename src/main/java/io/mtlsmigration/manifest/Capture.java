@@ -5,6 +5,7 @@ import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.InboundCapture;
 import io.mtlsmigration.mesh.Injection;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +33,23 @@ final class Capture {
   private static final String BYPASS = "ambient.istio.io/bypass-inbound-capture";
   private static final String INCLUDED = "traffic.sidecar.istio.io/includeInboundPorts";
   private static final String EXCLUDED = "traffic.sidecar.istio.io/excludeInboundPorts";
+
+  /** Where injection has the init container told of them, by the annotation of the same meaning. */
+  private static final Map<String, String> OUTBOUND_OPTIONS =
+      Map.of(
+          INTERCEPTION_MODE,
+          "-m",
+          "traffic.sidecar.istio.io/includeOutboundIPRanges",
+          "-i",
+          "traffic.sidecar.istio.io/excludeOutboundIPRanges",
+          "-x",
+          "traffic.sidecar.istio.io/includeOutboundPorts",
+          "-q",
+          "traffic.sidecar.istio.io/excludeOutboundPorts",
+          "-o");
+
+  /** What there is without the annotation; elsewhere nothing. */
+  private static final Map<String, String> DEFAULTS = Map.of("-m", "REDIRECT", "-i", "*");
 
   private static final InboundCapture NOTHING = new InboundCapture(false, Set.of(), Set.of());
 
@@ -152,27 +170,55 @@ final class Capture {
     if (dataPlane != DataPlane.SIDECAR) {
       return InboundCapture.EVERYTHING;
     }
-    if ("NONE".equals(annotations.get(INTERCEPTION_MODE))) {
+    List<String> args = initArgs(spec);
+    if (args.isEmpty() && "NONE".equals(annotations.get(INTERCEPTION_MODE))) {
       return NOTHING; // no iptables rules at all
     }
     // An empty list differs from an absent one: nothing is redirected then.
     String included =
-        told(spec, "-b").orElseGet(() -> annotations.getOrDefault(INCLUDED, "*")).strip();
+        told(args, "-b").orElseGet(() -> annotations.getOrDefault(INCLUDED, "*")).strip();
     boolean all = included.equals("*");
-    String list = told(spec, "-d").orElseGet(() -> annotations.getOrDefault(EXCLUDED, ""));
+    String list = told(args, "-d").orElseGet(() -> annotations.getOrDefault(EXCLUDED, ""));
     Set<Integer> excluded = ports(written, EXCLUDED, list);
     excluded.removeIf(InboundCapture::ofTheProxy); // injection adds them
     return new InboundCapture(all, all ? Set.of() : ports(written, INCLUDED, included), excluded);
   }
 
-  /** Returns an argument of the container that writes the pod's iptables rules. */
-  private static Optional<String> told(ManifestFields spec, String option) {
+  /**
+   * Returns annotations with those about outbound calls as the init container was told them. An
+   * absent annotation means what injection does without it.
+   */
+  static Map<String, String> outbound(ManifestFields spec, Map<String, String> annotations) {
+    List<String> args = initArgs(spec);
+    if (told(args, "-i").isEmpty()) {
+      return annotations;
+    }
+    Map<String, String> told = new HashMap<>(annotations);
+    OUTBOUND_OPTIONS.forEach(
+        (annotation, option) -> {
+          String usual = DEFAULTS.getOrDefault(option, "");
+          String value = told(args, option).orElse(usual).strip();
+          if (value.equals(usual)) {
+            told.remove(annotation);
+          } else {
+            told.put(annotation, value);
+          }
+        });
+    return told;
+  }
+
+  /** Returns the arguments of the container that writes the pod's iptables rules. */
+  private static List<String> initArgs(ManifestFields spec) {
     return spec.objects("initContainers").stream()
         .filter(container -> container.text("name", "").equals(INIT))
         .map(container -> container.texts("args"))
-        .filter(args -> args.indexOf(option) >= 0 && args.indexOf(option) < args.size() - 1)
-        .map(args -> args.get(args.indexOf(option) + 1))
-        .findFirst();
+        .findFirst()
+        .orElse(List.of());
+  }
+
+  private static Optional<String> told(List<String> args, String option) {
+    int at = args.indexOf(option);
+    return at < 0 || at == args.size() - 1 ? Optional.empty() : Optional.of(args.get(at + 1));
   }
 
   /**

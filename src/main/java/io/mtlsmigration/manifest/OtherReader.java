@@ -84,7 +84,7 @@ final class OtherReader {
     return new JobTemplate(
         ref,
         labels,
-        PodReader.kept(annotations),
+        PodReader.kept(pod, annotations),
         pod.flag("hostNetwork"),
         Capture.dataPlane(pod, labels, annotations, Map.of()) == DataPlane.SIDECAR,
         cron && !spec.flag("suspend")

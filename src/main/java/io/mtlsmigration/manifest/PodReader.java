@@ -65,7 +65,7 @@ final class PodReader {
         metadata.text("uid", ""),
         WorkloadRef.of(Ownership.ofPod(ref, metadata)),
         labels,
-        kept(annotations),
+        kept(spec, annotations),
         dataPlane,
         Capture.inbound(dataPlane, spec, metadata.object("annotations"), annotations),
         spec.flag("hostNetwork"),
@@ -150,7 +150,7 @@ final class PodReader {
         "",
         workload,
         labels,
-        kept(annotations),
+        kept(spec, annotations),
         dataPlane,
         Capture.inbound(dataPlane, spec, metadata.object("annotations"), annotations),
         spec.flag("hostNetwork"),
@@ -188,8 +188,9 @@ final class PodReader {
     }
   }
 
-  static Map<String, String> kept(Map<String, String> annotations) {
-    Map<String, String> kept = new TreeMap<>(annotations);
+  /** Returns the annotations that are kept, as far as the pod's own rules do not say otherwise. */
+  static Map<String, String> kept(ManifestFields spec, Map<String, String> annotations) {
+    Map<String, String> kept = new TreeMap<>(Capture.outbound(spec, annotations));
     kept.keySet().retainAll(KEPT_ANNOTATIONS);
     return kept;
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.mtls;
 
+import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.Pod;
 import java.util.BitSet;
 import java.util.HashMap;
@@ -10,10 +11,11 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Determines which calls leave a pod past its sidecar, by the pod's annotations (istio
- * tools/istio-iptables/pkg/capture/run.go). Ranges of addresses count where they are all or none:
+ * tools/istio-iptables/pkg/capture/run.go), which its reader has brought into line with what its
+ * init container was told. Ranges of addresses count where they are all or none:
  * no other is known to have a Service's address before there is one.
  */
-final class OutboundCapture {
+public final class OutboundCapture {
 
   private static final String PREFIX = "traffic.sidecar.istio.io/";
   private static final String EXCLUDED_PORTS = PREFIX + "excludeOutboundPorts";
@@ -21,8 +23,11 @@ final class OutboundCapture {
   private static final String EXCLUDED_RANGES = PREFIX + "excludeOutboundIPRanges";
   private static final String INCLUDED_RANGES = PREFIX + "includeOutboundIPRanges";
 
+  /** {@code NONE}: no rules at all. */
+  private static final String MODE = "sidecar.istio.io/interceptionMode";
+
   private static final Set<String> ANNOTATIONS =
-      Set.of(EXCLUDED_PORTS, INCLUDED_PORTS, EXCLUDED_RANGES, INCLUDED_RANGES);
+      Set.of(EXCLUDED_PORTS, INCLUDED_PORTS, EXCLUDED_RANGES, INCLUDED_RANGES, MODE);
 
   private static final Set<String> EVERYWHERE = Set.of("0.0.0.0/0", "::/0");
 
@@ -53,6 +58,11 @@ final class OutboundCapture {
     }
   }
 
+  /** Returns whether an annotation may keep some calls of a pod from its sidecar. */
+  public static boolean partial(Pod pod) {
+    return pod.dataPlane() == DataPlane.SIDECAR && !annotations(pod).isEmpty();
+  }
+
   /** Returns the annotations of a pod that matter here. */
   static Map<String, String> annotations(Pod pod) {
     Map<String, String> own = new HashMap<>(pod.annotations());
@@ -65,8 +75,9 @@ final class OutboundCapture {
    *
    * @param port that the application calls: the Service's
    */
-  boolean bypasses(Pod client, int port) {
-    if (items(client, EXCLUDED_PORTS).ports().get(port)
+  public boolean bypasses(Pod client, int port) {
+    if ("NONE".equals(client.annotations().get(MODE))
+        || items(client, EXCLUDED_PORTS).ports().get(port)
         || items(client, EXCLUDED_RANGES).everywhere()) {
       return true;
     }

@@ -10,6 +10,7 @@ import io.mtlsmigration.mesh.InboundCapture;
 import io.mtlsmigration.mesh.Pod;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -264,6 +265,37 @@ final class CaptureTest {
 
     assertEquals(
         new InboundCapture(all, numbers(included), numbers(excluded)), onlyPod(facts).inbound());
+  }
+
+  /** Annotations may be edited on a running pod; its rules stay. */
+  @ParameterizedTest
+  @CsvSource({
+    "'-m, REDIRECT, -i, \"*\", -x, \"\"', '{}'",
+    "'-m, REDIRECT, -i, \"\", -x, \"\", -q, \"80\"',"
+        + " '{traffic.sidecar.istio.io/includeOutboundIPRanges=,"
+        + " traffic.sidecar.istio.io/includeOutboundPorts=80}'",
+    "'-m, TPROXY, -i, \"*\", -x, 0.0.0.0/0, -o, \"8000,443\"',"
+        + " '{sidecar.istio.io/interceptionMode=TPROXY,"
+        + " traffic.sidecar.istio.io/excludeOutboundIPRanges=0.0.0.0/0,"
+        + " traffic.sidecar.istio.io/excludeOutboundPorts=8000,443}'",
+    "'-m, REDIRECT', '{sidecar.istio.io/interceptionMode=NONE,"
+        + " traffic.sidecar.istio.io/excludeOutboundPorts=7000}'"
+  })
+  void believesItOfOutboundCallsToo(String arguments, String kept) {
+    Facts facts =
+        Given.dump(
+            sidecar(
+                    "traffic.sidecar.istio.io/excludeOutboundPorts: '7000',"
+                        + " sidecar.istio.io/interceptionMode: NONE")
+                .replace(
+                    "spec: {",
+                    "spec: {initContainers: [{name: istio-init, args: ["
+                        + arguments
+                        + ", -b, '*']}], "));
+
+    Pod pod = onlyPod(facts);
+    assertEquals(kept, new TreeMap<>(pod.annotations()).toString());
+    assertEquals(InboundCapture.EVERYTHING, pod.inbound());
   }
 
   private static Set<Integer> numbers(String one) {

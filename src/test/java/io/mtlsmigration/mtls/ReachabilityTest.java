@@ -136,6 +136,19 @@ final class ReachabilityTest {
   }
 
   @Test
+  void withoutRulesNothingReachesTheClientsSidecar() {
+    MeshSnapshot snapshot =
+        server(STRICT, sidecarPod("httpbin").ports(8080))
+            .with(
+                namespace("foo")
+                    .with(
+                        sidecarPod("curl").annotation("sidecar.istio.io/interceptionMode", "NONE"))
+                    .build());
+
+    assertEquals("PLAINTEXT REFUSED", told(call(snapshot, "foo/curl", "bar/httpbin")));
+  }
+
+  @Test
   void anIncludedPortReachesTheSidecarWhereNoRangeDoes() {
     MeshSnapshot snapshot =
         server(STRICT, sidecarPod("httpbin").ports(8080))
