@@ -49,7 +49,7 @@ final class PastSubjects {
     this.plan = plan;
     this.observation = observation;
     this.ledger = ledger;
-    this.rare = RareClients.of(observation.modes().snapshot(), plan.spec());
+    this.rare = RareClients.of(observation.modes(), plan.spec());
   }
 
   private @Nullable NamespaceFacts facts(String namespace) {

@@ -33,7 +33,10 @@ public record JobTemplate(
     annotations = Map.copyOf(annotations);
   }
 
-  /** Returns true when its pods will have a proxy, and send mutual TLS to servers with one. */
+  /**
+   * Returns true when its pods will have a proxy. What they send then is mutual TLS, unless a
+   * DestinationRule or an annotation about their outbound calls says otherwise.
+   */
   public boolean captured(Map<String, String> namespaceLabels) {
     return dataPlane(namespaceLabels).captured();
   }

@@ -95,7 +95,7 @@ public final class Planner {
   }
 
   private static List<String> warnings(PlanSpec spec, MeshModes modes) {
-    return RareClients.of(modes.snapshot(), spec).stream()
+    return RareClients.of(modes, spec).stream()
         .map(rare -> rare + ": the gate will hold")
         .toList();
   }

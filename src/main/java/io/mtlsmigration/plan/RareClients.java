@@ -4,14 +4,22 @@ package io.mtlsmigration.plan;
 import io.mtlsmigration.mesh.JobTemplate;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.RunPeriod;
+import io.mtlsmigration.mesh.Service;
+import io.mtlsmigration.mesh.Service.ServicePort;
+import io.mtlsmigration.mtls.MeshModes;
+import io.mtlsmigration.mtls.OutboundCapture;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
- * CronJobs whose pods have no proxy, and that run less often than the plaintext window: all servers
- * look idle between two runs. Any of them may call any server. Those that a plan says may fail
+ * CronJobs whose pods have no proxy, or call past it, and that run less often than the plaintext
+ * window: all servers look idle between two runs. Any of them may call any server. Those that a plan says may fail
  * ({@code verification.ignoreClients}) are left out.
  */
 public final class RareClients {
@@ -19,19 +27,27 @@ public final class RareClients {
   private RareClients() {}
 
   /** Returns a sentence for each, in order of namespaces. */
-  public static List<String> of(MeshSnapshot snapshot, PlanSpec spec) {
+  public static List<String> of(MeshModes modes, PlanSpec spec) {
+    MeshSnapshot snapshot = modes.snapshot();
     Duration window = spec.gates().plaintextWindow();
+    PastSidecars past = new PastSidecars(modes);
     List<String> rare = new ArrayList<>();
     for (NamespaceFacts namespace : snapshot.namespaces().values()) {
       for (JobTemplate job : namespace.others(JobTemplate.class)) {
         RunPeriod period = job.period();
         if (period != null
             && period.at(snapshot.observedAt()).compareTo(window) > 0
-            && !job.captured(namespace.labels())
             && !ignored(spec, namespace.name() + "/" + job.ref().name())) {
-          rare.add(
-              "CronJob %s/%s, which has no proxy, %s"
-                  .formatted(namespace.name(), job.ref().name(), runs(period, window)));
+          boolean captured = job.captured(namespace.labels());
+          if (!captured || past.has(job.client(namespace.labels()))) {
+            rare.add(
+                "CronJob %s/%s, %s, %s"
+                    .formatted(
+                        namespace.name(),
+                        job.ref().name(),
+                        captured ? "whose calls bypass its sidecar" : "which has no proxy",
+                        runs(period, window)));
+          }
         }
       }
     }
@@ -46,6 +62,51 @@ public final class RareClients {
         ? "runs %s apart, more than the plaintext window of %s".formatted(period.usual(), window)
         : "runs up to %s apart now that the clocks of %s have changed, more than the plaintext window of %s"
             .formatted(period.acrossChange(), period.zone(), window);
+  }
+
+  /** The clients whose annotations keep calls to servers of the mesh from their sidecars. */
+  private static final class PastSidecars {
+    private final MeshModes modes;
+    private final OutboundCapture capture = new OutboundCapture();
+
+    /** Ports of Services that lead to servers behind a proxy; null until one is asked for. */
+    private @Nullable Set<Integer> ports;
+
+    PastSidecars(MeshModes modes) {
+      this.modes = modes;
+    }
+
+    boolean has(Pod client) {
+      return OutboundCapture.partial(client)
+          && ports().stream().anyMatch(port -> capture.bypasses(client, port));
+    }
+
+    private Set<Integer> ports() {
+      Set<Integer> known = ports;
+      if (known == null) {
+        known = new TreeSet<>();
+        for (NamespaceFacts facts : modes.snapshot().namespaces().values()) {
+          for (Service service : facts.services()) {
+            for (ServicePort port : service.ports()) {
+              if (!known.contains(port.port()) && leadsToProxy(service, port)) {
+                known.add(port.port());
+              }
+            }
+          }
+        }
+        ports = known;
+      }
+      return known;
+    }
+
+    private boolean leadsToProxy(Service service, ServicePort port) {
+      return modes.reachability().backends(service, port).stream()
+          .anyMatch(
+              backend -> {
+                Pod server = backend.pod();
+                return server != null && server.governed(backend.targetPort());
+              });
+    }
   }
 
   /** Returns whether the plan says that the workload may fail. */

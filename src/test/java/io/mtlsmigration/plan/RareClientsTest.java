@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.plan;
 
+import static io.mtlsmigration.mesh.MeshBuilders.mesh;
 import static io.mtlsmigration.mesh.MeshBuilders.namespace;
+import static io.mtlsmigration.mesh.MeshBuilders.service;
+import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.mtlsmigration.mesh.JobTemplate;
@@ -9,12 +12,15 @@ import io.mtlsmigration.mesh.MeshSettings;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.RunPeriod;
+import io.mtlsmigration.mtls.MeshModes;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class RareClientsTest {
 
@@ -30,16 +36,53 @@ final class RareClientsTest {
     assertEquals(List.of(), rare("2026-10-26T03:00:00Z"));
   }
 
+  /** The Service that leads to a sidecar has port 8000; another one has 443, without a server. */
+  @ParameterizedTest
+  @CsvSource({
+    "excludeOutboundPorts, 8000, 1",
+    "excludeOutboundPorts, 443, 0",
+    "includeOutboundIPRanges, '', 1",
+    "excludeOutboundIPRanges, 169.254.169.254/32, 0"
+  })
+  void areThoseWhoseCallsBypassTheirSidecar(String annotation, String value, int rare) {
+    JobTemplate job =
+        new JobTemplate(
+            new ObjectRef("CronJob", "foo", "report"),
+            Map.of(),
+            Map.of("traffic.sidecar.istio.io/" + annotation, value),
+            false,
+            true,
+            RunPeriod.of(Duration.ofDays(7)));
+    MeshSnapshot mesh =
+        mesh(
+            namespace("foo")
+                .with(ns -> job)
+                .with(sidecarPod("httpbin").ports(8080))
+                .with(
+                    service("httpbin").port(8000, 8080),
+                    service("api").selector(Map.of()).port(443, 6443)));
+
+    List<String> told = RareClients.of(MeshModes.resolve(mesh), PlanSpec.standard("q4"));
+
+    assertEquals(
+        List.of(
+                "CronJob foo/report, whose calls bypass its sidecar, runs PT168H apart, more than"
+                    + " the plaintext window of PT24H")
+            .subList(0, rare),
+        told);
+  }
+
   private static List<String> rare(String now) {
     RunPeriod daily =
         new RunPeriod(Duration.ofHours(24), Duration.ofHours(25), ZoneId.of("Europe/Berlin"));
     ObjectRef ref = new ObjectRef("CronJob", "legacy", "report");
     JobTemplate job = new JobTemplate(ref, Map.of(), Map.of(), false, false, daily);
     return RareClients.of(
-        MeshSnapshot.of(
-            MeshSettings.DEFAULT,
-            Instant.parse(now),
-            List.of(namespace("legacy").with(ns -> job).build())),
+        MeshModes.resolve(
+            MeshSnapshot.of(
+                MeshSettings.DEFAULT,
+                Instant.parse(now),
+                List.of(namespace("legacy").with(ns -> job).build()))),
         PlanSpec.standard("q4"));
   }
 }

@@ -4,6 +4,7 @@ package io.mtlsmigration.rollout.gates;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.WorkloadRef;
+import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.RareClients;
 import io.mtlsmigration.rollout.Gate;
@@ -318,10 +319,11 @@ final class PlaintextCheck implements GateCheck {
 
   /** Returns rare clients of the whole mesh: the same for every namespace, once a snapshot. */
   @SuppressWarnings("ReferenceEquality") // equals would walk the mesh
-  private List<String> rareClients(MeshSnapshot snapshot, PlanSpec spec) {
+  private List<String> rareClients(MeshModes modes, PlanSpec spec) {
+    MeshSnapshot snapshot = modes.snapshot();
     Rare known = latest;
     if (known == null || known.snapshot() != snapshot || !known.spec().equals(spec)) {
-      known = new Rare(snapshot, spec, RareClients.of(snapshot, spec));
+      known = new Rare(snapshot, spec, RareClients.of(modes, spec));
       latest = known;
     }
     return known.clients();
@@ -329,7 +331,7 @@ final class PlaintextCheck implements GateCheck {
 
   /** Returns null when every known client runs often enough to be observed. */
   @Nullable GateResult rare(GateContext context) {
-    List<String> rare = rareClients(context.observation().modes().snapshot(), context.spec());
+    List<String> rare = rareClients(context.observation().modes(), context.spec());
     return rare.isEmpty()
         ? null
         : new GateResult(
