@@ -83,6 +83,7 @@ final class AutoMtlsOff implements Rule {
     for (Pod client : namespace.mesh().made(SidecarClients.class, SidecarClients::of).pods()) {
       Prediction sent = reachability.predict(client, service, port, backend);
       if (sent.clientTls() == ClientTls.PLAINTEXT
+          && sent.way() == Prediction.Way.DIRECT
           && sent.decidedBy().stream().noneMatch(ref -> ref.kind().equals("DestinationRule"))) {
         return client;
       }

@@ -96,6 +96,7 @@ final class HeadlessWithMixedEndpoints implements Rule {
       Prediction prediction =
           namespace.mesh().reachability().predict(client, service, port, backend);
       if (prediction.clientTls() == ClientTls.PLAINTEXT
+          && prediction.way() == Prediction.Way.DIRECT
           && !ruled(namespace, prediction, service, port)) {
         return client;
       }

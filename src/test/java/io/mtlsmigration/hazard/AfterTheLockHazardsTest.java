@@ -97,6 +97,15 @@ final class AfterTheLockHazardsTest {
                 namespace("bar")
                     .with(sidecarPod("web-1").of("Rollout", "web").label("role", "stable"))
                     .with(ruleFor("role", "stable")))),
+        row(
+            "of clients whose calls bypass their sidecar it decides nothing",
+            code,
+            world(
+                foo().with(destinationRule("all", "*.foo.svc.cluster.local").tls(ISTIO_MUTUAL)),
+                namespace("bar")
+                    .with(
+                        sidecarPod("curl")
+                            .annotation("traffic.sidecar.istio.io/excludeOutboundPorts", "8000")))),
         row("no client has a proxy", code, world(foo(pod("httpbin").ports(8080)), clients)),
         row("DISABLE is in force", code, world(foo().with(policy("default", DISABLE)), clients)));
   }
