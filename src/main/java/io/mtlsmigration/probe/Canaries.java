@@ -8,6 +8,7 @@ import io.mtlsmigration.mesh.Service;
 import io.mtlsmigration.mesh.Service.ServicePort;
 import io.mtlsmigration.mesh.SidecarScope;
 import io.mtlsmigration.mtls.Backend;
+import io.mtlsmigration.mtls.OutboundCapture;
 import io.mtlsmigration.mtls.Reachability;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Chooses the clients that stand for all others: of each kind the first that is not known to lack
- * the program and whose own proxy knows the Service. Looks clients up by what their proxies import,
+ * the program and whose own proxy knows the Service, preferably one that takes all of its calls. Looks clients up by what their proxies import,
  * and never asks the proxies of all of a large mesh.
  */
 final class Canaries {
@@ -71,7 +72,12 @@ final class Canaries {
     // What is learnt meanwhile would break a sort.
     List<Pod> ordered = new ArrayList<>();
     List<Pod> last = new ArrayList<>();
-    clients.forEach(client -> (lacksProgram.test(client) ? last : ordered).add(client));
+    List<Pod> partial = new ArrayList<>();
+    for (Pod client : clients) {
+      boolean past = OutboundCapture.partial(client);
+      (lacksProgram.test(client) ? last : past ? partial : ordered).add(client);
+    }
+    ordered.addAll(partial);
     ordered.addAll(last);
     for (Pod client : ordered) {
       if (client.dataPlane().captured()) {
