@@ -91,7 +91,9 @@ record ManifestFiles(
           try (InputStream in = Files.newInputStream(file)) {
             read(in, shown(file), collector, places, skipped);
           } catch (ManifestException e) {
-            if (!file.equals(named) && e.ofNoObject()) {
+            // After that many problems the rest was not read.
+            boolean whole = e.problems().size() < LIMITS.maxProblems();
+            if (!file.equals(named) && whole && e.ofNoObject()) {
               skipped.add(e.problems().getFirst().toString());
             } else {
               malformed.addAll(e.problems());

@@ -172,6 +172,14 @@ final class AnalyseCommandTest {
         said);
   }
 
+  /** After a hundred problems the rest of a file is not read. */
+  @Test
+  void passesOverNoFileOfWhichItHasReadOnlyAPart() throws Exception {
+    Files.writeString(folder.resolve("mesh/shop/all.yaml"), "a: 1\n---\n".repeat(100) + LEGACY);
+
+    assertEquals(2, run("mesh/shop"), err::toString);
+  }
+
   /** One template of a chart, and nothing is known of twenty other files. */
   @ParameterizedTest
   @EnumSource(Form.class)
