@@ -23,11 +23,10 @@ public final class OutboundCapture {
   private static final String EXCLUDED_RANGES = PREFIX + "excludeOutboundIPRanges";
   private static final String INCLUDED_RANGES = PREFIX + "includeOutboundIPRanges";
 
-  /** {@code NONE}: no rules at all. */
   private static final String MODE = "sidecar.istio.io/interceptionMode";
 
-  private static final Set<String> ANNOTATIONS =
-      Set.of(EXCLUDED_PORTS, INCLUDED_PORTS, EXCLUDED_RANGES, INCLUDED_RANGES, MODE);
+  /** No rules at all. */
+  private static final String NONE = "NONE";
 
   private static final Set<String> EVERYWHERE = Set.of("0.0.0.0/0", "::/0");
 
@@ -63,10 +62,26 @@ public final class OutboundCapture {
     return pod.dataPlane() == DataPlane.SIDECAR && !annotations(pod).isEmpty();
   }
 
-  /** Returns the annotations of a pod that matter here. */
+  /** Returns the annotations of a pod that keep some call from a sidecar; most keep none. */
   static Map<String, String> annotations(Pod pod) {
-    Map<String, String> own = new HashMap<>(pod.annotations());
-    own.keySet().retainAll(ANNOTATIONS);
+    Map<String, String> own = new HashMap<>();
+    pod.annotations()
+        .forEach(
+            (annotation, value) -> {
+              boolean matters =
+                  switch (annotation) {
+                    case MODE -> value.equals(NONE);
+                    case EXCLUDED_PORTS -> !value.isBlank();
+                    case EXCLUDED_RANGES -> Items.of(value).everywhere();
+                    case INCLUDED_RANGES -> value.isBlank();
+                    case INCLUDED_PORTS ->
+                        pod.annotations().getOrDefault(INCLUDED_RANGES, "*").isBlank();
+                    default -> false;
+                  };
+              if (matters) {
+                own.put(annotation, value);
+              }
+            });
     return own;
   }
 
@@ -76,7 +91,7 @@ public final class OutboundCapture {
    * @param port that the application calls: the Service's
    */
   public boolean bypasses(Pod client, int port) {
-    if ("NONE".equals(client.annotations().get(MODE))
+    if (NONE.equals(client.annotations().get(MODE))
         || items(client, EXCLUDED_PORTS).ports().get(port)
         || items(client, EXCLUDED_RANGES).everywhere()) {
       return true;

@@ -15,7 +15,6 @@ import io.mtlsmigration.mtls.Reach;
 import io.mtlsmigration.plan.Impact.Basis;
 import io.mtlsmigration.plan.Impact.Flow;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -72,18 +71,18 @@ final class PossibleClients {
   private record Group(String namespace, Pod pod, Set<String> clients) {}
 
   /**
-   * All groups: those of a data plane that share one answer, so that a mesh of ten thousand
-   * namespaces costs a few predictions, and those that are asked one by one.
+   * All groups: those of a kind that share one answer, so that a mesh of ten thousand namespaces
+   * costs a few predictions, and those that are asked one by one.
    */
   private static final class Crowd {
-    private final Map<DataPlane, Map<String, Group>> alike = new EnumMap<>(DataPlane.class);
+    private final Map<Kind, Map<String, Group>> alike = new LinkedHashMap<>();
     private final List<Group> alone = new ArrayList<>();
 
-    void add(DataPlane plane, Group group, boolean byItself) {
+    void add(Kind kind, Group group, boolean byItself) {
       if (byItself) {
         alone.add(group);
       } else {
-        alike.computeIfAbsent(plane, p -> new LinkedHashMap<>()).put(group.namespace(), group);
+        alike.computeIfAbsent(kind, k -> new LinkedHashMap<>()).put(group.namespace(), group);
       }
     }
   }
@@ -99,7 +98,7 @@ final class PossibleClients {
     }
   }
 
-  /** Groups that share one answer. A namespace has one group per data plane at most. */
+  /** Groups that share one answer. A namespace has one group per kind at most. */
   private static final class Those {
     private final List<Others> alike = new ArrayList<>();
     private final List<Group> alone = new ArrayList<>();
@@ -144,8 +143,8 @@ final class PossibleClients {
             });
     groups.forEach(
         (kind, group) -> {
-          crowd.add(kind.dataPlane(), group, alone(facts, kind, false));
-          wary.add(kind.dataPlane(), group, alone(facts, kind, true));
+          crowd.add(kind, group, alone(facts, kind, false));
+          wary.add(kind, group, alone(facts, kind, true));
         });
     sizes.put(facts.name(), names.size());
   }
@@ -220,7 +219,6 @@ final class PossibleClients {
   private boolean alone(NamespaceFacts own, Kind kind, boolean special) {
     return throughEnvoy(kind.dataPlane())
         && (special
-            || !kind.labels().isEmpty()
             || snapshot.isRoot(own.name())
             || !own.destinationRules().isEmpty()
             || !own.sidecars().isEmpty());
