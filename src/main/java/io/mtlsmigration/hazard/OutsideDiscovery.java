@@ -79,6 +79,10 @@ final class OutsideDiscovery implements Rule {
         new ObjectRef("Namespace", "", outside.name()),
         0,
         "No discoverySelector of the mesh matches namespace " + outside.name() + effect,
-        "Label the namespace so that istiod looks at it.");
+        "Label the namespace so that istiod looks at it."
+            + (outside.peerAuthentications().isEmpty()
+                ? ""
+                : " Its policies take effect at once then, STRICT as well: set them to PERMISSIVE"
+                    + " before."));
   }
 }

@@ -466,6 +466,10 @@ final class ObjectHazardsTest {
   }
 
   private static List<String> toldOutside(String namespace, NamespaceBuilder root) {
+    return told(outside(namespace, root), OUTSIDE_DISCOVERY);
+  }
+
+  private static List<Finding> outside(String namespace, NamespaceBuilder root) {
     MeshSettings settings =
         new MeshSettings(
             "istio-system",
@@ -474,9 +478,32 @@ final class ObjectHazardsTest {
             true,
             List.of(),
             List.of(LabelSelector.ofLabels(Map.of("team", "a"))));
-    return told(
-        Hazards.of(MeshModes.resolve(mesh(settings, root, foo().label("team", "a"))), namespace),
-        OUTSIDE_DISCOVERY);
+    return Hazards.of(
+        MeshModes.resolve(mesh(settings, root, foo().label("team", "a"))), namespace);
+  }
+
+  private static String remedy(String namespace, NamespaceBuilder root) {
+    return outside(namespace, root).stream()
+        .filter(finding -> finding.code() == OUTSIDE_DISCOVERY)
+        .map(Finding::remedy)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** Its STRICT would refuse clients of the whole mesh, and no gate was asked. */
+  @Test
+  void labelsNoNamespaceWhosePoliciesWouldTakeEffect() {
+    NamespaceBuilder root = namespace("istio-system");
+    String label = "Label the namespace so that istiod looks at it.";
+    assertEquals(label, remedy("istio-system", root));
+
+    root.with(policy("default", STRICT));
+
+    assertEquals(
+        label
+            + " Its policies take effect at once then, STRICT as well: set them to PERMISSIVE"
+            + " before.",
+        remedy("foo", root));
   }
 
   /** istiod knows no policy of a root namespace that no selector matches. */
