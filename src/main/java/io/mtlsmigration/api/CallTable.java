@@ -17,6 +17,7 @@ import io.mtlsmigration.mesh.WorkLimit;
 import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.mtls.Backend;
 import io.mtlsmigration.mtls.MeshModes;
+import io.mtlsmigration.mtls.OutboundCapture;
 import io.mtlsmigration.mtls.Prediction;
 import io.mtlsmigration.mtls.Reach;
 import io.mtlsmigration.mtls.Reachability;
@@ -49,6 +50,7 @@ final class CallTable {
 
   private static final Comparator<Pod> WEAKEST_FIRST =
       Comparator.comparingInt((Pod pod) -> LEAST_PROTECTED.indexOf(pod.dataPlane()))
+          .thenComparing(pod -> !OutboundCapture.partial(pod))
           .thenComparing(Pod::name);
 
   private static final Comparator<Call> ORDER =

@@ -146,6 +146,27 @@ final class CallTableTest {
             .toList());
   }
 
+  /** A rolling update adds the annotation. */
+  @Test
+  void namesAWorkloadOfWhichSomePodsBypassTheirSidecar() {
+    MeshSnapshot rolling =
+        mesh(
+            Worlds.foo(),
+            namespace("baz")
+                .with(
+                    sidecarPod("batch-1").of("Deployment", "batch"),
+                    sidecarPod("batch-2")
+                        .of("Deployment", "batch")
+                        .annotation("traffic.sidecar.istio.io/excludeOutboundPorts", "8000")));
+    MeshModes now = MeshModes.resolve(rolling);
+    MeshModes then = MeshModes.resolve(rolling.with(Worlds.root(MtlsMode.STRICT).build()));
+
+    CallTable table = CallTable.of(now, then, false);
+
+    assertEquals(
+        List.of("batch"), table.breaks().stream().map(call -> call.from().name()).toList());
+  }
+
   /** A process on the node's network gets past the ztunnel of its own node, and of no other. */
   @Test
   void doesNotTakeAPodBesideTheServerForItsWholeWorkload() {
