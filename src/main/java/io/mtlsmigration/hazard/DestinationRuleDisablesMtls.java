@@ -7,6 +7,7 @@ import io.mtlsmigration.mesh.DestinationRule.ClientTlsMode;
 import io.mtlsmigration.mesh.DestinationRule.PortPolicy;
 import io.mtlsmigration.mesh.DestinationRule.Subset;
 import io.mtlsmigration.mesh.DestinationRule.TrafficPolicy;
+import io.mtlsmigration.mesh.JobTemplate;
 import io.mtlsmigration.mesh.LabelSelector;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.Pod;
@@ -19,6 +20,7 @@ import io.mtlsmigration.mtls.Reachability;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** DestinationRules that keep mesh clients from sending Istio mutual TLS to captured pods. */
@@ -127,7 +129,7 @@ final class DestinationRuleDisablesMtls implements Rule {
       return List.of();
     }
     Set<String> clients = new TreeSet<>();
-    for (Pod client : own.pods()) {
+    for (Pod client : clients(own)) {
       if (clients.size() == NAMED) {
         return List.of(owner + "/*");
       }
@@ -138,6 +140,18 @@ final class DestinationRuleDisablesMtls implements Rule {
       }
     }
     return List.copyOf(clients);
+  }
+
+  /** Returns the clients of a namespace; CronJobs have no pods between two runs. */
+  private static List<Pod> clients(NamespaceFacts facts) {
+    List<Pod> jobs =
+        facts.others(JobTemplate.class).stream()
+            .filter(job -> job.period() != null)
+            .map(job -> job.client(facts.labels()))
+            .toList();
+    return jobs.isEmpty()
+        ? facts.pods()
+        : Stream.concat(facts.pods().stream(), jobs.stream()).toList();
   }
 
   /** Returns the first pod whose proxy applies the rule and therefore sends no mutual TLS. */
@@ -168,7 +182,7 @@ final class DestinationRuleDisablesMtls implements Rule {
       Call call,
       Backend backend,
       @Nullable Subset subset) {
-    for (Pod client : clients.pods()) {
+    for (Pod client : clients(clients)) {
       if (breaks(namespace, client, call, backend, subset)) {
         return client;
       }

@@ -43,8 +43,10 @@ import io.mtlsmigration.mesh.JobTemplate;
 import io.mtlsmigration.mesh.MeshBuilders.NamespaceBuilder;
 import io.mtlsmigration.mesh.MeshBuilders.PodBuilder;
 import io.mtlsmigration.mesh.ObjectRef;
+import io.mtlsmigration.mesh.RunPeriod;
 import io.mtlsmigration.mesh.Worlds;
 import io.mtlsmigration.mtls.MeshModes;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -53,6 +55,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -112,6 +115,30 @@ final class HazardsTest {
     return pod("agent").of("DaemonSet", "agent").hostNetwork();
   }
 
+  /** Else whoever may create one and a rule could hold the lock of any namespace. */
+  @Test
+  void namesACronJobOfTheRulesOwnNamespaceAsAClientThatMayFail() {
+    NamespaceBuilder bar =
+        namespace("bar")
+            .label("istio-injection", "enabled")
+            .with(ns -> job(ns, RunPeriod.of(Duration.ofDays(7))))
+            .with(destinationRule("r", FULL).tls(OFF));
+
+    List<Finding> found = Hazards.of(MeshModes.resolve(mesh(foo(), bar)), "foo");
+
+    assertEquals(
+        List.of(List.of("bar/report")),
+        found.stream()
+            .filter(finding -> finding.code() == DESTINATION_RULE_DISABLES_MTLS)
+            .map(Finding::clients)
+            .toList());
+  }
+
+  private static JobTemplate job(String namespace, @Nullable RunPeriod period) {
+    return new JobTemplate(
+        new ObjectRef("CronJob", namespace, "report"), Map.of(), Map.of(), false, false, period);
+  }
+
   static Stream<Arguments> destinationRuleDisablesMtls() {
     HazardCode code = DESTINATION_RULE_DISABLES_MTLS;
     String finding = "BLOCKER DestinationRule foo/r:8080";
@@ -136,6 +163,25 @@ final class HazardsTest {
             code,
             world(foo(), Worlds.bar().with(destinationRule("r", FULL).tls(OFF))),
             "BLOCKER DestinationRule bar/r:8080"),
+        row(
+            "in the namespace of a CronJob that does not run now",
+            code,
+            world(
+                foo(),
+                namespace("bar")
+                    .label("istio-injection", "enabled")
+                    .with(ns -> job(ns, RunPeriod.of(Duration.ofDays(7))))
+                    .with(destinationRule("r", FULL).tls(OFF))),
+            "BLOCKER DestinationRule bar/r:8080"),
+        row(
+            "in that of one that is suspended",
+            code,
+            world(
+                foo(),
+                namespace("bar")
+                    .label("istio-injection", "enabled")
+                    .with(ns -> job(ns, null))
+                    .with(destinationRule("r", FULL).tls(OFF)))),
         row(
             "for its port",
             code,
