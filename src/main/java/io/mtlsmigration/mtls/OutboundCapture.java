@@ -12,8 +12,8 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * Determines which calls leave a pod past its sidecar, by the pod's annotations (istio
  * tools/istio-iptables/pkg/capture/run.go), which its reader has brought into line with what its
- * init container was told. Ranges of addresses count where they are all or none:
- * no other is known to have a Service's address before there is one.
+ * init container was told. Ranges of addresses count where they are all or none: no other is known
+ * to have a Service's address before there is one.
  */
 public final class OutboundCapture {
 

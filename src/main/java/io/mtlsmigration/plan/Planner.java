@@ -95,9 +95,7 @@ public final class Planner {
   }
 
   private static List<String> warnings(PlanSpec spec, MeshModes modes) {
-    return RareClients.of(modes, spec).stream()
-        .map(rare -> rare + ": the gate will hold")
-        .toList();
+    return RareClients.of(modes, spec).stream().map(rare -> rare + ": the gate will hold").toList();
   }
 
   /** Adds the mesh step, based on the mesh as it will be after all waves. */

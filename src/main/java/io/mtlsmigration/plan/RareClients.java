@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * CronJobs whose pods have no proxy, or call past it, and that run less often than the plaintext
- * window: all servers look idle between two runs. Any of them may call any server. Those that a plan says may fail
- * ({@code verification.ignoreClients}) are left out.
+ * window: all servers look idle between two runs. Any of them may call any server. Those that a
+ * plan says may fail ({@code verification.ignoreClients}) are left out.
  */
 public final class RareClients {
 

@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Chooses the clients that stand for all others: of each kind the first that is not known to lack
- * the program and whose own proxy knows the Service, preferably one that takes all of its calls. Looks clients up by what their proxies import,
- * and never asks the proxies of all of a large mesh.
+ * the program and whose own proxy knows the Service, preferably one that takes all of its calls.
+ * Looks clients up by what their proxies import, and never asks the proxies of all of a large mesh.
  */
 final class Canaries {
 

@@ -478,8 +478,7 @@ final class ObjectHazardsTest {
             true,
             List.of(),
             List.of(LabelSelector.ofLabels(Map.of("team", "a"))));
-    return Hazards.of(
-        MeshModes.resolve(mesh(settings, root, foo().label("team", "a"))), namespace);
+    return Hazards.of(MeshModes.resolve(mesh(settings, root, foo().label("team", "a"))), namespace);
   }
 
   private static String remedy(String namespace, NamespaceBuilder root) {

@@ -104,13 +104,15 @@ final class ProbePlanTest {
     NamespaceBuilder many = namespace("a");
     for (int i = 10; i < 30; i++) {
       many.with(
-          sidecarPod("past" + i).annotation("traffic.sidecar.istio.io/excludeOutboundPorts", "8000"));
+          sidecarPod("past" + i)
+              .annotation("traffic.sidecar.istio.io/excludeOutboundPorts", "8000"));
     }
     MeshSnapshot large = mesh(many, captured("b"), captured("c"), captured("d"));
 
     ProbePlan.Choice choice = plan(large).choose(bounds(9, Set.of("c")), List.of(), List.of());
 
-    assertEquals(Set.of("c/curl → c/httpbin:8000", "b/curl → c/httpbin:8000"), onlyTo(choice, "c/"));
+    assertEquals(
+        Set.of("c/curl → c/httpbin:8000", "b/curl → c/httpbin:8000"), onlyTo(choice, "c/"));
   }
 
   @Test

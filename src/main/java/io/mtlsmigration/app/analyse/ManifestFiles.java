@@ -34,8 +34,8 @@ import org.jspecify.annotations.Nullable;
  * Manifests named on a command line, read as one set.
  *
  * @param places where each object was first read
- * @param skipped what is not read, and why: links to other folders, which may lead in a circle, files
- *     of no Kubernetes object, and what objects make of others
+ * @param skipped what is not read, and why: links to other folders, which may lead in a circle,
+ *     files of no Kubernetes object, and what objects make of others
  * @param whole whether each of the others was read to its end: what is wrong with one that is not
  *     well-formed is among the problems of the facts
  */

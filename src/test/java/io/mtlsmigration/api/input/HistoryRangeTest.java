@@ -18,8 +18,6 @@ class HistoryRangeTest {
 
     assertThrows(
         ApiException.class,
-        () ->
-            HistoryRange.of(
-                asked, Instant.parse("2026-06-01T09:00:00Z"), Duration.ofSeconds(5)));
+        () -> HistoryRange.of(asked, Instant.parse("2026-06-01T09:00:00Z"), Duration.ofSeconds(5)));
   }
 }
