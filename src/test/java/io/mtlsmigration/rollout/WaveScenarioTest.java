@@ -4,9 +4,12 @@ package io.mtlsmigration.rollout;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.mtlsmigration.mesh.MtlsMode;
+import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.rollout.commands.PlanCommands;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** What comes before a wave is settled when the wave locks, not only when it begins. */
@@ -47,6 +50,38 @@ class WaveScenarioTest extends RolloutScenario {
     mesh.commands.act("plan", FOO, StepAction.RETRY, "", "ann");
     mesh.until("plan", "bar", Phase.LOCKED, 300);
     assertEquals(Phase.LOCKED, mesh.phase("plan", "foo"));
+  }
+
+  /** The mesh has no wave: its gate tells what comes before it, and a person may let that pass. */
+  @Test
+  void aPersonLetsTheMeshLockThoughANamespaceWithoutPodsIsTakenBack() {
+    start(Specs.mesh().soak(Duration.ofSeconds(30)));
+    mesh.until("plan", "mesh", Phase.OBSERVING, 600);
+    mesh.commands.act("plan", FOO, StepAction.ROLLBACK, "", "ann");
+    mesh.until("plan", "foo", Phase.ROLLED_BACK, 60);
+    mesh.api.replace(unlabelled(facts("foo").withPods(List.of())));
+    mesh.second();
+
+    mesh.commands.override("plan", StepKey.MESH, Set.of(Gate.CAPTURE), "known", "ann");
+
+    mesh.until("plan", "mesh", Phase.LOCKED, 300);
+  }
+
+  private static NamespaceFacts unlabelled(NamespaceFacts f) {
+    return new NamespaceFacts(
+        f.name(),
+        f.uid(),
+        Map.of(),
+        f.annotations(),
+        f.terminating(),
+        f.pods(),
+        f.services(),
+        f.endpointSlices(),
+        f.peerAuthentications(),
+        f.destinationRules(),
+        f.sidecars(),
+        f.others(),
+        f.unreadable());
   }
 
   private static Specs waves() {

@@ -124,8 +124,7 @@ public final class GatedDecision {
   }
 
   private static Decision observing(StepContext view, Gates.Verdict verdict, boolean held) {
-    boolean begins = view.running() && view.turn();
-    if (begins && view.context().preparing() && verdict.allButPlaintext()) {
+    if (view.begins() && view.context().preparing() && verdict.allButPlaintext()) {
       return new Decision.Move(
           RolloutEvent.PREPARE_DECIDED,
           Reason.DISABLE_IN_FORCE,
@@ -151,7 +150,7 @@ public final class GatedDecision {
     if (!held) {
       return broken(verdict);
     }
-    if (!view.running() || !view.turn()) {
+    if (!view.begins()) {
       return Decision.WATCHING;
     }
     if (verdict.all()) {

@@ -84,6 +84,14 @@ public record StepContext(
     return plan().phase() == PlanPhase.RUNNING;
   }
 
+  /**
+   * Returns whether a lock may begin: that of the mesh has no wave, and its gate {@code capture}
+   * tells what comes before it, which a person may let pass.
+   */
+  public boolean begins() {
+    return running() && (turn || isMesh());
+  }
+
   boolean undoing() {
     return plan().undoing();
   }

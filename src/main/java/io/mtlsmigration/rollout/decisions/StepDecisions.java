@@ -160,7 +160,7 @@ public final class StepDecisions {
     if (!view.running()) {
       return stopped(view, committed);
     }
-    if (!committed && !view.turn()) {
+    if (!committed && !view.begins()) {
       return new Decision.Move(
           RolloutEvent.GATES_BROKEN,
           Reason.WAITS_FOR_WAVE,
