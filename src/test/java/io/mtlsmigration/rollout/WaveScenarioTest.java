@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.rollout;
 
+import static io.mtlsmigration.rollout.SimulatedHooks.hook;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.rollout.commands.PlanCommands;
 import java.time.Duration;
 import java.util.List;
@@ -50,6 +52,25 @@ class WaveScenarioTest extends RolloutScenario {
     mesh.commands.act("plan", FOO, StepAction.RETRY, "", "ann");
     mesh.until("plan", "bar", Phase.LOCKED, 300);
     assertEquals(Phase.LOCKED, mesh.phase("plan", "foo"));
+  }
+
+  /** Whoever agrees, agrees to a lock now. */
+  @Test
+  void asksHooksInTheTurnOfItsWave() {
+    start(waves().hook(hook("hook.example", PlanSpec.Hook.When.BEFORE_LOCK)));
+    mesh.hooks.answers.put("hook.example", new HookCaller.Answer.Accepted());
+    mesh.until("plan", "bar", Phase.OBSERVING, 300);
+    mesh.commands.act("plan", FOO, StepAction.ROLLBACK, "", "ann");
+    mesh.until("plan", "foo", Phase.ROLLED_BACK, 60);
+    mesh.hooks.asked.clear();
+
+    mesh.seconds(120);
+
+    assertEquals(Phase.READY, mesh.phase("plan", "bar"), mesh.story("plan"));
+    assertEquals(List.of(), mesh.hooks.asked);
+
+    mesh.commands.act("plan", FOO, StepAction.SKIP, "not now", "ann");
+    mesh.until("plan", "bar", Phase.LOCKED, 120);
   }
 
   /** The mesh has no wave: its gate tells what comes before it, and a person may let that pass. */

@@ -473,7 +473,7 @@ final class StepReconciler {
     Gates.Verdict verdict = Gates.evaluate(context, watched);
     if (Gates.wantsDryRun(verdict, context) && !context.stale()) {
       // An old answer is not good enough right before a write.
-      boolean about = view.running() && verdict.readyBut(Gate.SYNC, Gate.HOOKS);
+      boolean about = view.begins() && verdict.readyBut(Gate.SYNC, Gate.HOOKS);
       if (about || Limits.old(memory.provenAt, limits.proofAge(), view.now())) {
         memory.proof = new GateContext.Proof(dryRun(view), null);
         memory.provenAt = view.now();
@@ -481,7 +481,7 @@ final class StepReconciler {
       context = context.with(memory.proof);
       verdict = Gates.evaluate(context, watched);
     }
-    if (view.running() && Gates.wantsHooks(verdict, context) && !context.stale()) {
+    if (view.begins() && Gates.wantsHooks(verdict, context) && !context.stale()) {
       HookCaller.Answer answer = ask(context.heldSince(verdict.heldSince()));
       context = context.with(new GateContext.Proof(context.proof().dryRun(), answer));
       verdict = Gates.evaluate(context, watched);
