@@ -73,6 +73,21 @@ class WaveScenarioTest extends RolloutScenario {
     mesh.until("plan", "bar", Phase.LOCKED, 120);
   }
 
+  @Test
+  void locksNothingInTheTickThatTakesBackWhatComesBefore() {
+    start(waves().approval(PlanSpec.Approval.NAMESPACE));
+    mesh.until("plan", "foo", Phase.AWAITING_APPROVAL, 300);
+    approve("foo");
+    mesh.until("plan", "bar", Phase.AWAITING_APPROVAL, 300);
+
+    approve("bar");
+    mesh.commands.act("plan", FOO, StepAction.ROLLBACK, "", "ann");
+    mesh.seconds(60);
+
+    assertEquals(Phase.ROLLED_BACK, mesh.phase("plan", "foo"));
+    assertEquals(MtlsMode.PERMISSIVE, mesh.mode("bar"), mesh.story("plan"));
+  }
+
   /** The mesh has no wave: its gate tells what comes before it, and a person may let that pass. */
   @Test
   void aPersonLetsTheMeshLockThoughANamespaceWithoutPodsIsTakenBack() {
@@ -103,6 +118,10 @@ class WaveScenarioTest extends RolloutScenario {
         f.sidecars(),
         f.others(),
         f.unreadable());
+  }
+
+  private void approve(String namespace) {
+    mesh.commands.approve("plan", namespace, null, "", "bob");
   }
 
   private static Specs waves() {

@@ -368,6 +368,7 @@ public final class RolloutLoop {
 
     private void forward() {
       Set<String> open = WaveOrder.open(plan, steps, modes);
+      boolean unsettled = false;
       StepKey left = null;
       for (StepKey key : memories.order(steps)) {
         StepRecord step = steps.get(key);
@@ -375,12 +376,22 @@ public final class RolloutLoop {
           left = key;
           break;
         }
+        boolean settled = settled(key);
+        if (!settled && unsettled) {
+          open.retainAll(WaveOrder.open(plan, steps, modes));
+          unsettled = false;
+        }
         turn(key, open.contains(key.namespace()), MeshReadiness.NOT_ASKED);
+        unsettled |= settled && !settled(key);
       }
       memories.next(left);
       if (steps.containsKey(StepKey.MESH)) {
         mesh();
       }
+    }
+
+    private boolean settled(StepKey key) {
+      return WaveOrder.settled(steps.get(key), modes, key.namespace());
     }
 
     /** Undoes the plan: the mesh first, then the newest write first. */
