@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What comes before a wave is settled when the wave locks, not only when it begins. */
 class WaveScenarioTest extends RolloutScenario {
@@ -101,6 +103,23 @@ class WaveScenarioTest extends RolloutScenario {
     mesh.commands.override("plan", StepKey.MESH, Set.of(Gate.CAPTURE), "known", "ann");
 
     mesh.until("plan", "mesh", Phase.LOCKED, 300);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = PlanAction.class,
+      names = {"ABORT", "ROLLBACK"})
+  void nothingWaitsForItsWaveInAPlanThatIsStopped(PlanAction action) {
+    start(waves());
+    mesh.until("plan", "bar", Phase.OBSERVING, 300);
+    mesh.probesDown = true;
+    mesh.commands.act("plan", FOO, StepAction.ROLLBACK, "", "ann");
+    mesh.until("plan", "foo", Phase.ROLLING_BACK, 60);
+    mesh.commands.act("plan", action, null, "ann");
+    mesh.seconds(3);
+
+    assertEquals(Phase.ROLLING_BACK, mesh.phase("plan", "foo"), mesh.story("plan"));
+    assertEquals(List.of(), waits("bar"));
   }
 
   private static NamespaceFacts unlabelled(NamespaceFacts f) {

@@ -143,7 +143,8 @@ final class PlanProgress {
         ends = end != null && end.isAfter(ends) ? end : ends;
       }
     }
-    Queue queue = queued && StepProgress.busy(plan) ? new Queue(modes) : null;
+    boolean goesOn = plan.phase() == PlanPhase.RUNNING || plan.phase() == PlanPhase.PAUSED;
+    Queue queue = queued && goesOn ? new Queue(modes) : null;
     List<PlanCommands.Waiting> all = new ArrayList<>();
     for (int i = 0; i < steps.size(); i++) {
       StepProgress step = steps.get(i);
