@@ -455,6 +455,30 @@ class VerificationScenarioTest {
     mesh.until("plan", "foo", Phase.LOCKED, 60);
   }
 
+  /** A round that could not probe a client tells nothing of it. */
+  @Test
+  void anotherLeaderDoesNotVerifyWhereMoreFailedThanAreRememberedAndOneCannotBeProbed() {
+    SimulatedMesh mesh = withClients(600);
+    mesh.start(Specs.namespaces("foo"));
+    mesh.until("plan", "foo", Phase.VERIFYING, 60);
+    mesh.failingAs = ProbeOutcome.REFUSED;
+    mesh.failingProbes.addAll(clients(600));
+    mesh.second();
+    mesh.loop = mesh.leader();
+    mesh.failingAs = ProbeOutcome.SKIPPED;
+    mesh.failingProbes.retainAll(Set.of("z599/curl"));
+
+    mesh.seconds(60);
+
+    assertEquals(Phase.VERIFYING, mesh.phase("plan", "foo"), mesh.story("plan"));
+    String told = mesh.step("plan", "foo").message();
+    assertTrue(told.contains("could not be probed since: z599/curl"), told);
+
+    mesh.commands.ignore(
+        "plan", new PlanSpec.IgnoredClient(null, "z599/curl"), "may fail", null, "ann");
+    mesh.until("plan", "foo", Phase.LOCKED, 60);
+  }
+
   /** Whoever may write policies there weakens the lock for a moment, and it is verified anew. */
   @Test
   void anotherLeaderKnowsWhoFailedBeforeTheLockWasWeakened() {

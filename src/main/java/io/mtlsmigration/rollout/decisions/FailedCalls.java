@@ -85,10 +85,15 @@ public final class FailedCalls {
       return null;
     }
     if (calls.isEmpty()) {
+      Set<String> clients = unprobed(context);
       return "whether all calls get through that had failed by "
           + problem.since()
-          + " is not known: there were more than are remembered, and no round of probes has begun"
-          + " and ended since";
+          + " is not known: there were more than are remembered, and "
+          + (clients.isEmpty()
+              ? "no round of probes has begun and ended since"
+              : "these clients could not be probed since: "
+                  + Words.list(List.copyOf(clients))
+                  + IgnoredClients.offer(context.plan().name(), clients));
     }
     return "whether calls get through that had failed by "
         + problem.since()
@@ -138,13 +143,26 @@ public final class FailedCalls {
 
   /**
    * Returns whether calls have failed that are not remembered, and of which no round of probes has
-   * told since: where one has begun and ended since, its results are known.
+   * told since: where one has begun and ended since, its results are known, but for clients that it
+   * could not probe.
    */
   static boolean others(GateContext context, StepRecord.@Nullable Health problem) {
     return problem != null
         && problem.refused().contains(OTHERS)
-        && subjects(context)
-            .anyMatch(name -> !context.cells().rounds().begun(name).isAfter(problem.since()));
+        && (subjects(context)
+                .anyMatch(name -> !context.cells().rounds().begun(name).isAfter(problem.since()))
+            || !unprobed(context).isEmpty());
+  }
+
+  /** Returns the clients with a proxy that could not be probed when it was their turn. */
+  private static Set<String> unprobed(GateContext context) {
+    IgnoredClients ignored = IgnoredClients.of(context.spec());
+    return subjects(context)
+        .flatMap(name -> context.cells().of(name).stream())
+        .filter(cell -> cell.meshClient() && !cell.neverMade())
+        .filter(cell -> cell.outcome() == ProbeOutcome.SKIPPED && !ignored.ignores(cell.from()))
+        .map(Cell::from)
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   private static Stream<String> subjects(GateContext context) {
