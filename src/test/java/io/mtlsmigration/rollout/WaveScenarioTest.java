@@ -3,14 +3,17 @@ package io.mtlsmigration.rollout;
 
 import static io.mtlsmigration.rollout.SimulatedHooks.hook;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.rollout.commands.PlanCommands;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -73,6 +76,23 @@ class WaveScenarioTest extends RolloutScenario {
 
     mesh.commands.act("plan", FOO, StepAction.SKIP, "not now", "ann");
     mesh.until("plan", "bar", Phase.LOCKED, 120);
+  }
+
+  @Test
+  void expectsAWaveThatHasBegunAfterTheOneBeforeIt() {
+    start(waves());
+    mesh.until("plan", "bar", Phase.OBSERVING, 300);
+    mesh.commands.act("plan", FOO, StepAction.ROLLBACK, "", "ann");
+    mesh.until("plan", "bar", Phase.READY, 120);
+    mesh.commands.act("plan", FOO, StepAction.RETRY, "", "ann");
+    mesh.until("plan", "foo", Phase.VERIFYING, 120);
+    Instant began = mesh.clock.instant();
+    Duration eta = Objects.requireNonNull(mesh.commands.progress(mesh.plan("plan")).eta());
+
+    mesh.untilPlan("plan", PlanPhase.COMPLETED, 120);
+
+    Duration took = Duration.between(began, mesh.clock.instant());
+    assertTrue(took.minus(eta).toSeconds() <= 5, took + " instead of " + eta);
   }
 
   @Test

@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -54,6 +55,9 @@ final class PlanProgress {
 
   /** Steps for which nobody can say how long they take. */
   private int endless;
+
+  /** Waves that have begun, and lock when those before them have. */
+  private final BitSet held = new BitSet();
 
   /** The latest end of a step that only waits for time to pass. */
   private Instant ends = Instant.MIN;
@@ -151,6 +155,7 @@ final class PlanProgress {
       if (queue != null && step.pending()) {
         all.add(queue.waiting(i));
       } else if (queue != null && step.gated() && !queue.open(i)) {
+        held.set(places.wave[i]);
         all.addAll(step.held());
         all.add(queue.waiting(i));
       } else {
@@ -261,6 +266,7 @@ final class PlanProgress {
     if (ends.isAfter(now.plus(longest))) {
       longest = Duration.between(now, ends);
     }
+    longest = longest.plus(verification.multipliedBy(held.cardinality()));
     Duration each = plan.spec().gates().soak().plus(verification);
     return phases.of(Phase.PENDING) > 0 ? longest.plus(each.multipliedBy(wavesLeft())) : longest;
   }
