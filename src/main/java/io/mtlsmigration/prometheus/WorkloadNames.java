@@ -6,15 +6,13 @@ import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.WorkloadRef;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Adds the kind to workloads, which Istio's metrics name without one; the facts know it. A name
- * that a label gives to one workload alone is that workload's. A workload that is gone is taken for
- * a Deployment, which most are.
+ * Adds the kind to workloads, which Istio's metrics name without one; the facts know it. A workload
+ * that is gone is taken for a Deployment, which most are: also one whose name a label gives to
+ * another one now.
  */
 final class WorkloadNames {
 
@@ -26,24 +24,11 @@ final class WorkloadNames {
   private final Map<String, WorkloadRef> known = new HashMap<>();
 
   WorkloadNames(MeshSnapshot snapshot) {
-    Map<String, Set<WorkloadRef>> aliases = new HashMap<>();
     for (NamespaceFacts namespace : snapshot.namespaces().values()) {
       for (Pod pod : namespace.pods()) {
         known.putIfAbsent(pod.workload().id(), pod.workload());
-        if (!pod.workloadAlias().isEmpty()) {
-          aliases
-              .computeIfAbsent(
-                  pod.namespace() + "/" + pod.workloadAlias(), alias -> new HashSet<>())
-              .add(pod.workload());
-        }
       }
     }
-    aliases.forEach(
-        (alias, workloads) -> {
-          if (workloads.size() == 1) {
-            known.putIfAbsent(alias, workloads.iterator().next());
-          }
-        });
   }
 
   /** Returns null when Istio did not know the workload, or nobody is called so. */

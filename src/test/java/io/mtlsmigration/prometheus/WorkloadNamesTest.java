@@ -28,9 +28,9 @@ final class WorkloadNamesTest {
   }
 
   @Test
-  void aNameThatALabelGivesToOneWorkloadIsThatWorkloads() {
+  void aNameThatALabelGivesMayBeThatOfAWorkloadThatIsGone() {
     assertEquals(
-        "StatefulSet foo/db",
+        "Deployment foo/database",
         server("database", renamed("db-0", "database").of("StatefulSet", "db")));
     assertEquals("Deployment foo/db", server("db", renamed("canary", "db"), sidecarPod("db")));
     assertEquals("Deployment foo/db", server("db", renamed("v1", "db"), renamed("v2", "db")));

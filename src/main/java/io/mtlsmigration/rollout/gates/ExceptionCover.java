@@ -44,7 +44,9 @@ record ExceptionCover(NamespaceFacts facts, List<PolicyException> exceptions) {
       return false;
     }
     List<Pod> pods = servers(facts, server, port);
-    return !pods.isEmpty() && pods.stream().allMatch(pod -> covers(pod, port));
+    // Where only a label gives the name, a workload that is gone may have had it.
+    return pods.stream().anyMatch(pod -> pod.workload().name().equals(server.name()))
+        && pods.stream().allMatch(pod -> covers(pod, port));
   }
 
   /** Returns true when some port of some pod that may have taken such calls stays open. */

@@ -403,6 +403,19 @@ final class PlaintextCheckTest {
     assertEquals(GateResult.Result.PASS, judge().result(), judge()::message);
   }
 
+  /** What metrics say of a workload that is scaled to zero is not excused by another's exception. */
+  @Test
+  void anExceptionCoversNoWorkloadThatIsGoneAndWhoseNameALabelTakes() {
+    foo =
+        namespace("foo")
+            .label("istio-injection", "enabled")
+            .with(sidecarPod("canary").label("service.istio.io/workload-name", "httpbin"));
+    counted(0);
+    specs.except("foo", "canary", null);
+
+    assertEquals(Reason.PLAINTEXT_CLIENTS, judge().reason(), judge()::message);
+  }
+
   /** Who writes an EndpointSlice by hand names no pod in it. */
   @Test
   void aServerBehindAnAddressIsWatchedToo() {
