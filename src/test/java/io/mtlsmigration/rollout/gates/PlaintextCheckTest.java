@@ -403,7 +403,9 @@ final class PlaintextCheckTest {
     assertEquals(GateResult.Result.PASS, judge().result(), judge()::message);
   }
 
-  /** What metrics say of a workload that is scaled to zero is not excused by another's exception. */
+  /**
+   * What metrics say of a workload that is scaled to zero is not excused by another's exception.
+   */
   @Test
   void anExceptionCoversNoWorkloadThatIsGoneAndWhoseNameALabelTakes() {
     foo =
