@@ -16,6 +16,7 @@ import io.mtlsmigration.rollout.StepRecord;
 import io.mtlsmigration.rollout.Words;
 import io.mtlsmigration.rollout.WriteLedger;
 import io.mtlsmigration.rollout.gates.Gates;
+import io.mtlsmigration.rollout.gates.HeldConnections;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -113,18 +114,31 @@ public final class StepDecisions {
     };
   }
 
-  /** Decides after a drift: a verified step is LOCKED again, any other is verified first. */
+  /**
+   * Decides after a drift: a verified step is LOCKED again, unless a connection that began
+   * meanwhile carries plaintext; any other is verified first.
+   */
   private static Decision drifted(StepContext view) {
     if (!watched(view) || !judgeable(view) || view.weak() || !view.synced()) {
       return Decision.WATCHING;
     }
-    return view.step().verifyingUntil() == null
-        ? new Decision.Move(RolloutEvent.RECOVERED, Reason.VERIFIED, "everything is STRICT again")
-        : new Decision.Move(
-            RolloutEvent.ENFORCED,
-            Reason.WRITE_DONE,
-            "everything is STRICT again, which had not been verified before somebody made it"
-                + " weaker");
+    if (view.step().verifyingUntil() != null) {
+      return new Decision.Move(
+          RolloutEvent.ENFORCED,
+          Reason.WRITE_DONE,
+          "everything is STRICT again, which had not been verified before somebody made it"
+              + " weaker");
+    }
+    HeldConnections held = HeldConnections.now(view.context());
+    if (held == null || !held.open().isEmpty()) {
+      return new Decision.Stay(
+          Reason.PLAINTEXT_CLIENTS,
+          held == null
+              ? "everything is STRICT again, and nobody counts whether plaintext still comes over"
+                  + " connections from before"
+              : held.words());
+    }
+    return new Decision.Move(RolloutEvent.RECOVERED, Reason.VERIFIED, "everything is STRICT again");
   }
 
   private static Decision pending(StepContext view) {
