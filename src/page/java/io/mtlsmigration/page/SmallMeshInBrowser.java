@@ -162,7 +162,7 @@ final class SmallMeshInBrowser {
         page,
         "/plans",
         """
-        {"name": "left", "scope": {"namespaces": ["foo", "bar"]},
+        {"name": "left", "target": "MESH",
          "exceptions": [{"namespace": "foo", "selector": {"matchLabels": {"app": "httpbin"}}, "port": 8080,
                          "owner": "team-a", "reason": "moves in May", "expires": "2127-03-01"}]}
         """);
