@@ -119,6 +119,9 @@ final class ExceptionAccessIT {
         .body("detail", containsString("foo, which plan locking has locked"));
     as("admin").post(PLANS + "/opening/start").then().statusCode(202);
     as("admin").post(PLANS + "/opening/abort");
+    await() // the next class has a plan of the same namespace
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> as("admin").get(PLANS + "/opening").path("endedAt") != null);
   }
 
   private static RequestSpecification as(String user) {
