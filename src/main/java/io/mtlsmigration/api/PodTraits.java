@@ -6,6 +6,7 @@ import io.mtlsmigration.mesh.DestinationRule;
 import io.mtlsmigration.mesh.InboundCapture;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.OutboundCapture;
 import io.mtlsmigration.mesh.PeerAuthentication;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.SidecarScope;
@@ -17,12 +18,10 @@ import java.util.TreeMap;
 /**
  * The traits of a pod that predictions depend on: pods with equal traits have equal results. Labels
  * count when some policy, rule or Sidecar of the mesh selects by them, or when they are Istio's
- * own; with them are the annotations of what its sidecar captures.
+ * own; with them are the annotations that keep its calls from its sidecar.
  */
 record PodTraits(
     String namespace, DataPlane dataPlane, InboundCapture inbound, Map<String, String> labels) {
-
-  private static final String CAPTURE = "traffic.sidecar.istio.io/";
 
   /** Reads the traits of one mesh's pods. */
   static final class Reader {
@@ -52,13 +51,7 @@ record PodTraits(
                   labels.put(key, value);
                 }
               });
-      pod.annotations()
-          .forEach(
-              (key, value) -> {
-                if (key.startsWith(CAPTURE)) {
-                  labels.put(key, value);
-                }
-              });
+      labels.putAll(OutboundCapture.annotations(pod));
       return new PodTraits(pod.namespace(), pod.dataPlane(), pod.inbound(), labels);
     }
   }

@@ -60,7 +60,7 @@ final class CallerReading implements AutoCloseable {
     Set<String> kept = new HashSet<>();
     try {
       for (PlanRecord plan : ledger.plans()) {
-        if (plan.phase() == PlanPhase.RUNNING || plan.phase() == PlanPhase.PAUSED) {
+        if (plan.moving()) {
           for (StepRecord step : ledger.steps(plan.name())) {
             if (!step.key().isMesh() && JUDGED.contains(step.phase())) {
               kept.add(step.key().namespace());

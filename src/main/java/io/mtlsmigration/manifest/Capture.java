@@ -4,6 +4,7 @@ package io.mtlsmigration.manifest;
 import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.InboundCapture;
 import io.mtlsmigration.mesh.Injection;
+import io.mtlsmigration.mesh.OutboundCapture;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -29,7 +30,6 @@ final class Capture {
   /** The label of the same meaning before Istio 1.24. */
   private static final String OLD_GATEWAY_NAME = "istio.io/gateway-name";
 
-  private static final String INTERCEPTION_MODE = "sidecar.istio.io/interceptionMode";
   private static final String BYPASS = "ambient.istio.io/bypass-inbound-capture";
   private static final String INCLUDED = "traffic.sidecar.istio.io/includeInboundPorts";
   private static final String EXCLUDED = "traffic.sidecar.istio.io/excludeInboundPorts";
@@ -37,15 +37,15 @@ final class Capture {
   /** Where injection has the init container told of them, by the annotation of the same meaning. */
   private static final Map<String, String> OUTBOUND_OPTIONS =
       Map.of(
-          INTERCEPTION_MODE,
+          OutboundCapture.MODE,
           "-m",
-          "traffic.sidecar.istio.io/includeOutboundIPRanges",
+          OutboundCapture.INCLUDED_RANGES,
           "-i",
-          "traffic.sidecar.istio.io/excludeOutboundIPRanges",
+          OutboundCapture.EXCLUDED_RANGES,
           "-x",
-          "traffic.sidecar.istio.io/includeOutboundPorts",
+          OutboundCapture.INCLUDED_PORTS,
           "-q",
-          "traffic.sidecar.istio.io/excludeOutboundPorts",
+          OutboundCapture.EXCLUDED_PORTS,
           "-o");
 
   /** What there is without the annotation; elsewhere nothing. */
@@ -171,7 +171,7 @@ final class Capture {
       return InboundCapture.EVERYTHING;
     }
     List<String> args = initArgs(spec);
-    if (args.isEmpty() && "NONE".equals(annotations.get(INTERCEPTION_MODE))) {
+    if (args.isEmpty() && OutboundCapture.NONE.equals(annotations.get(OutboundCapture.MODE))) {
       return NOTHING; // no iptables rules at all
     }
     // An empty list differs from an absent one: nothing is redirected then.

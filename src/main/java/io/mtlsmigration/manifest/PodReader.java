@@ -6,6 +6,7 @@ import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.Injection;
 import io.mtlsmigration.mesh.Lifecycle;
 import io.mtlsmigration.mesh.ObjectRef;
+import io.mtlsmigration.mesh.OutboundCapture;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.WorkloadRef;
 import java.time.Instant;
@@ -34,14 +35,14 @@ final class PodReader {
           "prometheus.io/scrape",
           "proxy.istio.io/config",
           "sidecar.istio.io/inject",
-          "sidecar.istio.io/interceptionMode",
+          OutboundCapture.MODE,
           "sidecar.istio.io/rewriteAppHTTPProbers",
           "traffic.sidecar.istio.io/excludeInboundPorts",
-          "traffic.sidecar.istio.io/excludeOutboundIPRanges",
-          "traffic.sidecar.istio.io/excludeOutboundPorts",
+          OutboundCapture.EXCLUDED_RANGES,
+          OutboundCapture.EXCLUDED_PORTS,
           "traffic.sidecar.istio.io/includeInboundPorts",
-          "traffic.sidecar.istio.io/includeOutboundIPRanges",
-          "traffic.sidecar.istio.io/includeOutboundPorts");
+          OutboundCapture.INCLUDED_RANGES,
+          OutboundCapture.INCLUDED_PORTS);
 
   private static final String SCRAPE = "prometheus.io/scrape";
   private static final String MERGE = "prometheus.istio.io/merge-metrics";

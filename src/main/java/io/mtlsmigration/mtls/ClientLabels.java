@@ -2,6 +2,7 @@
 package io.mtlsmigration.mtls;
 
 import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.OutboundCapture;
 import io.mtlsmigration.mesh.Pod;
 import java.util.HashSet;
 import java.util.Map;

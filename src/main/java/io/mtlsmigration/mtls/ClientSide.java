@@ -11,6 +11,7 @@ import io.mtlsmigration.mesh.MeshSettings;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.ObjectRef;
+import io.mtlsmigration.mesh.OutboundCapture;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.Service;
 import io.mtlsmigration.mesh.Service.ServicePort;
@@ -100,14 +101,10 @@ final class ClientSide {
       case AMBIENT -> takesTunnel(backend.pod()) ? Sent.tunnel() : Sent.plaintext(List.of());
       case SIDECAR ->
           captured.bypasses(client, port.port())
-              ? asItIs(List.of())
+              ? new Sent(ClientTls.PLAINTEXT, Prediction.Way.PASSTHROUGH, List.of())
               : throughEnvoy(client, service, port, backend, subset);
       case GATEWAY -> throughEnvoy(client, service, port, backend, subset);
     };
-  }
-
-  private static Sent asItIs(List<ObjectRef> decidedBy) {
-    return new Sent(ClientTls.PLAINTEXT, Prediction.Way.PASSTHROUGH, decidedBy);
   }
 
   private Sent throughEnvoy(

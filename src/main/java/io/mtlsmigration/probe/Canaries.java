@@ -3,12 +3,12 @@ package io.mtlsmigration.probe;
 
 import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.MeshSettings;
+import io.mtlsmigration.mesh.OutboundCapture;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.Service;
 import io.mtlsmigration.mesh.Service.ServicePort;
 import io.mtlsmigration.mesh.SidecarScope;
 import io.mtlsmigration.mtls.Backend;
-import io.mtlsmigration.mtls.OutboundCapture;
 import io.mtlsmigration.mtls.Reachability;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -235,7 +235,7 @@ final class CallSeries {
   }
 
   private static long counted(double sum) {
-    return (long) Math.ceil(Math.min(sum, PrometheusTrafficQuery.MOST));
+    return (long) Math.ceil(Math.min(sum, QueryResult.Series.MOST));
   }
 
   /** One sample is in a step of which nothing else was seen, where a hole begins or ends. */

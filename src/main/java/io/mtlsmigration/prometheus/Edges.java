@@ -166,12 +166,12 @@ final class Edges {
                         // increase() extrapolates, so a count is a fraction; a call that was made
                         // counts at least once. Own probes are included: nothing is subtracted (ADR
                         // 22).
-                        Math.max(1, Math.round(Math.min(tally.count, PrometheusTrafficQuery.MOST))),
+                        Math.max(1, QueryResult.Series.count(tally.count)),
                         0,
                         tally.first,
                         tally.last,
                         SOURCE,
-                        Math.round(Math.min(tally.open, PrometheusTrafficQuery.MOST)))));
+                        QueryResult.Series.count(tally.open))));
     return edges;
   }
 

@@ -33,9 +33,6 @@ public final class PrometheusTrafficQuery {
   /** The longest window for totals of requests, for the same reason. */
   private static final Duration TOTALS_WINDOW = Duration.ofHours(1);
 
-  /** The most that one client is believed to have called: sums of it do not overflow. */
-  static final double MOST = 1e12;
-
   private static final String SERVER_NAMESPACE = "destination_workload_namespace";
   private static final String SERVICE_NAMESPACE = "destination_service_namespace";
   private static final String CLIENT_NAMESPACE = "source_workload_namespace";
@@ -197,7 +194,7 @@ public final class PrometheusTrafficQuery {
               WorkloadNames.unknown(namespace) || WorkloadNames.unknown(client)
                   ? ""
                   : namespace + "/" + client,
-              counted(one),
+              one.count(),
               Long::sum);
     }
     return failures;
@@ -208,13 +205,9 @@ public final class PrometheusTrafficQuery {
     Map<String, Long> requests = new HashMap<>();
     for (QueryResult.Series one :
         totals(PromQuery.CLIENT_REQUESTS, scrapes, ScrapeTargets.ALL, now, window)) {
-      requests.merge(one.label(SERVICE_NAMESPACE), counted(one), Long::sum);
+      requests.merge(one.label(SERVICE_NAMESPACE), one.count(), Long::sum);
     }
     return requests;
-  }
-
-  private static long counted(QueryResult.Series one) {
-    return Math.round(Math.min(one.value(), MOST));
   }
 
   /** Returns the totals that clients report about themselves; NaN is left out. */
@@ -236,7 +229,7 @@ public final class PrometheusTrafficQuery {
           scrapes.own(ask(query, now, window), CLIENT_NAMESPACE, CLIENT_NAMESPACE)) {
         WorkloadRef client = names.of(one.label(CLIENT_NAMESPACE), one.label(CLIENT));
         if (client != null && !Double.isNaN(one.value())) {
-          long count = Math.max(1, counted(one));
+          long count = Math.max(1, one.count());
           calls.add(new DirectCall(client, one.label("destination_service"), count));
         }
       }

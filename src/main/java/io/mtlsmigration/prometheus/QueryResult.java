@@ -64,6 +64,9 @@ public sealed interface QueryResult {
 
   /** One series of an answer. */
   record Series(Map<String, String> labels, List<Sample> samples) {
+    /** The most that one client is believed to have called: sums of it do not overflow. */
+    static final double MOST = 1e12;
+
     private static final double LONGEST = 1000 * 366 * 86_400d;
 
     public Series {
@@ -78,6 +81,16 @@ public sealed interface QueryResult {
     /** Returns the value of the last sample. */
     public double value() {
       return samples.isEmpty() ? 0 : samples.getLast().value();
+    }
+
+    /** Returns it as a count. */
+    long count() {
+      return count(value());
+    }
+
+    /** Returns a count, which is a fraction where it was extrapolated. */
+    static long count(double sum) {
+      return Math.round(Math.min(sum, MOST));
     }
 
     /**

@@ -4,6 +4,7 @@ package io.mtlsmigration.rollout;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import java.time.Duration;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Maximum ages of facts and durations of operations. A real mesh needs the defaults; the sandbox,
@@ -59,6 +60,13 @@ public record Limits(
    */
   public static boolean old(Instant asOf, Duration age, Instant now) {
     return asOf.plus(age).isBefore(now) || asOf.isAfter(now.plus(AHEAD));
+  }
+
+  /**
+   * Returns whether something was not before an instant, for all that {@link #CLOCKS_APART} tells.
+   */
+  public static boolean since(@Nullable Instant at, Instant since) {
+    return at != null && !at.isBefore(since.minus(CLOCKS_APART));
   }
 
   public Limits withDrain(Duration next) {

@@ -56,9 +56,7 @@ public final class Overlaps {
 
   private static boolean stoppedSince(PlanRecord plan, Instant since) {
     boolean stopped = plan.phase() == PlanPhase.ABORTED || plan.phase() == PlanPhase.ROLLED_BACK;
-    return stopped
-        && plan.endedAt() != null
-        && !plan.endedAt().isBefore(since.minus(Limits.CLOCKS_APART));
+    return stopped && Limits.since(plan.endedAt(), since);
   }
 
   /** Returns what both plans write; empty when they have nothing in common. */
@@ -91,7 +89,7 @@ public final class Overlaps {
     return ended == null
         ? with(plan, key, all.stream().filter(other -> STARTED.compare(other, plan) < 0).toList())
         : others(plan, key, all)
-            .filter(other -> startedSince(other, ended))
+            .filter(other -> Limits.since(other.startedAt(), ended))
             .findFirst()
             .map(other -> "plan " + other.name() + " was started since, and has " + key);
   }
@@ -104,10 +102,6 @@ public final class Overlaps {
                 key.isMesh()
                     ? other.spec().target() == PlanSpec.Target.MESH
                     : members(other).contains(key.namespace()));
-  }
-
-  private static boolean startedSince(PlanRecord plan, Instant since) {
-    return plan.startedAt() != null && !plan.startedAt().isBefore(since.minus(Limits.CLOCKS_APART));
   }
 
   /** Returns where a plan may write; for a mesh plan also where it leaves something open. */

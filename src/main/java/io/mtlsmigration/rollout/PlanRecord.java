@@ -186,6 +186,11 @@ public record PlanRecord(
     return later.uid.equals(uid) && later.phase == phase && later.generation == generation;
   }
 
+  /** Returns true while the plan goes on, or does when somebody resumes it. */
+  public boolean moving() {
+    return phase == PlanPhase.RUNNING || phase == PlanPhase.PAUSED;
+  }
+
   /** Returns true while the plan may change namespaces, so that no other plan may have them. */
   public boolean active() {
     return switch (phase) {

@@ -78,7 +78,7 @@ public final class ProbeScope {
   public static Set<String> workedOn(RolloutLedger ledger) {
     Set<String> namespaces = new HashSet<>();
     for (PlanRecord plan : ledger.plans()) {
-      boolean active = plan.phase() == PlanPhase.RUNNING || plan.phase() == PlanPhase.PAUSED;
+      boolean active = plan.moving();
       for (StepRecord step : ledger.steps(plan.name())) {
         if (step.phase() == Phase.ROLLING_BACK || (active && IN_FOCUS.contains(step.phase()))) {
           namespaces.add(step.key().namespace());

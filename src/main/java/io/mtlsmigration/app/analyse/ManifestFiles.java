@@ -13,7 +13,6 @@ import io.mtlsmigration.manifest.Templates;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.Pod;
-import io.mtlsmigration.mesh.WorkloadRef;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
@@ -28,7 +27,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Manifests named on a command line, read as one set.
@@ -112,10 +110,9 @@ record ManifestFiles(
   private static void placeOwners(Facts facts, Map<ObjectRef, FileLine> places) {
     for (NamespaceFacts namespace : facts.snapshot().namespaces().values()) {
       for (Pod pod : namespace.pods()) {
-        WorkloadRef owner = pod.workload();
-        @Nullable FileLine place = places.get(pod.ref());
+        FileLine place = places.get(pod.ref());
         if (place != null) {
-          places.putIfAbsent(new ObjectRef(owner.kind(), owner.namespace(), owner.name()), place);
+          places.putIfAbsent(pod.workload().ref(), place);
         }
       }
     }

@@ -218,7 +218,7 @@ final class PlanReconciler {
       planCommands.replace(name, wanted.spec(), record.version(), author);
       accepted();
     } catch (CommandException e) {
-      boolean runs = record.phase() == PlanPhase.RUNNING || record.phase() == PlanPhase.PAUSED;
+      boolean runs = record.moving();
       refused(e, runs ? "NotWhileRunning" : "Ended");
     }
   }

@@ -46,7 +46,7 @@ final class AllowedActions {
   }
 
   static List<StepAction> of(PlanRecord plan, StepRecord step) {
-    boolean moving = plan.phase() == PlanPhase.RUNNING || plan.phase() == PlanPhase.PAUSED;
+    boolean moving = plan.moving();
     boolean standing = plan.phase() == PlanPhase.COMPLETED || plan.phase() == PlanPhase.ABORTED;
     if (!moving && !standing) {
       // A namespace that waits for the mesh to be undone need not.

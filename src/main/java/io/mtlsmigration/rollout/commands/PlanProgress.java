@@ -57,7 +57,7 @@ final class PlanProgress {
   private int endless;
 
   /** Waves that have begun, and lock when those before them have. */
-  private final BitSet held = new BitSet();
+  private final BitSet begun = new BitSet();
 
   /** The latest end of a step that only waits for time to pass. */
   private Instant ends = Instant.MIN;
@@ -147,15 +147,14 @@ final class PlanProgress {
         ends = end != null && end.isAfter(ends) ? end : ends;
       }
     }
-    boolean goesOn = plan.phase() == PlanPhase.RUNNING || plan.phase() == PlanPhase.PAUSED;
-    Queue queue = queued && goesOn ? new Queue(modes) : null;
+    Queue queue = queued && plan.moving() ? new Queue(modes) : null;
     List<PlanCommands.Waiting> all = new ArrayList<>();
     for (int i = 0; i < steps.size(); i++) {
       StepProgress step = steps.get(i);
       if (queue != null && step.pending()) {
         all.add(queue.waiting(i));
       } else if (queue != null && step.gated() && !queue.open(i)) {
-        held.set(places.wave[i]);
+        begun.set(places.wave[i]);
         all.addAll(step.held());
         all.add(queue.waiting(i));
       } else {
@@ -207,7 +206,7 @@ final class PlanProgress {
   }
 
   List<PlanCommands.Waiting> waiting(MeshModes modes, Limits limits, Instant now) {
-    if (!StepProgress.busy(plan)) {
+    if (!plan.active()) {
       return waiting;
     }
     List<PlanCommands.Waiting> first = new ArrayList<>();
@@ -266,7 +265,7 @@ final class PlanProgress {
     if (ends.isAfter(now.plus(longest))) {
       longest = Duration.between(now, ends);
     }
-    longest = longest.plus(verification.multipliedBy(held.cardinality()));
+    longest = longest.plus(verification.multipliedBy(begun.cardinality()));
     Duration each = plan.spec().gates().soak().plus(verification);
     return phases.of(Phase.PENDING) > 0 ? longest.plus(each.multipliedBy(wavesLeft())) : longest;
   }

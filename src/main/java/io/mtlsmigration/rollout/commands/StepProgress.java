@@ -82,13 +82,6 @@ record StepProgress(
     return waiting.stream().filter(one -> one.reason() != Reason.GATES_HOLD).toList();
   }
 
-  /** Returns whether anything may still be waited for. */
-  static boolean busy(PlanRecord plan) {
-    return plan.phase() == PlanPhase.RUNNING
-        || plan.phase() == PlanPhase.PAUSED
-        || (plan.active() && plan.endedAt() == null);
-  }
-
   private static @Nullable Instant ends(PlanSpec spec, StepRecord step) {
     Instant held = step.heldSince();
     return switch (step.phase()) {
@@ -122,7 +115,7 @@ record StepProgress(
       List<PlanCommands.Waiting> into) {
 
     void tell(MeshModes modes) {
-      if (StepProgress.busy(plan)) {
+      if (plan.active()) {
         busy(modes);
       } else if (plan.phase() == PlanPhase.COMPLETED
           && (WaveOrder.unsettled(step, modes) || step.health() != null)) {

@@ -5,7 +5,6 @@ import io.mtlsmigration.mesh.Turns;
 import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.probe.Cell;
 import io.mtlsmigration.probe.ProbeOutcome;
-import io.mtlsmigration.rollout.MeshReach;
 import io.mtlsmigration.rollout.Reason;
 import io.mtlsmigration.rollout.RefusedCall;
 import io.mtlsmigration.rollout.StepRecord;
@@ -13,6 +12,7 @@ import io.mtlsmigration.rollout.Words;
 import io.mtlsmigration.rollout.gates.GateContext;
 import io.mtlsmigration.rollout.gates.IgnoredClients;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -21,7 +21,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -80,8 +79,11 @@ public final class FailedCalls {
   /** Returns which calls that failed since a write have no probe that tells more; null if none. */
   static @Nullable String untold(GateContext context, Instant from) {
     StepRecord.Health problem = since(context, from);
-    List<RefusedCall> calls = unsettled(context, problem);
-    if (problem == null || (calls.isEmpty() && !others(context, problem))) {
+    if (problem == null) {
+      return null;
+    }
+    List<RefusedCall> calls = unsettled(context, problem, later(problem));
+    if (calls.isEmpty() && !others(context, problem)) {
       return null;
     }
     if (calls.isEmpty()) {
@@ -98,21 +100,26 @@ public final class FailedCalls {
     return "whether calls get through that had failed by "
         + problem.since()
         + " is not known, for they were not probed again: "
-        + Words.list(words(calls))
+        + Words.list(calls.stream().map(RefusedCall::toString).toList())
         + IgnoredClients.offer(
             context.plan().name(),
             calls.stream().map(RefusedCall::from).collect(Collectors.toCollection(TreeSet::new)));
   }
 
-  private static List<RefusedCall> unsettled(
-      GateContext context, StepRecord.@Nullable Health problem) {
-    return problem == null
-        ? List.of()
-        : unsettled(context, problem, cell -> !cell.checkedAt().isBefore(problem.since()));
+  /** Returns whether a probe was made since the calls of a problem had failed. */
+  private static Predicate<Cell> later(StepRecord.Health problem) {
+    return cell -> !cell.checkedAt().isBefore(problem.since());
   }
 
-  private static List<String> words(Collection<RefusedCall> calls) {
-    return calls.stream().map(RefusedCall::toString).toList();
+  /** Returns {@link #unsettled} calls as a record has them, with {@link #OTHERS}. */
+  static List<String> unconfirmed(
+      GateContext context, StepRecord.Health problem, Predicate<Cell> tells) {
+    List<String> calls = new ArrayList<>();
+    unsettled(context, problem, tells).forEach(call -> calls.add(call.toString()));
+    if (others(context, problem)) {
+      calls.add(OTHERS);
+    }
+    return calls;
   }
 
   /**
@@ -132,7 +139,7 @@ public final class FailedCalls {
   }
 
   /** Returns some of the calls of a record by name. */
-  private static String words(Set<String> kept) {
+  static String words(Collection<String> kept) {
     List<String> named = kept.stream().filter(call -> !call.equals(OTHERS)).toList();
     return named.isEmpty() ? "more than are remembered" : Words.list(named);
   }
@@ -146,10 +153,9 @@ public final class FailedCalls {
    * told since: where one has begun and ended since, its results are known, but for clients that it
    * could not probe.
    */
-  static boolean others(GateContext context, StepRecord.@Nullable Health problem) {
-    return problem != null
-        && problem.refused().contains(OTHERS)
-        && (subjects(context)
+  private static boolean others(GateContext context, StepRecord.Health problem) {
+    return problem.refused().contains(OTHERS)
+        && (context.namespaces().stream()
                 .anyMatch(name -> !context.cells().rounds().begun(name).isAfter(problem.since()))
             || !unprobed(context).isEmpty());
   }
@@ -157,18 +163,12 @@ public final class FailedCalls {
   /** Returns the clients with a proxy that could not be probed when it was their turn. */
   private static Set<String> unprobed(GateContext context) {
     IgnoredClients ignored = IgnoredClients.of(context.spec());
-    return subjects(context)
+    return context.namespaces().stream()
         .flatMap(name -> context.cells().of(name).stream())
         .filter(cell -> cell.meshClient() && !cell.neverMade())
         .filter(cell -> cell.outcome() == ProbeOutcome.SKIPPED && !ignored.ignores(cell.from()))
         .map(Cell::from)
         .collect(Collectors.toCollection(TreeSet::new));
-  }
-
-  private static Stream<String> subjects(GateContext context) {
-    return context.isMesh()
-        ? MeshReach.namespaces(context.observation().modes()).stream()
-        : Stream.of(context.facts().name());
   }
 
   /**
@@ -180,14 +180,10 @@ public final class FailedCalls {
   static StepRecord kept(GateContext context, Instant from, Map<RefusedCall, Instant> failing) {
     StepRecord.Health problem = since(context, from);
     // Those that fail now are seen again; of the others only the record tells.
-    Set<String> calls =
-        some(
-            Stream.of(
-                    words(unsettled(context, problem)).stream(),
-                    others(context, problem) ? Stream.of(OTHERS) : Stream.<String>empty(),
-                    failing.keySet().stream().map(RefusedCall::toString).sorted())
-                .flatMap(part -> part)
-                .toList());
+    List<String> all =
+        problem == null ? new ArrayList<>() : unconfirmed(context, problem, later(problem));
+    failing.keySet().stream().map(RefusedCall::toString).sorted().forEach(all::add);
+    Set<String> calls = some(all);
     StepRecord step = context.step();
     if (calls.isEmpty()) {
       return step.health() == null ? step : step.withHealth(null);

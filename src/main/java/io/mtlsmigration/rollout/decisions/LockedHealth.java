@@ -13,7 +13,6 @@ import io.mtlsmigration.probe.ProbeOutcome;
 import io.mtlsmigration.rollout.Gate;
 import io.mtlsmigration.rollout.GateResult;
 import io.mtlsmigration.rollout.Limits;
-import io.mtlsmigration.rollout.MeshReach;
 import io.mtlsmigration.rollout.MeshReadiness;
 import io.mtlsmigration.rollout.Observation;
 import io.mtlsmigration.rollout.Phase;
@@ -32,7 +31,6 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /**
  * Checks whether a locked step works: mesh clients get through, and all others do not. A step that
@@ -121,7 +119,7 @@ public final class LockedHealth {
   }
 
   private List<Ailment> judged() {
-    subjects(context).forEach(this::clients);
+    context.namespaces().forEach(this::clients);
     remembered();
     if (context.isMesh()) {
       return found;
@@ -188,13 +186,9 @@ public final class LockedHealth {
       return;
     }
     List<String> calls =
-        FailedCalls.unsettled(
-                context, known, cell -> cell.checkedAt().isAfter(known.since()) || refused(cell))
-            .stream()
-            .map(RefusedCall::toString)
-            .toList();
-    boolean others = FailedCalls.others(context, known);
-    if (calls.isEmpty() && !others) {
+        FailedCalls.unconfirmed(
+            context, known, cell -> cell.checkedAt().isAfter(known.since()) || refused(cell));
+    if (calls.isEmpty()) {
       return;
     }
     boolean refused = known.reason() == Reason.CLIENTS_REFUSED;
@@ -205,15 +199,8 @@ public final class LockedHealth {
                 ? known.message()
                 : "whether clients with a proxy are still refused is not known, for they were not"
                     + " probed again: "
-                    + (calls.isEmpty() ? "more than are remembered" : Words.list(calls)),
-            Stream.concat(calls.stream(), others ? Stream.of(FailedCalls.OTHERS) : Stream.empty())
-                .toList()));
-  }
-
-  private static List<String> subjects(GateContext context) {
-    return context.isMesh()
-        ? MeshReach.namespaces(context.observation().modes())
-        : List.of(context.facts().name());
+                    + FailedCalls.words(calls),
+            calls));
   }
 
   private void findings(String namespace) {

@@ -447,7 +447,7 @@ public final class StepDecisions {
    */
   private static boolean owed(StepContext view) {
     Instant ended = view.plan().endedAt();
-    boolean late = ended != null && !view.step().since().isBefore(ended.minus(Limits.CLOCKS_APART));
+    boolean late = ended != null && Limits.since(view.step().since(), ended);
     return view.step().asked()
         && switch (view.plan().phase()) {
           case ABORTED -> true;

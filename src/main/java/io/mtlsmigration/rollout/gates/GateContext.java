@@ -62,6 +62,11 @@ public record GateContext(
     return plan.spec();
   }
 
+  /** Returns the namespaces that the step locks: for the mesh those whose mode comes from it. */
+  public List<String> namespaces() {
+    return isMesh() ? MeshReach.namespaces(observation.modes()) : List.of(facts.name());
+  }
+
   /** Returns what was seen of the namespace's traffic within the plan's window. */
   public Evidence<NamespaceTraffic> traffic() {
     return observation.traffic(spec().gates().plaintextWindow()).of(facts.name());

@@ -7,7 +7,6 @@ import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.rollout.Limits;
-import io.mtlsmigration.rollout.MeshReach;
 import io.mtlsmigration.rollout.Words;
 import io.mtlsmigration.traffic.Edge;
 import io.mtlsmigration.traffic.Evidence;
@@ -80,13 +79,11 @@ public record HeldConnections(List<String> open, List<String> untold) {
    */
   public static @Nullable HeldConnections now(GateContext context) {
     MeshModes modes = context.observation().modes();
-    List<String> namespaces =
-        context.isMesh() ? MeshReach.namespaces(modes) : List.of(context.facts().name());
     TrafficReading reading =
         context.observation().traffic(context.spec().gates().plaintextWindow());
     List<String> open = new ArrayList<>();
     boolean known = true;
-    for (String namespace : namespaces) {
+    for (String namespace : context.namespaces()) {
       NamespaceFacts facts = modes.snapshot().namespace(namespace);
       if (facts == null || facts.pods().stream().noneMatch(HeldConnections::ambient)) {
         continue;

@@ -104,7 +104,7 @@ final class DryRunReconciler {
 
   private boolean wanted(StepRecord step, DryRun run, @Nullable NamespaceFacts facts) {
     return step.phase() == Phase.AUDITING
-        && (plan.phase() == PlanPhase.RUNNING || plan.phase() == PlanPhase.PAUSED)
+        && plan.moving()
         && plan.spec().gates().audit() != null
         && facts != null
         && AuditCheck.ambient(facts).isEmpty()

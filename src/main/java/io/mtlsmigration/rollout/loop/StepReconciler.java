@@ -281,7 +281,7 @@ final class StepReconciler {
       return view.now();
     }
     boolean gated = StepDecisions.gated(step.phase());
-    if (gated && moving() && !memory.uncounted && uncounted(step, view)) {
+    if (gated && plan.moving() && !memory.uncounted && uncounted(step, view)) {
       memory.uncounted = true;
       return view.now();
     }
@@ -319,10 +319,6 @@ final class StepReconciler {
     }
     memory.measured = measured;
     return step.withUnwatched(ServerWatches.unwatched(view.context(), measured));
-  }
-
-  private boolean moving() {
-    return plan.phase() == PlanPhase.RUNNING || plan.phase() == PlanPhase.PAUSED;
   }
 
   /** For the mesh, what counts is the last namespace that its undo opened. */
@@ -424,7 +420,7 @@ final class StepReconciler {
       return new Turn(step, new Decision.Stay(Reason.EVIDENCE_UNAVAILABLE, step.message()));
     }
     if (gated) {
-      if (!moving()) {
+      if (!plan.moving()) {
         return new Turn(step, new Decision.Stay(Reason.PLAN_ABORTED, step.message()));
       }
       Judged judged = judge(view, memory);

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.mtlsmigration.mtls;
+package io.mtlsmigration.mesh;
 
-import io.mtlsmigration.mesh.DataPlane;
-import io.mtlsmigration.mesh.Pod;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
@@ -18,15 +16,15 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class OutboundCapture {
 
   private static final String PREFIX = "traffic.sidecar.istio.io/";
-  private static final String EXCLUDED_PORTS = PREFIX + "excludeOutboundPorts";
-  private static final String INCLUDED_PORTS = PREFIX + "includeOutboundPorts";
-  private static final String EXCLUDED_RANGES = PREFIX + "excludeOutboundIPRanges";
-  private static final String INCLUDED_RANGES = PREFIX + "includeOutboundIPRanges";
+  public static final String EXCLUDED_PORTS = PREFIX + "excludeOutboundPorts";
+  public static final String INCLUDED_PORTS = PREFIX + "includeOutboundPorts";
+  public static final String EXCLUDED_RANGES = PREFIX + "excludeOutboundIPRanges";
+  public static final String INCLUDED_RANGES = PREFIX + "includeOutboundIPRanges";
 
-  private static final String MODE = "sidecar.istio.io/interceptionMode";
+  public static final String MODE = "sidecar.istio.io/interceptionMode";
 
-  /** No rules at all. */
-  private static final String NONE = "NONE";
+  /** The {@link #MODE} without any rules. */
+  public static final String NONE = "NONE";
 
   private static final Set<String> EVERYWHERE = Set.of("0.0.0.0/0", "::/0");
 
@@ -63,7 +61,7 @@ public final class OutboundCapture {
   }
 
   /** Returns the annotations of a pod that keep some call from a sidecar; most keep none. */
-  static Map<String, String> annotations(Pod pod) {
+  public static Map<String, String> annotations(Pod pod) {
     Map<String, String> own = new HashMap<>();
     pod.annotations()
         .forEach(
