@@ -36,6 +36,7 @@ import io.mtlsmigration.traffic.TrafficWithConnections;
 import io.mtlsmigration.traffic.TrafficWithRefusals;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import io.quarkus.tls.TlsConfigurationRegistry;
+import io.vertx.core.Vertx;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.HashSet;
@@ -70,7 +71,8 @@ final class ClusterPlatform implements Platform {
       Clock clock,
       OwnProbes probes,
       TlsConfigurationRegistry tls,
-      QueryMeter queries) {}
+      QueryMeter queries,
+      Vertx vertx) {}
 
   /** Returns the namespaces of pods that report about servers elsewhere. */
   private static Set<String> speakers(Settings settings) {
@@ -158,7 +160,8 @@ final class ClusterPlatform implements Platform {
           Cluster.open(
               options(site, settings, surroundings.environment(), surroundings.address()),
               surroundings.clock(),
-              System::nanoTime);
+              System::nanoTime,
+              surroundings.vertx());
       ClusterPlatform platform = new ClusterPlatform(cluster, settings, surroundings);
       cluster.begin();
       return platform;

@@ -21,6 +21,7 @@ import io.mtlsmigration.wire.WireTap;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import io.quarkus.tls.TlsConfigurationRegistry;
+import io.vertx.core.Vertx;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Disposes;
@@ -44,7 +45,8 @@ final class PlatformBeans {
       ReplicaListener replicas,
       TlsConfigurationRegistry tls,
       Spans spans,
-      MeterRegistry meters) {
+      MeterRegistry meters,
+      Vertx vertx) {
     Environment environment = Environment.ofProcess();
     Platform platform =
         switch (site(environment)) {
@@ -59,7 +61,8 @@ final class PlatformBeans {
                       clock,
                       journal,
                       tls,
-                      new WatchedQueries(spans, meters, clock)));
+                      new WatchedQueries(spans, meters, clock),
+                      vertx));
         };
     journal.terms(platform.leadership()::term);
     return platform;

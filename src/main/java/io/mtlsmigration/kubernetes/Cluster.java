@@ -36,6 +36,7 @@ import io.mtlsmigration.rollout.ProxySync;
 import io.mtlsmigration.rollout.commands.PlanCommands;
 import io.mtlsmigration.traffic.OwnProbes;
 import io.mtlsmigration.wire.WireTap;
+import io.vertx.core.Vertx;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
@@ -113,11 +114,13 @@ public final class Cluster implements AutoCloseable {
    * Creates all adapters; calls nothing before {@link #begin}.
    *
    * @param ticker nanoseconds that only go forward, such as {@code System::nanoTime}
+   * @param vertx makes the calls; the caller closes it
    * @throws ConnectionException naming the missing or wrong connection setting
    */
-  public static Cluster open(ClusterOptions options, Clock clock, LongSupplier ticker) {
+  public static Cluster open(
+      ClusterOptions options, Clock clock, LongSupplier ticker, Vertx vertx) {
     return new Cluster(
-        ClusterConnection.open(options.connection(), ticker), options, clock, ticker);
+        ClusterConnection.open(options.connection(), ticker, vertx), options, clock, ticker);
   }
 
   /** Starts reading the cluster and takes part in leader election. Does not block. */

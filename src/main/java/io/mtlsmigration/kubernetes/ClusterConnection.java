@@ -4,9 +4,9 @@ package io.mtlsmigration.kubernetes;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.mtlsmigration.kubernetes.fields.StoredJson;
+import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,12 +43,14 @@ public final class ClusterConnection implements AutoCloseable {
   private static final Duration PING = Duration.ofSeconds(20);
 
   private final Config config;
+  private final Vertx vertx;
   private final KubernetesClient client;
   private final String description;
   private final String ownNamespace;
 
-  private ClusterConnection(Config config, String description, String ownNamespace) {
+  private ClusterConnection(Config config, Vertx vertx, String description, String ownNamespace) {
     this.config = config;
+    this.vertx = vertx;
     this.client = client(config);
     this.description = description;
     this.ownNamespace = ownNamespace;
@@ -58,17 +60,19 @@ public final class ClusterConnection implements AutoCloseable {
    * Creates the clients; makes no call.
    *
    * @param ticker nanoseconds that only go forward, such as {@code System::nanoTime}
+   * @param vertx makes the calls; the caller closes it
    * @throws ConnectionException naming the missing or wrong setting
    */
-  public static ClusterConnection open(ConnectionOptions options, LongSupplier ticker) {
+  public static ClusterConnection open(
+      ConnectionOptions options, LongSupplier ticker, Vertx vertx) {
     return switch (options.location()) {
-      case ClusterLocation.InPod pod -> inPod(pod, options, ticker);
-      case ClusterLocation.Kubeconfig kubeconfig -> kubeconfig(kubeconfig, options, ticker);
+      case ClusterLocation.InPod pod -> inPod(pod, options, ticker, vertx);
+      case ClusterLocation.Kubeconfig kubeconfig -> kubeconfig(kubeconfig, options, ticker, vertx);
     };
   }
 
   private static ClusterConnection inPod(
-      ClusterLocation.InPod pod, ConnectionOptions options, LongSupplier ticker) {
+      ClusterLocation.InPod pod, ConnectionOptions options, LongSupplier ticker, Vertx vertx) {
     Path tokenFile = pod.serviceAccount().resolve("token");
     String token = read(tokenFile);
     if (token == null) {
@@ -87,12 +91,16 @@ public final class ClusterConnection implements AutoCloseable {
     String own = read(pod.serviceAccount().resolve("namespace"));
     return new ClusterConnection(
         tuned(config, options),
+        vertx,
         pod.server() + " as the pod's service account",
         namespace(options, own));
   }
 
   private static ClusterConnection kubeconfig(
-      ClusterLocation.Kubeconfig location, ConnectionOptions options, LongSupplier ticker) {
+      ClusterLocation.Kubeconfig location,
+      ConnectionOptions options,
+      LongSupplier ticker,
+      Vertx vertx) {
     Config config = Kubeconfigs.read(location);
     String token = config.getAutoOAuthToken();
     if (token != null && config.getAuthProvider() == null) {
@@ -102,6 +110,7 @@ public final class ClusterConnection implements AutoCloseable {
     }
     return new ClusterConnection(
         tuned(config, options),
+        vertx,
         config.getMasterUrl() + " by " + Kubeconfigs.describe(location, config),
         namespace(options, null));
   }
@@ -142,11 +151,9 @@ public final class ClusterConnection implements AutoCloseable {
   }
 
   /** Returns a client that reads names of any length: those in objects are their owner's choice. */
-  private static KubernetesClient client(Config config) {
-    return new KubernetesClientBuilder()
-        .withConfig(config)
-        .withKubernetesSerialization(new KubernetesSerialization(StoredJson.mapper(), true))
-        .build();
+  private KubernetesClient client(Config config) {
+    return LosslessHttpClient.kubernetesClient(
+        config, new KubernetesSerialization(StoredJson.mapper(), true), vertx);
   }
 
   /**

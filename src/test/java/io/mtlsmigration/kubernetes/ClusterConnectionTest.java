@@ -9,6 +9,7 @@ import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.client.Config;
+import io.mtlsmigration.testing.ApiClients;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -227,7 +228,8 @@ final class ClusterConnectionTest {
   private ClusterConnection open(ClusterLocation location) {
     return ClusterConnection.open(
         new ConnectionOptions(location, null, Duration.ofSeconds(5), Duration.ofSeconds(10), "9.9"),
-        ticker::get);
+        ticker::get,
+        ApiClients.VERTX);
   }
 
   private Path serviceAccount() throws IOException {

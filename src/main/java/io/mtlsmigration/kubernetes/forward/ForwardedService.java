@@ -11,6 +11,10 @@ import io.fabric8.kubernetes.client.readiness.Readiness;
 import io.mtlsmigration.kubernetes.ClusterConnection;
 import io.mtlsmigration.kubernetes.ConnectionException;
 import io.mtlsmigration.kubernetes.ConnectionOptions;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
+import io.vertx.core.spi.resolver.ResolverProvider;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;
@@ -37,11 +41,14 @@ public final class ForwardedService implements AutoCloseable {
 
   private static final int PORT = 8080;
 
+  private final Vertx vertx;
   private final ClusterConnection connection;
   private final LocalPortForward way;
   private final String description;
 
-  private ForwardedService(ClusterConnection connection, LocalPortForward way, String description) {
+  private ForwardedService(
+      Vertx vertx, ClusterConnection connection, LocalPortForward way, String description) {
+    this.vertx = vertx;
     this.connection = connection;
     this.way = way;
     this.description = description;
@@ -54,14 +61,34 @@ public final class ForwardedService implements AutoCloseable {
    */
   public static ForwardedService open(ConnectionOptions options, LongSupplier ticker)
       throws IOException {
-    ClusterConnection connection;
+    Vertx vertx = vertx();
     try {
-      connection = ClusterConnection.open(options, ticker);
+      return listen(vertx, ClusterConnection.open(options, ticker, vertx));
     } catch (ConnectionException e) {
+      vertx.close();
       throw new IOException(e.getMessage(), e);
+    } catch (IOException | RuntimeException | Error e) {
+      vertx.close();
+      throw e;
     }
+  }
+
+  /** Returns one that asks the JVM for addresses, as the rest of a command does. */
+  private static Vertx vertx() {
+    System.setProperty(ResolverProvider.DISABLE_DNS_RESOLVER_PROP_NAME, "true");
+    return Vertx.vertx(
+        new VertxOptions()
+            .setUseDaemonThread(true)
+            .setFileSystemOptions(
+                new FileSystemOptions()
+                    .setFileCachingEnabled(false)
+                    .setClassPathResolvingEnabled(false)));
+  }
+
+  private static ForwardedService listen(Vertx vertx, ClusterConnection connection)
+      throws IOException {
     try {
-      return listen(connection);
+      return listening(vertx, connection);
     } catch (KubernetesClientException e) {
       connection.close();
       throw new IOException(
@@ -72,7 +99,8 @@ public final class ForwardedService implements AutoCloseable {
     }
   }
 
-  private static ForwardedService listen(ClusterConnection connection) throws IOException {
+  private static ForwardedService listening(Vertx vertx, ClusterConnection connection)
+      throws IOException {
     KubernetesClient client = connection.client();
     Pod pod =
         client
@@ -93,6 +121,7 @@ public final class ForwardedService implements AutoCloseable {
     LocalPortForward way =
         client.pods().resource(pod).portForward(port(pod), InetAddress.getLoopbackAddress(), 0);
     return new ForwardedService(
+        vertx,
         connection,
         way,
         "pod %s/%s of %s"
@@ -165,6 +194,7 @@ public final class ForwardedService implements AutoCloseable {
       // Closing the connection ends it too.
     } finally {
       connection.close();
+      vertx.close();
     }
   }
 }

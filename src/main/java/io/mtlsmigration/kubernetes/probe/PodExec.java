@@ -4,7 +4,6 @@ package io.mtlsmigration.kubernetes.probe;
 import io.fabric8.kubernetes.api.model.Status;
 import io.fabric8.kubernetes.api.model.StatusCause;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.RequestConfigBuilder;
 import io.fabric8.kubernetes.client.http.HttpClient;
 import io.fabric8.kubernetes.client.http.HttpResponse;
 import io.fabric8.kubernetes.client.http.WebSocket;
@@ -107,16 +106,7 @@ final class PodExec implements AutoCloseable {
   record Place(String namespace, String pod, String container) {}
 
   PodExec(KubernetesClient client) {
-    // A retry would come after the probe's time, and run the program twice.
-    this.http =
-        client
-            .getHttpClient()
-            .newBuilder()
-            .tag(
-                new RequestConfigBuilder(client.getConfiguration().getRequestConfig())
-                    .withRequestRetryBackoffLimit(0)
-                    .build())
-            .build();
+    this.http = client.getHttpClient();
     this.api = URI.create(client.getMasterUrl().toString());
     this.json = client.getKubernetesSerialization();
   }

@@ -9,10 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
-import io.fabric8.kubernetes.client.Config;
-import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.mtlsmigration.hazard.Finding;
 import io.mtlsmigration.hazard.HazardCode;
 import io.mtlsmigration.hazard.Hazards;
@@ -26,6 +23,7 @@ import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.SourceHealth;
 import io.mtlsmigration.mtls.MeshModes;
+import io.mtlsmigration.testing.ApiClients;
 import io.mtlsmigration.testing.ManualClock;
 import java.time.Clock;
 import java.time.Duration;
@@ -72,9 +70,7 @@ final class LostAndFoundTest {
     api.put(
         NAMESPACES, "{kind: Namespace, apiVersion: v1, metadata: {name: istio-system, uid: u-is}}");
     config("istio", "{}");
-    Config config =
-        new ConfigBuilder(Config.empty()).withMasterUrl(api.url()).withAutoConfigure(false).build();
-    client = new KubernetesClientBuilder().withConfig(config).build();
+    client = ApiClients.of(api.url());
     inventory = new ClusterInventory(client, Clock.systemUTC(), OPTIONS);
   }
 

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.kubernetes.policy;
 
-import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.mtlsmigration.testing.ApiClients;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -21,13 +20,7 @@ final class SilentServer implements AutoCloseable {
 
   private SilentServer(ServerSocket server) {
     this.server = server;
-    this.client =
-        new KubernetesClientBuilder()
-            .withConfig(
-                new ConfigBuilder(io.fabric8.kubernetes.client.Config.empty())
-                    .withMasterUrl("http://127.0.0.1:" + server.getLocalPort())
-                    .build())
-            .build();
+    this.client = ApiClients.of(server.getLocalPort());
   }
 
   static SilentServer start() {

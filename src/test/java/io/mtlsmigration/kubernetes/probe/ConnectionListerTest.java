@@ -8,12 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import com.sun.net.httpserver.HttpServer;
-import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.mtlsmigration.kubernetes.probe.ConnectionLister.Listing;
 import io.mtlsmigration.mesh.MeshBuilders;
 import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.testing.ApiClients;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -191,13 +190,6 @@ final class ConnectionListerTest {
   }
 
   private static KubernetesClient client(int port) {
-    return new KubernetesClientBuilder()
-        .withConfig(
-            new ConfigBuilder()
-                .withAutoConfigure(false)
-                .withMasterUrl("http://127.0.0.1:" + port)
-                .withRequestRetryBackoffLimit(0)
-                .build())
-        .build();
+    return ApiClients.of(port);
   }
 }

@@ -11,9 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
-import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.mtlsmigration.e2e.TestCluster;
 import io.mtlsmigration.mesh.MeshBuilders;
 import io.mtlsmigration.mesh.Pod;
@@ -22,6 +20,7 @@ import io.mtlsmigration.mtls.Backend;
 import io.mtlsmigration.probe.ProbeOutcome;
 import io.mtlsmigration.probe.ProbeResult;
 import io.mtlsmigration.probe.ProbeTarget;
+import io.mtlsmigration.testing.ApiClients;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
@@ -270,14 +269,7 @@ final class ExecProberE2E {
   @Test
   void givesUpOnAnApiServerThatIsSilent() throws Exception {
     try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-        KubernetesClient mute =
-            new KubernetesClientBuilder()
-                .withConfig(
-                    new ConfigBuilder()
-                        .withAutoConfigure(false)
-                        .withMasterUrl("http://127.0.0.1:" + silent.getLocalPort())
-                        .build())
-                .build();
+        KubernetesClient mute = ApiClients.of(silent.getLocalPort());
         PodExec exec = new PodExec(mute)) {
       PodExec.Ending ending =
           exec.run(

@@ -10,15 +10,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.mtls.Reachability;
 import io.mtlsmigration.probe.ProbePlan;
 import io.mtlsmigration.probe.ProbeResult;
 import io.mtlsmigration.probe.ProbeTarget;
+import io.mtlsmigration.testing.ApiClients;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -99,14 +98,7 @@ final class ExecProberTest {
 
   private ProbeResult probe() throws Exception {
     try (ServerSocket api = new ServerSocket(0, 9, InetAddress.getLoopbackAddress());
-        KubernetesClient client =
-            new KubernetesClientBuilder()
-                .withConfig(
-                    new ConfigBuilder()
-                        .withAutoConfigure(false)
-                        .withMasterUrl("http://127.0.0.1:" + api.getLocalPort())
-                        .build())
-                .build();
+        KubernetesClient client = ApiClients.of(api.getLocalPort());
         ExecProber prober = new ExecProber(client, new ProbeOptions("curl", true), nanos::get)) {
       Thread.ofVirtual()
           .start(

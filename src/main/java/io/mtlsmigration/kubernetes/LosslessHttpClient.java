@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.mtlsmigration.kubernetes;
+
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.RequestConfig;
+import io.fabric8.kubernetes.client.RequestConfigBuilder;
+import io.fabric8.kubernetes.client.http.AsyncBody;
+import io.fabric8.kubernetes.client.http.HttpClient;
+import io.fabric8.kubernetes.client.http.HttpRequest;
+import io.fabric8.kubernetes.client.http.HttpResponse;
+import io.fabric8.kubernetes.client.http.Interceptor;
+import io.fabric8.kubernetes.client.http.WebSocket;
+import io.fabric8.kubernetes.client.impl.KubernetesClientImpl;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import io.fabric8.kubernetes.client.vertx.VertxHttpClientFactory;
+import io.vertx.core.Vertx;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * fabric8's client over Vert.x, with WebSockets that lose no first message.
+ *
+ * <p>fabric8 asks Vert.x for a WebSocket, and registers its listener with the answer (7.5 {@code
+ * VertxHttpClient.buildWebSocketDirect}). When the asking thread loses its processor between the
+ * two, the connection is open before anybody listens, and what the server has sent goes to nobody:
+ * the first events of a watch, the first output of an exec. A watch goes on as if nothing had been
+ * missed, and later events hide the gap for good. Here the connection's own event loop asks: it
+ * receives nothing while it registers.
+ */
+public final class LosslessHttpClient implements HttpClient {
+
+  /** RFC 6455, 7.4.1. */
+  private static final int NORMAL_CLOSURE = 1000;
+
+  private final HttpClient client;
+  private final RequestConfig options;
+  private final Vertx vertx;
+
+  private LosslessHttpClient(HttpClient client, RequestConfig options, Vertx vertx) {
+    this.client = client;
+    this.options = options;
+    this.vertx = vertx;
+  }
+
+  /**
+   * Returns a Kubernetes client; makes no call.
+   *
+   * @param vertx the owner of the event loops, which the client does not close
+   */
+  public static KubernetesClient kubernetesClient(
+      Config config, KubernetesSerialization serialization, Vertx vertx) {
+    HttpClient http = new VertxHttpClientFactory(vertx).newBuilder(config).build();
+    return new KubernetesClientImpl(
+        new LosslessHttpClient(http, config.getRequestConfig(), vertx),
+        config,
+        null,
+        serialization);
+  }
+
+  /**
+   * Returns a builder whose WebSocket is asked for once: fabric8 would repeat it on another thread.
+   */
+  @Override
+  public WebSocket.Builder newWebSocketBuilder() {
+    RequestConfig once = new RequestConfigBuilder(options).withRequestRetryBackoffLimit(0).build();
+    return new Opening(client.newBuilder().tag(once).build().newWebSocketBuilder());
+  }
+
+  @Override
+  public DerivedClientBuilder newBuilder() {
+    return new Derived(client.newBuilder());
+  }
+
+  @Override
+  public HttpRequest.Builder newHttpRequestBuilder() {
+    return client.newHttpRequestBuilder();
+  }
+
+  @Override
+  public <T> CompletableFuture<HttpResponse<T>> sendAsync(HttpRequest request, Class<T> type) {
+    return client.sendAsync(request, type);
+  }
+
+  @Override
+  public CompletableFuture<HttpResponse<AsyncBody>> consumeBytes(
+      HttpRequest request, AsyncBody.Consumer<List<ByteBuffer>> consumer) {
+    return client.consumeBytes(request, consumer);
+  }
+
+  @Override
+  public boolean isClosed() {
+    return client.isClosed();
+  }
+
+  @Override
+  public void close() {
+    client.close();
+  }
+
+  /** A WebSocket that is being asked for. */
+  private final class Opening implements WebSocket.Builder {
+    private final WebSocket.Builder request;
+
+    Opening(WebSocket.Builder request) {
+      this.request = request;
+    }
+
+    @Override
+    public CompletableFuture<WebSocket> buildAsync(WebSocket.Listener listener) {
+      CompletableFuture<WebSocket> opened = new CompletableFuture<>();
+      vertx.runOnContext(
+          now -> {
+            try {
+              var unused =
+                  request
+                      .buildAsync(listener)
+                      .whenComplete((socket, failure) -> complete(opened, socket, failure));
+            } catch (RuntimeException | Error e) {
+              opened.completeExceptionally(e);
+            }
+          });
+      return opened;
+    }
+
+    /** Hands over a socket, or closes one that nobody waits for any more. */
+    private static void complete(
+        CompletableFuture<WebSocket> opened,
+        @Nullable WebSocket socket,
+        @Nullable Throwable failure) {
+      if (failure != null) {
+        opened.completeExceptionally(failure);
+      } else if (socket != null && !opened.complete(socket)) {
+        socket.sendClose(NORMAL_CLOSURE, "");
+      }
+    }
+
+    @Override
+    public WebSocket.Builder subprotocol(String protocol) {
+      request.subprotocol(protocol);
+      return this;
+    }
+
+    @Override
+    public WebSocket.Builder header(String name, String value) {
+      request.header(name, value);
+      return this;
+    }
+
+    @Override
+    public WebSocket.Builder setHeader(String name, String value) {
+      request.setHeader(name, value);
+      return this;
+    }
+
+    @Override
+    public WebSocket.Builder uri(URI uri) {
+      request.uri(uri);
+      return this;
+    }
+
+    @Override
+    public WebSocket.Builder connectTimeout(long timeout, TimeUnit unit) {
+      request.connectTimeout(timeout, unit);
+      return this;
+    }
+  }
+
+  /** A client derived from this one, which shares its connections. */
+  private final class Derived implements DerivedClientBuilder {
+    private final DerivedClientBuilder builder;
+    private RequestConfig tagged = options;
+
+    Derived(DerivedClientBuilder builder) {
+      this.builder = builder;
+    }
+
+    @Override
+    public HttpClient build() {
+      return new LosslessHttpClient(builder.build(), tagged, vertx);
+    }
+
+    @Override
+    public DerivedClientBuilder addOrReplaceInterceptor(String name, Interceptor interceptor) {
+      builder.addOrReplaceInterceptor(name, interceptor);
+      return this;
+    }
+
+    @Override
+    public DerivedClientBuilder authenticatorNone() {
+      builder.authenticatorNone();
+      return this;
+    }
+
+    @Override
+    public DerivedClientBuilder tag(Object value) {
+      builder.tag(value);
+      if (value instanceof RequestConfig config) {
+        tagged = config;
+      }
+      return this;
+    }
+  }
+}
