@@ -30,9 +30,6 @@ public final class PrometheusTrafficQuery {
   /** The longest window for mutual TLS: for a day it would be the whole mesh's samples. */
   private static final Duration GRAPH_WINDOW = Duration.ofMinutes(10);
 
-  /** The longest window for totals of requests, for the same reason. */
-  private static final Duration TOTALS_WINDOW = Duration.ofHours(1);
-
   private static final String SERVER_NAMESPACE = "destination_workload_namespace";
   private static final String SERVICE_NAMESPACE = "destination_service_namespace";
   private static final String CLIENT_NAMESPACE = "source_workload_namespace";
@@ -213,7 +210,8 @@ public final class PrometheusTrafficQuery {
   /** Returns the totals that clients report about themselves; NaN is left out. */
   private List<QueryResult.Series> totals(
       PromQuery query, Scrapes scrapes, ScrapeTargets targets, Instant now, Duration window) {
-    List<QueryResult.Series> answer = ask(query, targets, now, shorter(window, TOTALS_WINDOW));
+    List<QueryResult.Series> answer =
+        ask(query, targets, now, shorter(window, NamespaceTraffic.TOTALS));
     return scrapes.own(answer, CLIENT_NAMESPACE, SERVICE_NAMESPACE).stream()
         .filter(one -> !Double.isNaN(one.value()))
         .toList();

@@ -2,6 +2,7 @@
 package io.mtlsmigration.traffic;
 
 import io.mtlsmigration.mesh.WorkloadRef;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
@@ -9,7 +10,8 @@ import java.util.function.Predicate;
 /**
  * Traffic to the servers of one namespace within the window of a {@link TrafficReading}.
  *
- * @param clientRequests calls made by mesh clients to this namespace, without own probes
+ * @param clientRequests calls made by mesh clients to this namespace within {@link #TOTALS},
+ *     without own probes
  * @param clientFailures those of them that failed at connection level (flags UF, UC, URX)
  * @param failing number of these failures by reporting client ({@code namespace/name}); clients
  *     without a name are not included
@@ -24,6 +26,13 @@ public record NamespaceTraffic(
     Map<String, Long> failing,
     List<String> disowned,
     Map<WorkloadRef, Watch> watched) {
+
+  /**
+   * The longest time before the reading whose calls are totalled: for a day they would be samples
+   * of the whole mesh. Edges go back as far as the window.
+   */
+  public static final Duration TOTALS = Duration.ofHours(1);
+
   public NamespaceTraffic {
     edges = List.copyOf(edges);
     failing = Map.copyOf(failing);

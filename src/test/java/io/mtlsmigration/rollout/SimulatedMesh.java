@@ -97,6 +97,12 @@ public final class SimulatedMesh {
   /** The same of those that only the window of the gate shows. */
   public final Map<String, Integer> failedBefore = new HashMap<>();
 
+  /** Of so many calls of mesh clients one fails, at all times; 0 = none. */
+  public int oneFailsOf;
+
+  /** For how long calls are remembered. */
+  public Duration remembered = Duration.ofMinutes(10);
+
   /** Whose calls fail; empty when nobody tells. */
   public String failingClient = "";
 
@@ -415,7 +421,7 @@ public final class SimulatedMesh {
         }
       }
     }
-    samples.removeIf(s -> s.at().isBefore(now.minusSeconds(600)));
+    samples.removeIf(s -> s.at().isBefore(now.minus(remembered)));
   }
 
   private void send(Reachability reach, Pod client, Service service, boolean own) {
@@ -728,8 +734,10 @@ public final class SimulatedMesh {
                 k -> new ArrayList<>())
             .add(s);
       }
-      requests += s.own() || !s.client().dataPlane().captured() ? 0 : 1;
+      boolean counted = s.at().isAfter(clock.instant().minus(NamespaceTraffic.TOTALS));
+      requests += !counted || s.own() || !s.client().dataPlane().captured() ? 0 : 1;
     }
+    failed += oneFailsOf == 0 ? 0 : (int) (requests / oneFailsOf);
     return new NamespaceTraffic(
         edges.values().stream().map(this::edge).toList(),
         requests,

@@ -21,6 +21,8 @@ public final class Specs {
   private List<PlanSpec.Hook> hooks = List.of();
   private Duration soak = Duration.ofSeconds(5);
   private Duration audit;
+  private Duration plaintextWindow = Duration.ofSeconds(20);
+  private Duration verification = Duration.ofSeconds(10);
   private int maxRefusals;
   private List<PlanSpec.IgnoredClient> ignored = List.of();
   private PlanSpec.OnFailure onFailure = PlanSpec.OnFailure.ROLLBACK;
@@ -80,6 +82,13 @@ public final class Specs {
     return this;
   }
 
+  /** Looks at so much time before, and after a lock. */
+  public Specs looks(Duration before, Duration after) {
+    plaintextWindow = before;
+    verification = after;
+    return this;
+  }
+
   public Specs audit(Duration to) {
     audit = to;
     return this;
@@ -130,8 +139,8 @@ public final class Specs {
         new PlanSpec.Scope(scope, null),
         waves,
         new PlanSpec.Gates(
-            Duration.ofSeconds(20), noSamples, soak, probes, audit, approval, windows, hooks),
-        new PlanSpec.Verification(Duration.ofSeconds(10), maxRefusals, 0.001, ignored),
+            plaintextWindow, noSamples, soak, probes, audit, approval, windows, hooks),
+        new PlanSpec.Verification(verification, maxRefusals, 0.001, ignored),
         onFailure,
         apply,
         adopt,

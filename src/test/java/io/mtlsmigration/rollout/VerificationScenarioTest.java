@@ -20,6 +20,7 @@ import io.mtlsmigration.mesh.Worlds;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.probe.ProbeOutcome;
 import io.mtlsmigration.rollout.commands.PlanCommands;
+import io.mtlsmigration.traffic.NamespaceTraffic;
 import io.mtlsmigration.traffic.Refusal;
 import io.mtlsmigration.traffic.Refusals;
 import java.time.Duration;
@@ -812,6 +813,27 @@ class VerificationScenarioTest {
     mesh.second();
 
     assertEquals(Reason.CLIENTS_FAILING, rolledBack().reason());
+  }
+
+  private void minutes(int count) {
+    for (int minute = 0; minute < count; minute++) {
+      mesh.clock.advance(Duration.ofSeconds(59));
+      mesh.second();
+    }
+  }
+
+  /** Some calls fail in many a mesh, and a long verification has them within its own time. */
+  @Test
+  void failuresThatAreNoMoreThanBeforeUndoNothingHoweverLongItLooks() {
+    mesh.oneFailsOf = 10;
+    mesh.remembered = NamespaceTraffic.TOTALS;
+    mesh.calls("foo/curl", "foo/httpbin");
+    minutes(60);
+    mesh.start(Specs.namespaces("foo").looks(Duration.ofHours(1), Duration.ofHours(2)));
+    minutes(240);
+
+    assertEquals(Phase.LOCKED, mesh.phase("plan", "foo"), mesh.story("plan"));
+    assertEquals(0, mesh.step("plan", "foo").automaticRollbacks(), mesh.story("plan"));
   }
 
   /**

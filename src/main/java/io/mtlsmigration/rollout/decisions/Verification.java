@@ -30,6 +30,7 @@ import io.mtlsmigration.traffic.TrafficReading;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -72,6 +73,9 @@ public final class Verification {
 
   /** The pause after which waiting starts anew: missing evidence may arrive in a minute. */
   private static final Duration AWAY = Duration.ofHours(1);
+
+  /** The longest time whose failures are judged, so that calls from before it are totalled too. */
+  private static final Duration COMPARED = NamespaceTraffic.TOTALS.dividedBy(2);
 
   private final GateContext context;
   private final Suspicion before;
@@ -492,7 +496,7 @@ public final class Verification {
           saw |= tells(traffic);
         }
         held(namespace, traffic);
-        yield failures(namespace, traffic);
+        yield failures(namespace);
       }
       case Evidence.NoSamples<NamespaceTraffic>(var asOf, var detail) -> {
         quiet(namespace, detail);
@@ -694,6 +698,19 @@ public final class Verification {
                   + " was late";
         }
         yield repeated;
+      }
+    };
+  }
+
+  private @Nullable Verdict failures(String namespace) {
+    Duration compared =
+        Collections.min(List.of(context.spec().verification().duration(), COMPARED));
+    return switch (context.observation().traffic(compared).of(namespace)) {
+      case Evidence.Measured<NamespaceTraffic>(var after, var asOf) -> failures(namespace, after);
+      case Evidence.NoSamples<NamespaceTraffic> none -> null;
+      case Evidence.Unavailable<NamespaceTraffic>(var why, var detail) -> {
+        lost = "traffic evidence is not available (" + Words.of(why) + "): " + detail;
+        yield null;
       }
     };
   }
