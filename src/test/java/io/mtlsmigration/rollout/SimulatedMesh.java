@@ -470,6 +470,11 @@ public final class SimulatedMesh {
     expecting = Reachability.of(modes);
   }
 
+  /** Probes are expected by what is applied when they begin. */
+  public void expectAsSeen() {
+    expecting = null;
+  }
+
   private void probe(Reachability real, Reachability wanted, Pod client, Service service) {
     send(real, client, service, true);
     for (Service.ServicePort port : service.ports()) {

@@ -901,6 +901,24 @@ class VerificationScenarioTest {
     mesh.until("plan", "foo", Phase.ROLLED_BACK, 10);
   }
 
+  /** It would count as plaintext, and is not made again. */
+  @Test
+  void waitsForNoProbeThatHadBegunBeforeTheProxiesFollowed() {
+    mesh.unnoticed = true;
+    mesh.start(Specs.namespaces("foo"));
+    mesh.until("plan", "foo", Phase.LOCKED, 60);
+    mesh.expectAsNow();
+    mesh.api.afterApply = intent -> mesh.proxiesStale = true;
+    mesh.commands.act("plan", new StepKey("foo"), StepAction.ROLLBACK, "", "ann");
+    mesh.seconds(12);
+    assertEquals(Phase.ROLLING_BACK, mesh.phase("plan", "foo"));
+    mesh.proxiesStale = false;
+    mesh.expectAsSeen();
+    mesh.seconds(30);
+
+    assertEquals(Phase.ROLLED_BACK, mesh.phase("plan", "foo"), mesh.story("plan"));
+  }
+
   /**
    * A round may take longer than probes are believed, and a person may probe one pair meanwhile.
    */

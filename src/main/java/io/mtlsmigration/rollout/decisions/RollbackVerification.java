@@ -215,12 +215,14 @@ final class RollbackVerification {
    * as plaintext: after the return to DISABLE, probes that were refused before the proxies had
    * followed are not repeated. The age of a cell alone does not show it: rounds may take long, and
    * a person who probes one pair ends none. So a whole round has to have begun since, and to have
-   * ended without it.
+   * ended without it; and the probe is old, or from before the proxies had followed.
    */
   private boolean dropped(Cell cell) {
     MeshModes modes = context.observation().modes();
-    return context.cells().rounds().begun(cell.serverNamespace()).isAfter(cell.checkedAt())
-        && context.cells().asOf().isAfter(cell.checkedAt().plus(context.limits().probeAge()))
+    Instant begun = cell.checkedAt();
+    return context.cells().rounds().begun(cell.serverNamespace()).isAfter(begun)
+        && (begun.isBefore(context.step().openSince())
+            || context.cells().asOf().isAfter(begun.plus(context.limits().probeAge())))
         && RepeatedProbe.of(cell, modes)
             .map(target -> target.passedOver(Reachability.of(modes)))
             .orElse(true);
