@@ -89,7 +89,8 @@ final class OtherReader {
         Capture.dataPlane(pod, labels, annotations, Map.of()) == DataPlane.SIDECAR,
         cron && !spec.flag("suspend")
             ? CronPeriod.of(spec.text("schedule", ""), spec.text("timeZone", ""))
-            : null);
+            : null,
+        MetaReader.createdAt(object.object("metadata"), Instant.EPOCH));
   }
 
   private static ExternalWorkload workloadEntry(ObjectRef ref, ManifestFields object) {

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param annotations annotations of future pods, as far as the core reads them
  * @param injected whether it was written with a sidecar ({@code istioctl kube-inject})
  * @param period how far apart its runs are; null for a Job, and for a suspended CronJob
+ * @param createdAt {@link Instant#EPOCH} when it does not say
  */
 public record JobTemplate(
     ObjectRef ref,
@@ -22,7 +23,8 @@ public record JobTemplate(
     Map<String, String> annotations,
     boolean hostNetwork,
     boolean injected,
-    @Nullable RunPeriod period)
+    @Nullable RunPeriod period,
+    Instant createdAt)
     implements OtherObject {
 
   /** Longer than any window: nobody knows how seldom the job runs. */

@@ -11,6 +11,7 @@ import io.mtlsmigration.mesh.Service;
 import io.mtlsmigration.mesh.Service.ServicePort;
 import io.mtlsmigration.mtls.MeshModes;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -19,10 +20,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * CronJobs whose pods have no proxy, or call past it, and that run less often than the plaintext
- * window: all servers look idle between two runs. Any of them may call any server. Those that a
- * plan says may fail ({@code verification.ignoreClients}) are left out.
+ * window, or have not run yet: all servers look idle between two runs. Any of them may call any
+ * server. Those that a plan says may fail ({@code verification.ignoreClients}) are left out.
  */
 public final class RareClients {
+
+  /** In which a run that is due has a pod, which has called and been counted. */
+  private static final Duration STARTS = Duration.ofMinutes(10);
 
   private RareClients() {}
 
@@ -35,9 +39,8 @@ public final class RareClients {
     for (NamespaceFacts namespace : snapshot.namespaces().values()) {
       for (JobTemplate job : namespace.others(JobTemplate.class)) {
         RunPeriod period = job.period();
-        if (period != null
-            && period.at(snapshot.observedAt()).compareTo(window) > 0
-            && !ignored(spec, namespace.name() + "/" + job.ref().name())) {
+        String runs = period == null ? "" : runs(job, period, window, snapshot.observedAt());
+        if (!runs.isEmpty() && !ignored(spec, namespace.name() + "/" + job.ref().name())) {
           boolean captured = job.captured(namespace.labels());
           if (!captured || past.has(job.client(namespace.labels()))) {
             rare.add(
@@ -46,12 +49,24 @@ public final class RareClients {
                         namespace.name(),
                         job.ref().name(),
                         captured ? "whose calls bypass its sidecar" : "which has no proxy",
-                        runs(period, window)));
+                        runs));
           }
         }
       }
     }
     return rare;
+  }
+
+  /** Returns why the window may hold no run of a CronJob; empty when it holds one. */
+  private static String runs(JobTemplate job, RunPeriod period, Duration window, Instant now) {
+    Duration longest = period.at(now);
+    if (longest.compareTo(window) > 0) {
+      return runs(period, window);
+    }
+    Instant run = job.createdAt().plus(longest).plus(STARTS);
+    return run.isAfter(now)
+        ? "was made at %s, and may not have run before %s".formatted(job.createdAt(), run)
+        : "";
   }
 
   private static String runs(RunPeriod period, Duration window) {

@@ -47,6 +47,7 @@ import io.mtlsmigration.mesh.RunPeriod;
 import io.mtlsmigration.mesh.Worlds;
 import io.mtlsmigration.mtls.MeshModes;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -136,7 +137,13 @@ final class HazardsTest {
 
   private static JobTemplate job(String namespace, @Nullable RunPeriod period) {
     return new JobTemplate(
-        new ObjectRef("CronJob", namespace, "report"), Map.of(), Map.of(), false, false, period);
+        new ObjectRef("CronJob", namespace, "report"),
+        Map.of(),
+        Map.of(),
+        false,
+        false,
+        period,
+        Instant.EPOCH);
   }
 
   static Stream<Arguments> destinationRuleDisablesMtls() {
@@ -568,7 +575,8 @@ final class HazardsTest {
                                 Map.of(),
                                 false,
                                 false,
-                                null)))),
+                                null,
+                                Instant.EPOCH)))),
         row("in a namespace outside the mesh", code, world(foo(pod("httpbin")))),
         row(
             "where injection is switched off",

@@ -29,6 +29,7 @@ import io.mtlsmigration.mesh.MeshBuilders.PodBuilder;
 import io.mtlsmigration.mesh.Monitor;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.OtherObject;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -197,7 +198,13 @@ final class PastTheProxyHazardsTest {
   private static Function<String, OtherObject> job(Map<String, String> labels, boolean onNode) {
     return ns ->
         new JobTemplate(
-            new ObjectRef("CronJob", ns, "report"), labels, Map.of(), onNode, false, null);
+            new ObjectRef("CronJob", ns, "report"),
+            labels,
+            Map.of(),
+            onNode,
+            false,
+            null,
+            Instant.EPOCH);
   }
 
   static Stream<Arguments> jobs() {
@@ -241,7 +248,8 @@ final class PastTheProxyHazardsTest {
                                 Map.of(),
                                 false,
                                 true,
-                                null)))),
+                                null,
+                                Instant.EPOCH)))),
         row(
             "in an ambient namespace",
             code,

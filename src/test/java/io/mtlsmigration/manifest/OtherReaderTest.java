@@ -30,6 +30,7 @@ import io.mtlsmigration.mesh.ServiceEntry.Port;
 import io.mtlsmigration.mesh.ServiceEntry.Resolution;
 import io.mtlsmigration.mesh.Telemetry;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -82,7 +83,8 @@ final class OtherReaderTest {
                 Map.of("sidecar.istio.io/inject", "false"),
                 true,
                 false,
-                RunPeriod.of(JobTemplate.UNKNOWN_PERIOD))),
+                RunPeriod.of(JobTemplate.UNKNOWN_PERIOD),
+                Instant.EPOCH)),
         row(
             "batch/v1",
             "spec: {schedule: '@every 1h', jobTemplate: {spec: {template: {metadata: {annotations:"
@@ -94,15 +96,16 @@ final class OtherReaderTest {
                 Map.of(),
                 false,
                 true,
-                RunPeriod.of(Duration.ofHours(1)))),
+                RunPeriod.of(Duration.ofHours(1)),
+                Instant.EPOCH)),
         row(
             "batch/v1",
             "spec: {template: {metadata: {annotations: {sidecar.istio.io/status: '{}'}}}}",
-            new JobTemplate(ref("Job"), Map.of(), Map.of(), false, false, null)),
+            new JobTemplate(ref("Job"), Map.of(), Map.of(), false, false, null, Instant.EPOCH)),
         row(
             "batch/v1",
             "spec: {schedule: every other week, suspend: true}",
-            new JobTemplate(ref("CronJob"), Map.of(), Map.of(), false, false, null)),
+            new JobTemplate(ref("CronJob"), Map.of(), Map.of(), false, false, null, Instant.EPOCH)),
         row(
             "batch/v1",
             "spec: {schedule: '@every 168h'}",
@@ -112,11 +115,13 @@ final class OtherReaderTest {
                 Map.of(),
                 false,
                 false,
-                RunPeriod.of(Duration.ofDays(7)))),
+                RunPeriod.of(Duration.ofDays(7)),
+                Instant.EPOCH)),
         row(
             "batch/v1",
             "spec: {template: {metadata: {labels: {a: b}}}}",
-            new JobTemplate(ref("Job"), Map.of("a", "b"), Map.of(), false, false, null)),
+            new JobTemplate(
+                ref("Job"), Map.of("a", "b"), Map.of(), false, false, null, Instant.EPOCH)),
         row(
             "security.istio.io/v1",
             "spec: {selector: {matchLabels: {app: x}}, action: DENY, rules: [{from: [{source:"
@@ -439,7 +444,8 @@ final class OtherReaderTest {
         Given.dump(
             "{apiVersion: batch/v1, kind: "
                 + kind
-                + ", metadata: {name: a, namespace: foo, ownerReferences: [{apiVersion:"
+                + ", metadata: {name: a, namespace: foo, creationTimestamp: '2026-11-25T08:00:00Z',"
+                + " ownerReferences: [{apiVersion:"
                 + " example.com/v1, kind: Backup, name: b, controller: true}]}, "
                 + spec
                 + "}");
@@ -452,7 +458,8 @@ final class OtherReaderTest {
                 Map.of(),
                 false,
                 false,
-                period == null ? null : RunPeriod.of(period))),
+                period == null ? null : RunPeriod.of(period),
+                Instant.parse("2026-11-25T08:00:00Z"))),
         Given.namespace(facts, "foo").others());
   }
 

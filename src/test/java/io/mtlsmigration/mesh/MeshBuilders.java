@@ -68,7 +68,13 @@ public final class MeshBuilders {
   public static JobTemplate cronJob(String namespace, String name, @Nullable Duration period) {
     ObjectRef ref = new ObjectRef("CronJob", namespace, name);
     return new JobTemplate(
-        ref, Map.of(), Map.of(), false, false, period == null ? null : RunPeriod.of(period));
+        ref,
+        Map.of(),
+        Map.of(),
+        false,
+        false,
+        period == null ? null : RunPeriod.of(period),
+        Instant.EPOCH);
   }
 
   /** A Sidecar resource with these egress hosts ({@code ns/host}). */

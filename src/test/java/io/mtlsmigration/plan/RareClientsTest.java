@@ -36,6 +36,20 @@ final class RareClientsTest {
     assertEquals(List.of(), rare("2026-10-26T03:00:00Z"));
   }
 
+  /** A whole day of silence is from before it was made. */
+  @Test
+  void areThoseThatHaveNotRunYet() {
+    Instant made = Instant.parse("2026-06-01T08:00:00Z");
+    RunPeriod hourly = RunPeriod.of(Duration.ofHours(1));
+
+    assertEquals(
+        List.of(
+            "CronJob legacy/report, which has no proxy, was made at 2026-06-01T08:00:00Z, and may"
+                + " not have run before 2026-06-01T09:10:00Z"),
+        rare(hourly, made, "2026-06-01T09:09:00Z"));
+    assertEquals(List.of(), rare(hourly, made, "2026-06-01T09:11:00Z"));
+  }
+
   /** The Service that leads to a sidecar has port 8000; another one has 443, without a server. */
   @ParameterizedTest
   @CsvSource({
@@ -52,7 +66,8 @@ final class RareClientsTest {
             Map.of("traffic.sidecar.istio.io/" + annotation, value),
             false,
             true,
-            RunPeriod.of(Duration.ofDays(7)));
+            RunPeriod.of(Duration.ofDays(7)),
+            Instant.EPOCH);
     MeshSnapshot mesh =
         mesh(
             namespace("foo")
@@ -75,8 +90,12 @@ final class RareClientsTest {
   private static List<String> rare(String now) {
     RunPeriod daily =
         new RunPeriod(Duration.ofHours(24), Duration.ofHours(25), ZoneId.of("Europe/Berlin"));
+    return rare(daily, Instant.EPOCH, now);
+  }
+
+  private static List<String> rare(RunPeriod period, Instant createdAt, String now) {
     ObjectRef ref = new ObjectRef("CronJob", "legacy", "report");
-    JobTemplate job = new JobTemplate(ref, Map.of(), Map.of(), false, false, daily);
+    JobTemplate job = new JobTemplate(ref, Map.of(), Map.of(), false, false, period, createdAt);
     return RareClients.of(
         MeshModes.resolve(
             MeshSnapshot.of(
