@@ -22,13 +22,17 @@ final class Ownership {
 
   /** Returns the owner that {@code metadata.ownerReferences} marks as the controller. */
   static Optional<ObjectRef> controller(String namespace, ManifestFields metadata) {
-    for (ManifestFields owner : metadata.objects("ownerReferences")) {
-      if (owner.flag("controller")) {
-        return Optional.of(
-            new ObjectRef(owner.required("kind"), namespace, owner.required("name")));
-      }
-    }
-    return Optional.empty();
+    return reference(metadata).map(owner -> ref(namespace, owner));
+  }
+
+  private static Optional<ManifestFields> reference(ManifestFields metadata) {
+    return metadata.objects("ownerReferences").stream()
+        .filter(owner -> owner.flag("controller"))
+        .findFirst();
+  }
+
+  private static ObjectRef ref(String namespace, ManifestFields owner) {
+    return new ObjectRef(owner.required("kind"), namespace, owner.required("name"));
   }
 
   /**
@@ -37,12 +41,18 @@ final class Ownership {
    * one that names it itself (a database's operator, a pipeline) is its own workload in metrics.
    */
   static ObjectRef ofPod(ObjectRef pod, ManifestFields metadata) {
-    return controller(pod.namespace(), metadata)
-        .filter(
-            owner ->
-                Kinds.WORKLOADS.contains(owner.kind())
-                    || !metadata.text("generateName", "").isEmpty())
+    return reference(metadata)
+        .filter(owner -> generatesNames(owner) || !metadata.text("generateName", "").isEmpty())
+        .map(owner -> ref(pod.namespace(), owner))
         .orElse(pod);
+  }
+
+  /** Returns whether it is one of Kubernetes' own, not of another group with the same kind. */
+  private static boolean generatesNames(ManifestFields owner) {
+    String kind = owner.text("kind", "");
+    String apiVersion = owner.text("apiVersion", "");
+    return Kinds.WORKLOADS.contains(kind)
+        && (Kinds.group(apiVersion).isEmpty() || Kinds.known(apiVersion, kind));
   }
 
   /** Returns the top-level workload, given the pod's controller, or the pod itself without one. */

@@ -160,6 +160,18 @@ final class PodReaderTest {
             "rollouts-pod-template-hash: 5f",
             ""),
         owner("named by its operator", "Pod p", owner("Cluster", "db"), "", ""),
+        owner(
+            "named by its operator, whose kind is called as one of Kubernetes",
+            "Pod p",
+            owner("Job", "train").replace("{", "{apiVersion: batch.volcano.sh/v1alpha1, "),
+            "",
+            ""),
+        owner(
+            "job of Kubernetes",
+            "Job train",
+            owner("Job", "train").replace("{", "{apiVersion: batch/v1, "),
+            "",
+            ""),
         owner("static", "Pod p", owner("Node", "node-1"), "", ""),
         owner(
             "named by the API server for another controller",
