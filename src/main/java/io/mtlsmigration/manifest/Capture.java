@@ -59,18 +59,23 @@ final class Capture {
   private Capture() {}
 
   /**
-   * Returns the data plane. Gateways are checked first: they carry the proxy and its status
-   * annotation as well, but PeerAuthentication does not govern them.
+   * Returns the data plane. Gateways are checked before sidecars: they carry the proxy and its
+   * status annotation as well, but PeerAuthentication does not govern them. It does where ztunnel
+   * takes their calls first: istio-cni enrolls the pods of a Gateway like all others of an ambient
+   * namespace, unless they are labelled {@code istio.io/dataplane-mode: none}.
    */
   static DataPlane dataPlane(
       ManifestFields spec,
       Map<String, String> labels,
       Map<String, String> annotations,
       Map<String, String> namespaceLabels) {
+    boolean hostNetwork = spec.flag("hostNetwork");
     if (isGateway(spec, labels, annotations)) {
-      return DataPlane.GATEWAY;
+      return !hostNetwork && isAmbient(labels, annotations, namespaceLabels)
+          ? DataPlane.AMBIENT
+          : DataPlane.GATEWAY;
     }
-    if (spec.flag("hostNetwork")) {
+    if (hostNetwork) {
       return DataPlane.NONE;
     }
     // istio-cni skips a pod without the status annotation, whatever its containers' names.

@@ -86,7 +86,7 @@ final class PodReader {
   /** Completes a pod with facts of its context; the same object when there are none. */
   static Pod inContext(Pod pod, Map<String, String> namespaceLabels, WorkloadOwners owners) {
     boolean ambient =
-        pod.dataPlane() == DataPlane.NONE
+        (pod.dataPlane() == DataPlane.NONE || pod.dataPlane() == DataPlane.GATEWAY)
             && !pod.hostNetwork()
             && Capture.isAmbient(pod.labels(), pod.annotations(), namespaceLabels);
     WorkloadRef workload = Ownership.top(pod.workload(), pod.labels(), owners);

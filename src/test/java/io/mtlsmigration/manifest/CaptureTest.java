@@ -140,6 +140,22 @@ final class CaptureTest {
                 + " containers: [{name: app}]"),
         pod("gateway by proxy type", DataPlane.GATEWAY, none, none, STATUS, ROUTER),
         pod(
+            "gateway that ztunnel captures",
+            DataPlane.AMBIENT,
+            ambient,
+            "gateway.networking.k8s.io/gateway-name: g, gateway.istio.io/managed:"
+                + " istio.io-gateway-controller",
+            REDIRECTED,
+            ROUTER),
+        pod(
+            "gateway that ztunnel does not capture",
+            DataPlane.GATEWAY,
+            ambient,
+            "gateway.networking.k8s.io/gateway-name: g, istio.io/dataplane-mode: none",
+            REDIRECTED,
+            ROUTER),
+        pod("gateway of an ambient namespace", DataPlane.GATEWAY, ambient, none, STATUS, ROUTER),
+        pod(
             "waypoint by proxy type",
             DataPlane.GATEWAY,
             none,
