@@ -177,6 +177,11 @@ public class LiveObservations implements Observations {
     }
 
     @Override
+    public Map<String, Set<String>> elsewhere() {
+      return sync.elsewhere();
+    }
+
+    @Override
     public Evidence<List<ShadowDenial>> denials(String namespace, Instant from) {
       return denials.computeIfAbsent(
           new Judged(namespace, from), key -> shadows.denials(namespace, from, now));

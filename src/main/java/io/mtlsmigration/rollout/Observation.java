@@ -11,6 +11,7 @@ import io.mtlsmigration.traffic.TrafficReading;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -49,6 +50,13 @@ public interface Observation {
   /** Returns captured pods ({@code namespace/pod}) that no istiod knows; see {@link ProxySync}. */
   default Set<String> strangers(String namespace) {
     return Set.of();
+  }
+
+  /**
+   * Returns the other clusters that policies govern as well, by namespace; see {@link ProxySync}.
+   */
+  default Map<String, Set<String>> elsewhere() {
+    return Map.of();
   }
 
   /** Returns requests that a dry run would have refused since {@code from}, by server. */

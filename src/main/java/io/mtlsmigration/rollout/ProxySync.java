@@ -4,6 +4,7 @@ package io.mtlsmigration.rollout;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.plan.PolicyWrites;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** Port: reports whether all proxies of a namespace have istiod's latest configuration. */
@@ -26,6 +27,15 @@ public interface ProxySync {
    */
   default Set<String> strangers(String namespace) {
     return Set.of();
+  }
+
+  /**
+   * Returns the other clusters that have sidecars in a namespace of the same name that follow this
+   * cluster's policies, because an istiod here serves them; by namespace. They are as recent as the
+   * last answer of {@link #of}, or were known before it.
+   */
+  default Map<String, Set<String>> elsewhere() {
+    return Map.of();
   }
 
   /** The sync status of a namespace's proxies. Closed set. */

@@ -5,6 +5,7 @@ import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.Pod;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,6 +22,7 @@ final class Connections {
   private final Set<String> clusters = new TreeSet<>();
   private final Map<String, Map<String, Shown>> sidecars = new HashMap<>();
   private final Map<String, Map<String, Shown>> ztunnels = new HashMap<>();
+  private final Map<String, Set<String>> elsewhere = new HashMap<>();
 
   /**
    * Creates an empty record.
@@ -35,7 +37,14 @@ final class Connections {
 
   void add(IstiodAnswer answer) {
     for (SyncPage.Connection connection : answer.connections()) {
+      // A namespace has no dot in its name; a pod may have one.
+      int dot = connection.proxy().lastIndexOf('.');
       if (cluster.isPresent() && !cluster.get().equals(connection.cluster())) {
+        if (dot > 0 && !connection.ztunnel()) {
+          elsewhere
+              .computeIfAbsent(connection.proxy().substring(dot + 1), n -> new HashSet<>())
+              .add(connection.cluster());
+        }
         continue;
       }
       if (!connection.cluster().isEmpty()) {
@@ -44,8 +53,6 @@ final class Connections {
       if (connection.ztunnel() && answer.silentOnZtunnels()) {
         continue;
       }
-      // A namespace has no dot in its name; a pod may have one.
-      int dot = connection.proxy().lastIndexOf('.');
       if (dot > 0) {
         (connection.ztunnel() ? ztunnels : sidecars)
             .computeIfAbsent(connection.proxy().substring(dot + 1), n -> new HashMap<>())
@@ -55,6 +62,11 @@ final class Connections {
                 Shown::and);
       }
     }
+  }
+
+  /** Returns the other clusters with sidecars in a namespace, by namespace. */
+  Map<String, Set<String>> elsewhere() {
+    return elsewhere;
   }
 
   /** Returns the sidecars by namespace and pod. */

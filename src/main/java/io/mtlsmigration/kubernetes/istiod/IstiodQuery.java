@@ -38,6 +38,7 @@ final class IstiodQuery implements AutoCloseable {
   private final String ztunnelNamespace;
   private final DebugPage page;
   private final PolicyChanges policies = new PolicyChanges();
+  private final Elsewhere elsewhere = new Elsewhere();
   private final ExecutorService threads =
       Executors.newFixedThreadPool(AT_ONCE, Thread.ofVirtual().name("istiod-", 0).factory());
 
@@ -80,7 +81,15 @@ final class IstiodQuery implements AutoCloseable {
     ztunnels = Proxies.of(there, begun, ztunnels.within(there), horizon);
     String obstacle = istiods.isEmpty() ? noIstiod() : connections.obstacle();
     return new IstiodReading(
-        begun, snapshot, changes, sidecars, ztunnels, view, List.copyOf(gaps), obstacle);
+        begun,
+        snapshot,
+        changes,
+        sidecars,
+        ztunnels,
+        view,
+        elsewhere.look(connections.elsewhere(), gaps.isEmpty(), begun),
+        List.copyOf(gaps),
+        obstacle);
   }
 
   private List<ObjectRef> istiods(MeshSnapshot snapshot) {

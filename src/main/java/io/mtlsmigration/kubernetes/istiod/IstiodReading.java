@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param sidecars by namespace and pod
  * @param ztunnels by node
  * @param ambient what ztunnels are told of pods whose policies have port-level modes
+ * @param elsewhere other clusters with sidecars that were shown, by namespace
  * @param gaps istiods that could not be queried
  * @param obstacle why nothing can be said at all; empty when there is no such reason
  */
@@ -35,6 +36,7 @@ record IstiodReading(
     Proxies sidecars,
     Proxies ztunnels,
     AmbientView ambient,
+    Map<String, Set<String>> elsewhere,
     List<Gap> gaps,
     String obstacle) {
 

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -140,6 +141,16 @@ public final class IstiodSync implements ProxySync, AutoCloseable {
             || reading.age(clock.instant()).compareTo(options.maxAge()) > 0
         ? Set.of()
         : reading.strangers(running(facts), acquainted);
+  }
+
+  @Override
+  public Map<String, Set<String>> elsewhere() {
+    lock.lock();
+    try {
+      return last == null ? Map.of() : last.elsewhere();
+    } finally {
+      lock.unlock();
+    }
   }
 
   /**

@@ -11,11 +11,15 @@ import io.mtlsmigration.rollout.Reason;
 import io.mtlsmigration.rollout.Words;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeSet;
 
 /**
  * The namespace's pods are captured, because STRICT protects only those. A namespace without
  * captured pods has nothing to lock; a pod without a proxy behind a Service continues to accept
- * plaintext, whatever the policy says. For the mesh step: every other namespace is prepared.
+ * plaintext, whatever the policy says. For the mesh step: every other namespace is prepared. For
+ * both: the policy governs no pods of other clusters, whose clients are not seen here.
  */
 public final class CaptureCheck implements GateCheck {
 
@@ -39,7 +43,7 @@ public final class CaptureCheck implements GateCheck {
           open);
     }
     if (open.isEmpty()) {
-      return pass(context, Reason.HOLDS, "every serving pod is captured");
+      return unlessElsewhere(context, "every serving pod is captured");
     }
     return fail(
         context,
@@ -53,7 +57,7 @@ public final class CaptureCheck implements GateCheck {
   private GateResult others(GateContext context) {
     MeshReadiness others = context.others();
     if (others.complete()) {
-      return pass(context, Reason.HOLDS, "every namespace with captured pods is locked or exempt");
+      return unlessElsewhere(context, "every namespace with captured pods is locked or exempt");
     }
     return fail(
         context,
@@ -61,6 +65,24 @@ public final class CaptureCheck implements GateCheck {
         "mesh-wide STRICT would reach namespaces that are neither locked nor exempt: "
             + others.names(),
         others.open().stream().map(MeshReadiness.Open::toString).toList());
+  }
+
+  private GateResult unlessElsewhere(GateContext context, String holds) {
+    SortedMap<String, Set<String>> elsewhere = context.elsewhere();
+    if (elsewhere.isEmpty()) {
+      return pass(context, Reason.HOLDS, holds);
+    }
+    List<String> named = new ArrayList<>();
+    elsewhere.forEach(
+        (namespace, clusters) ->
+            named.add(namespace + " in " + String.join(", ", new TreeSet<>(clusters))));
+    return inconclusive(
+        context,
+        Reason.NOT_WATCHED,
+        "istiod of this cluster also serves sidecars of "
+            + Words.list(named)
+            + ": the policy would make them STRICT, and nobody here sees who calls them; override"
+            + " this gate once it is known that only mutual TLS does");
   }
 
   /** Returns pods without a proxy that are behind a Service and not named by an exception. */

@@ -22,6 +22,9 @@ import io.mtlsmigration.traffic.TrafficReading;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -136,6 +139,24 @@ public record GateContext(
     return differing.isEmpty()
         ? new ProxySync.Status.Synced()
         : new ProxySync.Status.Differs(differing);
+  }
+
+  /**
+   * Returns the namespaces of other clusters that the step's policy governs as well, with these
+   * clusters.
+   */
+  SortedMap<String, Set<String>> elsewhere() {
+    sync(); // so that what proves the proxies to follow has told of all others, too
+    SortedMap<String, Set<String>> governed = new TreeMap<>(observation.elsewhere());
+    governed.keySet().removeIf(namespace -> !governs(namespace));
+    return governed;
+  }
+
+  private boolean governs(String namespace) {
+    return isMesh()
+        ? observation.modes().snapshot().namespace(namespace) == null
+            || MeshReach.inherits(observation.modes(), namespace)
+        : namespace.equals(facts.name());
   }
 
   private boolean keptOpen(String namespace) {

@@ -784,6 +784,34 @@ final class IstiodSyncTest {
     assertEquals(lagging("foo/a"), status());
   }
 
+  /** It reads its policies here, so they govern that cluster's sidecars as well. */
+  @Test
+  void tellsOfSidecarsOfOtherClustersThatFollowThesePolicies() throws Exception {
+    options =
+        new IstiodOptions(
+            "istio-system",
+            Optional.of("east"),
+            options.every(),
+            options.timeout(),
+            options.maxAge(),
+            options.maxBytes());
+    sync = sync(clock);
+    facts = mesh(istiods("istiod-1"), foo("a"));
+    ProxyEntry here = sidecar("a", "foo").inCluster("east").follows(LISTENERS, LONG_AGO);
+    one.shows(here, sidecar("z", "foo").inCluster("west").follows(LISTENERS, LONG_AGO));
+    assertEquals(SYNCED, status());
+    assertEquals(Map.of("foo", Set.of("west")), sync.elsewhere());
+
+    one.shows(here); // it connects to another istiod
+    clock.advance(Duration.ofMinutes(30));
+    assertEquals(SYNCED, status());
+    assertEquals(Map.of("foo", Set.of("west")), sync.elsewhere());
+
+    clock.advance(Duration.ofMinutes(31));
+    assertEquals(SYNCED, status());
+    assertEquals(Map.of(), sync.elsewhere());
+  }
+
   static Stream<Arguments> answersThatAreNone() {
     String entry = sidecar("a", "foo").follows(LISTENERS, LONG_AGO).json();
     return Stream.of(
