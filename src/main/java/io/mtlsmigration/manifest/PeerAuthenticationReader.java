@@ -17,10 +17,26 @@ final class PeerAuthenticationReader {
 
   private static final List<MtlsMode> MODES = List.of(MtlsMode.values());
 
+  /**
+   * Only istiods of the revision that it names heed an object with this label (istio
+   * pkg/config/model.go, {@code LabelsInRevision}): no mode is then true of all pods.
+   */
+  private static final String REVISION = "istio.io/rev";
+
   private PeerAuthenticationReader() {}
 
   static PeerAuthentication read(ObjectMeta meta, ManifestFields object) {
     IstioVersions.check(object, "v1", "v1beta1");
+    if (meta.labels().containsKey(REVISION)) {
+      object
+          .object("metadata")
+          .object("labels")
+          .fault(
+              REVISION,
+              "istiods of other revisions than "
+                  + meta.labels().get(REVISION)
+                  + " ignore the policy; a policy without this label counts for all");
+    }
     ManifestFields spec = object.object("spec");
     spec.only("selector", "mtls", "portLevelMtls");
     ManifestFields selector = spec.object("selector");

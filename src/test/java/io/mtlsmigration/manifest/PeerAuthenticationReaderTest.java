@@ -119,6 +119,21 @@ final class PeerAuthenticationReaderTest {
     assertEquals(List.of(), namespace.peerAuthentications());
   }
 
+  /** In the other revisions' part of the mesh there is no such policy. */
+  @Test
+  void keepsWhatOnlyOneRevisionHeedsAsUnreadable() {
+    Facts facts =
+        Given.dump(
+            policy("{mtls: {mode: PERMISSIVE}}")
+                .replace("metadata: {", "metadata: {labels: {istio.io/rev: canary}, "));
+
+    NamespaceFacts namespace = Given.namespace(facts, "foo");
+    assertEquals(
+        List.of("/metadata/labels/istio.io~1rev"),
+        namespace.unreadable().stream().map(Unreadable::field).toList());
+    assertEquals(List.of(), namespace.peerAuthentications());
+  }
+
   @ParameterizedTest
   @CsvSource({"v1, 0", "v1beta1, 0", "v1alpha1, 1", "v2, 1"})
   void knowsItsVersions(String version, int unreadable) {

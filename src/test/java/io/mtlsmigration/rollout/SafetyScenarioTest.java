@@ -126,6 +126,19 @@ class SafetyScenarioTest extends RolloutScenario {
     mesh.until("plan", "foo", Phase.LOCKED, 10);
   }
 
+  /** As by the label of a revision that has no istiod: no proxy heeds the policy any more. */
+  @Test
+  void seesWhenSomebodyMakesThePolicyOfALockedNamespaceUnreadable() {
+    start(Specs.namespaces("foo"));
+    mesh.untilPlan("plan", PlanPhase.COMPLETED, 100);
+
+    mesh.api.spoil(
+        ObjectRef.peerAuthentication("foo", "default"), "/metadata/labels/istio.io~1rev");
+
+    mesh.until("plan", "foo", Phase.DRIFTED, 20);
+    assertTrue(mesh.step("plan", "foo").message().contains("default"));
+  }
+
   /** Whoever opened it for a moment had skipped that anybody looked whom it harms. */
   @Test
   void verifiesAnewWhatWasOpenedBeforeItWasVerified() {

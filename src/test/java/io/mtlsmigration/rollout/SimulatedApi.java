@@ -8,15 +8,18 @@ import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.ObjectMeta;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.PeerAuthentication;
+import io.mtlsmigration.mesh.Unreadable;
 import io.mtlsmigration.plan.PolicyChange;
 import io.mtlsmigration.testing.Halted;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +48,7 @@ public final class SimulatedApi implements PolicyWriter, Inventory {
 
   public boolean down;
   public final List<WriteIntent> applied = new ArrayList<>();
+  private final Set<ObjectRef> spoiled = new HashSet<>();
 
   private final TestRatchet ratchet;
 
@@ -187,6 +191,30 @@ public final class SimulatedApi implements PolicyWriter, Inventory {
     }
   }
 
+  /** Somebody makes something of it that cannot be read. */
+  public void spoil(ObjectRef ref, String field) {
+    put(ref, null);
+    NamespaceFacts own = Objects.requireNonNull(facts.namespace(ref.namespace()));
+    List<Unreadable> unreadable = new ArrayList<>(own.unreadable());
+    unreadable.add(new Unreadable(ref, field, "is not what it should be"));
+    replace(
+        new NamespaceFacts(
+            own.name(),
+            own.uid(),
+            own.labels(),
+            own.annotations(),
+            own.terminating(),
+            own.pods(),
+            own.services(),
+            own.endpointSlices(),
+            own.peerAuthentications(),
+            own.destinationRules(),
+            own.sidecars(),
+            own.others(),
+            unreadable));
+    spoiled.add(ref);
+  }
+
   /** Somebody changes what is not its mode, which stays whose it is. */
   public void amend(ObjectRef ref, PeerAuthentication.Spec spec) {
     ObjectMeta live = Objects.requireNonNull(find(ref)).meta();
@@ -211,6 +239,9 @@ public final class SimulatedApi implements PolicyWriter, Inventory {
   public Optional<PeerAuthentication> read(ObjectRef ref) {
     if (down) {
       throw new PolicyReadException("connection refused", new java.io.IOException("refused"));
+    }
+    if (spoiled.contains(ref)) {
+      throw new PolicyReadException("cannot read " + ref, new IllegalStateException("spoiled"));
     }
     return Optional.ofNullable(find(ref));
   }

@@ -34,8 +34,8 @@ public final class Confirmation {
             // Others took back what others had applied: no record tells which object that is.
             written(view).isEmpty()
                 ? behind(view, view.facts().name(), api)
-                : difference(view, api);
-        case WEAKENED -> difference(view, api);
+                : difference(view, written(view), api);
+        case WEAKENED -> difference(view, read(view), api);
         case ENFORCED, VERIFIED, FOUND_STRICT, RECOVERED ->
             view.facts().terminating()
                 ? "the namespace is being deleted"
@@ -125,15 +125,23 @@ public final class Confirmation {
     return "the API server cannot be asked: " + e.getMessage();
   }
 
-  /** Returns an object of the step that differs from the snapshot. */
-  private static @Nullable String difference(StepContext view, PolicyWriter api) {
-    for (ObjectRef ref : written(view)) {
+  /** Returns one of these objects of the step that differs from the snapshot. */
+  private static @Nullable String difference(
+      StepContext view, Set<ObjectRef> refs, PolicyWriter api) {
+    for (ObjectRef ref : refs) {
       String live = ReadBack.version(api.read(ref).orElse(null));
       if (!live.equals(ReadBack.version(WriteLedger.find(view.snapshot(), ref)))) {
         return "the view of the mesh lags: " + ref + " is another one at the API server";
       }
     }
     return null;
+  }
+
+  /** Returns those of the step that the snapshot could read: the others are not as they were. */
+  private static Set<ObjectRef> read(StepContext view) {
+    Set<ObjectRef> refs = written(view);
+    refs.removeIf(ref -> ReadBack.unreadable(view.snapshot(), ref));
+    return refs;
   }
 
   private static Set<ObjectRef> written(StepContext view) {

@@ -2,6 +2,7 @@
 package io.mtlsmigration.rollout.decisions;
 
 import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.PeerAuthentication;
 import io.mtlsmigration.plan.LedgerEntry;
@@ -28,7 +29,8 @@ public final class ReadBack {
   private final Map<ObjectRef, Instant> asked = new HashMap<>();
 
   /**
-   * Returns true when the snapshot shows every write of the ledger, or a later state.
+   * Returns true when the snapshot shows every write of the ledger, or a later state: such as an
+   * object that cannot be read, since what this service writes can.
    *
    * @param patience how long a snapshot may lag before the API server is asked
    */
@@ -41,12 +43,19 @@ public final class ReadBack {
     for (LedgerEntry entry : ledger) {
       PeerAuthentication shown = WriteLedger.find(snapshot, entry.ref());
       if (!WriteLedger.asWritten(entry, shown)
+          && !unreadable(snapshot, entry.ref())
           && !version(shown).equals(confirmed.get(entry.ref()))
           && !confirms(entry, shown, api, now, patience)) {
         return false;
       }
     }
     return true;
+  }
+
+  /** Returns whether an object is there and could not be read. */
+  static boolean unreadable(MeshSnapshot snapshot, ObjectRef ref) {
+    NamespaceFacts facts = snapshot.namespace(ref.namespace());
+    return facts != null && facts.unreadable().stream().anyMatch(one -> one.ref().equals(ref));
   }
 
   private boolean confirms(
