@@ -84,17 +84,20 @@ final class FactStore {
   }
 
   /**
-   * Returns the revisions that gave pods a proxy, from the annotation of Istio's webhook, each with
-   * such a pod: others may write that annotation, too.
+   * Returns the revisions that gave pods a proxy, from the annotation of Istio's webhook, and those
+   * of ztunnels, from the annotation of its chart, each with such a pod: others may write that
+   * annotation, too.
    */
   synchronized Map<String, String> revisions() {
     Map<String, String> revisions = new HashMap<>();
     for (NamespaceTables tables : namespaces.values()) {
       for (Pod pod : tables.table(WatchedKinds.PODS).byName().values()) {
         String revision = pod.annotations().get("istio.io/rev");
-        if (revision != null
-            && !pod.terminated()
-            && (pod.dataPlane() == DataPlane.SIDECAR || pod.dataPlane() == DataPlane.GATEWAY)) {
+        boolean asksIstiod =
+            pod.dataPlane() == DataPlane.SIDECAR
+                || pod.dataPlane() == DataPlane.GATEWAY
+                || "ztunnel".equals(pod.labels().get("app"));
+        if (revision != null && !pod.terminated() && asksIstiod) {
           revisions.merge(
               revision,
               pod.namespace() + "/" + pod.name(),

@@ -578,6 +578,25 @@ final class LostAndFoundTest {
     eventually(s -> !Hazards.of(MeshModes.resolve(s), "foo").toString().contains("istio-canary"));
   }
 
+  /** Ambient pods have no annotation of a revision: they are governed by their ztunnel's istiod. */
+  @Test
+  void holdsWhileTheRevisionOfZtunnelContradictsAnother() {
+    config("istio-canary", "{rootNamespace: mesh-root}");
+    api.put(
+        PODS,
+        """
+        {kind: Pod, apiVersion: v1,
+         metadata: {name: ztunnel-x, namespace: foo, labels: {app: ztunnel},
+           annotations: {istio.io/rev: canary}},
+         spec: {containers: [{name: istio-proxy, args: [proxy, ztunnel]}]}}
+        """);
+
+    begun();
+
+    eventually(
+        s -> Hazards.of(MeshModes.resolve(s), "foo").toString().contains("such as foo/ztunnel-x"));
+  }
+
   private void begun() {
     inventory.start();
     eventually(s -> s.observedAt().isAfter(Instant.EPOCH));
