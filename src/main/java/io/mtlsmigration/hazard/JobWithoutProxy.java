@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.hazard;
 
+import io.mtlsmigration.mesh.Injectors;
 import io.mtlsmigration.mesh.JobTemplate;
 import java.util.List;
+import java.util.Map;
 
 /** CronJobs and Jobs whose pods will have no proxy, including those that are not running. */
 final class JobWithoutProxy implements Rule {
@@ -17,8 +19,8 @@ final class JobWithoutProxy implements Rule {
               + " pod most of the time: nothing is amiss until its next run.",
           "Let it be injected; native sidecars end with the job. Or name the servers that it"
               + " calls in exceptions.",
-          "The template asks for a proxy, or nothing says that the namespace belongs to the"
-              + " mesh.",
+          "The template asks for a proxy of a revision or tag that is installed, or nothing says that"
+              + " the namespace belongs to the mesh.",
           List.of(11659));
 
   @Override
@@ -31,8 +33,13 @@ final class JobWithoutProxy implements Rule {
     if (!Membership.likely(namespace)) {
       return;
     }
-    for (JobTemplate template : namespace.facts().others(JobTemplate.class)) {
-      if (!template.captured(namespace.facts().labels())) {
+    List<JobTemplate> templates = namespace.facts().others(JobTemplate.class);
+    if (templates.isEmpty()) {
+      return;
+    }
+    Map<String, String> labels = Injectors.of(namespace.snapshot()).labels(namespace.facts());
+    for (JobTemplate template : templates) {
+      if (!template.captured(labels)) {
         namespace.report(
             HAZARD,
             Severity.WARNING,

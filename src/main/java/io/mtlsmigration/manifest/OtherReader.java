@@ -14,13 +14,19 @@ import io.mtlsmigration.mesh.OtherObject;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Reads the small objects that only hazards use. */
 final class OtherReader {
 
   private static final int HTTPS = 443;
+
+  /** What the names of the webhooks end in by which any revision or tag of Istio injects. */
+  private static final String INJECTOR = "sidecar-injector.istio.io";
+
   private static final String REGISTERED = "istio.io/autoRegistrationGroup";
 
   private OtherReader() {}
@@ -148,11 +154,30 @@ final class OtherReader {
 
   private static ApiServerCalls webhooks(ObjectRef ref, ManifestFields object) {
     List<ApiServerCalls.Call> calls = new ArrayList<>();
+    Set<String> injects = new HashSet<>();
     for (ManifestFields webhook : object.objects("webhooks")) {
       boolean required = !webhook.text("failurePolicy", "Fail").equals("Ignore");
       addCall(calls, webhook.object("clientConfig"), required);
+      if (webhook.tree().path("name").asText("").endsWith(INJECTOR)) {
+        addInjected(injects, webhook.object("namespaceSelector"));
+      }
     }
-    return new ApiServerCalls(ref, calls);
+    return new ApiServerCalls(ref, calls, injects);
+  }
+
+  /** A selector with a label that namespaces never have is that of a webhook that is turned off. */
+  private static void addInjected(Set<String> labels, ManifestFields selector) {
+    Map<String, String> all = selector.strings("matchLabels");
+    if (all.containsKey("istio.io/deactivated")) {
+      return;
+    }
+    all.forEach((key, value) -> labels.add(key + "=" + value));
+    for (ManifestFields expression : selector.objects("matchExpressions")) {
+      if (expression.text("operator", "").equals("In")) {
+        String key = expression.text("key", "");
+        expression.texts("values").forEach(value -> labels.add(key + "=" + value));
+      }
+    }
   }
 
   private static ApiServerCalls apiService(ObjectRef ref, ManifestFields spec) {

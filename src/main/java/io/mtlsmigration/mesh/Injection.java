@@ -10,12 +10,13 @@ import java.util.Set;
  * <p>Two steps, as in Istio: the API server matches the selectors of the webhook's configuration
  * (charts/istio-control/istio-discovery/templates/mutatingwebhook.yaml and its revision tags), then
  * the webhook checks the pod ({@code injectRequired} in pkg/kube/inject/inject.go, with the default
- * policy {@code enabled}). Every revision that a label names is assumed to be installed.
+ * policy {@code enabled}). Every revision that a label names is assumed to be installed; {@link
+ * Injectors} knows better.
  */
 public final class Injection {
 
   public static final String NAMESPACE_LABEL = "istio-injection";
-  private static final String REVISION_LABEL = "istio.io/rev";
+  static final String REVISION_LABEL = "istio.io/rev";
   private static final String DATAPLANE_MODE = "istio.io/dataplane-mode";
   public static final String POD_SWITCH = "sidecar.istio.io/inject";
 

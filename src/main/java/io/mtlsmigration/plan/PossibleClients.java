@@ -3,6 +3,7 @@ package io.mtlsmigration.plan;
 
 import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.DestinationRule;
+import io.mtlsmigration.mesh.Injectors;
 import io.mtlsmigration.mesh.JobTemplate;
 import io.mtlsmigration.mesh.MeshSettings.Exports;
 import io.mtlsmigration.mesh.MeshSnapshot;
@@ -46,6 +47,8 @@ final class PossibleClients {
   /** Whether what a client knows depends on its namespace, for each service. */
   private final boolean narrowEverywhere;
 
+  private final Injectors injectors;
+
   private final Crowd crowd = new Crowd();
 
   /** The same clients, grouped for services or rules that are visible to some clients only. */
@@ -56,6 +59,7 @@ final class PossibleClients {
 
   PossibleClients(MeshSnapshot snapshot) {
     this.snapshot = snapshot;
+    this.injectors = Injectors.of(snapshot);
     this.narrowEverywhere =
         narrow(snapshot.root()) || !snapshot.settings().exports().equals(Exports.EVERYBODY);
     snapshot.namespaces().values().forEach(this::group);
@@ -124,7 +128,7 @@ final class PossibleClients {
   private void group(NamespaceFacts facts) {
     // A job is a client whether it runs or not, or an approval would come and go with each run.
     Stream<Pod> jobs =
-        facts.others(JobTemplate.class).stream().map(job -> job.client(facts.labels()));
+        facts.others(JobTemplate.class).stream().map(job -> job.client(injectors.labels(facts)));
     ClientLabels labels = new ClientLabels(facts);
     Map<Kind, Group> groups = new HashMap<>();
     Set<String> names = new HashSet<>();

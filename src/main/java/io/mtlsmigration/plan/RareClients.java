@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.plan;
 
+import io.mtlsmigration.mesh.Injectors;
 import io.mtlsmigration.mesh.JobTemplate;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.NamespaceFacts;
@@ -14,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -35,14 +37,16 @@ public final class RareClients {
     MeshSnapshot snapshot = modes.snapshot();
     Duration window = spec.gates().plaintextWindow();
     PastSidecars past = new PastSidecars(modes);
+    Injectors injectors = Injectors.of(snapshot);
     List<String> rare = new ArrayList<>();
     for (NamespaceFacts namespace : snapshot.namespaces().values()) {
       for (JobTemplate job : namespace.others(JobTemplate.class)) {
         RunPeriod period = job.period();
         String runs = period == null ? "" : runs(job, period, window, snapshot.observedAt());
         if (!runs.isEmpty() && !ignored(spec, namespace.name() + "/" + job.ref().name())) {
-          boolean captured = job.captured(namespace.labels());
-          if (!captured || past.has(job.client(namespace.labels()))) {
+          Map<String, String> labels = injectors.labels(namespace);
+          boolean captured = job.captured(labels);
+          if (!captured || past.has(job.client(labels))) {
             rare.add(
                 "CronJob %s/%s, %s, %s"
                     .formatted(

@@ -4,6 +4,7 @@ package io.mtlsmigration.worklist;
 import io.mtlsmigration.hazard.HazardCode;
 import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.Injection;
+import io.mtlsmigration.mesh.Injectors;
 import io.mtlsmigration.mesh.JobTemplate;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.NamespaceFacts;
@@ -214,7 +215,10 @@ final class Clients {
             .map(
                 template ->
                     new Client(
-                        template.ref(), null, template.captured(own.labels()), observation.now()));
+                        template.ref(),
+                        null,
+                        template.captured(Injectors.of(snapshot).labels(own)),
+                        observation.now()));
   }
 
   /** Returns pods by name, because sources of evidence do not always know the kind. */
@@ -232,7 +236,11 @@ final class Clients {
     NamespaceFacts own = snapshot.namespace(pod.namespace());
     return own != null
         && Injection.dataPlane(
-                own.name(), own.labels(), pod.labels(), pod.annotations(), pod.hostNetwork())
+                own.name(),
+                Injectors.of(snapshot).labels(own),
+                pod.labels(),
+                pod.annotations(),
+                pod.hostNetwork())
             .captured();
   }
 }

@@ -353,6 +353,19 @@ final class OtherReaderTest {
                     new ApiServerCalls.Call("foo", "s", 8443, true),
                     new ApiServerCalls.Call("bar", "t", 443, false)))),
         row(
+            "admissionregistration.k8s.io/v1",
+            "webhooks: [{name: rev.namespace.sidecar-injector.istio.io, namespaceSelector:"
+                + " {matchExpressions: [{key: istio.io/rev, operator: In, values: [canary]}, {key:"
+                + " istio-injection, operator: DoesNotExist}]}}, {name:"
+                + " namespace.sidecar-injector.istio.io, namespaceSelector: {matchLabels:"
+                + " {istio-injection: enabled}}}, {name: object.sidecar-injector.istio.io,"
+                + " namespaceSelector: {matchLabels: {istio.io/deactivated: never-match}}}, {name:"
+                + " other.example.com, namespaceSelector: {matchLabels: {team: a}}}]",
+            new ApiServerCalls(
+                outside("ValidatingWebhookConfiguration"),
+                List.of(),
+                Set.of("istio.io/rev=canary", "istio-injection=enabled"))),
+        row(
             "apiregistration.k8s.io/v1",
             "spec: {service: {namespace: foo, name: s}}",
             new ApiServerCalls(

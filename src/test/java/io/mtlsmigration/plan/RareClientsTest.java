@@ -7,6 +7,7 @@ import static io.mtlsmigration.mesh.MeshBuilders.service;
 import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.mtlsmigration.mesh.ApiServerCalls;
 import io.mtlsmigration.mesh.JobTemplate;
 import io.mtlsmigration.mesh.MeshSettings;
 import io.mtlsmigration.mesh.MeshSnapshot;
@@ -18,6 +19,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -85,6 +87,39 @@ final class RareClientsTest {
                     + " the plaintext window of PT24H")
             .subList(0, rare),
         told);
+  }
+
+  /** The label of a namespace may go on naming a revision, or a tag, that was removed. */
+  @ParameterizedTest
+  @CsvSource({
+    "istio.io/rev, prod-stable, 0",
+    "istio.io/rev, 1-26, 1",
+    "istio-injection, enabled, 1",
+  })
+  void areThoseWhoseLabelNoWebhookAnswersTo(String label, String value, int rare) {
+    JobTemplate job =
+        new JobTemplate(
+            new ObjectRef("CronJob", "foo", "report"),
+            Map.of(),
+            Map.of(),
+            false,
+            false,
+            RunPeriod.of(Duration.ofDays(7)),
+            Instant.EPOCH);
+    ObjectRef webhook =
+        new ObjectRef("MutatingWebhookConfiguration", "", "istio-revision-tag-prod-stable");
+    MeshSnapshot mesh =
+        MeshSnapshot.of(
+            MeshSettings.DEFAULT,
+            Instant.parse("2026-10-24T23:00:00Z"),
+            List.of(namespace("foo").label(label, value).with(ns -> job).build()),
+            List.of(
+                new ApiServerCalls(
+                    webhook, List.of(), Set.of("istio.io/rev=prod-stable", "istio.io/rev=1-27"))));
+
+    List<String> told = RareClients.of(MeshModes.resolve(mesh), PlanSpec.standard("q4"));
+
+    assertEquals(rare, told.size(), told::toString);
   }
 
   private static List<String> rare(String now) {
