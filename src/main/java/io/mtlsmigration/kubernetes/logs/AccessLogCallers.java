@@ -153,8 +153,24 @@ public final class AccessLogCallers implements CallerRecord {
     open.read();
   }
 
-  /** Reads the lines since the last reading. Blocks; called by one thread at a time. */
+  /**
+   * Reads the lines since the last reading. Blocks; called by one thread at a time. No line is read
+   * again: what a reading that dies has read is missing, and said to be.
+   */
   public void read() {
+    boolean whole = false;
+    try {
+      readOn();
+      whole = true;
+    } finally {
+      if (!whole) {
+        Instant until = clock.instant();
+        turns.values().forEach(turn -> turn.log.untaken(until));
+      }
+    }
+  }
+
+  private void readOn() {
     Instant now = clock.instant();
     book.forget(now.minus(RETAINED));
     MeshSnapshot snapshot = source.inventory().snapshot();

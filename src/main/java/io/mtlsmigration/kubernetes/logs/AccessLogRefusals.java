@@ -254,7 +254,10 @@ public final class AccessLogRefusals implements RefusalRecord {
     return telemetry.leavesCallsOut(pod) != null || (logged && !telemetry.logs(pod));
   }
 
-  /** Reads the lines since the last reading. Blocks; called by one thread at a time. */
+  /**
+   * Reads the lines since the last reading. Blocks; called by one thread at a time. No line is read
+   * again: what a reading that dies has read is missing, and said to be.
+   */
   public void read() {
     MeshSnapshot snapshot = source.inventory().snapshot();
     Instant now = clock.instant();
@@ -262,6 +265,19 @@ public final class AccessLogRefusals implements RefusalRecord {
     WatchedServers watch =
         WatchedServers.of(
             snapshot, new WatchedServers.Scope(focus.get(), source.ztunnels()), pod -> true);
+    boolean whole = false;
+    try {
+      readOn(watch, snapshot, now);
+      whole = true;
+    } finally {
+      if (!whole) {
+        Instant until = clock.instant();
+        watch.byNamespace().keySet().forEach(name -> gaps.untaken(name, until));
+      }
+    }
+  }
+
+  private void readOn(WatchedServers watch, MeshSnapshot snapshot, Instant now) {
     Addresses addresses = new Addresses(snapshot, source.history(), false, source.nodes()::read);
     accounts.keySet().retainAll(watch.byNamespace().keySet());
     refusals.keySet().retainAll(watch.byNamespace().keySet());

@@ -98,6 +98,11 @@ final class LogGaps {
     add(namespace, at, "more were refused than are kept");
   }
 
+  /** Records that lines were read, and not taken. */
+  void untaken(String namespace, Instant at) {
+    add(namespace, at, "lines of a log could not be understood");
+  }
+
   /** Records that until now a Telemetry has kept lines out of a log. */
   void filtered(String namespace, Instant at) {
     add(namespace, at, "calls were kept out of a log, by a Telemetry or by accessLogFile");

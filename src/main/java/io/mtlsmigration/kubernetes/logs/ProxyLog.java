@@ -170,6 +170,11 @@ final class ProxyLog<L> {
     losses.merge(kind, until, (one, other) -> one.isAfter(other) ? one : other);
   }
 
+  /** Notes that lines that were read, all from before a time, have not been taken. */
+  void untaken(Instant until) {
+    lost(LineLoss.HIDDEN, until);
+  }
+
   /** Returns the time until which lines are known; null when none was ever read. */
   @Nullable Instant asOf() {
     return asOf;

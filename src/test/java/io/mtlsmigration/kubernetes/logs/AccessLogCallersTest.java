@@ -8,6 +8,7 @@ import static io.mtlsmigration.mesh.MeshBuilders.pod;
 import static io.mtlsmigration.mesh.MeshBuilders.service;
 import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
@@ -32,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -269,6 +271,42 @@ final class AccessLogCallersTest {
         return of == port && to.equals(SERVER) ? claim : Claim.NOT_OURS;
       }
     };
+  }
+
+  /** It has read on in the log, and reads no line again: one that nobody has taken is missing. */
+  @Test
+  void saysThatLinesAreMissingOfAReadingThatDies() {
+    OwnProbes none = claiming(61_000, OwnProbes.Claim.NOT_OURS);
+    AtomicInteger memory = new AtomicInteger(0);
+    probes =
+        new OwnProbes() {
+          @Override
+          public SecuredCalls answeredByAll(Instant from, Instant to) {
+            return none.answeredByAll(from, to);
+          }
+
+          @Override
+          public boolean madeFrom(String address, int port, WorkloadRef to, Instant at) {
+            if (memory.getAndIncrement() == 0) {
+              throw new OutOfMemoryError();
+            }
+            return false;
+          }
+        };
+    callers = reading(1 << 20);
+    server.writes("foo", "httpbin", NOW.minus(Duration.ofDays(2)), "info");
+    read();
+    Instant before = callers.lines(SERVER).since();
+    assertTrue(before != null && before.isBefore(NOW));
+    server.writes("foo", "httpbin", NOW.plusSeconds(1), line("10.244.0.8:61000"));
+    clock.advance(Duration.ofSeconds(5));
+
+    assertThrows(OutOfMemoryError.class, callers::read);
+    clock.advance(Duration.ofSeconds(5));
+    callers.read();
+
+    assertEquals(List.of(), seen());
+    assertEquals(NOW.plusSeconds(5), callers.lines(SERVER).since());
   }
 
   private List<String> ownAndOthers() {

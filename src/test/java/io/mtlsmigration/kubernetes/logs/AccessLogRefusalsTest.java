@@ -11,6 +11,7 @@ import static io.mtlsmigration.mesh.MeshBuilders.silent;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
@@ -27,6 +28,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -964,6 +966,39 @@ final class AccessLogRefusalsTest {
     mesh = restarted(restarts);
     clock.advance(Duration.ofSeconds(2));
 
+    read();
+
+    assertEquals(NOW.plusSeconds(2), assertInstanceOf(Refusals.Read.class, told()).from());
+  }
+
+  /** It has read on in the log, and reads no line again: one that nobody has taken is missing. */
+  @Test
+  void saysThatRefusalsAreMissingOfAReadingThatDies() {
+    AtomicInteger asked = new AtomicInteger();
+    probes =
+        new OwnProbes() {
+          @Override
+          public SecuredCalls answeredByAll(Instant from, Instant to) {
+            return new SecuredCalls(0, 0, 0);
+          }
+
+          @Override
+          public boolean madeFrom(String address, int port, WorkloadRef to, Instant at) {
+            if (asked.getAndIncrement() == 0) {
+              throw new OutOfMemoryError();
+            }
+            return false;
+          }
+        };
+    refusals = reading();
+    old("httpbin");
+    server.writes("foo", "httpbin", NOW, ANSWERED);
+    read();
+    server.writes("foo", "httpbin", NOW.plusSeconds(1), text("10.0.0.1:1"));
+    clock.advance(Duration.ofSeconds(2));
+
+    assertThrows(OutOfMemoryError.class, refusals::read);
+    clock.advance(Duration.ofSeconds(2));
     read();
 
     assertEquals(NOW.plusSeconds(2), assertInstanceOf(Refusals.Read.class, told()).from());
