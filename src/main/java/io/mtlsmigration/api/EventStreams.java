@@ -124,9 +124,10 @@ final class EventStreams {
             .map(tick -> sse.newEventBuilder().comment("heartbeat").build());
     Multi<OutboundSseEvent> hello =
         Multi.createFrom().item(sse.newEventBuilder().comment("following").build());
+    // First the ledger is followed, then the reader told so: it may act on that at once.
     return Multi.createBy()
-        .concatenating()
-        .streams(hello, Multi.createBy().merging().streams(events, beats, stop))
+        .merging()
+        .streams(events, hello, beats, stop)
         .onFailure(SlowReaderException.class)
         .recoverWithItem(() -> dropped(sse))
         .onFailure(StoppingException.class)
