@@ -144,7 +144,8 @@ public final class ClusterEvents implements AutoCloseable {
             "Kubernetes Events cannot be written; nothing depends on them plan=%s: %s",
             event.plan(), e.getMessage());
       }
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
+      // It would end the thread silently.
       LOG.warnf(e, "A Kubernetes Event could not be written plan=%s", event.plan());
     }
   }

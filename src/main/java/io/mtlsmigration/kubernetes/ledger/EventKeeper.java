@@ -97,8 +97,8 @@ final class EventKeeper {
         LOG.warnf("Events could not be kept yet object=%s: %s", object, e.getMessage());
         refused.add(object);
         return false;
-      } catch (RuntimeException e) {
-        // An exception here would end the thread silently.
+      } catch (RuntimeException | Error e) {
+        // An exception here would end the thread silently, and so would an error.
         LOG.warnf(e, "Events could not be kept yet object=%s", object);
         refused.add(object);
         return false;

@@ -456,6 +456,17 @@ final class ClusterLedgerTest extends LedgerContract {
     await().until(() -> stored("q4.foo").contains("second"));
   }
 
+  @Test
+  void keepsEventsThoughAnErrorKeptThemFromBeingWritten() {
+    ledger.save(Records.plan("q4"));
+    ledger.save(Records.step("q4", "foo"));
+    cluster.error.set(new StackOverflowError());
+
+    ledger.append(Records.event("q4", "foo", "seen"));
+
+    await().until(() -> stored("q4.foo").contains("seen"));
+  }
+
   private String stored(String step) {
     return cluster.steps().withName(step).get().getAdditionalProperties().toString();
   }

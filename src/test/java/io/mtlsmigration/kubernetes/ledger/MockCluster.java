@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.client.dsl.NonNamespaceOperation;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.CustomResourceDefinitionContext;
 import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
+import io.fabric8.kubernetes.client.http.BasicBuilder;
 import io.fabric8.kubernetes.client.http.HttpRequest;
 import io.fabric8.kubernetes.client.http.HttpResponse;
 import io.fabric8.kubernetes.client.http.Interceptor;
@@ -65,7 +66,18 @@ final class MockCluster implements AutoCloseable {
   /** Runs once, between the answer that there is no such object and its arrival. */
   final AtomicReference<Runnable> whenMissing = new AtomicReference<>();
 
+  /** Thrown once, where a change of an object is asked for. */
+  final AtomicReference<Error> error = new AtomicReference<>();
+
   private final class Missing implements Interceptor {
+    @Override
+    public void before(BasicBuilder builder, HttpRequest request, RequestTags tags) {
+      Error next = request.method().equals("PUT") ? error.getAndSet(null) : null;
+      if (next != null) {
+        throw next;
+      }
+    }
+
     @Override
     public CompletableFuture<Boolean> afterFailure(
         HttpRequest.Builder request, HttpResponse<?> answer, RequestTags tags) {
