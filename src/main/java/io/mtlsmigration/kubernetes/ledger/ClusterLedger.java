@@ -15,6 +15,7 @@ import io.mtlsmigration.rollout.RolloutLedger;
 import io.mtlsmigration.rollout.StepKey;
 import io.mtlsmigration.rollout.StepRecord;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -22,6 +23,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.jboss.logging.Logger;
@@ -41,6 +43,8 @@ public final class ClusterLedger implements RolloutLedger, AutoCloseable {
 
   /** Of objects, in Kubernetes. */
   private static final Pattern NAME = Pattern.compile("[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?");
+
+  private static final Duration ASK_AGAIN = Duration.ofSeconds(5);
 
   /** The number of steps that lose an owner in one turn of their plan. */
   private static final int DISOWNED_AT_ONCE = 50;
@@ -132,7 +136,10 @@ public final class ClusterLedger implements RolloutLedger, AutoCloseable {
     }
   }
 
-  /** Asks the API server: the object that has gone may be an older one of that name. */
+  /**
+   * Asks the API server, until it answers: the object that has gone may be an older one of that
+   * name. No watch tells of it again.
+   */
   private void ask(boolean plan, String name) {
     try {
       if (plan) {
@@ -141,7 +148,11 @@ public final class ClusterLedger implements RolloutLedger, AutoCloseable {
         steps.refresh(name);
       }
     } catch (UnavailableException e) {
-      LOG.warnf("Could not find out whether an object is gone name=%s: %s", name, e.getMessage());
+      LOG.warnf(
+          "Could not find out whether an object is gone, and asks again name=%s: %s",
+          name, e.getMessage());
+      CompletableFuture.delayedExecutor(ASK_AGAIN.toMillis(), TimeUnit.MILLISECONDS, doubts)
+          .execute(() -> ask(plan, name));
     }
   }
 

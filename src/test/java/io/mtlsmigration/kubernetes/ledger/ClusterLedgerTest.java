@@ -36,6 +36,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -465,6 +466,23 @@ final class ClusterLedgerTest extends LedgerContract {
     ledger.append(Records.event("q4", "foo", "seen"));
 
     await().until(() -> stored("q4.foo").contains("seen"));
+  }
+
+  /** No watch tells of it again. */
+  @Test
+  void forgetsWhatIsGoneThoughTheServerWasAwayWhenItWasAsked() {
+    StepKey foo = new StepKey("foo");
+    ledger.save(Records.plan("q4"));
+    ledger.save(Records.step("q4", "foo"));
+    assertTrue(ledger.live("q4", foo).isPresent());
+    cluster.api.downOnceDeleted = true;
+
+    cluster.steps().withName("q4.foo").delete();
+    await().until(() -> cluster.api.readsInVain.get() > 2); // a read is repeated twice
+    cluster.api.downOnceDeleted = false;
+    cluster.api.down = false;
+
+    await().atMost(20, TimeUnit.SECONDS).until(() -> ledger.step("q4", foo).isEmpty());
   }
 
   private String stored(String step) {

@@ -7,6 +7,7 @@ import io.fabric8.mockwebserver.http.MockResponse;
 import io.fabric8.mockwebserver.http.RecordedRequest;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 /**
@@ -19,6 +20,12 @@ final class StrictServer extends KubernetesCrudDispatcher {
 
   /** Answers 503 to every write and to reads of single objects. */
   volatile boolean down;
+
+  /** Is down from the next deletion on, which it carries out. */
+  volatile boolean downOnceDeleted;
+
+  /** The reads of single objects while it was down. */
+  final AtomicInteger readsInVain = new AtomicInteger();
 
   /** Carries the next write out, and answers 503. */
   volatile boolean losesAnswer;
@@ -91,13 +98,21 @@ final class StrictServer extends KubernetesCrudDispatcher {
 
   @Override
   public MockResponse handleDelete(String path) {
-    return write(() -> super.handleDelete(path));
+    return write(
+        () -> {
+          down |= downOnceDeleted;
+          return super.handleDelete(path);
+        });
   }
 
   @Override
   public MockResponse handleGet(String path) {
     boolean list = path.contains("limit=") || path.contains("watch=true");
-    return down && !list ? unavailable() : super.handleGet(path);
+    if (down && !list) {
+      readsInVain.incrementAndGet();
+      return unavailable();
+    }
+    return super.handleGet(path);
   }
 
   private synchronized MockResponse write(Supplier<MockResponse> call) {
