@@ -136,14 +136,15 @@ final class Reviews<K, V> {
       V value = ask.get();
       (kind.favourable.test(value) ? granted : refused).put(question, value);
       return value;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
+      // Also of an error: nobody asks this question while it seems to be under way.
       throw failure(e);
     } finally {
       room.release();
     }
   }
 
-  private ReviewException failure(RuntimeException e) {
+  private ReviewException failure(Throwable e) {
     if (e instanceof KubernetesClientException refusal
         && (refusal.getCode() == 401 || refusal.getCode() == 403)) {
       return new ReviewException(

@@ -3,6 +3,7 @@ package io.mtlsmigration.kubernetes.access;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
@@ -144,6 +145,26 @@ final class AccessReviewsTest {
 
     assertInstanceOf(Authorizer.Unavailable.class, broken);
     assertInstanceOf(Authorizer.Allowed.class, mended);
+  }
+
+  /** Nobody would be let in any more whose question seems to be under way. */
+  @Test
+  void asksAgainAfterAnError() throws ReviewException {
+    Reviews<String, Boolean> reviews =
+        new Reviews<>(
+            new Reviews.Kind<>("questions", yes -> yes, Duration.ofSeconds(30)),
+            Duration.ofSeconds(2),
+            nanos::get);
+    assertThrows(
+        ReviewException.class,
+        () ->
+            reviews.of(
+                "may I?",
+                () -> {
+                  throw new StackOverflowError();
+                }));
+
+    assertTrue(reviews.of("may I?", () -> true));
   }
 
   private AccessReviews reviews() {
