@@ -3,6 +3,7 @@ package io.mtlsmigration.kubernetes;
 
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.OAuthTokenProvider;
 import io.fabric8.kubernetes.client.RequestConfig;
 import io.fabric8.kubernetes.client.RequestConfigBuilder;
 import io.fabric8.kubernetes.client.http.AsyncBody;
@@ -39,12 +40,24 @@ public final class LosslessHttpClient implements HttpClient {
 
   private final HttpClient client;
   private final RequestConfig options;
-  private final Vertx vertx;
+  private final Origin origin;
 
-  private LosslessHttpClient(HttpClient client, RequestConfig options, Vertx vertx) {
+  private LosslessHttpClient(HttpClient client, RequestConfig options, Origin origin) {
     this.client = client;
     this.options = options;
-    this.vertx = vertx;
+    this.origin = origin;
+  }
+
+  /**
+   * What derived clients have in common.
+   *
+   * @param token reads a token that is old again, which then lasts for a while
+   */
+  private record Origin(Vertx vertx, Runnable token) {
+    static Origin of(Config config, Vertx vertx) {
+      OAuthTokenProvider tokens = config.getOauthTokenProvider();
+      return new Origin(vertx, tokens == null ? () -> {} : tokens::getToken);
+    }
   }
 
   /**
@@ -56,7 +69,7 @@ public final class LosslessHttpClient implements HttpClient {
       Config config, KubernetesSerialization serialization, Vertx vertx) {
     HttpClient http = new VertxHttpClientFactory(vertx).newBuilder(config).build();
     return new KubernetesClientImpl(
-        new LosslessHttpClient(http, config.getRequestConfig(), vertx),
+        new LosslessHttpClient(http, config.getRequestConfig(), Origin.of(config, vertx)),
         config,
         null,
         serialization);
@@ -113,17 +126,25 @@ public final class LosslessHttpClient implements HttpClient {
     @Override
     public CompletableFuture<WebSocket> buildAsync(WebSocket.Listener listener) {
       CompletableFuture<WebSocket> opened = new CompletableFuture<>();
-      vertx.runOnContext(
-          now -> {
-            try {
-              var unused =
-                  request
-                      .buildAsync(listener)
-                      .whenComplete((socket, failure) -> complete(opened, socket, failure));
-            } catch (RuntimeException | Error e) {
-              opened.completeExceptionally(e);
-            }
-          });
+      try {
+        // Before an event loop has to wait for it: a plugin may take its time.
+        origin.token().run();
+      } catch (RuntimeException e) {
+        return CompletableFuture.failedFuture(e);
+      }
+      origin
+          .vertx()
+          .runOnContext(
+              now -> {
+                try {
+                  var unused =
+                      request
+                          .buildAsync(listener)
+                          .whenComplete((socket, failure) -> complete(opened, socket, failure));
+                } catch (RuntimeException | Error e) {
+                  opened.completeExceptionally(e);
+                }
+              });
       return opened;
     }
 
@@ -181,7 +202,7 @@ public final class LosslessHttpClient implements HttpClient {
 
     @Override
     public HttpClient build() {
-      return new LosslessHttpClient(builder.build(), tagged, vertx);
+      return new LosslessHttpClient(builder.build(), tagged, origin);
     }
 
     @Override

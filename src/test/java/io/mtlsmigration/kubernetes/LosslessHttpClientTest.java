@@ -13,17 +13,21 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.http.HttpClient;
 import io.fabric8.kubernetes.client.http.WebSocket;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.net.URI;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -109,6 +113,31 @@ final class LosslessHttpClientTest {
     }
   }
 
+  /** A plugin may take seconds, in which one of a few event loops would serve nobody. */
+  @Test
+  void readsATokenThatIsOldAgainBesideTheEventLoops() throws Exception {
+    AtomicLong nanos = new AtomicLong();
+    List<Boolean> loops = new CopyOnWriteArrayList<>();
+    RenewedToken token =
+        new RenewedToken(
+            "old",
+            () -> {
+              loops.add(Context.isOnEventLoopThread());
+              return "new";
+            },
+            nanos::get);
+    Config config = config();
+    config.setOauthTokenProvider(token);
+    try (KubernetesClient client =
+        LosslessHttpClient.kubernetesClient(config, new KubernetesSerialization(), vertx)) {
+      nanos.addAndGet(SECONDS.toNanos(61));
+
+      assertEquals("first", first(client.getHttpClient()));
+    }
+
+    assertEquals(List.of(false), loops);
+  }
+
   private static void await(CountDownLatch latch) {
     try {
       assertTrue(latch.await(10, SECONDS));
@@ -118,12 +147,14 @@ final class LosslessHttpClientTest {
   }
 
   private KubernetesClient client(Vertx loops) {
-    Config config =
-        new ConfigBuilder()
-            .withAutoConfigure(false)
-            .withMasterUrl("http://127.0.0.1:" + server.actualPort())
-            .build();
-    return LosslessHttpClient.kubernetesClient(config, new KubernetesSerialization(), loops);
+    return LosslessHttpClient.kubernetesClient(config(), new KubernetesSerialization(), loops);
+  }
+
+  private Config config() {
+    return new ConfigBuilder()
+        .withAutoConfigure(false)
+        .withMasterUrl("http://127.0.0.1:" + server.actualPort())
+        .build();
   }
 
   private String first(HttpClient http) throws Exception {
