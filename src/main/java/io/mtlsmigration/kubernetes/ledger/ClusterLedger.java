@@ -110,9 +110,9 @@ public final class ClusterLedger implements RolloutLedger, AutoCloseable {
     stepInformer.exceptionHandler((started, cause) -> retried("NamespaceMigration", cause));
     keeper.start();
     doubts.execute(this::learn);
+    state.tellOnce(this::synced);
     return CompletableFuture.allOf(
-            planInformer.start().toCompletableFuture(), stepInformer.start().toCompletableFuture())
-        .thenRun(state::tell);
+        planInformer.start().toCompletableFuture(), stepInformer.start().toCompletableFuture());
   }
 
   private static boolean retried(String kind, Throwable cause) {

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -50,7 +51,7 @@ final class LedgerState {
               return size() > REMEMBERED_DELETIONS;
             }
           });
-  private volatile boolean telling;
+  private volatile BooleanSupplier telling = () -> false;
   private volatile List<PlanRecord> active = List.of();
 
   LedgerState(EventLog log) {
@@ -65,9 +66,13 @@ final class LedgerState {
     CALL
   }
 
-  /** Starts publishing new events of other replicas. */
-  void tell() {
-    telling = true;
+  /**
+   * Publishes new events of other replicas from a time on.
+   *
+   * @param read whether everything has been read: what is new then has come since
+   */
+  void tellOnce(BooleanSupplier read) {
+    telling = read;
   }
 
   /** Stores a state unless a newer one is known; returns the newest. */
@@ -83,7 +88,7 @@ final class LedgerState {
     plans.put(next.name(), next);
     fault(PLAN + next.name(), next.fault());
     List<Event> before = held != null && held.uid().equals(next.uid()) ? events(held) : List.of();
-    log.seen(next.uid(), planObject(next.name()), before, events(next), telling);
+    log.seen(next.uid(), planObject(next.name()), before, events(next), telling.getAsBoolean());
     publish();
     return next;
   }
@@ -119,7 +124,7 @@ final class LedgerState {
     stepLists.remove(next.planUid());
     fault("step " + next.name(), next.fault());
     List<Event> before = held != null && held.uid().equals(next.uid()) ? held.events() : List.of();
-    log.seen(next.planUid(), next.name(), before, next.events(), telling);
+    log.seen(next.planUid(), next.name(), before, next.events(), telling.getAsBoolean());
     return next;
   }
 

@@ -3,6 +3,7 @@ package io.mtlsmigration.kubernetes.ledger;
 
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -18,6 +19,7 @@ import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.PeerAuthentication;
 import io.mtlsmigration.plan.LedgerEntry;
 import io.mtlsmigration.plan.PolicyChange;
+import io.mtlsmigration.rollout.Event;
 import io.mtlsmigration.rollout.LedgerContract;
 import io.mtlsmigration.rollout.OpeningsRecord;
 import io.mtlsmigration.rollout.PlanPhase;
@@ -36,6 +38,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -466,6 +470,24 @@ final class ClusterLedgerTest extends LedgerContract {
     ledger.append(Records.event("q4", "foo", "seen"));
 
     await().until(() -> stored("q4.foo").contains("seen"));
+  }
+
+  /** Once it has read everything, lists tell what is new, too. */
+  @Test
+  void tellsEventsOfOtherReplicasAlsoWhileItCannotWatch() {
+    ledger.save(Records.plan("q4"));
+    cluster.api.watchless = true;
+    ClusterLedger other = cluster.idle(CLOCK);
+    List<Event> told = new CopyOnWriteArrayList<>();
+    AutoCloseable unused = other.subscribe(told::add);
+    CompletableFuture<Void> started = other.start();
+    await().until(other::synced);
+    assertFalse(started.isDone());
+
+    Event event = ledger.append(Records.event("q4", "", "seen"));
+
+    await().atMost(20, TimeUnit.SECONDS).until(() -> other.events("q4").contains(event));
+    assertEquals(List.of(event), told);
   }
 
   /** No watch tells of it again. */

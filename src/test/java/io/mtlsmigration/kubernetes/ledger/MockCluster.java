@@ -90,13 +90,19 @@ final class MockCluster implements AutoCloseable {
 
   /** Another replica. */
   ClusterLedger replica(Clock clock) {
-    ClusterLedger ledger = new ClusterLedger(client, OWN, clock, ledgers.size());
-    ledgers.add(ledger);
+    ClusterLedger ledger = idle(clock);
     try {
       ledger.start().get(10, TimeUnit.SECONDS);
     } catch (Exception e) {
       throw new IllegalStateException(e);
     }
+    return ledger;
+  }
+
+  /** Another replica, which is not started. */
+  ClusterLedger idle(Clock clock) {
+    ClusterLedger ledger = new ClusterLedger(client, OWN, clock, ledgers.size());
+    ledgers.add(ledger);
     return ledger;
   }
 

@@ -21,6 +21,9 @@ final class StrictServer extends KubernetesCrudDispatcher {
   /** Answers 503 to every write and to reads of single objects. */
   volatile boolean down;
 
+  /** Answers 403 to watches; lists are answered. */
+  volatile boolean watchless;
+
   /** Is down from the next deletion on, which it carries out. */
   volatile boolean downOnceDeleted;
 
@@ -108,6 +111,9 @@ final class StrictServer extends KubernetesCrudDispatcher {
   @Override
   public MockResponse handleGet(String path) {
     boolean list = path.contains("limit=") || path.contains("watch=true");
+    if (watchless && path.contains("watch=true")) {
+      return new MockResponse().setResponseCode(403).setBody("{}");
+    }
     if (down && !list) {
       readsInVain.incrementAndGet();
       return unavailable();
