@@ -68,6 +68,16 @@ final class RatchetE2E {
     assertTrue(deleted.err().contains("which holds it there, would go"), deleted.err());
     assertTrue(
         deleted.err().contains("set foo to OPEN in ConfigMap mtls-migration"), deleted.err());
+    Kubectl.Result labelled =
+        CLUSTER
+            .kubectl()
+            .run("label", "peerauthentication", "-n", "foo", "--all", "istio.io/rev=canary");
+    assertTrue(labelled.err().contains("would hold one revision alone"), labelled.err());
+    assertTrue(
+        CLUSTER
+            .kubectl()
+            .run("label", "peerauthentication", "-n", "foo", "--all", "a=b")
+            .succeeded());
     assertTrue(
         CLUSTER.kubectl().tryApply(policy("bar", "PERMISSIVE"), "--dry-run=server").succeeded());
     assertEquals(
