@@ -39,9 +39,6 @@ public final class ClusterConnection implements AutoCloseable {
 
   private static final Duration FIRST_RETRY = Duration.ofMillis(200);
 
-  /** The ping interval of watches; a silently lost peer is noticed within two intervals. */
-  private static final Duration PING = Duration.ofSeconds(20);
-
   private final Config config;
   private final Vertx vertx;
   private final KubernetesClient client;
@@ -132,7 +129,6 @@ public final class ClusterConnection implements AutoCloseable {
         .withRequestRetryBackoffInterval((int) FIRST_RETRY.toMillis())
         .withMaxConcurrentRequests(MAX_REQUESTS)
         .withMaxConcurrentRequestsPerHost(MAX_REQUESTS)
-        .withWebsocketPingInterval(PING.toMillis())
         .build();
   }
 

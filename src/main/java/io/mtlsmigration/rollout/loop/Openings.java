@@ -144,7 +144,7 @@ final class Openings {
     ended(modes.snapshot().namespaces().keySet(), now);
     for (String namespace : modes.snapshot().namespaces().keySet()) {
       NamespaceModes is = modes.namespace(namespace);
-      NamespaceModes was = seen.put(namespace, is);
+      NamespaceModes was = seen.get(namespace);
       if (was != is) {
         String next = closing(is.facts(), modes.snapshot().isRoot(namespace));
         String last = next.isEmpty() ? closing.remove(namespace) : closing.put(namespace, next);
@@ -168,6 +168,7 @@ final class Openings {
           unsaved = true;
         }
       }
+      seen.put(namespace, is); // last: what dies on the way is looked at again
     }
     try {
       // What old facts lack is not gone: it may not have been read yet.
