@@ -139,6 +139,41 @@ class SafetyScenarioTest extends RolloutScenario {
     assertTrue(mesh.step("plan", "foo").message().contains("default"));
   }
 
+  /** As by the label of the revision that all proxies have: it opens what its text says. */
+  @Test
+  void seesAPolicyThatCannotBeReadInALockedNamespace() {
+    start(Specs.namespaces("foo"));
+    mesh.untilPlan("plan", PlanPhase.COMPLETED, 100);
+
+    mesh.api.spoil(ObjectRef.peerAuthentication("foo", "hole"), "/metadata/labels/istio.io~1rev");
+
+    mesh.until("plan", "foo", Phase.DRIFTED, 20);
+    assertTrue(mesh.step("plan", "foo").message().contains("hole"));
+  }
+
+  @Test
+  void verifiesNothingBesideAPolicyThatCannotBeRead() {
+    start(Specs.namespaces("foo"));
+    mesh.until("plan", "foo", Phase.VERIFYING, 60);
+
+    mesh.api.spoil(ObjectRef.peerAuthentication("foo", "hole"), "/metadata/labels/istio.io~1rev");
+
+    mesh.until("plan", "foo", Phase.DRIFTED, 60);
+  }
+
+  /** It may as well be in force nowhere. */
+  @Test
+  void helpsWhoeverIsRefusedBesideAPolicyThatCannotBeRead() {
+    start(Specs.namespaces("foo"));
+    mesh.until("plan", "foo", Phase.VERIFYING, 60);
+    mesh.api.spoil(ObjectRef.peerAuthentication("foo", "hole"), "/metadata/labels/istio.io~1rev");
+    mesh.seconds(2);
+
+    mesh.calls("legacy/curl", "foo/httpbin");
+
+    mesh.until("plan", "foo", Phase.ROLLED_BACK, 60);
+  }
+
   /** Whoever opened it for a moment had skipped that anybody looked whom it harms. */
   @Test
   void verifiesAnewWhatWasOpenedBeforeItWasVerified() {

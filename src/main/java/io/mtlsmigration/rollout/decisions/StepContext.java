@@ -184,4 +184,10 @@ public record StepContext(
     }
     return false;
   }
+
+  /** Returns whether a policy of its scope cannot be read: it may open any port. */
+  boolean unreadable() {
+    return facts().unreadable().stream()
+        .anyMatch(one -> one.ref().kind().equals("PeerAuthentication") && !one.wholeKind());
+  }
 }

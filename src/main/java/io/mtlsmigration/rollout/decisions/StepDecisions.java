@@ -119,7 +119,7 @@ public final class StepDecisions {
    * meanwhile carries plaintext; any other is verified first.
    */
   private static Decision drifted(StepContext view) {
-    if (!watched(view) || !judgeable(view) || view.weak() || !view.synced()) {
+    if (!watched(view) || !judgeable(view) || view.weak() || view.unreadable() || !view.synced()) {
       return Decision.WATCHING;
     }
     if (view.step().verifyingUntil() != null) {
@@ -321,6 +321,7 @@ public final class StepDecisions {
           new Decision.Move(RolloutEvent.HELD, reason, message + A_PERSON);
       case Verification.Verdict.Insufficient(var reason, var message, var until) ->
           new Decision.Move(RolloutEvent.EXTENDED, reason, message, Map.of(), until);
+      case Verification.Verdict.Passed passed when view.unreadable() -> weakened(view);
       case Verification.Verdict.Passed(var evidence) ->
           new Decision.Move(
               RolloutEvent.VERIFIED, Reason.VERIFIED, "nobody is harmed by STRICT", evidence);
@@ -354,7 +355,7 @@ public final class StepDecisions {
     if (!watched(view) || !judgeable(view)) {
       return Decision.WATCHING;
     }
-    if (view.weak()) {
+    if (view.weak() || view.unreadable()) {
       return weakened(view);
     }
     Decision.Write added = added(view);
