@@ -192,8 +192,7 @@ final class DestinationRuleDisablesMtls implements Rule {
 
   private static boolean breaks(
       Inspection namespace, Pod client, Call call, Backend backend, @Nullable Subset subset) {
-    boolean envoy =
-        client.dataPlane() == DataPlane.SIDECAR || client.dataPlane() == DataPlane.GATEWAY;
+    boolean envoy = client.dataPlane() == DataPlane.SIDECAR || client.gateway();
     if (client.terminated() || !envoy) {
       return false;
     }

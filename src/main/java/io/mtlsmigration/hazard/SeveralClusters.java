@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.hazard;
 
-import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.MeshSettings;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.ObjectRef;
@@ -53,8 +52,7 @@ final class SeveralClusters implements Rule {
       report(namespace, "the root namespace names its network, " + network);
     }
     for (Pod pod : namespace.running()) {
-      if (pod.dataPlane() == DataPlane.GATEWAY
-          && "eastwestgateway".equals(pod.labels().get("istio"))) {
+      if (pod.gateway() && "eastwestgateway".equals(pod.labels().get("istio"))) {
         report(namespace, pod.workload() + " is an east-west gateway");
       }
     }

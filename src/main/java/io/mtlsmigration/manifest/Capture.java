@@ -5,6 +5,7 @@ import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.InboundCapture;
 import io.mtlsmigration.mesh.Injection;
 import io.mtlsmigration.mesh.OutboundCapture;
+import io.mtlsmigration.mesh.Pod;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -24,8 +25,6 @@ final class Capture {
   static final String REDIRECTION = "ambient.istio.io/redirection";
 
   private static final String GATEWAY_NAME = "gateway.networking.k8s.io/gateway-name";
-
-  private static final String MANAGED = "gateway.istio.io/managed";
 
   /** The label of the same meaning before Istio 1.24. */
   private static final String OLD_GATEWAY_NAME = "istio.io/gateway-name";
@@ -105,7 +104,7 @@ final class Capture {
     List<ManifestFields> proxies =
         spec.objects("containers").stream().filter(Capture::isProxy).toList();
     return (labelled
-            && labels.getOrDefault(MANAGED, "").startsWith("istio.io-")
+            && labels.getOrDefault(Pod.GATEWAY_LABEL, "").startsWith("istio.io-")
             && proxies(spec).noneMatch(proxy -> isType(proxy, "sidecar")))
         || proxies.stream().anyMatch(Capture::isRouter)
         || ((labelled || asksForGateway(annotations))

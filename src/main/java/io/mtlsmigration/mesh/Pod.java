@@ -40,6 +40,9 @@ public record Pod(
   /** The label set by injection; istiod sends mutual TLS only to endpoints that carry it. */
   public static final String TLS_MODE_LABEL = "security.istio.io/tlsMode";
 
+  /** The label that names the controller of a Gateway's pods. */
+  public static final String GATEWAY_LABEL = "gateway.istio.io/managed";
+
   /** The label that renames the pod's workload in Istio's metrics, unless it was set too late. */
   private static final String WORKLOAD_NAME_LABEL = "service.istio.io/workload-name";
 
@@ -66,6 +69,16 @@ public record Pod(
     List<String> all = new ArrayList<>(otherIps);
     all.addFirst(ip);
     return all;
+  }
+
+  /**
+   * Returns whether it is a gateway of Istio, also one that ztunnel captures: its own Envoy calls
+   * for it, by DestinationRules.
+   */
+  public boolean gateway() {
+    return dataPlane == DataPlane.GATEWAY
+        || (dataPlane == DataPlane.AMBIENT
+            && labels.getOrDefault(GATEWAY_LABEL, "").startsWith("istio.io-"));
   }
 
   /** Returns true for each of the pod's addresses, in the API server's spelling. */

@@ -98,7 +98,14 @@ final class ClientSide {
     return switch (client.dataPlane()) {
       case NONE -> Sent.plaintext(List.of());
       // ztunnel reads no DestinationRule: it tunnels to every server that supports it.
-      case AMBIENT -> takesTunnel(backend.pod()) ? Sent.tunnel() : Sent.plaintext(List.of());
+      case AMBIENT -> {
+        if (takesTunnel(backend.pod())) {
+          yield Sent.tunnel();
+        }
+        yield client.gateway()
+            ? throughEnvoy(client, service, port, backend, subset)
+            : Sent.plaintext(List.of());
+      }
       case SIDECAR ->
           captured.bypasses(client, port.port())
               ? new Sent(ClientTls.PLAINTEXT, Prediction.Way.PASSTHROUGH, List.of())

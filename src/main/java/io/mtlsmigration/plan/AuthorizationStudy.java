@@ -174,7 +174,7 @@ public final class AuthorizationStudy {
     }
     List<String> gateways =
         facts.pods().stream()
-            .filter(pod -> !pod.terminated() && pod.dataPlane() == DataPlane.GATEWAY)
+            .filter(pod -> !pod.terminated() && pod.gateway())
             .map(pod -> pod.workload().toString())
             .distinct()
             .toList();

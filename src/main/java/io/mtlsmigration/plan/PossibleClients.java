@@ -69,7 +69,7 @@ final class PossibleClients {
   record Answer(ClientTls tls, Reach now, Reach then) {}
 
   /** The traits that pods of one namespace share when they send the same. */
-  private record Kind(DataPlane dataPlane, Map<String, String> labels) {}
+  private record Kind(DataPlane dataPlane, boolean envoy, Map<String, String> labels) {}
 
   /** Clients of one namespace that send the same, by name, and a pod of one of them. */
   private record Group(String namespace, Pod pod, Set<String> clients) {}
@@ -136,9 +136,8 @@ final class PossibleClients {
         .forEach(
             pod -> {
               String name = pod.workload().id();
-              Kind kind =
-                  new Kind(
-                      pod.dataPlane(), throughEnvoy(pod.dataPlane()) ? labels.of(pod) : Map.of());
+              boolean envoy = pod.dataPlane() == DataPlane.SIDECAR || pod.gateway();
+              Kind kind = new Kind(pod.dataPlane(), envoy, envoy ? labels.of(pod) : Map.of());
               groups
                   .computeIfAbsent(kind, k -> new Group(facts.name(), pod, new HashSet<>()))
                   .clients()
@@ -221,15 +220,11 @@ final class PossibleClients {
    * elsewhere are visible to it.
    */
   private boolean alone(NamespaceFacts own, Kind kind, boolean special) {
-    return throughEnvoy(kind.dataPlane())
+    return kind.envoy()
         && (special
             || snapshot.isRoot(own.name())
             || !own.destinationRules().isEmpty()
             || !own.sidecars().isEmpty());
-  }
-
-  private static boolean throughEnvoy(DataPlane plane) {
-    return plane == DataPlane.SIDECAR || plane == DataPlane.GATEWAY;
   }
 
   private boolean narrow(Service service) {

@@ -108,6 +108,20 @@ final class ReachabilityTest {
     assertEquals("PLAINTEXT OK", told(call(snapshot, "legacy/curl", "bar/httpbin")));
   }
 
+  /** Its Envoy speaks mutual TLS to sidecars; ztunnel alone would not. */
+  @ParameterizedTest
+  @CsvSource({"istio.io-gateway-controller, ISTIO_MUTUAL OK", "'', PLAINTEXT REFUSED"})
+  void aGatewayThatZtunnelCapturesCallsThroughItsEnvoy(String managed, String told) {
+    MeshSnapshot snapshot =
+        server(STRICT, sidecarPod("httpbin").ports(8080))
+            .with(
+                namespace("foo")
+                    .with(ambientPod("curl").label("gateway.istio.io/managed", managed))
+                    .build());
+
+    assertEquals(told, told(call(snapshot, "foo/curl", "bar/httpbin")));
+  }
+
   /** The Service's port is 8000, the pod's 8080. */
   @ParameterizedTest
   @CsvSource({

@@ -95,7 +95,7 @@ final class FactStore {
         String revision = pod.annotations().get("istio.io/rev");
         boolean asksIstiod =
             pod.dataPlane() == DataPlane.SIDECAR
-                || pod.dataPlane() == DataPlane.GATEWAY
+                || pod.gateway()
                 || "ztunnel".equals(pod.labels().get("app"));
         if (revision != null && !pod.terminated() && asksIstiod) {
           revisions.merge(

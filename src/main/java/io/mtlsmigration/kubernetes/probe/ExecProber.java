@@ -4,7 +4,6 @@ package io.mtlsmigration.kubernetes.probe;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.mtlsmigration.kubernetes.probe.PodExec.Ending;
 import io.mtlsmigration.kubernetes.probe.PodExec.Place;
-import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.probe.ProbeResult;
 import io.mtlsmigration.probe.ProbeTarget;
@@ -61,7 +60,7 @@ public final class ExecProber implements Prober, AutoCloseable {
    */
   @Override
   public boolean canProbeFrom(Pod pod) {
-    return pod.ready() && !pod.terminated() && pod.dataPlane() != DataPlane.GATEWAY;
+    return pod.ready() && !pod.terminated() && !pod.gateway();
   }
 
   @Override
