@@ -4,7 +4,6 @@ package io.mtlsmigration.hazard;
 import io.mtlsmigration.mesh.Injectors;
 import io.mtlsmigration.mesh.JobTemplate;
 import java.util.List;
-import java.util.Map;
 
 /** CronJobs and Jobs whose pods will have no proxy, including those that are not running. */
 final class JobWithoutProxy implements Rule {
@@ -19,8 +18,8 @@ final class JobWithoutProxy implements Rule {
               + " pod most of the time: nothing is amiss until its next run.",
           "Let it be injected; native sidecars end with the job. Or name the servers that it"
               + " calls in exceptions.",
-          "The template asks for a proxy of a revision or tag that is installed, or nothing says that"
-              + " the namespace belongs to the mesh.",
+          "The template asks for a proxy of a revision or tag that is installed, or nothing says"
+              + " that the namespace belongs to the mesh.",
           List.of(11659));
 
   @Override
@@ -37,9 +36,9 @@ final class JobWithoutProxy implements Rule {
     if (templates.isEmpty()) {
       return;
     }
-    Map<String, String> labels = Injectors.of(namespace.snapshot()).labels(namespace.facts());
+    Injectors injectors = Injectors.of(namespace.snapshot());
     for (JobTemplate template : templates) {
-      if (!template.captured(labels)) {
+      if (!template.captured(injectors.labels(namespace.facts(), template.labels()))) {
         namespace.report(
             HAZARD,
             Severity.WARNING,

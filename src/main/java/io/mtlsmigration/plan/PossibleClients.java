@@ -128,7 +128,8 @@ final class PossibleClients {
   private void group(NamespaceFacts facts) {
     // A job is a client whether it runs or not, or an approval would come and go with each run.
     Stream<Pod> jobs =
-        facts.others(JobTemplate.class).stream().map(job -> job.client(injectors.labels(facts)));
+        facts.others(JobTemplate.class).stream()
+            .map(job -> job.client(injectors.labels(facts, job.labels())));
     ClientLabels labels = new ClientLabels(facts);
     Map<Kind, Group> groups = new HashMap<>();
     Set<String> names = new HashSet<>();

@@ -44,7 +44,7 @@ public final class RareClients {
         RunPeriod period = job.period();
         String runs = period == null ? "" : runs(job, period, window, snapshot.observedAt());
         if (!runs.isEmpty() && !ignored(spec, namespace.name() + "/" + job.ref().name())) {
-          Map<String, String> labels = injectors.labels(namespace);
+          Map<String, String> labels = injectors.labels(namespace, job.labels());
           boolean captured = job.captured(labels);
           if (!captured || past.has(job.client(labels))) {
             rare.add(

@@ -217,7 +217,7 @@ final class Clients {
                     new Client(
                         template.ref(),
                         null,
-                        template.captured(Injectors.of(snapshot).labels(own)),
+                        template.captured(Injectors.of(snapshot).labels(own, template.labels())),
                         observation.now()));
   }
 
@@ -237,7 +237,7 @@ final class Clients {
     return own != null
         && Injection.dataPlane(
                 own.name(),
-                Injectors.of(snapshot).labels(own),
+                Injectors.of(snapshot).labels(own, pod.labels()),
                 pod.labels(),
                 pod.annotations(),
                 pod.hostNetwork())

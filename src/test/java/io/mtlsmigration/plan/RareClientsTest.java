@@ -92,15 +92,40 @@ final class RareClientsTest {
   /** The label of a namespace may go on naming a revision, or a tag, that was removed. */
   @ParameterizedTest
   @CsvSource({
-    "istio.io/rev, prod-stable, 0",
-    "istio.io/rev, 1-26, 1",
-    "istio-injection, enabled, 1",
+    "istio.io/rev, prod-stable, a, a, 0",
+    "istio.io/rev, 1-26, a, a, 1",
+    "istio-injection, enabled, a, a, 1",
+    "a, a, istio.io/rev, prod-stable, 0",
+    "a, a, istio.io/rev, 1-26, 1",
+    "a, a, sidecar.istio.io/inject, true, 1",
+    "istio.io/rev, prod-stable, istio.io/rev, 1-26, 0",
   })
-  void areThoseWhoseLabelNoWebhookAnswersTo(String label, String value, int rare) {
+  void areThoseWhoseLabelNoWebhookAnswersTo(
+      String label, String value, String podLabel, String podValue, int rare) {
+    List<String> told =
+        told(
+            label,
+            value,
+            Map.of(podLabel, podValue),
+            "istio.io/rev=prod-stable",
+            "istio.io/rev=1-27");
+
+    assertEquals(rare, told.size(), told::toString);
+  }
+
+  /** As in OpenShift Service Mesh 2. */
+  @Test
+  void areNotThoseOfAMeshWhoseWebhookAnswersToOtherLabels() {
+    assertEquals(
+        List.of(), told("istio-injection", "enabled", Map.of(), "maistra.io/member-of=mesh"));
+  }
+
+  private static List<String> told(
+      String label, String value, Map<String, String> podLabels, String... answered) {
     JobTemplate job =
         new JobTemplate(
             new ObjectRef("CronJob", "foo", "report"),
-            Map.of(),
+            podLabels,
             Map.of(),
             false,
             false,
@@ -113,13 +138,8 @@ final class RareClientsTest {
             MeshSettings.DEFAULT,
             Instant.parse("2026-10-24T23:00:00Z"),
             List.of(namespace("foo").label(label, value).with(ns -> job).build()),
-            List.of(
-                new ApiServerCalls(
-                    webhook, List.of(), Set.of("istio.io/rev=prod-stable", "istio.io/rev=1-27"))));
-
-    List<String> told = RareClients.of(MeshModes.resolve(mesh), PlanSpec.standard("q4"));
-
-    assertEquals(rare, told.size(), told::toString);
+            List.of(new ApiServerCalls(webhook, List.of(), Set.of(answered))));
+    return RareClients.of(MeshModes.resolve(mesh), PlanSpec.standard("q4"));
   }
 
   private static List<String> rare(String now) {
