@@ -836,6 +836,26 @@ class VerificationScenarioTest {
     assertEquals(0, mesh.step("plan", "foo").automaticRollbacks(), mesh.story("plan"));
   }
 
+  /** An hour later all calls that are totalled are from after the lock: what fails always did. */
+  @Test
+  void failuresSinceALockAreNotTakenForThoseBeforeItWhenNobodyCouldLook() {
+    mesh.remembered = NamespaceTraffic.TOTALS;
+    mesh.calls("foo/curl", "foo/httpbin");
+    mesh.start(Specs.namespaces("foo").looks(Duration.ofHours(1), Duration.ofMinutes(20)));
+    for (int minute = 0; minute < 200 && mesh.phase("plan", "foo") != Phase.VERIFYING; minute++) {
+      minutes(1);
+    }
+    mesh.evidenceDown = true;
+    mesh.oneFailsOf = 10;
+    minutes(70);
+    mesh.evidenceDown = false;
+    minutes(120);
+
+    StepRecord step = mesh.step("plan", "foo");
+    assertEquals(Phase.VERIFYING, step.phase(), mesh.story("plan"));
+    assertTrue(step.message().contains("before the lock"), step.message());
+  }
+
   /**
    * Connections that nobody counted as calls failed before, or two readings are not of one time.
    */

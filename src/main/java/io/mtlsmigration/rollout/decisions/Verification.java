@@ -93,6 +93,7 @@ public final class Verification {
   private final Map<String, Long> failures = new HashMap<>();
   private final Map<String, Instant> unproven = new TreeMap<>();
   private final Map<String, Whole> whole = new HashMap<>();
+  private final Map<String, Watched> compared = new HashMap<>();
   private @Nullable String lost;
   private @Nullable String doubt;
   private @Nullable String awaited;
@@ -114,6 +115,8 @@ public final class Verification {
     this.harmFrom = harmFrom();
     this.ignored = IgnoredClients.of(context.spec());
     this.whole.putAll(before.whole());
+    this.compared.putAll(before.compared());
+    this.compared.values().removeIf(known -> known.latest().isBefore(from));
     Duration duration = context.spec().verification().duration();
     this.earliest = from.plus(duration);
     this.whole
@@ -151,6 +154,8 @@ public final class Verification {
    * @param unproven who was refused from where a probe of ours may have come, and when first
    * @param whole namespaces of which every refusal was known for a whole verification, and from
    *     when on; logs of a large mesh are never all without a gap at the same time
+   * @param compared namespaces whose failures were compared with those before, and since when
+   *     without a break
    * @param setBack null while this machine's clock has not run backwards
    * @param looked null at the first look
    * @param watched null at the first look
@@ -160,17 +165,19 @@ public final class Verification {
       Map<String, Long> failures,
       Map<String, Instant> unproven,
       Map<String, Whole> whole,
+      Map<String, Watched> compared,
       @Nullable SetBack setBack,
       @Nullable Looked looked,
       @Nullable Watched watched) {
     public static final Suspicion NONE =
-        new Suspicion(Map.of(), Map.of(), Map.of(), Map.of(), null, null, null);
+        new Suspicion(Map.of(), Map.of(), Map.of(), Map.of(), Map.of(), null, null, null);
 
     public Suspicion {
       failing = Map.copyOf(failing);
       failures = Map.copyOf(failures);
       unproven = Map.copyOf(unproven);
       whole = Map.copyOf(whole);
+      compared = Map.copyOf(compared);
     }
   }
 
@@ -240,7 +247,14 @@ public final class Verification {
     return new Judgement(
         run.patient(verdict, looked),
         new Suspicion(
-            run.failing, run.failures, run.unproven, run.whole, run.setBack, looked, run.watched),
+            run.failing,
+            run.failures,
+            run.unproven,
+            run.whole,
+            run.compared,
+            run.setBack,
+            looked,
+            run.watched),
         run.kept());
   }
 
@@ -500,6 +514,7 @@ public final class Verification {
       }
       case Evidence.NoSamples<NamespaceTraffic>(var asOf, var detail) -> {
         quiet(namespace, detail);
+        compare(namespace, asOf);
         yield null;
       }
       case Evidence.Unavailable<NamespaceTraffic>(var why, var detail) -> {
@@ -703,11 +718,16 @@ public final class Verification {
   }
 
   private @Nullable Verdict failures(String namespace) {
-    Duration compared =
-        Collections.min(List.of(context.spec().verification().duration(), COMPARED));
-    return switch (context.observation().traffic(compared).of(namespace)) {
-      case Evidence.Measured<NamespaceTraffic>(var after, var asOf) -> failures(namespace, after);
-      case Evidence.NoSamples<NamespaceTraffic> none -> null;
+    Duration judged = Collections.min(List.of(context.spec().verification().duration(), COMPARED));
+    return switch (context.observation().traffic(judged).of(namespace)) {
+      case Evidence.Measured<NamespaceTraffic>(var after, var asOf) -> {
+        compare(namespace, asOf);
+        yield failures(namespace, after);
+      }
+      case Evidence.NoSamples<NamespaceTraffic>(var asOf, var detail) -> {
+        compare(namespace, asOf);
+        yield null;
+      }
       case Evidence.Unavailable<NamespaceTraffic>(var why, var detail) -> {
         lost = "traffic evidence is not available (" + Words.of(why) + "): " + detail;
         yield null;
@@ -715,11 +735,29 @@ public final class Verification {
     };
   }
 
+  private void compare(String namespace, Instant asOf) {
+    if (!ends(asOf)) {
+      compared.put(namespace, Watched.of(from, context.now(), COMPARED, compared.get(namespace)));
+    }
+  }
+
+  /** Returns whether nobody looked while there were totals of calls from before the lock. */
+  private boolean late(String namespace) {
+    Watched known = compared.get(namespace);
+    return known != null && known.since().isAfter(from);
+  }
+
   private @Nullable Verdict failures(String namespace, NamespaceTraffic after) {
     double limit = context.spec().verification().maxClientFailureRatio();
     long failed = after.clientFailures(ignored::ignores);
-    if (failed == 0
-        || ratio(failed, after.clientRequests()) - baseline(namespace, after) <= limit) {
+    double ratio = ratio(failed, after.clientRequests());
+    if (failed == 0 || ratio - baseline(namespace, after) <= limit) {
+      if (ratio > limit && late(namespace)) {
+        doubt =
+            "calls of mesh clients to "
+                + namespace
+                + " fail, and it was not seen in time whether they did before the lock";
+      }
       return null;
     }
     Long suspected = before.failures().get(namespace);
