@@ -47,6 +47,14 @@ final class CalledFromOutside implements Rule {
             + " of "
             + pod.workload()
             + "; what comes by it is plaintext, and STRICT refuses it.",
-        "Use an Istio gateway, or name port " + port + " in an exception.");
+        remedy(pod) + ", or name port " + port + " in an exception.");
+  }
+
+  /** A gateway that ztunnel captures refuses for its own Envoy. */
+  private static String remedy(Pod pod) {
+    return pod.gateway()
+        ? "Keep ztunnel from this gateway, by istio.io/dataplane-mode: none in its Gateway's"
+            + " spec.infrastructure.labels"
+        : "Use an Istio gateway";
   }
 }

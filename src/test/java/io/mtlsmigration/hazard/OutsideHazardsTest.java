@@ -8,6 +8,7 @@ import static io.mtlsmigration.hazard.HazardWorlds.told;
 import static io.mtlsmigration.hazard.HazardWorlds.world;
 import static io.mtlsmigration.mesh.MeshBuilders.ambientPod;
 import static io.mtlsmigration.mesh.MeshBuilders.gatewayPod;
+import static io.mtlsmigration.mesh.MeshBuilders.mesh;
 import static io.mtlsmigration.mesh.MeshBuilders.namespace;
 import static io.mtlsmigration.mesh.MeshBuilders.pod;
 import static io.mtlsmigration.mesh.MeshBuilders.policy;
@@ -25,10 +26,12 @@ import io.mtlsmigration.mesh.ControllerClass;
 import io.mtlsmigration.mesh.MeshBuilders.NamespaceBuilder;
 import io.mtlsmigration.mesh.MeshBuilders.PodBuilder;
 import io.mtlsmigration.mesh.MeshBuilders.ServiceBuilder;
+import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.OtherObject;
 import io.mtlsmigration.mesh.Route;
 import io.mtlsmigration.mesh.Service;
+import io.mtlsmigration.mtls.MeshModes;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -187,6 +190,29 @@ final class OutsideHazardsTest {
     assertEquals(
         List.of("WARNING Deployment foo/httpbin:8080"),
         told(world, List.of(ofGateways, others), CALLED_FROM_OUTSIDE));
+  }
+
+  /** It is one of Istio already: what comes through it is plaintext at its ztunnel. */
+  @Test
+  void doesNotAdviseAGatewayWhereZtunnelCapturesOne() {
+    MeshSnapshot mesh =
+        mesh(
+            foo(
+                ambientPod("httpbin")
+                    .label("gateway.istio.io/managed", "istio.io-gateway-controller"),
+                open(LOAD_BALANCER)));
+
+    List<String> remedies =
+        Hazards.of(MeshModes.resolve(mesh), "foo").stream()
+            .filter(finding -> finding.code() == CALLED_FROM_OUTSIDE)
+            .map(Finding::remedy)
+            .toList();
+
+    assertEquals(
+        List.of(
+            "Keep ztunnel from this gateway, by istio.io/dataplane-mode: none in its Gateway's"
+                + " spec.infrastructure.labels, or name port 8080 in an exception."),
+        remedies);
   }
 
   static Stream<Arguments> applicationTls() {
