@@ -124,10 +124,9 @@ final class EventStreams {
             .map(tick -> sse.newEventBuilder().comment("heartbeat").build());
     Multi<OutboundSseEvent> hello =
         Multi.createFrom().item(sse.newEventBuilder().comment("following").build());
-    // First the ledger is followed, then the reader told so: it may act on that at once.
     return Multi.createBy()
-        .merging()
-        .streams(events, hello, beats, stop)
+        .concatenating()
+        .streams(hello, Multi.createBy().merging().streams(events, beats, stop))
         .onFailure(SlowReaderException.class)
         .recoverWithItem(() -> dropped(sse))
         .onFailure(StoppingException.class)

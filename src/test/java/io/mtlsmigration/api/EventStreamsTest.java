@@ -5,26 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.mtlsmigration.rollout.Event;
 import io.mtlsmigration.rollout.Reason;
-import io.mtlsmigration.rollout.RolloutLedger;
-import io.mtlsmigration.sandbox.MemoryLedger;
-import io.mtlsmigration.testing.AroundLedger;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.helpers.test.AssertSubscriber;
-import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.HttpServerRequest;
-import io.vertx.ext.web.RoutingContext;
-import jakarta.ws.rs.core.SecurityContext;
-import java.lang.reflect.Proxy;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Consumer;
-import java.util.function.Function;
-import org.jboss.resteasy.reactive.server.jaxrs.SseImpl;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** What a reader of a stream is told. */
@@ -38,56 +24,6 @@ final class EventStreamsTest {
             emitter -> relay.set(new EventStreams.Relay("", after, 10, emitter, () -> {})))
         .subscribe()
         .withSubscriber(AssertSubscriber.create(10));
-  }
-
-  /** It may act at once, and wait for what comes of that. */
-  @Test
-  void followsBeforeAReaderIsToldSo() {
-    AtomicBoolean subscribed = new AtomicBoolean();
-    AtomicReference<Boolean> whenTold = new AtomicReference<>();
-    RolloutLedger ledger =
-        new AroundLedger(new MemoryLedger()) {
-          @Override
-          public AutoCloseable subscribe(Consumer<Event> listener) {
-            subscribed.set(true);
-            return () -> {};
-          }
-        };
-    EventStreams streams =
-        new EventStreams(
-            ledger, Duration.ofDays(1), Duration.ofDays(1), Duration.ofDays(1), 10, 10);
-
-    streams
-        .follow("", null, nobody(), new SseImpl(), getting())
-        .onItem()
-        .invoke(
-            told -> {
-              if ("following".equals(told.getComment())) {
-                whenTold.set(subscribed.get());
-              }
-            })
-        .subscribe()
-        .withSubscriber(AssertSubscriber.create(10))
-        .cancel();
-
-    assertEquals(true, whenTold.get());
-  }
-
-  private static SecurityContext nobody() {
-    return stub(SecurityContext.class, method -> null);
-  }
-
-  private static RoutingContext getting() {
-    HttpServerRequest request = stub(HttpServerRequest.class, method -> HttpMethod.GET);
-    return stub(RoutingContext.class, method -> request);
-  }
-
-  private static <T> T stub(Class<T> type, Function<String, @Nullable Object> answers) {
-    return type.cast(
-        Proxy.newProxyInstance(
-            EventStreamsTest.class.getClassLoader(),
-            new Class<?>[] {type},
-            (proxy, method, arguments) -> answers.apply(method.getName())));
   }
 
   private static Event event(long id) {
