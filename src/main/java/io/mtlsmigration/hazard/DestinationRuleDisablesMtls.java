@@ -192,8 +192,7 @@ final class DestinationRuleDisablesMtls implements Rule {
 
   private static boolean breaks(
       Inspection namespace, Pod client, Call call, Backend backend, @Nullable Subset subset) {
-    boolean envoy = client.dataPlane() == DataPlane.SIDECAR || client.gateway();
-    if (client.terminated() || !envoy) {
+    if (client.terminated() || !client.callsThroughEnvoy()) {
       return false;
     }
     Prediction prediction =

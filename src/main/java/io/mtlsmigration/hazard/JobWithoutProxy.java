@@ -32,12 +32,8 @@ final class JobWithoutProxy implements Rule {
     if (!Membership.likely(namespace)) {
       return;
     }
-    List<JobTemplate> templates = namespace.facts().others(JobTemplate.class);
-    if (templates.isEmpty()) {
-      return;
-    }
-    Injectors injectors = Injectors.of(namespace.snapshot());
-    for (JobTemplate template : templates) {
+    Injectors injectors = namespace.mesh().made(Injectors.class, Injectors::of);
+    for (JobTemplate template : namespace.facts().others(JobTemplate.class)) {
       if (!template.captured(injectors.labels(namespace.facts(), template.labels()))) {
         namespace.report(
             HAZARD,

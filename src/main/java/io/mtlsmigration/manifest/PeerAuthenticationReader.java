@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.manifest;
 
+import io.mtlsmigration.mesh.Injection;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.ObjectMeta;
 import io.mtlsmigration.mesh.PeerAuthentication;
@@ -17,24 +18,21 @@ final class PeerAuthenticationReader {
 
   private static final List<MtlsMode> MODES = List.of(MtlsMode.values());
 
-  /**
-   * Only istiods of the revision that it names heed an object with this label (istio
-   * pkg/config/model.go, {@code LabelsInRevision}): no mode is then true of all pods.
-   */
-  private static final String REVISION = "istio.io/rev";
-
   private PeerAuthenticationReader() {}
 
   static PeerAuthentication read(ObjectMeta meta, ManifestFields object) {
     IstioVersions.check(object, "v1", "v1beta1");
-    if (meta.labels().containsKey(REVISION)) {
+    // Only istiods of that revision heed such an object (istio pkg/config/model.go,
+    // LabelsInRevision): no mode is then true of all pods.
+    String revision = meta.labels().get(Injection.REVISION_LABEL);
+    if (revision != null) {
       object
           .object("metadata")
           .object("labels")
           .fault(
-              REVISION,
+              Injection.REVISION_LABEL,
               "istiods of other revisions than "
-                  + meta.labels().get(REVISION)
+                  + revision
                   + " ignore the policy; a policy without this label counts for all");
     }
     ManifestFields spec = object.object("spec");

@@ -16,7 +16,7 @@ import java.util.Set;
 public final class Injection {
 
   public static final String NAMESPACE_LABEL = "istio-injection";
-  static final String REVISION_LABEL = "istio.io/rev";
+  public static final String REVISION_LABEL = "istio.io/rev";
   private static final String DATAPLANE_MODE = "istio.io/dataplane-mode";
   public static final String POD_SWITCH = "sidecar.istio.io/inject";
 

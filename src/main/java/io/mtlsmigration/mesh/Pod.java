@@ -71,14 +71,16 @@ public record Pod(
     return all;
   }
 
-  /**
-   * Returns whether it is a gateway of Istio, also one that ztunnel captures: its own Envoy calls
-   * for it, by DestinationRules.
-   */
+  /** Returns whether it is a gateway of Istio, also one that ztunnel captures. */
   public boolean gateway() {
     return dataPlane == DataPlane.GATEWAY
         || (dataPlane == DataPlane.AMBIENT
             && labels.getOrDefault(GATEWAY_LABEL, "").startsWith("istio.io-"));
+  }
+
+  /** Returns whether an Envoy of its own calls for it, by DestinationRules. */
+  public boolean callsThroughEnvoy() {
+    return dataPlane == DataPlane.SIDECAR || gateway();
   }
 
   /** Returns true for each of the pod's addresses, in the API server's spelling. */

@@ -137,7 +137,7 @@ final class PossibleClients {
         .forEach(
             pod -> {
               String name = pod.workload().id();
-              boolean envoy = pod.dataPlane() == DataPlane.SIDECAR || pod.gateway();
+              boolean envoy = pod.callsThroughEnvoy();
               Kind kind = new Kind(pod.dataPlane(), envoy, envoy ? labels.of(pod) : Map.of());
               groups
                   .computeIfAbsent(kind, k -> new Group(facts.name(), pod, new HashSet<>()))

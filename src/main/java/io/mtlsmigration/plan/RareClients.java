@@ -37,7 +37,7 @@ public final class RareClients {
     MeshSnapshot snapshot = modes.snapshot();
     Duration window = spec.gates().plaintextWindow();
     PastSidecars past = new PastSidecars(modes);
-    Injectors injectors = Injectors.of(snapshot);
+    Injectors injectors = modes.made(Injectors.class, Injectors::of);
     List<String> rare = new ArrayList<>();
     for (NamespaceFacts namespace : snapshot.namespaces().values()) {
       for (JobTemplate job : namespace.others(JobTemplate.class)) {

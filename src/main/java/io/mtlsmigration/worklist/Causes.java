@@ -2,11 +2,11 @@
 package io.mtlsmigration.worklist;
 
 import io.mtlsmigration.hazard.Finding;
-import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.PeerAuthentication;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.Unreadable;
+import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.plan.PolicyWrites.Obstacle;
 import io.mtlsmigration.rollout.GateResult;
 import io.mtlsmigration.rollout.Observation;
@@ -22,12 +22,12 @@ final class Causes {
   static final ObjectRef MESH = new ObjectRef("Mesh", "", "mesh");
 
   private final Observation observation;
-  private final MeshSnapshot snapshot;
+  private final MeshModes modes;
   private final Clients clients;
 
   Causes(Observation observation) {
     this.observation = observation;
-    this.snapshot = observation.modes().snapshot();
+    this.modes = observation.modes();
     this.clients = new Clients(observation);
   }
 
@@ -58,7 +58,7 @@ final class Causes {
   }
 
   private Cause uncaptured(Pod pod) {
-    boolean asked = Clients.asked(snapshot, pod);
+    boolean asked = Clients.asked(modes, pod);
     return Cause.of(
         asked ? ItemKind.RESTART_POD : ItemKind.INJECT_SERVER,
         pod.workload().ref(),
@@ -103,7 +103,7 @@ final class Causes {
   private Cause policy(NamespaceHolds held, Obstacle obstacle) {
     boolean adopts = obstacle.kind() == Obstacle.Kind.ADOPTION_NEEDED;
     ObjectRef subject =
-        snapshot.isRoot(held.namespace())
+        modes.snapshot().isRoot(held.namespace())
             ? observation.modes().meshPolicy().map(PeerAuthentication::ref).orElse(step(held))
             : observation
                 .modes()
@@ -191,7 +191,7 @@ final class Causes {
 
   /** Returns the subject of a step; for the mesh step the mesh. */
   private ObjectRef step(NamespaceHolds held) {
-    return snapshot.isRoot(held.namespace())
+    return modes.snapshot().isRoot(held.namespace())
         ? MESH
         : new ObjectRef("Namespace", "", held.namespace());
   }

@@ -15,6 +15,7 @@ import io.mtlsmigration.mesh.Service.ServicePort;
 import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.mtls.Backend;
 import io.mtlsmigration.mtls.ClientTls;
+import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.mtls.Prediction;
 import io.mtlsmigration.mtls.Reachability;
 import io.mtlsmigration.rollout.Observation;
@@ -113,7 +114,7 @@ final class Clients {
     if (scrapes(edge)) {
       return scraped(edge);
     }
-    boolean asked = pod != null && asked(snapshot, pod);
+    boolean asked = pod != null && asked(observation.modes(), pod);
     return Cause.of(
         asked ? ItemKind.RESTART_POD : ItemKind.INJECT_CLIENT,
         client.ref(),
@@ -217,7 +218,7 @@ final class Clients {
                     new Client(
                         template.ref(),
                         null,
-                        template.captured(Injectors.of(snapshot).labels(own, template.labels())),
+                        template.captured(labels(observation.modes(), own, template.labels())),
                         observation.now()));
   }
 
@@ -231,13 +232,18 @@ final class Clients {
             .toList();
   }
 
+  private static Map<String, String> labels(
+      MeshModes modes, NamespaceFacts namespace, Map<String, String> pod) {
+    return modes.made(Injectors.class, Injectors::of).labels(namespace, pod);
+  }
+
   /** Returns whether a restart would give the pod a proxy. */
-  static boolean asked(MeshSnapshot snapshot, Pod pod) {
-    NamespaceFacts own = snapshot.namespace(pod.namespace());
+  static boolean asked(MeshModes modes, Pod pod) {
+    NamespaceFacts own = modes.snapshot().namespace(pod.namespace());
     return own != null
         && Injection.dataPlane(
                 own.name(),
-                Injectors.of(snapshot).labels(own, pod.labels()),
+                labels(modes, own, pod.labels()),
                 pod.labels(),
                 pod.annotations(),
                 pod.hostNetwork())

@@ -2,7 +2,7 @@
 package io.mtlsmigration.kubernetes.inventory;
 
 import io.mtlsmigration.manifest.ObjectReading;
-import io.mtlsmigration.mesh.DataPlane;
+import io.mtlsmigration.mesh.Injection;
 import io.mtlsmigration.mesh.MeshSettings;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.OtherObject;
@@ -92,11 +92,8 @@ final class FactStore {
     Map<String, String> revisions = new HashMap<>();
     for (NamespaceTables tables : namespaces.values()) {
       for (Pod pod : tables.table(WatchedKinds.PODS).byName().values()) {
-        String revision = pod.annotations().get("istio.io/rev");
-        boolean asksIstiod =
-            pod.dataPlane() == DataPlane.SIDECAR
-                || pod.gateway()
-                || "ztunnel".equals(pod.labels().get("app"));
+        String revision = pod.annotations().get(Injection.REVISION_LABEL);
+        boolean asksIstiod = pod.callsThroughEnvoy() || "ztunnel".equals(pod.labels().get("app"));
         if (revision != null && !pod.terminated() && asksIstiod) {
           revisions.merge(
               revision,

@@ -518,7 +518,7 @@ public final class Verification {
         yield null;
       }
       case Evidence.Unavailable<NamespaceTraffic>(var why, var detail) -> {
-        lost = "traffic evidence is not available (" + Words.of(why) + "): " + detail;
+        lost = unavailable(why, detail);
         yield null;
       }
     };
@@ -729,10 +729,14 @@ public final class Verification {
         yield null;
       }
       case Evidence.Unavailable<NamespaceTraffic>(var why, var detail) -> {
-        lost = "traffic evidence is not available (" + Words.of(why) + "): " + detail;
+        lost = unavailable(why, detail);
         yield null;
       }
     };
+  }
+
+  private static String unavailable(Evidence.Reason why, String detail) {
+    return "traffic evidence is not available (" + Words.of(why) + "): " + detail;
   }
 
   private void compare(String namespace, Instant asOf) {
