@@ -79,7 +79,8 @@ public final class Cluster implements AutoCloseable {
     this.connection = opened(connection);
     this.clock = clock;
     this.inventory = opened(new ClusterInventory(client, clock, options.inventory()));
-    this.ledger = opened(new ClusterLedger(client, connection.ownNamespace(), clock));
+    KubernetesClient watching = opened(connection.watchingClient());
+    this.ledger = opened(new ClusterLedger(client, watching, connection.ownNamespace(), clock));
     this.prober = opened(new ExecProber(client, options.probes(), ticker));
     this.lister = opened(new ConnectionLister(client, options.probes().container()));
     this.wireTap = new ExecWireTap(client, options.wire());

@@ -39,6 +39,9 @@ public final class ClusterConnection implements AutoCloseable {
 
   private static final Duration FIRST_RETRY = Duration.ofMillis(200);
 
+  /** The API server sends a bookmark once a minute, but none of kinds that nobody changes. */
+  private static final Duration WATCH_SILENCE = Duration.ofSeconds(90);
+
   private final Config config;
   private final Vertx vertx;
   private final KubernetesClient client;
@@ -48,7 +51,7 @@ public final class ClusterConnection implements AutoCloseable {
   private ClusterConnection(Config config, Vertx vertx, String description, String ownNamespace) {
     this.config = config;
     this.vertx = vertx;
-    this.client = client(config);
+    this.client = client(config, Duration.ZERO);
     this.description = description;
     this.ownNamespace = ownNamespace;
   }
@@ -147,9 +150,17 @@ public final class ClusterConnection implements AutoCloseable {
   }
 
   /** Returns a client that reads names of any length: those in objects are their owner's choice. */
-  private KubernetesClient client(Config config) {
+  private KubernetesClient client(Config config, Duration silence) {
     return LosslessHttpClient.kubernetesClient(
-        config, new KubernetesSerialization(StoredJson.mapper(), true), vertx);
+        config, new KubernetesSerialization(StoredJson.mapper(), true), vertx, silence);
+  }
+
+  /**
+   * Returns another client of the same server, for watches alone: one that has said nothing for
+   * some minutes is begun again. The caller closes it.
+   */
+  public KubernetesClient watchingClient() {
+    return client(config, WATCH_SILENCE);
   }
 
   /**
@@ -163,7 +174,7 @@ public final class ClusterConnection implements AutoCloseable {
             .withConnectionTimeout((int) requestTimeout.toMillis())
             .withRequestRetryBackoffLimit(0)
             .build();
-    return client(impatient);
+    return client(impatient, Duration.ZERO);
   }
 
   /** Returns a description for people: the server, and where its address was configured. */

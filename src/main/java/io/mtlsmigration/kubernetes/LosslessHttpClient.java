@@ -18,6 +18,7 @@ import io.fabric8.kubernetes.client.vertx.VertxHttpClientFactory;
 import io.vertx.core.Vertx;
 import java.net.URI;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -53,10 +54,14 @@ public final class LosslessHttpClient implements HttpClient {
    *
    * @param token reads a token that is old again, which then lasts for a while
    */
-  private record Origin(Vertx vertx, Runnable token) {
-    static Origin of(Config config, Vertx vertx) {
+  private record Origin(Vertx vertx, Runnable token, Duration silence) {
+    static Origin of(Config config, Vertx vertx, Duration silence) {
       OAuthTokenProvider tokens = config.getOauthTokenProvider();
-      return new Origin(vertx, tokens == null ? () -> {} : tokens::getToken);
+      return new Origin(vertx, tokens == null ? () -> {} : tokens::getToken, silence);
+    }
+
+    WebSocket.Listener heard(WebSocket.Listener listener) {
+      return silence.isZero() ? listener : new Heard(listener, vertx, silence);
     }
   }
 
@@ -67,9 +72,21 @@ public final class LosslessHttpClient implements HttpClient {
    */
   public static KubernetesClient kubernetesClient(
       Config config, KubernetesSerialization serialization, Vertx vertx) {
+    return kubernetesClient(config, serialization, vertx, Duration.ZERO);
+  }
+
+  /**
+   * Returns a Kubernetes client that closes a WebSocket over which nothing has come for a while. A
+   * load balancer or a NAT that has forgotten a connection closes nothing, fabric8 sends no pings
+   * over Vert.x, and the end of its watches is ten minutes away.
+   *
+   * @param silence after which, or after twice as long, it is closed; zero for never
+   */
+  public static KubernetesClient kubernetesClient(
+      Config config, KubernetesSerialization serialization, Vertx vertx, Duration silence) {
     HttpClient http = new VertxHttpClientFactory(vertx).newBuilder(config).build();
     return new KubernetesClientImpl(
-        new LosslessHttpClient(http, config.getRequestConfig(), Origin.of(config, vertx)),
+        new LosslessHttpClient(http, config.getRequestConfig(), Origin.of(config, vertx, silence)),
         config,
         null,
         serialization);
@@ -139,7 +156,7 @@ public final class LosslessHttpClient implements HttpClient {
                 try {
                   var unused =
                       request
-                          .buildAsync(listener)
+                          .buildAsync(origin.heard(listener))
                           .whenComplete((socket, failure) -> complete(opened, socket, failure));
                 } catch (RuntimeException | Error e) {
                   opened.completeExceptionally(e);
@@ -188,6 +205,59 @@ public final class LosslessHttpClient implements HttpClient {
     public WebSocket.Builder connectTimeout(long timeout, TimeUnit unit) {
       request.connectTimeout(timeout, unit);
       return this;
+    }
+  }
+
+  /** Closes a WebSocket over which nothing comes. */
+  private static final class Heard implements WebSocket.Listener {
+    private final WebSocket.Listener listener;
+    private final Vertx vertx;
+    private final Duration silence;
+    private volatile boolean heard;
+    private volatile long timer;
+
+    Heard(WebSocket.Listener listener, Vertx vertx, Duration silence) {
+      this.listener = listener;
+      this.vertx = vertx;
+      this.silence = silence;
+    }
+
+    @Override
+    public void onOpen(WebSocket socket) {
+      timer = vertx.setPeriodic(silence.toMillis(), now -> look(socket));
+      listener.onOpen(socket);
+    }
+
+    private void look(WebSocket socket) {
+      if (!heard) {
+        vertx.cancelTimer(timer);
+        socket.sendClose(NORMAL_CLOSURE, "");
+      }
+      heard = false;
+    }
+
+    @Override
+    public void onMessage(WebSocket socket, String text) {
+      heard = true;
+      listener.onMessage(socket, text);
+    }
+
+    @Override
+    public void onMessage(WebSocket socket, ByteBuffer bytes) {
+      heard = true;
+      listener.onMessage(socket, bytes);
+    }
+
+    @Override
+    public void onClose(WebSocket socket, int code, String reason) {
+      vertx.cancelTimer(timer);
+      listener.onClose(socket, code, reason);
+    }
+
+    @Override
+    public void onError(WebSocket socket, Throwable error) {
+      vertx.cancelTimer(timer);
+      listener.onError(socket, error);
     }
   }
 

@@ -52,6 +52,14 @@ public interface RolloutLedger {
     return true;
   }
 
+  /**
+   * Returns whether somebody has asked for something else by the plan's object, such as a pause or
+   * another spec, that has been neither taken nor refused yet. {@link #live(String)} looks anew.
+   */
+  default boolean unanswered(PlanRecord plan) {
+    return false;
+  }
+
   /** Returns a sentence for each record that cannot be read; the plans of these are held. */
   default List<String> faults() {
     return List.of();

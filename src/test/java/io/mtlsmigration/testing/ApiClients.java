@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.mtlsmigration.kubernetes.LosslessHttpClient;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import java.time.Duration;
 
 /** Clients of API servers on loopback, as the service makes them. */
 public final class ApiClients {
@@ -18,6 +19,11 @@ public final class ApiClients {
 
   /** Returns a client that repeats no call. */
   public static KubernetesClient of(String url) {
+    return of(url, Duration.ZERO);
+  }
+
+  /** The same, which takes a connection for lost that has been silent for so long. */
+  public static KubernetesClient of(String url, Duration silence) {
     return LosslessHttpClient.kubernetesClient(
         new ConfigBuilder()
             .withAutoConfigure(false)
@@ -25,7 +31,8 @@ public final class ApiClients {
             .withRequestRetryBackoffLimit(0)
             .build(),
         new KubernetesSerialization(),
-        VERTX);
+        VERTX,
+        silence);
   }
 
   public static KubernetesClient of(int port) {

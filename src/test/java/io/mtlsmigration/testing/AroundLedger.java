@@ -47,6 +47,11 @@ public abstract class AroundLedger implements RolloutLedger {
   }
 
   @Override
+  public boolean unanswered(PlanRecord plan) {
+    return kept.unanswered(plan);
+  }
+
+  @Override
   public PlanRecord save(PlanRecord plan) {
     return kept.save(plan);
   }

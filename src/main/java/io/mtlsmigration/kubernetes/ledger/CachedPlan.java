@@ -4,10 +4,12 @@ package io.mtlsmigration.kubernetes.ledger;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.mtlsmigration.contract.PlanReading;
+import io.mtlsmigration.kubernetes.resource.MigrationPlan;
 import io.mtlsmigration.kubernetes.resource.MigrationPlanStatus;
 import io.mtlsmigration.kubernetes.resource.ResourceJson;
 import io.mtlsmigration.kubernetes.resource.ResourceJson.MalformedException;
 import io.mtlsmigration.rollout.PlanRecord;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -96,5 +98,11 @@ record CachedPlan(
   boolean pending() {
     Long observed = notes.observedGeneration();
     return observed == null || observed != generation();
+  }
+
+  /** Returns whether somebody has asked for something that has been neither taken nor refused. */
+  boolean unanswered() {
+    Map<String, String> annotations = Values.map(object.getMetadata().getAnnotations());
+    return pending() || unwanted() || annotations.containsKey(MigrationPlan.ACTION_ANNOTATION);
   }
 }

@@ -64,19 +64,32 @@ public final class ClusterLedger implements RolloutLedger, AutoCloseable {
   /**
    * Creates a ledger that is idle until {@link #start}.
    *
+   * @param watching a client for the watches, which notices when one has gone silent
    * @param ownNamespace where the service runs and the steps are kept
    */
-  public ClusterLedger(KubernetesClient client, String ownNamespace, Clock clock) {
-    this(client, ownNamespace, clock, ThreadLocalRandom.current().nextLong(EventLog.SLOTS));
+  public ClusterLedger(
+      KubernetesClient client, KubernetesClient watching, String ownNamespace, Clock clock) {
+    this(
+        client,
+        watching,
+        ownNamespace,
+        clock,
+        ThreadLocalRandom.current().nextLong(EventLog.SLOTS));
   }
 
-  ClusterLedger(KubernetesClient client, String ownNamespace, Clock clock, long slot) {
+  ClusterLedger(
+      KubernetesClient client,
+      KubernetesClient watching,
+      String ownNamespace,
+      Clock clock,
+      long slot) {
     ResourceApi planApi =
         new ResourceApi(
-            client, ResourceDefinitionContext.fromResourceType(MigrationPlan.class), "");
+            client, watching, ResourceDefinitionContext.fromResourceType(MigrationPlan.class), "");
     ResourceApi stepApi =
         new ResourceApi(
             client,
+            watching,
             ResourceDefinitionContext.fromResourceType(NamespaceMigration.class),
             ownNamespace);
     WriteLocks locks = new WriteLocks();
@@ -228,6 +241,12 @@ public final class ClusterLedger implements RolloutLedger, AutoCloseable {
         && !plan.unwanted()
         && plan.reading().problems().isEmpty()
         && plan.reading().spec().equals(draft.spec());
+  }
+
+  @Override
+  public boolean unanswered(PlanRecord plan) {
+    CachedPlan held = state.plan(plan.name());
+    return held != null && held.unanswered();
   }
 
   @Override

@@ -59,7 +59,11 @@ final class ResourceApi {
    *
    * @param namespace empty for a cluster-scoped kind
    */
-  ResourceApi(KubernetesClient client, ResourceDefinitionContext kind, String namespace) {
+  ResourceApi(
+      KubernetesClient client,
+      KubernetesClient watching,
+      ResourceDefinitionContext kind,
+      String namespace) {
     this.kind = kind.getKind();
     this.client = brief(client);
     this.path =
@@ -70,7 +74,7 @@ final class ResourceApi {
                 namespace.isEmpty() ? "" : "namespaces/" + namespace + "/",
                 kind.getPlural());
     this.calls = scoped(this.client.genericKubernetesResources(kind), namespace);
-    this.watched = scoped(client.genericKubernetesResources(kind), namespace);
+    this.watched = scoped(watching.genericKubernetesResources(kind), namespace);
   }
 
   /** Returns a client that soon gives up: the next tick is the better retry. */

@@ -111,8 +111,10 @@ public final class IntentWriter {
       PlanRecord plan, StepRecord step, PolicyChange change, MeshModes modes, boolean adopt) {
     WriteIntent intent = intend(plan, step, change, modes);
     StepRecord intended = ledger.save(with(step, intent));
-    if (!change.goesBack() && ledger.live(plan.name()).filter(plan::countsFor).isEmpty()) {
-      // Any replica takes commands, and what it wrote may not have come to be known here.
+    if (!change.goesBack()
+        && (ledger.live(plan.name()).filter(plan::countsFor).isEmpty()
+            || ledger.unanswered(plan))) {
+      // Any replica takes commands, as does the API server, and may not have told of them here yet.
       String why = "the plan was stopped or changed meanwhile";
       // Of an intent that this one has replaced, a process that was stopped may still make the
       // write.

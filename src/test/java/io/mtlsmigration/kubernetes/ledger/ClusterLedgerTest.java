@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
 import io.mtlsmigration.kubernetes.resource.NamespaceMigration;
 import io.mtlsmigration.mesh.MtlsMode;
@@ -30,7 +31,10 @@ import io.mtlsmigration.rollout.RolloutLedger.StaleRecordException;
 import io.mtlsmigration.rollout.RolloutLedger.UnavailableException;
 import io.mtlsmigration.rollout.StepKey;
 import io.mtlsmigration.rollout.StepRecord;
+import io.mtlsmigration.testing.ApiClients;
+import io.mtlsmigration.testing.HalfOpenRelay;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.HashMap;
@@ -242,6 +246,7 @@ final class ClusterLedgerTest extends LedgerContract {
     ResourceApi steps =
         new ResourceApi(
             cluster.client,
+            cluster.client,
             ResourceDefinitionContext.fromResourceType(NamespaceMigration.class),
             MockCluster.OWN);
     String uid = cluster.steps().withName("q4.foo").get().getMetadata().getUid();
@@ -256,9 +261,27 @@ final class ClusterLedgerTest extends LedgerContract {
 
   @Test
   void neverLooksEmptyBeforeItHasRead() {
-    try (ClusterLedger unread = new ClusterLedger(cluster.client, MockCluster.OWN, CLOCK)) {
+    try (ClusterLedger unread =
+        new ClusterLedger(cluster.client, cluster.client, MockCluster.OWN, CLOCK)) {
       assertThrows(UnavailableException.class, unread::plans);
       assertThrows(UnavailableException.class, () -> unread.plan("q4"));
+    }
+  }
+
+  /** It says nothing for a minute where a server that is there sends a bookmark at least. */
+  @Test
+  void followsAnewWhenAConnectionHasGoneSilent() throws Exception {
+    try (HalfOpenRelay relay = new HalfOpenRelay(cluster.port());
+        KubernetesClient watching =
+            ApiClients.of("http://127.0.0.1:" + relay.port(), Duration.ofMillis(500));
+        ClusterLedger behind = cluster.replica(CLOCK, watching)) {
+      ledger.save(Records.plan("before"));
+      await().until(() -> behind.plan("before").isPresent());
+      relay.forget();
+
+      ledger.save(Records.plan("after"));
+
+      await().atMost(Duration.ofSeconds(25)).until(() -> behind.plan("after").isPresent());
     }
   }
 
@@ -396,6 +419,26 @@ final class ClusterLedgerTest extends LedgerContract {
     cluster.whenMissing.set(() -> ledger.save(Records.step("q4", "foo")));
     ledger.live("q4", new StepKey("foo"));
     assertEquals(1, ledger.steps("q4").size());
+  }
+
+  @Test
+  void knowsWhatIsAskedOfAPlanAsSoonAsItLooks() {
+    PlanRecord plan = ledger.save(Records.plan("q4"));
+    assertFalse(ledger.unanswered(plan));
+    ledger.close(); // so that no watch tells it
+
+    cluster
+        .plans()
+        .withName("q4")
+        .edit(
+            object -> {
+              object.getMetadata().setAnnotations(Map.of("mtls-migration.io/action", "pause"));
+              return object;
+            });
+
+    assertFalse(ledger.unanswered(plan));
+    ledger.live("q4");
+    assertTrue(ledger.unanswered(plan));
   }
 
   /** As while somebody replaces their definitions. */

@@ -63,7 +63,7 @@ final class KubectlPlansE2E {
     Clock clock = Clock.systemUTC();
     KubernetesClient client = CLUSTER.closing(CLUSTER.service().client());
     mesh = new StillMesh(clock);
-    ledger = new ClusterLedger(client, TestCluster.OWN, clock);
+    ledger = new ClusterLedger(client, client, TestCluster.OWN, clock);
     ledger.start().get(30, TimeUnit.SECONDS);
     commands = mesh.commands(ledger);
     loop = mesh.loop(ledger);

@@ -88,9 +88,18 @@ final class MockCluster implements AutoCloseable {
     }
   }
 
+  int port() {
+    return server.getPort();
+  }
+
   /** Another replica. */
   ClusterLedger replica(Clock clock) {
-    ClusterLedger ledger = idle(clock);
+    return replica(clock, client);
+  }
+
+  /** The same, whose watches go another way. */
+  ClusterLedger replica(Clock clock, KubernetesClient watching) {
+    ClusterLedger ledger = idle(clock, watching);
     try {
       ledger.start().get(10, TimeUnit.SECONDS);
     } catch (Exception e) {
@@ -101,7 +110,11 @@ final class MockCluster implements AutoCloseable {
 
   /** Another replica, which is not started. */
   ClusterLedger idle(Clock clock) {
-    ClusterLedger ledger = new ClusterLedger(client, OWN, clock, ledgers.size());
+    return idle(clock, client);
+  }
+
+  private ClusterLedger idle(Clock clock, KubernetesClient watching) {
+    ClusterLedger ledger = new ClusterLedger(client, watching, OWN, clock, ledgers.size());
     ledgers.add(ledger);
     return ledger;
   }

@@ -35,6 +35,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -502,6 +503,30 @@ final class TermsOfARunningPlanTest extends RolloutScenario {
   @Test
   void aLockThatIsBeingDecidedIsDecidedByTheNewWindowOfAnotherReplica() {
     decidesByTheNewWindow(new TightenedElsewhere());
+  }
+
+  /**
+   * Such as a pause by kubectl, of which the API server has not told yet when a lock is decided.
+   */
+  @Test
+  void nothingIsLockedBeforeWhatAPersonHasAskedForIsAnswered() {
+    AtomicBoolean asked = new AtomicBoolean(true);
+    start(foo());
+    mesh.loop =
+        mesh.loop(
+            new AroundLedger(mesh.ledger) {
+              @Override
+              public boolean unanswered(PlanRecord plan) {
+                return asked.get();
+              }
+            });
+
+    mesh.seconds(120);
+
+    assertEquals(MtlsMode.PERMISSIVE, mesh.mode("foo"), () -> mesh.story("plan"));
+    assertEquals(List.of(), mesh.step("plan", "foo").inFlight());
+    asked.set(false);
+    mesh.until("plan", "foo", Phase.LOCKED, 60);
   }
 
   /** Whoever is slow saves nothing over what has come in between. */
