@@ -146,7 +146,7 @@ final class DestinationRuleDisablesMtls implements Rule {
   private static List<Pod> clients(NamespaceFacts facts) {
     List<Pod> jobs =
         facts.others(JobTemplate.class).stream()
-            .filter(job -> job.period() != null)
+            .filter(job -> job.runs() != null)
             .map(job -> job.client(facts.labels()))
             .toList();
     return jobs.isEmpty()

@@ -41,14 +41,18 @@ final class MetaReader {
   }
 
   static Instant createdAt(ManifestFields metadata, Instant absent) {
-    String text = metadata.text("creationTimestamp", "");
+    return time(metadata, "creationTimestamp", absent);
+  }
+
+  static Instant time(ManifestFields object, String field, Instant absent) {
+    String text = object.text(field, "");
     if (text.isEmpty()) {
       return absent;
     }
     try {
       return OffsetDateTime.parse(text).toInstant();
     } catch (DateTimeException e) {
-      metadata.fault("creationTimestamp", "must be a time such as 2026-11-25T08:00:00Z");
+      object.fault(field, "must be a time such as 2026-11-25T08:00:00Z");
       return absent;
     }
   }

@@ -4,6 +4,7 @@ package io.mtlsmigration.manifest;
 import io.mtlsmigration.mesh.ApiGateway;
 import io.mtlsmigration.mesh.ApiServerCalls;
 import io.mtlsmigration.mesh.ControllerClass;
+import io.mtlsmigration.mesh.CronRuns;
 import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.ExternalWorkload;
 import io.mtlsmigration.mesh.JobTemplate;
@@ -93,10 +94,16 @@ final class OtherReader {
         PodReader.kept(pod, annotations),
         pod.flag("hostNetwork"),
         Capture.dataPlane(pod, labels, annotations, Map.of()) == DataPlane.SIDECAR,
-        cron && !spec.flag("suspend")
-            ? CronPeriod.of(spec.text("schedule", ""), spec.text("timeZone", ""))
-            : null,
-        MetaReader.createdAt(object.object("metadata"), Instant.EPOCH));
+        cron && !spec.flag("suspend") ? runs(object, spec) : null);
+  }
+
+  private static CronRuns runs(ManifestFields object, ManifestFields spec) {
+    ManifestFields status = object.object("status");
+    return new CronRuns(
+        CronPeriod.of(spec.text("schedule", ""), spec.text("timeZone", "")),
+        MetaReader.createdAt(object.object("metadata"), Instant.EPOCH),
+        MetaReader.time(status, "lastScheduleTime", Instant.EPOCH),
+        MetaReader.time(status, "lastSuccessfulTime", Instant.EPOCH));
   }
 
   private static ExternalWorkload workloadEntry(ObjectRef ref, ManifestFields object) {

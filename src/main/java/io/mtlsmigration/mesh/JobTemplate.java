@@ -14,8 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param labels labels of future pods
  * @param annotations annotations of future pods, as far as the core reads them
  * @param injected whether it was written with a sidecar ({@code istioctl kube-inject})
- * @param period how far apart its runs are; null for a Job, and for a suspended CronJob
- * @param createdAt {@link Instant#EPOCH} when it does not say
+ * @param runs null for a Job, and for a suspended CronJob
  */
 public record JobTemplate(
     ObjectRef ref,
@@ -23,8 +22,7 @@ public record JobTemplate(
     Map<String, String> annotations,
     boolean hostNetwork,
     boolean injected,
-    @Nullable RunPeriod period,
-    Instant createdAt)
+    @Nullable CronRuns runs)
     implements OtherObject {
 
   /** Longer than any window: nobody knows how seldom the job runs. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.plan;
 
+import io.mtlsmigration.mesh.CronRuns;
 import io.mtlsmigration.mesh.Injectors;
 import io.mtlsmigration.mesh.JobTemplate;
 import io.mtlsmigration.mesh.MeshSnapshot;
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * CronJobs whose pods have no proxy, or call past it, and that run less often than the plaintext
- * window, or have not run yet: all servers look idle between two runs. Any of them may call any
+ * window, or have not run in it: all servers look idle between two runs. Any of them may call any
  * server. Those that a plan says may fail ({@code verification.ignoreClients}) are left out.
  */
 public final class RareClients {
@@ -41,8 +42,8 @@ public final class RareClients {
     List<String> rare = new ArrayList<>();
     for (NamespaceFacts namespace : snapshot.namespaces().values()) {
       for (JobTemplate job : namespace.others(JobTemplate.class)) {
-        RunPeriod period = job.period();
-        String runs = period == null ? "" : runs(job, period, window, snapshot.observedAt());
+        CronRuns cron = job.runs();
+        String runs = cron == null ? "" : runs(cron, window, snapshot.observedAt());
         if (!runs.isEmpty() && !ignored(spec, namespace.name() + "/" + job.ref().name())) {
           Map<String, String> labels = injectors.labels(namespace, job.labels());
           boolean captured = job.captured(labels);
@@ -62,14 +63,33 @@ public final class RareClients {
   }
 
   /** Returns why the window may hold no run of a CronJob; empty when it holds one. */
-  private static String runs(JobTemplate job, RunPeriod period, Duration window, Instant now) {
+  private static String runs(CronRuns cron, Duration window, Instant now) {
+    RunPeriod period = cron.period();
     Duration longest = period.at(now);
     if (longest.compareTo(window) > 0) {
       return runs(period, window);
     }
-    Instant run = job.createdAt().plus(longest).plus(STARTS);
-    return run.isAfter(now)
-        ? "was made at %s, and may not have run before %s".formatted(job.createdAt(), run)
+    Instant due = cron.madeAt().plus(longest).plus(STARTS);
+    if (due.isAfter(now)) {
+      return "was made at %s, and may not have run before %s".formatted(cron.madeAt(), due);
+    }
+    return cron.madeAt().equals(Instant.EPOCH) ? "" : lately(cron, longest, now.minus(window), now);
+  }
+
+  /**
+   * Returns why no run that has called may be within the window although the schedule says so: it
+   * was resumed, or made denser, or its runs do not begin. Of a run that has just begun, the one
+   * before may have been long ago; where runs are closer than a pod takes to start, it was not.
+   */
+  private static String lately(CronRuns cron, Duration longest, Instant from, Instant now) {
+    Instant run = cron.scheduledAt();
+    if (run.plus(longest).plus(STARTS).isBefore(now)) {
+      return "has not run since %s, though its runs are %s apart: it was resumed, its schedule was changed, or they do not begin"
+          .formatted(run.equals(Instant.EPOCH) ? "it was made" : run, longest);
+    }
+    Instant called = run.plus(STARTS);
+    return called.isAfter(now) && longest.compareTo(STARTS) > 0 && cron.succeededAt().isBefore(from)
+        ? "began to run at %s, and may not have called before %s".formatted(run, called)
         : "";
   }
 

@@ -37,6 +37,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mtlsmigration.mesh.ContainerPort;
+import io.mtlsmigration.mesh.CronRuns;
 import io.mtlsmigration.mesh.DestinationRule;
 import io.mtlsmigration.mesh.DestinationRule.TrafficPolicy;
 import io.mtlsmigration.mesh.JobTemplate;
@@ -47,7 +48,6 @@ import io.mtlsmigration.mesh.RunPeriod;
 import io.mtlsmigration.mesh.Worlds;
 import io.mtlsmigration.mtls.MeshModes;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -142,8 +142,7 @@ final class HazardsTest {
         Map.of(),
         false,
         false,
-        period,
-        Instant.EPOCH);
+        period == null ? null : CronRuns.of(period));
   }
 
   static Stream<Arguments> destinationRuleDisablesMtls() {
@@ -575,8 +574,7 @@ final class HazardsTest {
                                 Map.of(),
                                 false,
                                 false,
-                                null,
-                                Instant.EPOCH)))),
+                                null)))),
         row("in a namespace outside the mesh", code, world(foo(pod("httpbin")))),
         row(
             "where injection is switched off",

@@ -29,7 +29,6 @@ import io.mtlsmigration.mesh.MeshBuilders.PodBuilder;
 import io.mtlsmigration.mesh.Monitor;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.OtherObject;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -198,13 +197,7 @@ final class PastTheProxyHazardsTest {
   private static Function<String, OtherObject> job(Map<String, String> labels, boolean onNode) {
     return ns ->
         new JobTemplate(
-            new ObjectRef("CronJob", ns, "report"),
-            labels,
-            Map.of(),
-            onNode,
-            false,
-            null,
-            Instant.EPOCH);
+            new ObjectRef("CronJob", ns, "report"), labels, Map.of(), onNode, false, null);
   }
 
   static Stream<Arguments> jobs() {
@@ -248,8 +241,7 @@ final class PastTheProxyHazardsTest {
                                 Map.of(),
                                 false,
                                 true,
-                                null,
-                                Instant.EPOCH)))),
+                                null)))),
         row(
             "in an ambient namespace",
             code,

@@ -11,6 +11,7 @@ import io.mtlsmigration.mesh.AuthorizationPolicy;
 import io.mtlsmigration.mesh.AuthorizationPolicy.Action;
 import io.mtlsmigration.mesh.AuthorizationPolicy.Peers;
 import io.mtlsmigration.mesh.ControllerClass;
+import io.mtlsmigration.mesh.CronRuns;
 import io.mtlsmigration.mesh.EnvoyFilter;
 import io.mtlsmigration.mesh.ExternalWorkload;
 import io.mtlsmigration.mesh.JobTemplate;
@@ -83,45 +84,46 @@ final class OtherReaderTest {
                 Map.of("sidecar.istio.io/inject", "false"),
                 true,
                 false,
-                RunPeriod.of(JobTemplate.UNKNOWN_PERIOD),
-                Instant.EPOCH)),
+                CronRuns.of(JobTemplate.UNKNOWN_PERIOD))),
         row(
             "batch/v1",
             "spec: {schedule: '@every 1h', jobTemplate: {spec: {template: {metadata: {annotations:"
                 + " {sidecar.istio.io/status: '{}'}}, spec: {initContainers: [{name: istio-proxy,"
                 + " restartPolicy: Always}]}}}}}",
             new JobTemplate(
+                ref("CronJob"), Map.of(), Map.of(), false, true, CronRuns.of(Duration.ofHours(1)))),
+        row(
+            "batch/v1",
+            "spec: {template: {metadata: {annotations: {sidecar.istio.io/status: '{}'}}}}",
+            new JobTemplate(ref("Job"), Map.of(), Map.of(), false, false, null)),
+        row(
+            "batch/v1",
+            "spec: {schedule: every other week, suspend: true}",
+            new JobTemplate(ref("CronJob"), Map.of(), Map.of(), false, false, null)),
+        row(
+            "batch/v1",
+            "spec: {schedule: '@every 168h'}, status: {lastScheduleTime: '2026-11-20T03:00:00Z',"
+                + " lastSuccessfulTime: '2026-11-20T03:00:09Z'}",
+            new JobTemplate(
                 ref("CronJob"),
                 Map.of(),
                 Map.of(),
                 false,
-                true,
-                RunPeriod.of(Duration.ofHours(1)),
-                Instant.EPOCH)),
-        row(
-            "batch/v1",
-            "spec: {template: {metadata: {annotations: {sidecar.istio.io/status: '{}'}}}}",
-            new JobTemplate(ref("Job"), Map.of(), Map.of(), false, false, null, Instant.EPOCH)),
-        row(
-            "batch/v1",
-            "spec: {schedule: every other week, suspend: true}",
-            new JobTemplate(ref("CronJob"), Map.of(), Map.of(), false, false, null, Instant.EPOCH)),
+                false,
+                new CronRuns(
+                    RunPeriod.of(Duration.ofDays(7)),
+                    Instant.EPOCH,
+                    Instant.parse("2026-11-20T03:00:00Z"),
+                    Instant.parse("2026-11-20T03:00:09Z")))),
         row(
             "batch/v1",
             "spec: {schedule: '@every 168h'}",
             new JobTemplate(
-                ref("CronJob"),
-                Map.of(),
-                Map.of(),
-                false,
-                false,
-                RunPeriod.of(Duration.ofDays(7)),
-                Instant.EPOCH)),
+                ref("CronJob"), Map.of(), Map.of(), false, false, CronRuns.of(Duration.ofDays(7)))),
         row(
             "batch/v1",
             "spec: {template: {metadata: {labels: {a: b}}}}",
-            new JobTemplate(
-                ref("Job"), Map.of("a", "b"), Map.of(), false, false, null, Instant.EPOCH)),
+            new JobTemplate(ref("Job"), Map.of("a", "b"), Map.of(), false, false, null)),
         row(
             "security.istio.io/v1",
             "spec: {selector: {matchLabels: {app: x}}, action: DENY, rules: [{from: [{source:"
@@ -471,8 +473,13 @@ final class OtherReaderTest {
                 Map.of(),
                 false,
                 false,
-                period == null ? null : RunPeriod.of(period),
-                Instant.parse("2026-11-25T08:00:00Z"))),
+                period == null
+                    ? null
+                    : new CronRuns(
+                        RunPeriod.of(period),
+                        Instant.parse("2026-11-25T08:00:00Z"),
+                        Instant.EPOCH,
+                        Instant.EPOCH))),
         Given.namespace(facts, "foo").others());
   }
 

@@ -66,15 +66,12 @@ public final class MeshBuilders {
 
   /** Returns a CronJob whose pods ask for no proxy by themselves. */
   public static JobTemplate cronJob(String namespace, String name, @Nullable Duration period) {
+    return cronJob(namespace, name, period == null ? null : CronRuns.of(period));
+  }
+
+  public static JobTemplate cronJob(String namespace, String name, @Nullable CronRuns runs) {
     ObjectRef ref = new ObjectRef("CronJob", namespace, name);
-    return new JobTemplate(
-        ref,
-        Map.of(),
-        Map.of(),
-        false,
-        false,
-        period == null ? null : RunPeriod.of(period),
-        Instant.EPOCH);
+    return new JobTemplate(ref, Map.of(), Map.of(), false, false, runs);
   }
 
   /** A Sidecar resource with these egress hosts ({@code ns/host}). */

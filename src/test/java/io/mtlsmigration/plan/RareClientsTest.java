@@ -6,8 +6,10 @@ import static io.mtlsmigration.mesh.MeshBuilders.namespace;
 import static io.mtlsmigration.mesh.MeshBuilders.service;
 import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mtlsmigration.mesh.ApiServerCalls;
+import io.mtlsmigration.mesh.CronRuns;
 import io.mtlsmigration.mesh.JobTemplate;
 import io.mtlsmigration.mesh.MeshSettings;
 import io.mtlsmigration.mesh.MeshSnapshot;
@@ -42,14 +44,42 @@ final class RareClientsTest {
   @Test
   void areThoseThatHaveNotRunYet() {
     Instant made = Instant.parse("2026-06-01T08:00:00Z");
-    RunPeriod hourly = RunPeriod.of(Duration.ofHours(1));
+    CronRuns hourly = hourly(made, "2026-06-01T09:00:00Z", "2026-06-01T09:01:00Z");
 
     assertEquals(
         List.of(
             "CronJob legacy/report, which has no proxy, was made at 2026-06-01T08:00:00Z, and may"
                 + " not have run before 2026-06-01T09:10:00Z"),
-        rare(hourly, made, "2026-06-01T09:09:00Z"));
-    assertEquals(List.of(), rare(hourly, made, "2026-06-01T09:11:00Z"));
+        rare(hourly, "2026-06-01T09:09:00Z"));
+    assertEquals(List.of(), rare(hourly, "2026-06-01T09:11:00Z"));
+  }
+
+  /** Its window is silent because it was suspended, or ran once a week until now. */
+  @ParameterizedTest
+  @CsvSource({
+    "2026-06-05T08:00:00Z, 2026-06-05T08:00:20Z, 2026-06-05T09:10:01Z, has not run since 2026-06-05T08:00:00Z",
+    "2026-06-05T08:00:00Z, 2026-06-05T08:00:20Z, 2026-06-05T09:09:59Z, ''",
+    "1970-01-01T00:00:00Z, 1970-01-01T00:00:00Z, 2026-06-05T09:10:01Z, has not run since it was made",
+    "2026-06-09T09:00:00Z, 2026-06-05T08:00:20Z, 2026-06-09T09:00:05Z, began to run at 2026-06-09T09:00:00Z",
+    "2026-06-09T09:00:00Z, 1970-01-01T00:00:00Z, 2026-06-09T09:09:59Z, began to run at 2026-06-09T09:00:00Z",
+    "2026-06-09T09:00:00Z, 1970-01-01T00:00:00Z, 2026-06-09T09:10:01Z, ''",
+    "2026-06-09T09:00:00Z, 2026-06-09T08:00:20Z, 2026-06-09T09:00:05Z, ''",
+  })
+  void areThoseThatHaveBeenSilentForLongerThanTheirPeriod(
+      String scheduled, String succeeded, String now, String told) {
+    List<String> rare =
+        rare(hourly(Instant.parse("2026-06-01T08:00:00Z"), scheduled, succeeded), now);
+
+    assertEquals(told.isEmpty() ? 0 : 1, rare.size(), rare::toString);
+    assertTrue(told.isEmpty() || rare.getFirst().contains("no proxy, " + told), rare::toString);
+  }
+
+  private static CronRuns hourly(Instant made, String scheduled, String succeeded) {
+    return new CronRuns(
+        RunPeriod.of(Duration.ofHours(1)),
+        made,
+        Instant.parse(scheduled),
+        Instant.parse(succeeded));
   }
 
   /** The Service that leads to a sidecar has port 8000; another one has 443, without a server. */
@@ -68,8 +98,7 @@ final class RareClientsTest {
             Map.of("traffic.sidecar.istio.io/" + annotation, value),
             false,
             true,
-            RunPeriod.of(Duration.ofDays(7)),
-            Instant.EPOCH);
+            CronRuns.of(Duration.ofDays(7)));
     MeshSnapshot mesh =
         mesh(
             namespace("foo")
@@ -129,8 +158,7 @@ final class RareClientsTest {
             Map.of(),
             false,
             false,
-            RunPeriod.of(Duration.ofDays(7)),
-            Instant.EPOCH);
+            CronRuns.of(Duration.ofDays(7)));
     ObjectRef webhook =
         new ObjectRef("MutatingWebhookConfiguration", "", "istio-revision-tag-prod-stable");
     MeshSnapshot mesh =
@@ -145,12 +173,12 @@ final class RareClientsTest {
   private static List<String> rare(String now) {
     RunPeriod daily =
         new RunPeriod(Duration.ofHours(24), Duration.ofHours(25), ZoneId.of("Europe/Berlin"));
-    return rare(daily, Instant.EPOCH, now);
+    return rare(CronRuns.of(daily), now);
   }
 
-  private static List<String> rare(RunPeriod period, Instant createdAt, String now) {
+  private static List<String> rare(CronRuns runs, String now) {
     ObjectRef ref = new ObjectRef("CronJob", "legacy", "report");
-    JobTemplate job = new JobTemplate(ref, Map.of(), Map.of(), false, false, period, createdAt);
+    JobTemplate job = new JobTemplate(ref, Map.of(), Map.of(), false, false, runs);
     return RareClients.of(
         MeshModes.resolve(
             MeshSnapshot.of(

@@ -4,6 +4,7 @@ package io.mtlsmigration.simulation;
 import io.mtlsmigration.hazard.Finding;
 import io.mtlsmigration.hazard.Hazards;
 import io.mtlsmigration.mesh.AuthorizationPolicy;
+import io.mtlsmigration.mesh.CronRuns;
 import io.mtlsmigration.mesh.DestinationRule;
 import io.mtlsmigration.mesh.JobTemplate;
 import io.mtlsmigration.mesh.MeshSettings;
@@ -112,6 +113,13 @@ final class Cluster {
     @Nullable Telemetry telemetry;
 
     final Map<String, JobTemplate> jobs = new TreeMap<>();
+
+    /** The last runs of jobs that are suspended. */
+    final Map<String, CronRuns> suspended = new TreeMap<>();
+
+    /** When jobs were made or resumed. */
+    final Map<String, Long> since = new TreeMap<>();
+
     boolean terminating;
     boolean ambient;
 
@@ -169,6 +177,12 @@ final class Cluster {
     int slash = id.indexOf('/');
     Namespace namespace = slash < 0 ? null : namespaces.get(id.substring(0, slash));
     return namespace == null ? null : namespace.jobs.get(id.substring(slash + 1));
+  }
+
+  /** When a job was made, or resumed since. */
+  long since(JobTemplate job) {
+    Namespace namespace = namespaces.get(job.ref().namespace());
+    return namespace == null ? 0 : namespace.since.getOrDefault(job.ref().name(), 0L);
   }
 
   @Nullable PeerAuthentication policy(ObjectRef ref) {

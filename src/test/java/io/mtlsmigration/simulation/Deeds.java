@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.simulation;
 
+import io.mtlsmigration.mesh.CronRuns;
 import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.DestinationRule;
+import io.mtlsmigration.mesh.JobTemplate;
 import io.mtlsmigration.mesh.MeshBuilders;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.ObjectMeta;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.PeerAuthentication;
+import io.mtlsmigration.mesh.RunPeriod;
 import io.mtlsmigration.mesh.Telemetry;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -46,7 +50,7 @@ final class Deeds {
       case "namespace", "delete-namespace", "terminate" -> namespace();
       case "workload", "scale", "restart", "inject", "evict", "reboot", "relabel", "listeners" ->
           workload();
-      case "cronjob", "uncron" -> cronJob();
+      case "cronjob", "uncron", "suspend", "resume-cron" -> cronJob();
       case "calls" -> world.calls().begin(word(1), word(2), number(3));
       case "quiet" -> world.calls().end(word(1), word(2));
       case "policy", "unpolicy" -> policy();
@@ -171,7 +175,8 @@ final class Deeds {
 
   /**
    * {@code cronjob legacy/nightly 86400 foo/httpbin}: a pod without a proxy that lives for a minute
-   * and calls meanwhile, so many seconds apart. {@code uncron} ends it.
+   * and calls meanwhile, so many seconds apart. {@code uncron} ends it, {@code suspend} keeps it
+   * from running until {@code resume-cron}.
    */
   private void cronJob() {
     String[] id = word(1).split("/");
@@ -179,11 +184,24 @@ final class Deeds {
     if (namespace == null) {
       return;
     }
+    JobTemplate job = namespace.jobs.get(id[1]);
     if (word(0).equals("uncron")) {
       namespace.jobs.remove(id[1]);
-    } else if (!namespace.jobs.containsKey(id[1])) {
+    } else if (word(0).equals("suspend") && job != null && job.runs() != null) {
+      namespace.suspended.put(id[1], job.runs());
+      namespace.jobs.put(id[1], MeshBuilders.cronJob(id[0], id[1], (CronRuns) null));
+    } else if (word(0).equals("resume-cron") && job != null && job.runs() == null) {
+      namespace.since.put(id[1], world.now());
+      namespace.jobs.put(
+          id[1], MeshBuilders.cronJob(id[0], id[1], namespace.suspended.remove(id[1])));
+    } else if (word(0).equals("cronjob") && job == null) {
       Duration period = Duration.ofSeconds(number(2));
-      namespace.jobs.put(id[1], MeshBuilders.cronJob(id[0], id[1], period));
+      Instant never = Instant.EPOCH;
+      namespace.since.put(id[1], world.now());
+      namespace.jobs.put(
+          id[1],
+          MeshBuilders.cronJob(
+              id[0], id[1], new CronRuns(RunPeriod.of(period), world.instant(), never, never)));
       namespace.workloads.put(
           id[1], new Workload(id[0], id[1], DataPlane.NONE, false, world.instant()));
       world.calls().begin(word(1), word(3), 20);
@@ -194,18 +212,35 @@ final class Deeds {
 
   private void runs(Cluster.Namespace namespace, String name, long period) {
     Workload job = namespace.workloads.get(name);
-    if (!namespace.jobs.containsKey(name) || job == null) {
+    JobTemplate made = namespace.jobs.get(name);
+    if (made == null || job == null) {
       return;
     }
+    world.later(period, () -> runs(namespace, name, period));
+    CronRuns runs = made.runs();
+    if (runs == null) {
+      return;
+    }
+    Instant begun = world.instant();
+    namespace.jobs.put(
+        name, cron(made, new CronRuns(runs.period(), runs.madeAt(), begun, runs.succeededAt())));
     job.restart(1, world.now(), world.instant());
     world.cluster.changed(namespace.name);
     world.later(
         60,
         () -> {
           job.restart(0, world.now(), world.instant());
+          JobTemplate now = namespace.jobs.get(name);
+          if (now != null && now.runs() != null) {
+            CronRuns ended = new CronRuns(runs.period(), runs.madeAt(), begun, world.instant());
+            namespace.jobs.put(name, cron(now, ended));
+          }
           world.cluster.changed(namespace.name);
         });
-    world.later(period, () -> runs(namespace, name, period));
+  }
+
+  private static JobTemplate cron(JobTemplate job, CronRuns runs) {
+    return MeshBuilders.cronJob(job.ref().namespace(), job.ref().name(), runs);
   }
 
   /** {@code policy foo default STRICT [app=httpbin [9090=PERMISSIVE]]}. */

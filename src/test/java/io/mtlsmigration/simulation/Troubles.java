@@ -408,6 +408,10 @@ final class Troubles {
     at(begin, "cronjob legacy/nightly " + period + " " + draw.of(servers));
     if (draw.percent(50)) {
       at(begin + draw.between(0L, 10 * Happening.DAY), "uncron legacy/nightly");
+    } else if (draw.percent(60)) {
+      long until = begin + draw.between(0L, 10 * Happening.DAY);
+      at(begin + draw.between(0L, until - begin + 1), "suspend legacy/nightly");
+      at(until, "resume-cron legacy/nightly");
     }
   }
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.simulation;
 
+import io.mtlsmigration.mesh.CronRuns;
 import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.JobTemplate;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.PeerAuthentication;
-import io.mtlsmigration.mesh.RunPeriod;
 import io.mtlsmigration.mtls.ClientTls;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.PolicyChange;
@@ -19,6 +19,8 @@ import io.mtlsmigration.rollout.Reason;
 import io.mtlsmigration.rollout.StepKey;
 import io.mtlsmigration.rollout.StepRecord;
 import io.mtlsmigration.rollout.WriteIntent;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -439,16 +441,22 @@ final class WriteJudge {
   /** Whom a window cannot show, for it runs more rarely. */
   private void comesRarely(Replica replica, PlanRecord plan, PolicyChange change, Calls.Flow flow) {
     JobTemplate job = judge.world.cluster.job(flow.client);
-    RunPeriod period = job == null ? null : job.period();
+    CronRuns runs = job == null ? null : job.runs();
     boolean known = replica.viewedAt > flow.first;
     boolean ignored =
         plan.spec().verification().ignoreClients().stream()
             .anyMatch(client -> client.names(flow.client));
-    if (period != null
-        && known
-        && !ignored
-        && period.usual().compareTo(plan.spec().gates().plaintextWindow()) > 0) {
-      overPlaintext(plan, change, job.ref() + " calls " + flow.server + " every " + period.usual());
+    if (runs == null || !known || ignored) {
+      return;
+    }
+    Duration window = plan.spec().gates().plaintextWindow();
+    Duration usual = runs.period().usual();
+    if (usual.compareTo(window) > 0) {
+      overPlaintext(plan, change, job.ref() + " calls " + flow.server + " every " + usual);
+    }
+    Instant from = judge.world.instant().minus(window).minusSeconds(UNSEEN);
+    if (runs.scheduledAt().isBefore(from) && replica.viewedAt > judge.world.cluster.since(job)) {
+      overPlaintext(plan, change, job.ref() + " was resumed, and has not run in the window");
     }
   }
 
