@@ -177,7 +177,7 @@ final class LeaderForwarding implements ResteasyReactiveContainerRequestFilter {
         // It may have done it: not twice.
         request.resume(unavailable("The leader does not answer, and may have done it"));
       }
-    } catch (InterruptedException | RuntimeException e) {
+    } catch (InterruptedException | RuntimeException | Error e) { // or the call hangs for good
       request.resume(e);
     }
   }

@@ -103,6 +103,7 @@ final class OtherReader {
         CronPeriod.of(spec.text("schedule", ""), spec.text("timeZone", "")),
         MetaReader.createdAt(object.object("metadata"), Instant.EPOCH),
         MetaReader.time(status, "lastScheduleTime", Instant.EPOCH),
+        !status.objects("active").isEmpty(),
         MetaReader.time(status, "lastSuccessfulTime", Instant.EPOCH));
   }
 

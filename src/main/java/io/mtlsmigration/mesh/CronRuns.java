@@ -11,14 +11,16 @@ import java.time.Instant;
  * @param madeAt {@link Instant#EPOCH} when it does not say, as in a file
  * @param scheduledAt when its last run was due that has begun ({@code status.lastScheduleTime});
  *     {@link Instant#EPOCH} when none has
+ * @param active whether a run is under way ({@code status.active})
  * @param succeededAt when its last run ended well ({@code status.lastSuccessfulTime}); {@link
  *     Instant#EPOCH} when none has
  */
-public record CronRuns(RunPeriod period, Instant madeAt, Instant scheduledAt, Instant succeededAt) {
+public record CronRuns(
+    RunPeriod period, Instant madeAt, Instant scheduledAt, boolean active, Instant succeededAt) {
 
   /** Returns the runs of a CronJob that exists in a file alone. */
   public static CronRuns of(RunPeriod period) {
-    return new CronRuns(period, Instant.EPOCH, Instant.EPOCH, Instant.EPOCH);
+    return new CronRuns(period, Instant.EPOCH, Instant.EPOCH, false, Instant.EPOCH);
   }
 
   public static CronRuns of(Duration period) {

@@ -79,11 +79,12 @@ public final class RareClients {
   /**
    * Returns why no run that has called may be within the window although the schedule says so: it
    * was resumed, or made denser, or its runs do not begin. Of a run that has just begun, the one
-   * before may have been long ago; where runs are closer than a pod takes to start, it was not.
+   * before may have been long ago; where runs are closer than a pod takes to start, it was not. One
+   * that goes on keeps the next from beginning, and is there to be observed.
    */
   private static String lately(CronRuns cron, Duration longest, Instant from, Instant now) {
     Instant run = cron.scheduledAt();
-    if (run.plus(longest).plus(STARTS).isBefore(now)) {
+    if (!cron.active() && run.plus(longest).plus(STARTS).isBefore(now)) {
       return "has not run since %s, though its runs are %s apart: it was resumed, its schedule was changed, or they do not begin"
           .formatted(run.equals(Instant.EPOCH) ? "it was made" : run, longest);
     }

@@ -103,7 +103,7 @@ final class OtherReaderTest {
         row(
             "batch/v1",
             "spec: {schedule: '@every 168h'}, status: {lastScheduleTime: '2026-11-20T03:00:00Z',"
-                + " lastSuccessfulTime: '2026-11-20T03:00:09Z'}",
+                + " lastSuccessfulTime: '2026-11-20T03:00:09Z', active: [{name: a}]}",
             new JobTemplate(
                 ref("CronJob"),
                 Map.of(),
@@ -114,6 +114,7 @@ final class OtherReaderTest {
                     RunPeriod.of(Duration.ofDays(7)),
                     Instant.EPOCH,
                     Instant.parse("2026-11-20T03:00:00Z"),
+                    true,
                     Instant.parse("2026-11-20T03:00:09Z")))),
         row(
             "batch/v1",
@@ -479,6 +480,7 @@ final class OtherReaderTest {
                         RunPeriod.of(period),
                         Instant.parse("2026-11-25T08:00:00Z"),
                         Instant.EPOCH,
+                        false,
                         Instant.EPOCH))),
         Given.namespace(facts, "foo").others());
   }

@@ -74,11 +74,23 @@ final class RareClientsTest {
     assertTrue(told.isEmpty() || rare.getFirst().contains("no proxy, " + told), rare::toString);
   }
 
+  /** A run that lasts for days keeps the next from beginning, where its CronJob forbids two. */
+  @Test
+  void areNotThoseOfWhichOneGoesOn() {
+    Instant made = Instant.parse("2026-06-01T08:00:00Z");
+    CronRuns runs =
+        new CronRuns(
+            RunPeriod.of(Duration.ofMinutes(5)), made, made.plusSeconds(300), true, Instant.EPOCH);
+
+    assertEquals(List.of(), rare(runs, "2026-06-09T09:00:00Z"));
+  }
+
   private static CronRuns hourly(Instant made, String scheduled, String succeeded) {
     return new CronRuns(
         RunPeriod.of(Duration.ofHours(1)),
         made,
         Instant.parse(scheduled),
+        false,
         Instant.parse(succeeded));
   }
 

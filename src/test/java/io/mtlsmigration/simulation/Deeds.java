@@ -188,7 +188,11 @@ final class Deeds {
     if (word(0).equals("uncron")) {
       namespace.jobs.remove(id[1]);
     } else if (word(0).equals("suspend") && job != null && job.runs() != null) {
-      namespace.suspended.put(id[1], job.runs());
+      CronRuns runs = job.runs();
+      namespace.suspended.put(
+          id[1],
+          new CronRuns(
+              runs.period(), runs.madeAt(), runs.scheduledAt(), false, runs.succeededAt()));
       namespace.jobs.put(id[1], MeshBuilders.cronJob(id[0], id[1], (CronRuns) null));
     } else if (word(0).equals("resume-cron") && job != null && job.runs() == null) {
       namespace.since.put(id[1], world.now());
@@ -201,7 +205,9 @@ final class Deeds {
       namespace.jobs.put(
           id[1],
           MeshBuilders.cronJob(
-              id[0], id[1], new CronRuns(RunPeriod.of(period), world.instant(), never, never)));
+              id[0],
+              id[1],
+              new CronRuns(RunPeriod.of(period), world.instant(), never, false, never)));
       namespace.workloads.put(
           id[1], new Workload(id[0], id[1], DataPlane.NONE, false, world.instant()));
       world.calls().begin(word(1), word(3), 20);
@@ -223,7 +229,8 @@ final class Deeds {
     }
     Instant begun = world.instant();
     namespace.jobs.put(
-        name, cron(made, new CronRuns(runs.period(), runs.madeAt(), begun, runs.succeededAt())));
+        name,
+        cron(made, new CronRuns(runs.period(), runs.madeAt(), begun, true, runs.succeededAt())));
     job.restart(1, world.now(), world.instant());
     world.cluster.changed(namespace.name);
     world.later(
@@ -232,7 +239,8 @@ final class Deeds {
           job.restart(0, world.now(), world.instant());
           JobTemplate now = namespace.jobs.get(name);
           if (now != null && now.runs() != null) {
-            CronRuns ended = new CronRuns(runs.period(), runs.madeAt(), begun, world.instant());
+            CronRuns ended =
+                new CronRuns(runs.period(), runs.madeAt(), begun, false, world.instant());
             namespace.jobs.put(name, cron(now, ended));
           }
           world.cluster.changed(namespace.name);
