@@ -123,6 +123,21 @@ final class PlansIT {
   }
 
   @Test
+  void aDryRunWithoutAValueStoresNothing() {
+    for (String query : List.of("?dryRun", "?dryRun=")) {
+      given()
+          .contentType("application/json")
+          .body("{\"name\":\"dry\",\"scope\":{\"namespaces\":[\"bar\"]}}")
+          .post(PLANS + query)
+          .then()
+          .statusCode(400)
+          .body("errors.parameter", contains("dryRun"));
+
+      given().get(PLANS + "/dry").then().statusCode(404);
+    }
+  }
+
+  @Test
   void aDryRunOfAChangeRefusesWhatTheChangeWould() {
     String tag = Plan.draft("judged", "{'scope':{'namespaces':['bar']},'gates':{'soak':'1h'}}");
     String narrower = "{'name':'judged','scope':{'namespaces':['foo']},'gates':{'soak':'1h'}}";

@@ -89,7 +89,10 @@ final class WrongQueriesIT {
     return types.isEmpty() ? Set.of("*/*") : types;
   }
 
-  /** An unknown parameter; then each that is known twice, and with nonsense; then all at once. */
+  /**
+   * An unknown parameter; then each that is known twice, with nonsense and without a value; then
+   * all at once.
+   */
   private List<String> queries(Map<String, Object> operation) {
     Map<String, Boolean> parameters = parameters(operation);
     List<String> queries = new ArrayList<>(List.of("x=1"));
@@ -98,6 +101,7 @@ final class WrongQueriesIT {
           queries.add(name + "=1&" + name + "=2");
           if (!any) {
             queries.add(name + "=%3F");
+            queries.add(name);
           }
         });
     if (!parameters.isEmpty()) {

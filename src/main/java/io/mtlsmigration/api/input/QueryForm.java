@@ -67,7 +67,7 @@ record QueryForm(Function<String, Optional<?>> reader, String expected) {
 
   private static Optional<Boolean> flag(String text) {
     return switch (text) {
-      case "", "true" -> Optional.of(true);
+      case "true" -> Optional.of(true);
       case "false" -> Optional.of(false);
       default -> Optional.empty();
     };

@@ -130,7 +130,6 @@ public final class AuthorizationFilter implements ResteasyReactiveContainerReque
   }
 
   private static boolean wishes(UriInfo uri, String flag) {
-    String wish = uri.getQueryParameters().getFirst(flag);
-    return wish != null && (wish.isEmpty() || wish.equals("true"));
+    return "true".equals(uri.getQueryParameters().getFirst(flag));
   }
 }

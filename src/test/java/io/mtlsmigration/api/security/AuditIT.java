@@ -69,6 +69,19 @@ final class AuditIT {
   }
 
   @Test
+  void recordsADryRunWithoutAValue() {
+    given()
+        .header("If-Match", "*")
+        .contentType("application/json")
+        .body("{\"name\":\"valueless\"}")
+        .put("/api/v1/plans/valueless?dryRun")
+        .then()
+        .statusCode(400);
+
+    given().get("/api/v1/audit?plan=valueless").then().body("items", hasSize(1));
+  }
+
+  @Test
   void recordsCallsFromElsewhere() {
     given()
         .header("Origin", "https://evil.example")
