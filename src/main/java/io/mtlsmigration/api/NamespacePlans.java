@@ -39,7 +39,7 @@ final class NamespacePlans {
     StepKey key = namespace.isEmpty() ? StepKey.MESH : new StepKey(namespace);
     for (PlanRecord plan : plans) {
       StepRecord step = ledger.step(plan.name(), key).orElse(null);
-      if (step != null) {
+      if (step != null && OwningPlan.speaks(plan, step)) {
         return new OwningStep(plan, step);
       }
     }
@@ -81,7 +81,9 @@ final class NamespacePlans {
     Map<String, OwningStep> all = new HashMap<>();
     for (PlanRecord plan : plans) {
       for (StepRecord step : ledger.steps(plan.name())) {
-        all.putIfAbsent(step.key().namespace(), new OwningStep(plan, step));
+        if (OwningPlan.speaks(plan, step)) {
+          all.putIfAbsent(step.key().namespace(), new OwningStep(plan, step));
+        }
       }
     }
     return all;

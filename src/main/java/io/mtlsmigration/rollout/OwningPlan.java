@@ -25,6 +25,15 @@ public final class OwningPlan {
     return ACTIVE.contains(plan.phase());
   }
 
+  /**
+   * Returns whether the plan still tells where the step's namespace is. One that was undone neither
+   * wants nor watches what it has found STRICT: that may have been opened since.
+   */
+  public static boolean speaks(PlanRecord plan, StepRecord step) {
+    boolean claims = step.phase() == Phase.LOCKED || step.phase() == Phase.DRIFTED;
+    return !claims || !plan.undoing() || plan.active();
+  }
+
   /** Returns the plans in order of precedence. */
   public static List<PlanRecord> of(RolloutLedger ledger) {
     return ledger.plans().stream().sorted(SPEAKS_LAST.reversed()).toList();
@@ -38,7 +47,7 @@ public final class OwningPlan {
     for (PlanRecord plan : plans) {
       boolean last = plan.name().equals(plans.getLast().name());
       for (StepRecord step : ledger.steps(plan.name())) {
-        if (!step.key().isMesh() && !spokenFor.contains(step.key())) {
+        if (!step.key().isMesh() && !spokenFor.contains(step.key()) && speaks(plan, step)) {
           counts.count(step.phase());
           if (!last) { // usually there is only one plan, and it may have ten thousand steps
             spokenFor.add(step.key());

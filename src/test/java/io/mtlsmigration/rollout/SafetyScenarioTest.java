@@ -14,6 +14,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mtlsmigration.mesh.MeshBuilders;
+import io.mtlsmigration.mesh.MeshSettings;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.ObjectMeta;
@@ -1333,6 +1334,41 @@ class SafetyScenarioTest extends RolloutScenario {
 
     assertEquals(Phase.LOCKED, mesh.phase("plan", "foo"));
     assertEquals(told, mesh.ledger.events("plan").size(), () -> mesh.story("plan"));
+  }
+
+  /** It does not know whether the namespace is STRICT, so it does not say that it is. */
+  @ParameterizedTest
+  @EnumSource(
+      value = PlanAction.class,
+      names = {"ROLLBACK", "CLEANUP"})
+  void aPlanThatIsUndoneClaimsNothing(PlanAction undo) {
+    mesh.kubectl("foo", "default", MtlsMode.STRICT);
+    start(Specs.namespaces("foo"));
+    mesh.untilPlan("plan", PlanPhase.COMPLETED, 10);
+    assertEquals(Map.of(Phase.LOCKED, 1), OwningPlan.byPhase(mesh.ledger));
+
+    mesh.commands.act("plan", undo, null, "ann");
+    mesh.seconds(10);
+    mesh.kubectl("foo", "default", MtlsMode.PERMISSIVE);
+    mesh.seconds(10);
+
+    assertEquals(Map.of(), OwningPlan.byPhase(mesh.ledger));
+    assertTrue(mesh.step("plan", "foo").message().contains("nobody watches"));
+  }
+
+  @Test
+  void aPlanThatIsUndoneTellsOfNoHarmByWhatItHasFound() {
+    mesh.kubectl("foo", "default", MtlsMode.STRICT);
+    start(Specs.namespaces("foo"));
+    mesh.untilPlan("plan", PlanPhase.COMPLETED, 10);
+    mesh.api.settings(new MeshSettings("istio-system", "cluster.local", false, true));
+    mesh.seconds(20);
+    assertNotNull(mesh.step("plan", "foo").health());
+
+    mesh.commands.act("plan", PlanAction.CLEANUP, null, "ann");
+    mesh.seconds(20);
+
+    assertNull(mesh.step("plan", "foo").health(), () -> mesh.story("plan"));
   }
 
   @Test

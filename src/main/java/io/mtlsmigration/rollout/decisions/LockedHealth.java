@@ -91,11 +91,12 @@ public final class LockedHealth {
   /**
    * Returns all problems of a step.
    *
-   * @return empty when the step is healthy or not locked, or the observation is too old to tell
+   * @return empty when the step is healthy or not locked, when the observation is too old to tell,
+   *     and when the plan was undone: what it had found STRICT may not be so any more
    */
   public static List<Ailment> of(
       PlanRecord plan, StepRecord step, Observation observation, Limits limits) {
-    if (step.phase() != Phase.LOCKED) {
+    if (step.phase() != Phase.LOCKED || plan.undoing()) {
       return List.of();
     }
     NamespaceFacts facts = observation.modes().snapshot().namespace(step.key().namespace());

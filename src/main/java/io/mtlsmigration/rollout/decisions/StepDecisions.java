@@ -352,6 +352,12 @@ public final class StepDecisions {
   }
 
   private static Decision locked(StepContext view) {
+    if (!watched(view) && view.plan().endedAt() != null) {
+      return new Decision.Stay(
+          view.step().reason(),
+          "STRICT was found, and not written, by this plan, which is undone: nobody watches whether"
+              + " it still is in force");
+    }
     if (!watched(view) || !judgeable(view)) {
       return Decision.WATCHING;
     }

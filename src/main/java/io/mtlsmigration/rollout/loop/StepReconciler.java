@@ -193,6 +193,9 @@ final class StepReconciler {
    * problem is recorded when it is seen twice, and so is its end: a probe may fail by chance.
    */
   private StepRecord examined(StepContext view, StepMemory memory, StepRecord step) {
+    if (step.phase() == Phase.LOCKED && plan.undoing()) {
+      return plan.endedAt() == null ? step : step.withHealth(null);
+    }
     Instant now = observation.now();
     boolean due =
         !now.isBefore(memory.examinedAt.plus(EXAMINED)) || now.isBefore(memory.examinedAt);
