@@ -55,6 +55,8 @@ final class BodyDeadlines {
     if (bringsBody(request)) {
       Duration allowed = ANALYSES.equals(request.path()) ? analysis : command;
       long timer = routing.vertx().setTimer(allowed.toMillis(), id -> late(routing, allowed));
+      // isEnded() says no, as long as whoever has read all of it has asked for no more.
+      request.end().onComplete(whole -> routing.vertx().cancelTimer(timer));
       routing.addEndHandler(end -> routing.vertx().cancelTimer(timer));
     }
     routing.next();
@@ -69,7 +71,7 @@ final class BodyDeadlines {
   private void late(RoutingContext routing, Duration allowed) {
     HttpServerRequest request = routing.request();
     HttpServerResponse response = routing.response();
-    if (request.isEnded() || response.ended()) {
+    if (response.ended()) {
       return;
     }
     if (response.headWritten()) {
