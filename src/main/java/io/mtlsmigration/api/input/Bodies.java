@@ -20,6 +20,7 @@ import io.mtlsmigration.manifest.ManifestReader;
 import io.mtlsmigration.manifest.ReadLimits;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -111,13 +112,16 @@ public final class Bodies {
   }
 
   private static JsonNode json(byte[] bytes) {
-    try (JsonParser parser = JSON.createParser(bytes)) {
+    // Of bytes it would guess the encoding, and take UTF-16 and UTF-32 as well.
+    try (JsonParser parser = JSON.createParser(utf8(bytes))) {
       if (parser.nextToken() == null) {
         return MissingNode.getInstance();
       }
       return tree(parser);
+    } catch (JsonProcessingException e) {
+      throw malformed("", "SYNTAX", "Malformed JSON: " + e.getOriginalMessage());
     } catch (IOException e) {
-      throw malformed("", "SYNTAX", "The body is not UTF-8");
+      throw new UncheckedIOException(e); // of a text in memory
     }
   }
 
@@ -151,11 +155,18 @@ public final class Bodies {
 
   private static JsonNode yaml(byte[] bytes) {
     try {
-      String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
-      JsonNode tree = ManifestReader.tree(text, "body", YAML);
+      JsonNode tree = ManifestReader.tree(utf8(bytes), "body", YAML);
       return tree.isNull() ? MissingNode.getInstance() : tree;
     } catch (ManifestException e) {
       throw ManifestErrors.malformed(e);
+    }
+  }
+
+  /** Returns the text of a body, without a byte order mark. */
+  private static String utf8(byte[] bytes) {
+    try {
+      String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+      return text.startsWith("\uFEFF") ? text.substring(1) : text;
     } catch (CharacterCodingException e) {
       throw malformed("", "SYNTAX", "The body is not UTF-8");
     }

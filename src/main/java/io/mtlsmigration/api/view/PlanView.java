@@ -92,9 +92,13 @@ public record PlanView(
 
   @Schema(name = "Progress", description = "How far a plan is")
   public record ProgressView(
-      @Schema(description = "Steps: namespaces, and the mesh step if there is one") int total,
-      @Schema(description = "Steps by phase") Map<Phase, Integer> byPhase,
-      @Schema(description = "0 to 100") int percent,
+      @Schema(
+              description =
+                  "Steps: namespaces, and the mesh step if there is one; not those of namespaces that"
+                      + " stay open by default and have nothing to lock")
+          int total,
+      @Schema(description = "All steps by phase") Map<Phase, Integer> byPhase,
+      @Schema(description = "LOCKED of total, 0 to 100") int percent,
       @Schema(description = "Time left; null when nobody can say") @Nullable Duration eta) {
 
     public static ProgressView of(PlanCommands.Progress progress) {

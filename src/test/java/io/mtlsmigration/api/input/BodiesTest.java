@@ -12,6 +12,7 @@ import io.mtlsmigration.api.problem.ErrorCode;
 import io.mtlsmigration.api.problem.ProblemDetail.FieldError;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -48,6 +49,22 @@ final class BodiesTest {
         argumentSet("a YAML bomb", YAML, bomb.toString(), "TOO_LARGE", null),
         argumentSet("YAML that is JSON, cut off", YAML, "{\"name\": [1,", "SYNTAX", null),
         argumentSet("two documents", YAML, "name: x\n---\nname: y\n", "SYNTAX", ""));
+  }
+
+  /**
+   * Where it guesses, a reader of bytes takes them: what the audit shows would be something else.
+   */
+  @ParameterizedTest
+  @ValueSource(strings = {"UTF-16", "UTF-16LE", "UTF-16BE", "UTF-32"})
+  void refusesOtherEncodings(Charset charset) {
+    byte[] body = "{\"name\":\"a\"}".getBytes(charset);
+
+    assertThrows(ApiException.class, () -> Bodies.read(new ByteArrayInputStream(body), JSON));
+  }
+
+  @Test
+  void passesOverAByteOrderMark() {
+    assertEquals("a", Bodies.read(stream("\uFEFF{\"name\":\"a\"}"), JSON).path("name").asText());
   }
 
   @ParameterizedTest
