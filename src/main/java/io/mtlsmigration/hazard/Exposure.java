@@ -30,8 +30,9 @@ record Exposure(ObjectRef via, String how, Service service, ServicePort port) {
             case LOAD_BALANCER -> "LoadBalancer";
             case CLUSTER_IP, EXTERNAL_NAME -> "";
           };
-      if (!how.isEmpty()) {
-        service.ports().forEach(port -> all.add(new Exposure(service.ref(), how, service, port)));
+      add(service, how, all);
+      if (how.isEmpty() && !service.externalIps().isEmpty()) {
+        add(service, "externalIPs", all);
       }
     }
     for (Route route : namespace.mesh().others(Route.class)) {
@@ -47,6 +48,12 @@ record Exposure(ObjectRef via, String how, Service service, ServicePort port) {
       }
     }
     return all;
+  }
+
+  private static void add(Service service, String how, List<Exposure> all) {
+    if (!how.isEmpty()) {
+      service.ports().forEach(port -> all.add(new Exposure(service.ref(), how, service, port)));
+    }
   }
 
   private static void addTarget(

@@ -48,12 +48,16 @@ public final class FactsCollector {
 
   private final Map<ObjectRef, ObjectRef> owners = new HashMap<>();
   private final Map<WorkloadRef, WorkloadTemplate> workloads = new LinkedHashMap<>();
+  private final Map<ObjectRef, WrittenPod> writtenPods = new LinkedHashMap<>();
   private final Map<ObjectRef, Seen> seen = new HashMap<>();
   private final List<ManifestProblem> problems = new ArrayList<>();
   private final SortedMap<String, Integer> ignoredKinds = new TreeMap<>();
 
   /** Where an object was given, and what it was like. */
   private record Seen(int hash, String source, int line) {}
+
+  /** A Pod that no cluster has: what Istio's webhook makes of it depends on its namespace. */
+  private record WrittenPod(ManifestFields object, Instant createdAt) {}
 
   FactsCollector(Templates templates, Instant observedAt) {
     this.templates = templates;
@@ -64,7 +68,7 @@ public final class FactsCollector {
   public void add(Manifest manifest) {
     ObjectRef ref = manifest.ref();
     if (!Kinds.known(manifest.apiVersion(), ref.kind())) {
-      ignoredKinds.merge(ref.kind(), 1, Integer::sum);
+      ignore(manifest.group(), ref.kind());
       return;
     }
     noteRepetition(manifest);
@@ -76,6 +80,12 @@ public final class FactsCollector {
     } else {
       unreadable(manifest, faults);
     }
+  }
+
+  /** Counts an object; a kind that is read in another group is told apart by its own. */
+  private void ignore(String group, String kind) {
+    String name = Kinds.named(kind) && !group.isEmpty() ? kind + "." + group : kind;
+    ignoredKinds.merge(name, 1, Integer::sum);
   }
 
   /** Adds a problem of a source of which a part could not be read. */
@@ -168,7 +178,7 @@ public final class FactsCollector {
     }
     return switch (ref.kind()) {
       case Kinds.NAMESPACE -> keep(NamespaceReader.read(ref, object), namespace::own);
-      case Kinds.POD -> keep(PodReader.pod(ref, object, observedAt), namespace::put);
+      case Kinds.POD -> pod(ref, object, namespace);
       case Kinds.SERVICE ->
           keep(ServiceReader.service(ref, object, observedAt), s -> namespace.services.put(ref, s));
       case Kinds.ENDPOINT_SLICE ->
@@ -184,6 +194,20 @@ public final class FactsCollector {
       case Kinds.SIDECAR ->
           keep(SidecarReader.read(meta(ref, object), object), s -> namespace.sidecars.put(ref, s));
       default -> throw new IllegalStateException("no reader for " + ref.kind());
+    };
+  }
+
+  private Runnable pod(ObjectRef ref, ManifestFields object, NamespaceCollector namespace) {
+    Pod pod = PodReader.pod(ref, object, observedAt);
+    if (templates != Templates.AS_PODS_AND_PODS || !PodReader.isWritten(object)) {
+      return () -> {
+        writtenPods.remove(ref);
+        namespace.put(pod);
+      };
+    }
+    return () -> {
+      namespace.pods.remove(ref);
+      writtenPods.put(ref, new WrittenPod(object, pod.createdAt()));
     };
   }
 
@@ -244,6 +268,17 @@ public final class FactsCollector {
           .forEach(p -> withPods.add(Ownership.top(p.workload(), p.labels(), known)));
     }
     Map<String, List<Pod>> made = new HashMap<>();
+    taken.addAll(writtenPods.keySet());
+    writtenPods.forEach(
+        (ref, pod) ->
+            made.computeIfAbsent(ref.namespace(), n -> new ArrayList<>())
+                .add(
+                    PodReader.fromTemplate(
+                        ref,
+                        WorkloadRef.of(ref),
+                        pod.object,
+                        namespaceOf(ref).labels(),
+                        pod.createdAt)));
     for (WorkloadTemplate workload : workloads.values()) {
       if (!withPods.contains(workload.workload())) {
         String namespace = workload.workload().namespace();

@@ -47,7 +47,7 @@ final class OtherReader {
       case "Telemetry" -> TelemetryReader.read(ref, object, createdAt);
       case "EnvoyFilter" -> EnvoyFilterReader.read(ref, spec);
       case "Ingress" -> RouteReader.ingress(ref, object);
-      case "HTTPRoute" -> RouteReader.httpRoute(ref, spec);
+      case "HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute" -> RouteReader.gatewayRoute(ref, spec);
       case "Gateway" -> new ApiGateway(ref, spec.text("gatewayClassName", ""));
       case "IngressClass" -> new ControllerClass(ref, spec.text("controller", ""));
       case "GatewayClass" -> new ControllerClass(ref, spec.text("controllerName", ""));

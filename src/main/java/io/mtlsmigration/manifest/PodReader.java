@@ -83,6 +83,17 @@ final class PodReader {
         MetaReader.createdAt(metadata, createdAt));
   }
 
+  /** Returns whether somebody wrote the pod, for itself, and no cluster has accepted it. */
+  static boolean isWritten(ManifestFields object) {
+    ManifestFields metadata = object.object("metadata");
+    ManifestFields status = object.object("status");
+    return !metadata.has("uid")
+        && !metadata.has("ownerReferences")
+        && !object.object("spec").has("nodeName")
+        && !status.has("phase")
+        && !status.has("podIP");
+  }
+
   /** Completes a pod with facts of its context; the same object when there are none. */
   static Pod inContext(Pod pod, Map<String, String> namespaceLabels, WorkloadOwners owners) {
     boolean ambient =

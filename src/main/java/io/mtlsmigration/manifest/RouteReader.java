@@ -7,7 +7,7 @@ import io.mtlsmigration.mesh.Route.Target;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Reads the backends of Ingresses and HTTPRoutes. */
+/** Reads the backends of Ingresses and of the routes of the Gateway API. */
 final class RouteReader {
 
   private static final String CLASS_ANNOTATION = "kubernetes.io/ingress.class";
@@ -42,7 +42,7 @@ final class RouteReader {
     }
   }
 
-  static Route httpRoute(ObjectRef ref, ManifestFields spec) {
+  static Route gatewayRoute(ObjectRef ref, ManifestFields spec) {
     List<ObjectRef> gateways = new ArrayList<>();
     for (ManifestFields parent : spec.objects("parentRefs")) {
       if (parent.text("group", GATEWAY_API).equals(GATEWAY_API)

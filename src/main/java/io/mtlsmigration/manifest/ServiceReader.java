@@ -39,6 +39,7 @@ final class ServiceReader {
         spec.objects("ports").stream().map(ServiceReader::port).toList(),
         exportTo(annotations.getOrDefault(EXPORT_TO, "")),
         clusterIps(spec),
+        spec.texts("externalIPs"),
         MetaReader.createdAt(metadata, createdAt));
   }
 

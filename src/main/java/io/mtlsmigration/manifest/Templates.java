@@ -9,5 +9,7 @@ public enum Templates {
    * Represented by the pods that it would have, with the sidecar that Istio's webhook would inject:
    * for folders of manifests, which never contain pods.
    */
-  AS_PODS
+  AS_PODS,
+  /** The same, and so is a Pod that no cluster has accepted: for what is yet to be applied. */
+  AS_PODS_AND_PODS
 }

@@ -4,10 +4,11 @@ package io.mtlsmigration.mesh;
 import java.util.List;
 
 /**
- * An Ingress or an HTTPRoute: a route from a gateway to Services.
+ * An Ingress, or a route of the Gateway API for TCP (HTTPRoute, GRPCRoute, TLSRoute, TCPRoute):
+ * from a gateway to Services.
  *
  * @param className an Ingress's class; empty when it has none
- * @param gateways an HTTPRoute's parents of kind Gateway
+ * @param gateways a route's parents of kind Gateway
  */
 public record Route(ObjectRef ref, String className, List<ObjectRef> gateways, List<Target> targets)
     implements OtherObject {

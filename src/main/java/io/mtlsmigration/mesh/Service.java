@@ -12,6 +12,7 @@ import java.util.Set;
  * @param exportTo from the annotation {@code networking.istio.io/exportTo}; empty = the mesh
  *     default
  * @param clusterIps none for a headless one
+ * @param externalIps addresses of nodes at which it is called from outside of the cluster
  */
 public record Service(
     ObjectRef ref,
@@ -23,6 +24,7 @@ public record Service(
     List<ServicePort> ports,
     Set<String> exportTo,
     List<String> clusterIps,
+    List<String> externalIps,
     Instant createdAt) {
 
   /** {@code Service.spec.type}. */
@@ -40,6 +42,7 @@ public record Service(
     ports = List.copyOf(ports);
     exportTo = Set.copyOf(exportTo);
     clusterIps = List.copyOf(clusterIps);
+    externalIps = List.copyOf(externalIps);
   }
 
   public String namespace() {

@@ -154,6 +154,7 @@ record GeneratedMesh(int namespaces, int pods) {
           List.of(new ServicePort("http", 80, "TCP", "", String.valueOf(PORT), 0)),
           Set.of(),
           List.of(),
+          List.of(),
           age);
     }
 

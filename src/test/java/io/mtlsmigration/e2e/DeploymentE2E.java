@@ -63,7 +63,10 @@ final class DeploymentE2E {
           // Kinds that are not installed here are only listed.
           "watch gatewayclasses.gateway.networking.k8s.io",
           "watch gateways.gateway.networking.k8s.io",
+          "watch grpcroutes.gateway.networking.k8s.io",
           "watch httproutes.gateway.networking.k8s.io",
+          "watch tcproutes.gateway.networking.k8s.io",
+          "watch tlsroutes.gateway.networking.k8s.io",
           "watch podmonitors.monitoring.coreos.com",
           "watch servicemonitors.monitoring.coreos.com");
 

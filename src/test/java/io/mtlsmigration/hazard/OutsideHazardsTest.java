@@ -66,6 +66,11 @@ final class OutsideHazardsTest {
             code,
             world(foo(ambientPod("httpbin"), open(LOAD_BALANCER))),
             finding),
+        row(
+            "an external IP",
+            code,
+            world(foo(httpbin(), open(CLUSTER_IP).externalIps("192.0.2.7"))),
+            finding),
         row("within the cluster", code, world(foo(httpbin(), open(CLUSTER_IP)))),
         row("before a pod without proxy", code, world(foo(pod("httpbin"), open(LOAD_BALANCER)))),
         row(

@@ -74,7 +74,9 @@ final class FactsReaderTest {
 
     Facts facts = Given.dump(manifests);
 
-    assertEquals(Map.of("Secret", 2, "ConfigMap", 1, "Service", 1), facts.ignoredKinds());
+    assertEquals(
+        Map.of("Secret", 2, "ConfigMap", 1, "Service.serving.knative.dev", 1),
+        facts.ignoredKinds());
     assertNull(facts.snapshot().namespace("x"));
   }
 
@@ -94,6 +96,7 @@ final class FactsReaderTest {
         spec:
           type: NodePort
           clusterIP: None
+          externalIPs: [192.0.2.7]
           selector: {app: httpbin}
           ports:
           - {name: http, port: 8000, targetPort: 8080, nodePort: 30080}
@@ -119,6 +122,7 @@ final class FactsReaderTest {
                 new ServicePort("", 54, "TCP", "", "54", 0)),
             Set.of(".", "bar"),
             List.of(),
+            List.of("192.0.2.7"),
             Given.NOON),
         service);
   }

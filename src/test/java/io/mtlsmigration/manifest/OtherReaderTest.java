@@ -71,6 +71,17 @@ final class OtherReaderTest {
         expected);
   }
 
+  private static Arguments gatewayRoute(String kind, String version) {
+    return row(
+        "gateway.networking.k8s.io/" + version,
+        "spec: {parentRefs: [{name: gw}], rules: [{backendRefs: [{name: s, port: 80}]}]}",
+        new Route(
+            ref(kind),
+            "",
+            List.of(new ObjectRef("Gateway", "foo", "gw")),
+            List.of(new Route.Target("foo", "s", "80"))));
+  }
+
   static Stream<Arguments> objects() {
     String tlsMode = "security.istio.io/tlsMode";
     return Stream.of(
@@ -289,6 +300,9 @@ final class OtherReaderTest {
                 "",
                 List.of(new ObjectRef("Gateway", "edge", "gw")),
                 List.of(new Route.Target("foo", "s", "80"), new Route.Target("bar", "b", "1")))),
+        gatewayRoute("GRPCRoute", "v1"),
+        gatewayRoute("TLSRoute", "v1alpha3"),
+        gatewayRoute("TCPRoute", "v1alpha2"),
         row(
             "gateway.networking.k8s.io/v1",
             "spec: {gatewayClassName: istio}",
@@ -513,7 +527,7 @@ final class OtherReaderTest {
     Facts facts =
         Given.dump("{apiVersion: networking.istio.io/v1, kind: Gateway, metadata: {name: a}}");
 
-    assertEquals(Map.of("Gateway", 1), facts.ignoredKinds());
+    assertEquals(Map.of("Gateway.networking.istio.io", 1), facts.ignoredKinds());
   }
 
   @Test

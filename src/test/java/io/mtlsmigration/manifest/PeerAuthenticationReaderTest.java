@@ -189,7 +189,7 @@ final class PeerAuthenticationReaderTest {
     Facts facts = Given.dump(policy("{x: y}").replace("security.istio.io", "example.com"));
 
     assertEquals(List.of(), facts.problems());
-    assertEquals(Map.of("PeerAuthentication", 1), facts.ignoredKinds());
+    assertEquals(Map.of("PeerAuthentication.example.com", 1), facts.ignoredKinds());
   }
 
   private static String policy(String spec) {

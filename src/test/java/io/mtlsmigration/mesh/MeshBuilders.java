@@ -394,6 +394,7 @@ public final class MeshBuilders {
     private final List<Service.ServicePort> ports = new ArrayList<>();
     private Set<String> exportTo = Set.of();
     private List<String> clusterIps = List.of();
+    private List<String> externalIps = List.of();
     private Instant createdAt = EPOCH;
 
     private ServiceBuilder(String name) {
@@ -441,6 +442,11 @@ public final class MeshBuilders {
       return this;
     }
 
+    public ServiceBuilder externalIps(String... addresses) {
+      externalIps = List.of(addresses);
+      return this;
+    }
+
     public ServiceBuilder exportTo(String... namespaces) {
       exportTo = Set.of(namespaces);
       return this;
@@ -462,6 +468,7 @@ public final class MeshBuilders {
           ports,
           exportTo,
           clusterIps,
+          externalIps,
           createdAt);
     }
   }

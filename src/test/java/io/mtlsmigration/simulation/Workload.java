@@ -347,6 +347,7 @@ final class Workload {
               ports,
               Set.of(),
               List.of(),
+              List.of(),
               createdAt);
     }
     return service;

@@ -84,6 +84,7 @@ final class Sharing {
         sharing.one(service.ports()),
         sharing.one(service.exportTo()),
         service.clusterIps(),
+        service.externalIps(),
         service.createdAt());
   }
 

@@ -160,6 +160,11 @@ final class WatchedKinds {
                   "v1"),
               UnreadFields.CUSTOM_RESOURCE_DEFINITION),
           other(Resource.optional("HTTPRoute", GATEWAY_API, "httproutes", "v1", "v1beta1")),
+          other(Resource.optional("GRPCRoute", GATEWAY_API, "grpcroutes", "v1", "v1alpha2")),
+          other(
+              Resource.optional(
+                  "TLSRoute", GATEWAY_API, "tlsroutes", "v1", "v1alpha3", "v1alpha2")),
+          other(Resource.optional("TCPRoute", GATEWAY_API, "tcproutes", "v1", "v1alpha2")),
           other(Resource.optional("Gateway", GATEWAY_API, "gateways", "v1", "v1beta1")),
           other(Resource.optional("GatewayClass", GATEWAY_API, "gatewayclasses", "v1", "v1beta1")),
           other(Resource.optional("ServiceMonitor", PROMETHEUS_OPERATOR, "servicemonitors", "v1")),
