@@ -17,6 +17,7 @@ export interface Analysis {
   readonly problems: readonly UnreadObject[];
   readonly ignoredKinds: Readonly<Record<string, number>>;
   readonly undefinedNamespaces: readonly string[];
+  readonly undefinedGateways: readonly string[];
 }
 
 export interface AnalysisNamespace {
@@ -1058,8 +1059,10 @@ export interface UndraftedWorkload {
 }
 
 export interface UnreadObject {
+  readonly source: string;
   readonly document: number;
   readonly line: number;
+  readonly column: number;
   readonly pointer: string;
   readonly message: string;
 }
@@ -1103,6 +1106,7 @@ export interface WhatIf {
   readonly postures: Readonly<Record<string, Posture>>;
   readonly breaking: number | null;
   readonly breaks: readonly ReachableCall[];
+  readonly breaksFromOutside: readonly Finding[];
 }
 
 export interface WindowsBody {

@@ -37,6 +37,10 @@ spec:
   ports: [{name: http, port: 80, targetPort: 8080}]
 ---
 apiVersion: v1
+kind: Namespace
+metadata: {name: legacy}
+---
+apiVersion: v1
 kind: Pod
 metadata: {name: batch, namespace: legacy}
 spec:
@@ -192,6 +196,14 @@ function Result({ analysis }: { analysis: Analysis }) {
           </p>
         </Panel>
       )}
+      {analysis.undefinedGateways.length > 0 && (
+        <Panel title="Nobody knows whether these gateways are Istio's" class="problems">
+          <p>
+            <span class="mono">{analysis.undefinedGateways.slice(0, 20).join(", ")}</span>
+            {analysis.undefinedGateways.length > 20 && " …"}: the Gateway is not among the manifests. What comes through one that is not Istio's is plaintext. Add it, with its GatewayClass.
+          </p>
+        </Panel>
+      )}
       {analysis.problems.length > 0 && (
         <Panel title={`${counted(analysis.problems.length, "object")} could not be read`} class="problems">
           <ul class="lines">
@@ -234,15 +246,21 @@ function Result({ analysis }: { analysis: Analysis }) {
  * @param omitted why they were not told; null when they were
  */
 function Then({ whatIf, already, omitted }: { whatIf: WhatIf; already: number; omitted: string | null }) {
+  const outside = whatIf.breaksFromOutside.length;
+  const bad = (whatIf.breaking ?? 0) > 0 || outside > 0;
+  const refused = [
+    whatIf.breaking ? counted(whatIf.breaking, "call") : "",
+    outside > 0 ? `what comes from outside by ${counted(outside, "way")}` : "",
+  ].filter(Boolean);
   return (
     <Panel title="If the whole mesh were STRICT">
       {whatIf.breaking === null ? (
         <p class="dim">Too many calls to tell how many would break.</p>
       ) : (
-        <p class={`verdict tone-${whatIf.breaking > 0 ? "bad" : "good"}`}>
-          <Icon name={whatIf.breaking > 0 ? "cross" : "check"} />
+        <p class={`verdict tone-${bad ? "bad" : "good"}`}>
+          <Icon name={bad ? "cross" : "check"} />
           <span>
-            {whatIf.breaking > 0 ? `${counted(whatIf.breaking, "call")} would be refused` : "Nobody new would be refused"}
+            {bad ? `${refused.join(", and ")} would be refused` : "Nobody new among these manifests would be refused"}
             {already > 0 && `; ${counted(already, "call")} ${already === 1 ? "is" : "are"} refused already`}
           </span>
         </p>
@@ -257,6 +275,16 @@ function Then({ whatIf, already, omitted }: { whatIf: WhatIf; already: number; o
           ))}
         </ul>
       )}
+      {outside > 0 && (
+        <ul class="lines">
+          {whatIf.breaksFromOutside.slice(0, 50).map((finding, index) => (
+            <li key={index}>
+              <span class="mono">{finding.code}</span> {said(finding.message)}
+            </li>
+          ))}
+        </ul>
+      )}
+      <p class="dim">Clients that these manifests do not have, in other namespaces or clusters, are not known.</p>
       <Obstacles obstacles={whatIf.obstacles} />
       <Changes changes={whatIf.changes.slice(0, 40)} label="What would be written" />
       {whatIf.changes.length > 0 && <Code text={draftOf(whatIf.changes)} name="strict.yaml" label="Drafted policies as YAML" />}

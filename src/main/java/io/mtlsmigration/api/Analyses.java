@@ -212,7 +212,7 @@ final class Analyses {
 
   private Facts read(InputStream body, Set<String> injected) {
     BoundedStream bounded = new BoundedStream(body, MAX_BYTES);
-    FactsCollector collector = new FactsReader(Templates.AS_PODS).collect(clock.instant());
+    FactsCollector collector = new FactsReader(Templates.AS_PODS_AND_PODS).collect(clock.instant());
     try {
       ManifestReader.forEach(
           bounded,
@@ -240,16 +240,16 @@ final class Analyses {
     List<AnalysisView.Namespace> namespaces = new ArrayList<>();
     List<WorkloadView> workloads = new ArrayList<>();
     List<PolicyView> policies = new ArrayList<>();
-    List<FindingView> findings = new ArrayList<>();
+    List<Finding> found = new ArrayList<>();
     for (NamespaceFacts namespace : facts.snapshot().namespaces().values()) {
-      List<Finding> found = Hazards.of(modes, namespace.name());
-      namespaces.add(namespace(modes.namespace(namespace.name()), found));
+      List<Finding> own = Hazards.of(modes, namespace.name());
+      namespaces.add(namespace(modes.namespace(namespace.name()), own));
       modes
           .namespace(namespace.name())
           .workloads()
           .forEach(workload -> workloads.add(Workloads.view(workload, modes)));
       InventoryResource.policies(modes, namespace).forEach(policies::add);
-      found.forEach(finding -> findings.add(FindingView.of(finding)));
+      found.addAll(own);
     }
     PlanReport report = whatIf ? Planner.plan(Impacts.defaults(PlanSpec.Target.MESH), modes) : null;
     MeshModes then = report == null ? null : Preview.after(modes, report.changes());
@@ -258,15 +258,21 @@ final class Analyses {
         namespaces,
         workloads,
         policies,
-        findings,
+        found.stream().map(FindingView::of).toList(),
         calls.rows(),
         calls.omitted(),
-        report == null || then == null ? null : whatIf(report, then, calls),
+        report == null || then == null
+            ? null
+            : whatIf(report, then, calls, OutsideCalls.breaking(found, modes, then)),
         facts.problems().stream()
-            .map(p -> new AnalysisView.Unread(p.document(), p.line(), p.pointer(), p.message()))
+            .map(
+                p ->
+                    new AnalysisView.Unread(
+                        p.source(), p.document(), p.line(), p.column(), p.pointer(), p.message()))
             .toList(),
         facts.ignoredKinds(),
-        List.copyOf(facts.undefined()));
+        List.copyOf(facts.undefined()),
+        OutsideCalls.undefinedGateways(facts.snapshot()));
   }
 
   /**
@@ -299,7 +305,8 @@ final class Analyses {
         counts);
   }
 
-  private static AnalysisView.WhatIf whatIf(PlanReport report, MeshModes then, CallTable calls) {
+  private static AnalysisView.WhatIf whatIf(
+      PlanReport report, MeshModes then, CallTable calls, List<Finding> fromOutside) {
     Map<String, Posture> postures = new TreeMap<>();
     then.snapshot()
         .namespaces()
@@ -311,7 +318,8 @@ final class Analyses {
         PreviewView.obstacles(report),
         postures,
         calls.breaking(),
-        calls.breaks());
+        calls.breaks(),
+        fromOutside.stream().map(FindingView::of).toList());
   }
 
   /** A stream that fails after a number of bytes, and remembers that it did. */

@@ -11,10 +11,15 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Prints an analysis as lines for terminals and build logs. */
 final class AnalysisText {
+
+  /** What nobody can tell from manifests alone. */
+  static final String OTHER_CLIENTS =
+      "not known: clients that these manifests do not have, in other namespaces or clusters";
 
   private final List<String> lines = new ArrayList<>();
 
@@ -37,9 +42,7 @@ final class AnalysisText {
     text.findings(analysis);
     text.reachability(analysis);
     text.whatIf(analysis);
-    if (!analysis.undefinedNamespaces().isEmpty()) {
-      text.line("%s", undefined(analysis));
-    }
+    unknown(analysis).forEach(line -> text.line("%s", line));
     problems.forEach(problem -> text.line("cannot be read: %s", problem));
     return text.lines;
   }
@@ -108,6 +111,14 @@ final class AnalysisText {
         breaking(whatIf.breaking()));
     whatIf.obstacles().forEach(o -> line("  first: %s: %s", o.namespace(), o.message()));
     once(whatIf.breaks()).forEach(call -> line("  breaks: %s", pair(call)));
+    whatIf.breaksFromOutside().forEach(found -> line("  breaks: %s", outside(found)));
+    line("%s", OTHER_CLIENTS);
+  }
+
+  /** Returns a call whose client is no workload of the set, as text. */
+  static String outside(FindingView finding) {
+    return "%s of %s, port %s: %s"
+        .formatted(finding.code(), finding.subject().words(), finding.port(), finding.message());
   }
 
   private static String breaking(@Nullable Long calls) {
@@ -117,10 +128,31 @@ final class AnalysisText {
     return Words.counted(calls, "call") + (calls == 1 ? " breaks" : " break");
   }
 
-  static String undefined(AnalysisView analysis) {
-    List<String> names = analysis.undefinedNamespaces();
+  /** Returns what the set leaves open, and what of it was not looked at. */
+  static List<String> unknown(AnalysisView analysis) {
+    List<String> lines = new ArrayList<>();
+    if (!analysis.undefinedNamespaces().isEmpty()) {
+      lines.add(undefined(analysis.undefinedNamespaces()));
+    }
+    if (!analysis.undefinedGateways().isEmpty()) {
+      lines.add(
+          "not known: whether Istio serves the routes of "
+              + Words.list(analysis.undefinedGateways())
+              + ": the Gateway is not given, and what comes through one that is not Istio's is"
+              + " plaintext; add it, with its GatewayClass");
+    }
+    if (!analysis.ignoredKinds().isEmpty()) {
+      lines.add(
+          analysis.ignoredKinds().entrySet().stream()
+              .map(kind -> kind.getValue() + " " + kind.getKey())
+              .collect(Collectors.joining(", ", "not looked at: ", " (kinds that are not read)")));
+    }
+    return lines;
+  }
+
+  static String undefined(List<String> namespaces) {
     return "not known: whether Istio injects sidecars in "
-        + Words.list(names)
+        + Words.list(namespaces)
         + ": the Namespace with its labels is not given, and no pod counts as having one;"
         + " add it, or name it as injected";
   }

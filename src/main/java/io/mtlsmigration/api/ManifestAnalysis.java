@@ -2,6 +2,7 @@
 package io.mtlsmigration.api;
 
 import io.mtlsmigration.api.view.AnalysisView;
+import io.mtlsmigration.api.view.FindingView;
 import io.mtlsmigration.manifest.Facts;
 import io.mtlsmigration.text.TerminalText;
 import java.util.List;
@@ -20,11 +21,24 @@ public final class ManifestAnalysis {
     return Analyses.view(facts, whatIf, false);
   }
 
-  /**
-   * Returns what is not known of {@link AnalysisView#undefinedNamespaces}, of which it has some.
-   */
-  public static String undefined(AnalysisView analysis) {
-    return AnalysisText.undefined(analysis);
+  /** Returns what the set leaves open, and what of it was not looked at, as sentences. */
+  public static List<String> unknown(AnalysisView analysis) {
+    return AnalysisText.unknown(analysis);
+  }
+
+  /** Returns what is not known of namespaces that the set does not define. */
+  public static String undefined(List<String> namespaces) {
+    return AnalysisText.undefined(namespaces);
+  }
+
+  /** Returns, as text, that others may call than the what-if knows. */
+  public static String otherClients() {
+    return AnalysisText.OTHER_CLIENTS;
+  }
+
+  /** Returns one of {@link AnalysisView.WhatIf#breaksFromOutside} as text. */
+  public static String outside(FindingView finding) {
+    return AnalysisText.outside(finding);
   }
 
   /** Returns one call as text. */

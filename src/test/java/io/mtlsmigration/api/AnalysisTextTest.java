@@ -16,7 +16,7 @@ final class AnalysisTextTest {
   private static List<String> unread(String yaml) {
     AnalysisView analysis =
         Analyses.view(
-            new FactsReader(Templates.AS_PODS)
+            new FactsReader(Templates.AS_PODS_AND_PODS)
                 .read(ManifestReader.read(yaml, "given"), Instant.EPOCH),
             false,
             false);

@@ -29,14 +29,23 @@ public record AnalysisView(
         @Nullable String reachabilityOmitted,
     @Schema(description = "With mode: what would change; null without it") @Nullable WhatIf whatIf,
     @Schema(description = "What could not be read as its schema has it") List<Unread> problems,
-    @Schema(description = "Objects of kinds that say nothing about a mesh, by kind")
+    @Schema(
+            description =
+                "Objects of kinds that are not read, by kind; with the group where another group"
+                    + " has a kind of that name that is")
         Map<String, Integer> ignoredKinds,
     @Schema(
             description =
                 "Namespaces of workload templates that the set does not define: nobody knows"
                     + " whether Istio injects their pods, which count as without a sidecar. Send"
                     + " the Namespace, or name it in the parameter injected")
-        List<String> undefinedNamespaces) {
+        List<String> undefinedNamespaces,
+    @Schema(
+            description =
+                "Gateways of the Gateway API to which routes of the set belong and that it does not"
+                    + " define, as namespace/name: nobody knows whether they are Istio's. What comes"
+                    + " through another one is plaintext")
+        List<String> undefinedGateways) {
 
   @Schema(name = "AnalysisNamespace", description = "A namespace of the set")
   public record Namespace(
@@ -108,12 +117,24 @@ public record AnalysisView(
       @Schema(description = "Postures of the namespaces then") Map<String, Posture> postures,
       @Schema(description = "Number of calls that work now and would not; null when not computed")
           @Nullable Long breaking,
-      @Schema(description = "Those calls; at most a thousand") List<Call> breaks) {}
+      @Schema(description = "Those calls; at most a thousand") List<Call> breaks,
+      @Schema(
+              description =
+                  "Findings of calls whose clients are no workloads of the set (the kubelet, the API"
+                      + " server, Prometheus, load balancers, gateways that are not Istio's), which"
+                      + " are accepted now and would not be")
+          List<FindingView> breaksFromOutside) {}
 
   @Schema(name = "Unread", description = "What could not be read, and where it is")
   public record Unread(
-      @Schema(description = "Document of the body, from 1") int document,
+      @Schema(
+              description =
+                  "The file, where the command line has read several; body in an answer of the"
+                      + " service")
+          String source,
+      @Schema(description = "Document of the source, from 1") int document,
       @Schema(description = "Line, from 1; 0 when unknown") int line,
+      @Schema(description = "Column, from 1; 0 when unknown") int column,
       @Schema(description = "JSON pointer within the document") String pointer,
       @Schema(description = "What is wrong") String message) {}
 }

@@ -38,8 +38,8 @@ public final class AnalyseCommand {
     spec.usageMessage()
         .description(
             "Says what manifests mean: modes, hazards, who reaches whom. Exits with 0; with 1 when"
-                + " --fail-on names what was found, or an object could not be read; with 2 when a"
-                + " file could not.");
+                + " --fail-on names what was found, or something was not looked at; with 2 when a"
+                + " file could not be read.");
     spec.addPositional(
         PositionalParamSpec.builder()
             .paramLabel("DIR|FILE|-")
@@ -72,7 +72,11 @@ public final class AnalyseCommand {
             .type(Threshold.class)
             .description(
                 "Exit with 1 for a hazard of that severity or a worse one, or for calls that STRICT"
-                    + " would break.")
+                    + " would break: of workloads in the files, and those that the files tell of"
+                    + " from outside (load balancers, gateways that are not Istio's, the API server,"
+                    + " the kubelet, Prometheus). With any of them also for what was not looked at:"
+                    + " objects that cannot be read, namespaces that no file defines (see --injected)"
+                    + ". Clients that no file has are not known, and fail nothing.")
             .build());
     spec.addOption(
         OptionSpec.builder("-o", "--output")
@@ -100,8 +104,9 @@ public final class AnalyseCommand {
       out.flush();
       files.skipped().forEach(why -> say(err, "not read: " + why));
       if (form != Form.TEXT) {
-        if (!report.analysis().undefinedNamespaces().isEmpty()) {
-          say(err, ManifestAnalysis.undefined(report.analysis()));
+        ManifestAnalysis.unknown(report.analysis()).forEach(line -> say(err, line));
+        if (whatIf) {
+          say(err, ManifestAnalysis.otherClients());
         }
         report.problems().forEach(problem -> say(err, "cannot be read: " + problem));
       }

@@ -6,6 +6,7 @@ import io.mtlsmigration.api.view.AnalysisView;
 import io.mtlsmigration.api.view.FindingView;
 import io.mtlsmigration.manifest.ManifestProblem;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Prints an analysis as JUnit's XML: a namespace is a class, a finding a test case, which fails
@@ -21,6 +22,10 @@ final class AnalysisJunit {
 
   static String of(Report report) {
     AnalysisJunit junit = new AnalysisJunit();
+    Set<FindingView> breaking =
+        report.threshold() == Threshold.BREAKING
+            ? Set.copyOf(report.breaksFromOutside())
+            : Set.of();
     for (AnalysisView.Namespace namespace : report.analysis().namespaces()) {
       List<FindingView> findings =
           report.analysis().findings().stream()
@@ -29,7 +34,8 @@ final class AnalysisJunit {
       if (findings.isEmpty()) {
         junit.add(namespace.name(), "no hazards", "", false);
       }
-      findings.forEach(finding -> junit.finding(report, finding));
+      findings.forEach(
+          finding -> junit.add(finding, report.fails(finding) || breaking.contains(finding)));
     }
     for (AnalysisView.Call call : report.breaks()) {
       junit.add(
@@ -46,18 +52,25 @@ final class AnalysisJunit {
           "Calls were not counted." + (why == null ? "" : " " + why),
           true);
     }
+    for (String name : report.analysis().undefinedNamespaces()) {
+      junit.add(
+          name,
+          "the namespace is defined",
+          ManifestAnalysis.undefined(List.of(name)),
+          report.threshold() != null);
+    }
     for (ManifestProblem problem : report.problems()) {
       junit.add("manifests", problem.source(), problem.toString(), report.failsUnread());
     }
     return junit.document();
   }
 
-  private void finding(Report report, FindingView finding) {
+  private void add(FindingView finding, boolean fails) {
     add(
         finding.namespace(),
         finding.code() + " " + finding.subject().words(),
         finding.severity() + ": " + finding.message() + " " + finding.remedy(),
-        report.fails(finding));
+        fails);
   }
 
   private void add(String type, String name, String text, boolean fails) {

@@ -7,8 +7,10 @@ import io.mtlsmigration.api.view.FindingView;
 import io.mtlsmigration.rollout.Words;
 import io.mtlsmigration.text.MarkdownDocument;
 import io.mtlsmigration.text.MarkdownText;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Prints an analysis as Markdown, for a comment on a change or a job's summary. */
 final class AnalysisMarkdown {
@@ -29,7 +31,19 @@ final class AnalysisMarkdown {
                   ? "An unknown number of calls"
                   : Words.counted(whatIf.breaking(), "call"))
               + " of those that work now would be refused.");
-      markdown.list(report.breaks().stream().map(ManifestAnalysis::call).toList());
+      markdown.list(
+          Stream.concat(
+                  report.breaks().stream().map(ManifestAnalysis::call),
+                  report.breaksFromOutside().stream().map(ManifestAnalysis::outside))
+              .toList());
+    }
+    List<String> unknown = new ArrayList<>(ManifestAnalysis.unknown(report.analysis()));
+    if (whatIf != null) {
+      unknown.add(ManifestAnalysis.otherClients());
+    }
+    if (!unknown.isEmpty()) {
+      markdown.page.section("Not known");
+      markdown.list(unknown);
     }
     if (!report.problems().isEmpty()) {
       markdown.page.section("Cannot be read");

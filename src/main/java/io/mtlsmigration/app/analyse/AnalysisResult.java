@@ -9,6 +9,7 @@ import io.mtlsmigration.app.analyse.ManifestFiles.FileLine;
 import io.mtlsmigration.hazard.Severity;
 import io.mtlsmigration.manifest.ManifestProblem;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -30,22 +31,32 @@ record AnalysisResult(
 
   private static final String BREAKS = "CALL_BREAKS_UNDER_STRICT";
   private static final String UNREADABLE = "UNREADABLE";
+  private static final String UNDEFINED = "NAMESPACE_NOT_DEFINED";
 
   /**
-   * Returns all results: findings, calls that STRICT would break, and what cannot be read. What
-   * concerns several namespaces, or several servers behind a Service, is told once.
+   * Returns all results: findings, calls that STRICT would break, and what cannot be read or is not
+   * known. What concerns several namespaces, or several servers behind a Service, is told once.
    */
   static List<AnalysisResult> of(Report report) {
+    Set<FindingView> breaking = Set.copyOf(report.breaksFromOutside());
     return Stream.of(
-            report.analysis().findings().stream().map(finding -> of(report, finding)),
+            report.analysis().findings().stream()
+                .map(
+                    finding ->
+                        of(
+                            report,
+                            finding,
+                            breaking.contains(finding) ? Severity.BLOCKER : finding.severity())),
             report.breaks().stream().map(call -> of(report, call)),
+            report.analysis().undefinedNamespaces().stream().map(name -> undefined(report, name)),
             report.problems().stream().map(AnalysisResult::of))
         .flatMap(results -> results)
         .distinct()
         .toList();
   }
 
-  private static AnalysisResult of(Report report, FindingView finding) {
+  /** One that breaks calls under STRICT is told as such, whatever it is otherwise. */
+  private static AnalysisResult of(Report report, FindingView finding, Severity severity) {
     String help =
         finding.references().stream()
             .filter(reference -> reference.startsWith("https://"))
@@ -54,7 +65,7 @@ record AnalysisResult(
     return new AnalysisResult(
         finding.code().name(),
         help,
-        finding.severity(),
+        severity,
         finding.message() + " " + finding.remedy(),
         report.place(finding.subject()),
         finding.subject().words());
@@ -69,6 +80,16 @@ record AnalysisResult(
         "STRICT for the whole mesh would break " + what,
         report.place(new Ref("Service", call.to().namespace(), call.to().service())),
         what);
+  }
+
+  private static AnalysisResult undefined(Report report, String namespace) {
+    return new AnalysisResult(
+        UNDEFINED,
+        "",
+        report.threshold() == null ? Severity.WARNING : Severity.BLOCKER,
+        ManifestAnalysis.undefined(List.of(namespace)),
+        report.placeOf(namespace),
+        "Namespace " + namespace);
   }
 
   private static AnalysisResult of(ManifestProblem problem) {

@@ -72,7 +72,7 @@ record ManifestFiles(
    */
   static ManifestFiles read(
       List<String> names, Set<String> injected, InputStream piped, Instant now) throws IOException {
-    FactsCollector collector = new FactsReader(Templates.AS_PODS).collect(now);
+    FactsCollector collector = new FactsReader(Templates.AS_PODS_AND_PODS).collect(now);
     Map<ObjectRef, FileLine> places = new HashMap<>();
     List<String> skipped = new ArrayList<>();
     List<ManifestProblem> malformed = new ArrayList<>();

@@ -8,7 +8,9 @@ import io.mtlsmigration.api.view.Ref;
 import io.mtlsmigration.app.analyse.ManifestFiles.FileLine;
 import io.mtlsmigration.manifest.ManifestProblem;
 import io.mtlsmigration.mesh.ObjectRef;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ExitCode;
 
@@ -34,6 +36,7 @@ record Report(
     return threshold != null || !files.whole();
   }
 
+  /** Returns whether the finding makes the command fail for its severity. */
   boolean fails(FindingView finding) {
     return threshold != null && threshold.isReachedBy(finding);
   }
@@ -51,6 +54,21 @@ record Report(
   List<AnalysisView.Call> breaks() {
     AnalysisView.WhatIf whatIf = analysis.whatIf();
     return whatIf == null ? List.of() : ManifestAnalysis.once(whatIf.breaks());
+  }
+
+  /** Returns findings of calls of others that STRICT would break. */
+  List<FindingView> breaksFromOutside() {
+    AnalysisView.WhatIf whatIf = analysis.whatIf();
+    return whatIf == null ? List.of() : whatIf.breaksFromOutside();
+  }
+
+  /** Returns where the first object of a namespace was read; null when it has none. */
+  @Nullable FileLine placeOf(String namespace) {
+    return files.places().entrySet().stream()
+        .filter(place -> place.getKey().namespace().equals(namespace))
+        .map(Map.Entry::getValue)
+        .min(Comparator.comparing(FileLine::file).thenComparingInt(FileLine::line))
+        .orElse(null);
   }
 
   /** Returns whether it is known how many calls STRICT would break. */

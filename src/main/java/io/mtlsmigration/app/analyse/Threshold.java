@@ -11,7 +11,7 @@ public enum Threshold {
   BLOCKER,
   /** A blocker, or a warning. */
   WARNING,
-  /** A call that STRICT would break, or calls that were not counted. */
+  /** A call that STRICT would break, whoever makes it, or calls that were not counted. */
   BREAKING;
 
   /** Returns whether the finding alone reaches the threshold. */
@@ -24,17 +24,22 @@ public enum Threshold {
   }
 
   /**
-   * Returns whether the analysis reaches the threshold; unread parts do, since they are not known
-   * to be harmless.
+   * Returns whether the analysis reaches the threshold; what was not looked at does, since it is
+   * not known to be harmless: unread parts, and pods of which nobody knows whether they have a
+   * sidecar.
    */
   boolean isReachedBy(AnalysisView analysis) {
     return !analysis.problems().isEmpty()
+        || !analysis.undefinedNamespaces().isEmpty()
         || analysis.findings().stream().anyMatch(this::isReachedBy)
         || (this == BREAKING && breaks(analysis));
   }
 
   private static boolean breaks(AnalysisView analysis) {
     AnalysisView.WhatIf whatIf = analysis.whatIf();
-    return whatIf == null || whatIf.breaking() == null || whatIf.breaking() > 0;
+    return whatIf == null
+        || whatIf.breaking() == null
+        || whatIf.breaking() > 0
+        || !whatIf.breaksFromOutside().isEmpty();
   }
 }

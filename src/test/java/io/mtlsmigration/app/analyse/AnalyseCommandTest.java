@@ -74,6 +74,8 @@ final class AnalyseCommandTest {
       metadata: {name: batch, namespace: legacy}
       spec:
         containers: [{name: batch, image: batch}]
+      ---
+      {apiVersion: v1, kind: Namespace, metadata: {name: legacy}}
       """;
 
   /** Of a scope that Istio ignores in the root namespace. */
@@ -226,8 +228,8 @@ final class AnalyseCommandTest {
   /** A team's repository has no Namespace: without its label no call would ever break. */
   @ParameterizedTest
   @CsvSource({
-    "'', 0, true",
-    "--injected other, 0, true",
+    "'', 1, true",
+    "--injected other, 1, true",
     "--injected front, 1, false",
     "'--injected other,front', 1, false",
     "--injected *, 1, false"
@@ -253,7 +255,177 @@ final class AnalyseCommandTest {
 
     assertEquals(0, run("web.yaml mesh/legacy.yml --fail-on BREAKING --injected front,legacy"));
 
-    assertEquals("", err.toString(StandardCharsets.UTF_8));
+    assertTrue(
+        !err.toString(StandardCharsets.UTF_8).contains("whether Istio injects"), err::toString);
+  }
+
+  /** Whatever is asked, pods of which nobody knows whether they have a sidecar do not pass. */
+  @ParameterizedTest
+  @EnumSource(Threshold.class)
+  void passesNoNamespaceThatItDoesNotKnow(Threshold threshold) throws Exception {
+    Files.writeString(folder.resolve("web.yaml"), TEMPLATE);
+
+    assertEquals(1, run("web.yaml --fail-on " + threshold));
+    assertEquals(0, run("web.yaml --injected front --fail-on " + threshold));
+    assertEquals(0, run("web.yaml"));
+  }
+
+  @ParameterizedTest
+  @EnumSource(Form.class)
+  void tellsInEachFormOfANamespaceThatItDoesNotKnow(Form form) throws Exception {
+    Files.writeString(folder.resolve("web.yaml"), TEMPLATE);
+
+    assertEquals(1, run("web.yaml --fail-on BLOCKER -o " + form));
+
+    String said = out.toString(StandardCharsets.UTF_8);
+    String error =
+        switch (form) {
+          case TEXT, MARKDOWN -> "whether Istio injects sidecars in front:";
+          case JSON -> "\"undefinedNamespaces\" : [ \"front\" ]";
+          case SARIF -> "\"level\" : \"error\"";
+          case GITHUB -> "web.yaml,line=1,title=NAMESPACE_NOT_DEFINED Namespace front::not known";
+          case JUNIT -> "failures=\"1\"";
+        };
+    assertTrue(said.contains(error), said);
+  }
+
+  /** A bare Pod, as it is written: whether it will have a sidecar depends on its namespace. */
+  @ParameterizedTest
+  @CsvSource({
+    "'', '', '1 of 1', false",
+    "'namespace: front', '', '0 of 1', true",
+    "'namespace: front, uid: u', '', '0 of 1', false",
+    "'', 'nodeName: node-1, ', '0 of 1', false"
+  })
+  void takesAPodThatNoClusterHasForATemplate(
+      String metadata, String spec, String captured, boolean unknown) throws Exception {
+    Files.writeString(
+        folder.resolve("pod.yaml"),
+        """
+        {apiVersion: v1, kind: Namespace, metadata: {name: shop, labels: {istio-injection: enabled}}}
+        ---
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: cart, %s}
+        spec: {%scontainers: [{name: cart}]}
+        """
+            .formatted(metadata.isEmpty() ? "namespace: shop" : metadata, spec));
+
+    run("pod.yaml");
+
+    String said = out.toString(StandardCharsets.UTF_8);
+    assertTrue(said.contains(captured + " workload captured"), said);
+    assertEquals(unknown, said.contains("whether Istio injects"), said);
+  }
+
+  /** What comes from outside is as refused as what comes from a workload of the files. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "a load balancer | 1 | spec: {type: LoadBalancer} |",
+        "a load balancer, which STRICT refuses already | 0 | spec: {type: LoadBalancer} | STRICT",
+        "an external IP | 1 | spec: {externalIPs: [192.0.2.1]} |",
+        "an Ingress of others | 1 | kind: Ingress, className: nginx |",
+        "an Ingress of Istio | 0 | kind: Ingress, className: istio |",
+        "a route of a Gateway of others | 1 | kind: GRPCRoute, className: eg |",
+        "a route of a Gateway of Istio | 0 | kind: GRPCRoute, className: istio |",
+        "a route of a Gateway that is not given | 0 | kind: TCPRoute |",
+        "a webhook, whose finding blocks | 1 | kind: ValidatingWebhookConfiguration |"
+      })
+  void failsForCallsFromOutsideThatBreak(String name, int code, String way, String mode)
+      throws Exception {
+    Files.writeString(folder.resolve("way.yaml"), way(way));
+    if (mode != null) {
+      Files.writeString(
+          folder.resolve("strict.yaml"),
+          UNREADABLE.replace("VERY_STRICT", mode).replace("odd", "default"));
+    }
+
+    String files = "mesh/shop way.yaml" + (mode == null ? "" : " strict.yaml");
+    assertEquals(code, run(files + " --fail-on BREAKING"), out::toString);
+    String text = out.toString(StandardCharsets.UTF_8);
+    out.reset();
+    run(files + " --fail-on BREAKING -o junit");
+
+    assertEquals(code == 1, text.contains("  breaks: CALLED_"), text);
+    assertTrue(text.contains("not known: clients that these manifests do not have"), text);
+    assertTrue(out.toString(StandardCharsets.UTF_8).contains("failures=\"" + code + "\""));
+    assertEquals(way.equals("kind: TCPRoute"), text.contains("the routes of shop/gw:"), text);
+  }
+
+  private static String way(String what) {
+    String className = what.replaceAll(".*className: |}", "");
+    String route = "parentRefs: [{name: gw}], rules: [{backendRefs: [{name: cart, port: 80}]}]";
+    return switch (what.replaceAll("kind: ([A-Za-z]*).*", "$1")) {
+      case "Ingress" ->
+          """
+          apiVersion: networking.k8s.io/v1
+          kind: Ingress
+          metadata: {name: way, namespace: shop}
+          spec: {ingressClassName: %s, defaultBackend: {service: {name: cart, port: {number: 80}}}}
+          """
+              .formatted(className);
+      case "GRPCRoute" ->
+          """
+          {apiVersion: gateway.networking.k8s.io/v1, kind: GRPCRoute, metadata: {name: way, namespace: shop}, spec: {%s}}
+          ---
+          {apiVersion: gateway.networking.k8s.io/v1, kind: Gateway, metadata: {name: gw, namespace: shop}, spec: {gatewayClassName: %s}}
+          """
+              .formatted(route, className);
+      case "TCPRoute" ->
+          "{apiVersion: gateway.networking.k8s.io/v1alpha2, kind: TCPRoute,"
+              + " metadata: {name: way, namespace: shop}, spec: {"
+              + route
+              + "}}";
+      case "ValidatingWebhookConfiguration" ->
+          """
+          apiVersion: admissionregistration.k8s.io/v1
+          kind: ValidatingWebhookConfiguration
+          metadata: {name: way}
+          webhooks: [{name: a.b.c, clientConfig: {service: {name: cart, namespace: shop, port: 80}}}]
+          """;
+      default ->
+          """
+          apiVersion: v1
+          kind: Service
+          metadata: {name: way, namespace: shop}
+          """
+              + what.replace(
+                  "{", "{selector: {app: cart}, ports: [{port: 81, targetPort: 8080}], ");
+    };
+  }
+
+  @Test
+  void namesKindsThatItDoesNotLookAt() throws Exception {
+    Files.writeString(
+        folder.resolve("mesh/more.yaml"),
+        """
+        {apiVersion: serving.knative.dev/v1, kind: Service, metadata: {name: a, namespace: shop}}
+        ---
+        {apiVersion: v1, kind: Secret, metadata: {name: a, namespace: shop}}
+        """);
+
+    run("mesh");
+    run("mesh -o sarif");
+
+    for (String said :
+        List.of(out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8))) {
+      assertTrue(
+          said.contains(
+              "not looked at: 1 Secret, 1 Service.serving.knative.dev (kinds that are not read)\n"),
+          said);
+    }
+  }
+
+  @Test
+  void namesTheFileOfEachProblemInJson() throws Exception {
+    run("odd.yaml -o json");
+
+    JsonNode problem = new ObjectMapper().readTree(out.toByteArray()).at("/problems/0");
+    assertTrue(problem.path("source").asText().endsWith("/odd.yaml"), problem::toString);
+    assertEquals(0, problem.path("column").asInt(-1));
+    assertEquals(1, problem.path("line").asInt());
   }
 
   @Test
@@ -472,13 +644,14 @@ final class AnalyseCommandTest {
             List.of(),
             "Too many calls to list",
             new AnalysisView.WhatIf(
-                MtlsMode.STRICT, List.of(), List.of(), Map.of(), null, List.of()),
+                MtlsMode.STRICT, List.of(), List.of(), Map.of(), null, List.of(), List.of()),
             List.of(),
             Map.of(),
+            List.of(),
             List.of());
     ManifestFiles files =
         new ManifestFiles(
-            new FactsReader(Templates.AS_PODS).collect(CLOCK.instant()).facts(),
+            new FactsReader(Templates.AS_PODS_AND_PODS).collect(CLOCK.instant()).facts(),
             Map.of(),
             List.of(),
             true);

@@ -51,12 +51,15 @@ final class AnalyseIT {
     Ended ended = run("analyse", MANIFESTS.toString(), "--mode", "STRICT", "-o", "json");
 
     assertEquals(0, ended.code());
-    assertEquals(
-        withoutTimes(ofTheService), withoutTimes(new ObjectMapper().readTree(ended.printed())));
+    JsonNode printed = new ObjectMapper().readTree(ended.printed());
+    assertEquals("body", ofTheService.at("/problems/0/source").asText());
+    assertEquals(MANIFESTS.toString(), printed.at("/problems/0/source").asText());
+    assertEquals(withoutTimesAndSources(ofTheService), withoutTimesAndSources(printed));
   }
 
   /** A policy without a timestamp is from when it was read. */
-  private static JsonNode withoutTimes(JsonNode analysis) {
+  private static JsonNode withoutTimesAndSources(JsonNode analysis) {
+    analysis.path("problems").forEach(problem -> ((ObjectNode) problem).remove("source"));
     analysis.path("policies").forEach(policy -> ((ObjectNode) policy).remove("createdAt"));
     return analysis;
   }
