@@ -10,11 +10,13 @@ import (
 	"strings"
 	"testing"
 
+	"helm.sh/helm/v3/pkg/chart"
 	"helm.sh/helm/v3/pkg/chart/loader"
 	"helm.sh/helm/v3/pkg/chartutil"
 	"helm.sh/helm/v3/pkg/engine"
 	helmlint "helm.sh/helm/v3/pkg/lint"
 	"helm.sh/helm/v3/pkg/lint/support"
+	"k8s.io/apimachinery/pkg/util/validation"
 	"sigs.k8s.io/kustomize/api/krusty"
 	"sigs.k8s.io/kustomize/kyaml/filesys"
 	"sigs.k8s.io/yaml"
@@ -69,6 +71,10 @@ func renderedFrom(path, namespace, values string) (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	return renderedOf(chart, namespace, values)
+}
+
+func renderedOf(chart *chart.Chart, namespace, values string) (map[string]string, error) {
 	given, err := chartutil.ReadValues([]byte(values))
 	if err != nil {
 		return nil, err
@@ -225,6 +231,10 @@ func TestChartTakesValues(t *testing.T) {
 			t.Errorf("%s does not lead to %q:\n%s", values, expected, shown)
 		}
 	}
+	replaced := deployment("{env: [{name: MTLS_MIGRATION_LOG_JSON, value: \"false\"}]}")
+	if strings.Count(replaced, "MTLS_MIGRATION_LOG_JSON") != 1 || !strings.Contains(replaced, "name: MTLS_MIGRATION_LOG_JSON\n          value: \"false\"\n") {
+		t.Errorf("a variable of the chart's own is not replaced:\n%s", replaced)
+	}
 	if strings.Contains(deployment("{prometheus: {url: \"\"}}"), "PROMETHEUS_URL") {
 		t.Error("an empty address is one all the same")
 	}
@@ -275,11 +285,27 @@ func TestChartRefusesValues(t *testing.T) {
 		"{image: {pullPolicy: Sometimes}}", "{env: [{name: MTLS_MIGRATION_PROMETHEUS_URL, value: x}]}", "{istio: {namespace: Istio}}",
 		"{networkPolicy: {dnsAddresses: [169.254.20.10]}}", "{exec: {ephemeralContainers: true}}", "{exec: {ephemeralContainers: true, ephemeralImage: \"x'\"}}", "{exec: null}", "{replicas: null}",
 		"{env: [{name: MTLS_MIGRATION_WIRE_EPHEMERAL_IMAGE, value: x}]}", "{networkPolicy: {prometheusNamespaces: null}}",
+		"{nameOverride: other}", "{image: {repository: \"a b\"}}", "{podSecurityContext: {runAsUser: 0}}", "{podSecurityContext: {runAsGrup: 1}}",
+		"{resources: {limit: {memory: 1Gi}}}", "{resources: {limits: {memory: 1 Gi}}}", "{podLabels: {team: \"a team\"}}", "{volumes: [{name: a}]}",
 		"{podSecurityContext: null}", "{podSecurityContext: {runAsNonRoot: null}}", "{podSecurityContext: {runAsNonRoot: false}}",
 	} {
 		if _, err := rendered("mtls-migration", values); err == nil || !strings.Contains(err.Error(), "schema") {
 			t.Errorf("%s is taken: %v", values, err)
 		}
+	}
+}
+
+// No name is made of the release's or the namespace's, which may be as long as any.
+func TestChartGoesIntoNamespacesOfAnyLength(t *testing.T) {
+	found := map[string]string{}
+	for key, object := range helm(t, strings.Repeat("a", 63), "{namespace: {create: true}, grafana: {dashboards: true}}") {
+		for _, fault := range append(faultyLabels(key, object), validation.IsDNS1123Subdomain(strings.ReplaceAll(key[strings.LastIndex(key, "/")+1:], ":", "-"))...) {
+			t.Errorf("%s: %s", key, fault)
+		}
+		found[key] = key
+	}
+	if found["Namespace//"+strings.Repeat("a", 63)] == "" {
+		t.Error("there is no namespace")
 	}
 }
 

@@ -68,7 +68,15 @@ comes up.
 {{- if $values.exec.ephemeralContainers -}}
   {{- $env = append $env (dict "name" "MTLS_MIGRATION_WIRE_EPHEMERAL_IMAGE" "value" $values.exec.ephemeralImage) -}}
 {{- end -}}
-{{- $_ := set $container "env" (concat $env ($values.env | default list)) -}}
+{{- /* A name that comes twice is lost in a later upgrade: Kubernetes merges these lists by name. */ -}}
+{{- $given := list -}}
+{{- range $values.env -}}
+  {{- if has .name $given }}{{ fail (printf "env names %s twice" .name) }}{{ end -}}
+  {{- $given = append $given .name -}}
+{{- end -}}
+{{- $others := list -}}
+{{- range $env }}{{ if not (has .name $given) }}{{ $others = append $others . }}{{ end }}{{ end -}}
+{{- $_ := set $container "env" (concat $others ($values.env | default list)) -}}
 {{- $_ := set $container "volumeMounts" (concat $container.volumeMounts ($values.volumeMounts | default list)) -}}
 {{- $_ := set $pod "volumes" (concat $pod.volumes ($values.volumes | default list)) -}}
 {{- end -}}
