@@ -130,7 +130,7 @@ public final class RecordedPlanCommands implements PlanCommands {
               + " plans already (mtls-migration.limits.plans); delete those that have ended",
           List.of());
     }
-    PlanReport report = valid(spec, overrides);
+    PlanReport report = valid(preview(spec), overrides);
     PlanRecord plan =
         new PlanRecord(
             spec,
@@ -192,8 +192,7 @@ public final class RecordedPlanCommands implements PlanCommands {
    *
    * @param overrides whether asking for less than the configuration requires is accepted
    */
-  private PlanReport valid(PlanSpec spec, boolean overrides) {
-    PlanReport report = preview(spec);
+  private static PlanReport valid(PlanReport report, boolean overrides) {
     if (report.hindered(overrides)) {
       throw new CommandException.Invalid(report.problems());
     }
@@ -298,8 +297,28 @@ public final class RecordedPlanCommands implements PlanCommands {
   @Override
   public PlanReport preview(
       String name, PlanSpec spec, String expectedVersion, boolean overrides, Overriding caller) {
-    PlanRecord unused = replaced(known(name), spec, expectedVersion, overrides, caller);
-    return preview(spec);
+    Report report = new Report(spec);
+    PlanRecord unused = replaced(known(name), report, expectedVersion, overrides, caller);
+    return report.get();
+  }
+
+  /** The report of a spec, computed when it is first asked for, from one observation. */
+  private final class Report {
+    private final PlanSpec spec;
+    private @Nullable PlanReport computed;
+
+    Report(PlanSpec spec) {
+      this.spec = spec;
+    }
+
+    PlanReport get() {
+      PlanReport known = computed;
+      if (known == null) {
+        known = preview(spec);
+        computed = known;
+      }
+      return known;
+    }
   }
 
   @Override
@@ -311,7 +330,7 @@ public final class RecordedPlanCommands implements PlanCommands {
       boolean overrides,
       Overriding caller) {
     PlanRecord plan = known(name);
-    PlanRecord next = replaced(plan, spec, expectedVersion, overrides, caller);
+    PlanRecord next = replaced(plan, new Report(spec), expectedVersion, overrides, caller);
     if (spec.equals(plan.spec())) {
       return plan;
     }
@@ -335,10 +354,11 @@ public final class RecordedPlanCommands implements PlanCommands {
   /** Returns the plan with another spec, when it may have that; stores nothing. */
   private PlanRecord replaced(
       PlanRecord plan,
-      PlanSpec spec,
+      Report report,
       String expectedVersion,
       boolean overrides,
       Overriding caller) {
+    PlanSpec spec = report.spec;
     unchanged(plan, expectedVersion);
     if (!spec.name().equals(plan.name())) {
       throw new CommandException.Invalid(
@@ -349,8 +369,8 @@ public final class RecordedPlanCommands implements PlanCommands {
     }
     PlanRecord next =
         switch (plan.phase()) {
-          case DRAFT -> drafted(plan, spec, overrides);
-          case RUNNING, PAUSED -> tightened(plan, spec);
+          case DRAFT -> drafted(plan, spec, valid(report.get(), overrides));
+          case RUNNING, PAUSED -> tightened(plan, report);
           case COMPLETED, ABORTED -> afterwards(plan, spec);
           case ROLLED_BACK, CLEANED_UP -> exceptions(plan).agreed(spec);
         };
@@ -363,12 +383,12 @@ public final class RecordedPlanCommands implements PlanCommands {
     return spec.equals(plan.spec().starting(spec.start()));
   }
 
-  private PlanRecord drafted(PlanRecord plan, PlanSpec spec, boolean overrides) {
-    PlanReport report = valid(spec, overrides);
+  private static PlanRecord drafted(PlanRecord plan, PlanSpec spec, PlanReport report) {
     return plan.withSpec(spec).withWaves(report.waves(), report.exempt(), report.observation());
   }
 
-  private PlanRecord tightened(PlanRecord plan, PlanSpec spec) {
+  private PlanRecord tightened(PlanRecord plan, Report report) {
+    PlanSpec spec = report.spec;
     List<String> refused = SpecChange.of(plan.spec(), spec).notByEdit(plan.name());
     if (!refused.isEmpty()) {
       throw notAllowed(
@@ -377,7 +397,7 @@ public final class RecordedPlanCommands implements PlanCommands {
           "while a plan runs, exceptions may be added and gates tightened; not "
               + String.join(", ", refused));
     }
-    possible(plan, spec);
+    possible(plan, report);
     return ExceptionChange.agreement(plan.spec(), spec)
         ? plan.withAgreement(spec)
         : plan.withSpec(spec);
@@ -388,11 +408,11 @@ public final class RecordedPlanCommands implements PlanCommands {
    * least is not asked about: the change tightens the plan, or somebody overrides that. An
    * exception that has expired hinders no other change.
    */
-  private void possible(PlanRecord plan, PlanSpec spec) {
+  private static void possible(PlanRecord plan, Report report) {
     List<Problem> problems =
-        preview(spec).problems().stream()
+        report.get().problems().stream()
             .filter(problem -> !problem.code().equals(LeastGates.CODE))
-            .filter(problem -> !ExceptionChange.known(plan.spec(), spec, problem))
+            .filter(problem -> !ExceptionChange.known(plan.spec(), report.spec, problem))
             .toList();
     if (!problems.isEmpty()) {
       throw new CommandException.Invalid(problems);
@@ -409,7 +429,7 @@ public final class RecordedPlanCommands implements PlanCommands {
         PlanWindows.of(spec).in(plan.spec()).ignoring(spec.verification().ignoreClients());
     return terms.equals(plan.spec()) || !SpecChange.of(plan.spec(), terms).loosened().isEmpty()
         ? exceptions(plan).agreed(spec)
-        : exceptions(tightened(plan, terms)).agreed(spec);
+        : exceptions(tightened(plan, new Report(terms))).agreed(spec);
   }
 
   /** Returns the windows that differ, for an event. */
@@ -602,7 +622,7 @@ public final class RecordedPlanCommands implements PlanCommands {
   private PlanRecord started(PlanRecord plan) {
     // The mesh may have changed since the draft was made; the waves are computed anew. The
     // requirements were checked when the spec was written.
-    PlanReport report = valid(plan.spec(), true);
+    PlanReport report = valid(preview(plan.spec()), true);
     return plan.withWaves(report.waves(), report.exempt(), report.observation())
         .withPhase(PlanPhase.RUNNING, clock.instant(), null);
   }
@@ -960,7 +980,7 @@ public final class RecordedPlanCommands implements PlanCommands {
             return plan;
           }
           notUndone(plan);
-          possible(plan, next);
+          possible(plan, new Report(next));
           List<String> looser = looser(plan, next);
           if (!looser.isEmpty()) {
             overrides(plan, looser, change, caller);

@@ -15,6 +15,7 @@ import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.Worlds;
 import io.mtlsmigration.plan.ChangeWindow;
 import io.mtlsmigration.plan.PlanLimits;
+import io.mtlsmigration.plan.PlanReport;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.rollout.Approval;
 import io.mtlsmigration.rollout.Event;
@@ -42,6 +43,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -69,6 +71,35 @@ class RecordedPlanCommandsTest extends RolloutScenario {
 
     assertEquals("TOO_MANY_PLANS", refused.code());
     assertTrue(String.valueOf(refused.getMessage()).contains("2 plans"), refused.getMessage());
+  }
+
+  /** What is shown is what was judged: of one report, not of two. */
+  @Test
+  void looksOnceAtTheMeshToPreviewADraft() {
+    Specs spec = Specs.namespaces("foo").named("draft");
+    PlanRecord draft = mesh.commands.create(spec.spec(), "ann");
+    AtomicInteger looks = new AtomicInteger();
+    RecordedPlanCommands commands =
+        new RecordedPlanCommands(
+            mesh.ledger,
+            () -> {
+              looks.incrementAndGet();
+              return mesh.observe();
+            },
+            mesh.clock,
+            Limits.DEFAULT,
+            PlanLimits.SANDBOX);
+
+    PlanReport report =
+        commands.preview(
+            "draft",
+            spec.wave("first", "foo").spec(),
+            draft.version(),
+            false,
+            Overriding.NOT_ASKED);
+
+    assertEquals("first", report.waves().getFirst().name());
+    assertEquals(2, looks.get(), "for the report, and for what it would open");
   }
 
   @Test
