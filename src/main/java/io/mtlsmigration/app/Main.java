@@ -69,7 +69,7 @@ public final class Main {
                   .run(options);
     } catch (CommandLine.ParameterException e) {
       throw e;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
       // Not the exit code of a finding: a pipeline would take our defect for one of its own.
       e.printStackTrace(System.err);
     }

@@ -71,6 +71,22 @@ final class AnalyseIT {
     assertEquals(2, run("analyse", "no-such-folder").code());
   }
 
+  /** A set that is larger than the machine is no finding. */
+  @Test
+  void endsOtherwiseThanWithAFindingWhenMemoryIsShort(@TempDir Path folder) throws Exception {
+    StringBuilder pods = new StringBuilder();
+    for (int i = 0; i < 50_000; i++) {
+      pods.append("{apiVersion: v1, kind: Pod, metadata: {namespace: a, name: p")
+          .append(i)
+          .append("}, spec: {containers: [{name: a, ports: [{containerPort: ")
+          .append(1 + i)
+          .append("}]}]}}\n---\n");
+    }
+    Path file = Files.writeString(folder.resolve("pods.yaml"), pods);
+
+    assertEquals(2, run(List.of("-Xmx24m"), "analyse", file.toString()).code());
+  }
+
   @Test
   void teaches() throws Exception {
     Ended ended = run("analyse", "--help");
