@@ -483,7 +483,7 @@ final class ViewsInBrowser {
     text.fill(text.inputValue().replace("PERMISSIVE", "STRICT"));
     button(page, "Analyse").click();
     assertThat(page.locator(".verdict"))
-        .hasText("Nobody new would be refused; 1 call is refused already");
+        .hasText("Nobody new among these manifests would be refused; 1 call is refused already");
     page.context().close();
   }
 
