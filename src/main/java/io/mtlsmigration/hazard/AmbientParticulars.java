@@ -13,30 +13,6 @@ import org.jspecify.annotations.Nullable;
 /** Differences of the ambient data plane. */
 final class AmbientParticulars implements Rule {
 
-  private static final Hazard HAZARD =
-      new Hazard(
-          HazardCode.AMBIENT_PARTICULARS,
-          Severity.WARNING,
-          "What ambient does otherwise",
-          "Mutual TLS reaches an ambient pod on port 15008, whatever port is meant: a"
-              + " NetworkPolicy that lets only the application's ports in lets in plaintext and"
-              + " nothing else, and under STRICT nobody gets through. DISABLE, in force for an"
-              + " ambient pod, is PERMISSIVE. What runs on the pod's own node (the kubelet, any pod on"
-              + " the node's network) reaches it under STRICT: istio-cni leads it past ztunnel, from"
-              + " the address 169.254.7.127, and no log tells of it.",
-          "Let port 15008 in wherever the application's ports are let in; the kubelet's"
-              + " probes come from 169.254.7.127. Write PERMISSIVE where it is meant. Keep what must not"
-              + " reach the pod off its node, or off the node's network.",
-          "No ambient pod is selected, some policy that selects it lets 15008 in, or the"
-              + " policies restrict only what goes out. DISABLE, and a namespace that"
-              + " uses a waypoint, are INFO.",
-          List.of(53884, 54146, 58531));
-
-  @Override
-  public Hazard hazard() {
-    return HAZARD;
-  }
-
   private static final int HBONE = 15008;
 
   private static final String WAYPOINT = "istio.io/use-waypoint";
@@ -61,7 +37,7 @@ final class AmbientParticulars implements Rule {
     if (!name.equals("none")
         && namespace.captured().stream().anyMatch(p -> p.dataPlane() == DataPlane.AMBIENT)) {
       namespace.report(
-          HAZARD,
+          HazardCode.AMBIENT_PARTICULARS,
           Severity.INFO,
           new ObjectRef("Namespace", "", namespace.name()),
           0,
@@ -91,8 +67,7 @@ final class AmbientParticulars implements Rule {
 
   private static void report(Inspection namespace, Pod pod, NetworkPolicy policy) {
     namespace.report(
-        HAZARD,
-        Severity.WARNING,
+        HazardCode.AMBIENT_PARTICULARS,
         policy.ref(),
         0,
         policy.ref()
@@ -106,7 +81,7 @@ final class AmbientParticulars implements Rule {
     EffectiveMode written = namespace.modes().ofLabels(pod.labels());
     if (written.mode() == MtlsMode.DISABLE && written.decidedBy() != null) {
       namespace.report(
-          HAZARD,
+          HazardCode.AMBIENT_PARTICULARS,
           Severity.INFO,
           written.decidedBy(),
           0,

@@ -8,32 +8,10 @@ import io.mtlsmigration.mesh.LabelSelector;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mtls.EffectiveMode;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** AuthorizationPolicies that plaintext bypasses. */
 final class AuthorizationByPeerIdentity implements Rule {
-
-  private static final Hazard HAZARD =
-      new Hazard(
-          HazardCode.AUTHORIZATION_BY_PEER_IDENTITY,
-          Severity.WARNING,
-          "An AuthorizationPolicy that plaintext walks around",
-          "Only mutual TLS tells who a caller is. While plaintext is let in, whoever uses it"
-              + " has no identity: a DENY for certain principals, namespaces or service accounts"
-              + " does not match them, and an ALLOW for all but certain ones does. The policy holds"
-              + " against those alone who play by the rules.",
-          "Go to STRICT; until then deny what has no identity (DENY with notPrincipals: [*]),"
-              + " or allow by principals instead of all but some.",
-          "All pods that it governs are STRICT, or none is captured; it allows by identity,"
-              + " which plaintext has not; it denies what lacks an identity; it is a dry run, or"
-              + " bound to a gateway or waypoint.",
-          List.of());
-
-  @Override
-  public Hazard hazard() {
-    return HAZARD;
-  }
 
   @Override
   public void check(Inspection namespace) {
@@ -56,8 +34,7 @@ final class AuthorizationByPeerIdentity implements Rule {
       return;
     }
     namespace.report(
-        HAZARD,
-        Severity.WARNING,
+        HazardCode.AUTHORIZATION_BY_PEER_IDENTITY,
         policy.ref(),
         0,
         policy.ref()

@@ -10,30 +10,10 @@ import io.mtlsmigration.mtls.Backend;
 import io.mtlsmigration.mtls.ClientTls;
 import io.mtlsmigration.mtls.Prediction;
 import io.mtlsmigration.mtls.Reachability;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Mesh clients that send plaintext because no configuration says otherwise. */
 final class AutoMtlsOff implements Rule {
-
-  private static final Hazard HAZARD =
-      new Hazard(
-          HazardCode.AUTO_MTLS_OFF,
-          Severity.BLOCKER,
-          "Auto mTLS is off",
-          "With enableAutoMtls: false clients with a proxy send plaintext, unless a DestinationRule"
-              + " says ISTIO_MUTUAL. A STRICT server refuses that, though both have a proxy.",
-          "Set meshConfig.enableAutoMtls to true, or give the host a DestinationRule with"
-              + " ISTIO_MUTUAL.",
-          "Auto mTLS is on, a DestinationRule decides for every client"
-              + " (DESTINATION_RULE_DISABLES_MTLS speaks of those), or no sidecar stands before the"
-              + " port.",
-          List.of());
-
-  @Override
-  public Hazard hazard() {
-    return HAZARD;
-  }
 
   @Override
   public void check(Inspection namespace) {
@@ -60,8 +40,7 @@ final class AutoMtlsOff implements Rule {
       Pod client = plaintextClient(namespace, service, port, backend);
       if (client != null) {
         namespace.report(
-            HAZARD,
-            Severity.BLOCKER,
+            HazardCode.AUTO_MTLS_OFF,
             service.ref(),
             backend.targetPort(),
             "auto mTLS is off, so clients such as "

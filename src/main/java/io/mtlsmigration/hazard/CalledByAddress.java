@@ -21,31 +21,8 @@ import org.jspecify.annotations.Nullable;
 /** Clients with sidecars that call pods by their addresses, bypassing the Service. */
 final class CalledByAddress implements Rule {
 
-  private static final Hazard HAZARD =
-      new Hazard(
-          HazardCode.CALLED_BY_ADDRESS,
-          Severity.WARNING,
-          "Pods are called by their addresses",
-          "A sidecar knows Services, not pods: what its application sends to a pod's address goes"
-              + " through PassthroughCluster, in plaintext, though both ends have a sidecar. STRICT"
-              + " refuses it. Members of clusters (databases, brokers, caches), and clients that"
-              + " find servers by a registry of their own, call like this.",
-          "Call by the name of a Service (a headless one for single pods), put the client on the"
-              + " ambient data plane, or keep the port open by an exception.",
-          "The address is of no captured pod, as with all that leaves the cluster; the port"
-              + " bypasses the sidecar or is kept open by a port exception; the client has no"
-              + " sidecar, or a DestinationRule or headless Service explains its plaintext. TCP does"
-              + " not tell the address: there it takes plaintext from that client at the server"
-              + " as well.",
-          List.of(37431));
-
   /** The most that are told one by one: a client may call every port, and chooses what it tells. */
   private static final int MOST = 1_000;
-
-  @Override
-  public Hazard hazard() {
-    return HAZARD;
-  }
 
   @Override
   public void check(Inspection namespace) {
@@ -163,8 +140,7 @@ final class CalledByAddress implements Rule {
 
   private static void report(Inspection namespace, ObjectRef server, int port, String message) {
     namespace.report(
-        HAZARD,
-        Severity.WARNING,
+        HazardCode.CALLED_BY_ADDRESS,
         server,
         port,
         message,

@@ -7,30 +7,9 @@ import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.Service;
 import io.mtlsmigration.mesh.Service.ServicePort;
 import io.mtlsmigration.mtls.Backend;
-import java.util.List;
 
 /** Captured pods that the API server calls: webhooks, conversions, aggregated APIs. */
 final class CalledByApiServer implements Rule {
-
-  private static final Hazard HAZARD =
-      new Hazard(
-          HazardCode.CALLED_BY_API_SERVER,
-          Severity.BLOCKER,
-          "The API server calls it",
-          "The API server is no client of the mesh. It calls admission webhooks, conversion"
-              + " webhooks and aggregated APIs with TLS of its own, which PERMISSIVE lets through"
-              + " and STRICT refuses. A webhook that fails closed then refuses writes to the whole"
-              + " cluster; objects that need a conversion cannot be read.",
-          "Keep the port open by an exception, or leave the workload out of the mesh.",
-          "The backend is not captured, or its port is kept open by a port exception or"
-              + " bypasses the sidecar. For a webhook with failurePolicy Ignore the finding is a"
-              + " WARNING: it is left out, and what it enforces with it.",
-          List.of(39290, 52874));
-
-  @Override
-  public Hazard hazard() {
-    return HAZARD;
-  }
 
   @Override
   public void check(Inspection namespace) {
@@ -64,7 +43,7 @@ final class CalledByApiServer implements Rule {
       Pod pod = backend.pod();
       if (pod != null && namespace.wouldClose(pod, backend.targetPort())) {
         namespace.report(
-            HAZARD,
+            HazardCode.CALLED_BY_API_SERVER,
             call.required() ? Severity.BLOCKER : Severity.WARNING,
             pod.workload().ref(),
             backend.targetPort(),

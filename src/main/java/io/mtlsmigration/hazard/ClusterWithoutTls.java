@@ -7,32 +7,10 @@ import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.Service;
 import io.mtlsmigration.mesh.Service.ServicePort;
 import io.mtlsmigration.mtls.Backend;
-import java.util.List;
 import java.util.Set;
 
 /** EnvoyFilters that add clusters without TLS towards captured pods. */
 final class ClusterWithoutTls implements Rule {
-
-  private static final Hazard HAZARD =
-      new Hazard(
-          HazardCode.CLUSTER_WITHOUT_TLS,
-          Severity.WARNING,
-          "An EnvoyFilter adds a cluster without TLS",
-          "Istio gives the clusters that it makes itself mutual TLS; one that an EnvoyFilter"
-              + " adds has what the patch says. Without a transport socket the proxies, gateways"
-              + " first, send plaintext there: external authorization, rate limits and the like"
-              + " fail under STRICT, and with them every request that needs them.",
-          "Name the cluster that Istio makes (outbound|PORT||HOST) instead of adding one, use"
-              + " an extensionProvider, or give the cluster a transport socket with certificates of"
-              + " the mesh.",
-          "The address is not a Service of the namespace, what stands behind is not captured"
-              + " or is kept open by a port exception, or the cluster has a transport socket.",
-          List.of(7140, 51471, 47372));
-
-  @Override
-  public Hazard hazard() {
-    return HAZARD;
-  }
 
   @Override
   public void check(Inspection namespace) {
@@ -73,8 +51,7 @@ final class ClusterWithoutTls implements Rule {
       Pod pod = backend.pod();
       if (pod != null && namespace.wouldClose(pod, backend.targetPort())) {
         namespace.report(
-            HAZARD,
-            Severity.WARNING,
+            HazardCode.CLUSTER_WITHOUT_TLS,
             filter.ref(),
             backend.targetPort(),
             filter.ref()

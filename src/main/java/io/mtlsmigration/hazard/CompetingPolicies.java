@@ -6,30 +6,11 @@ import io.mtlsmigration.mesh.PeerAuthentication.Scope;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mtls.PolicyStanding;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Several policies for one scope, or for one pod: the oldest counts, the others do nothing. */
 final class CompetingPolicies implements Rule {
-
-  private static final Hazard HAZARD =
-      new Hazard(
-          HazardCode.COMPETING_POLICIES,
-          Severity.WARNING,
-          "Several policies for one scope or one pod",
-          "Only the oldest policy of a scope counts; Istio does not merge the others into it, port"
-              + " settings included. Somebody believes in a setting that is not in force.",
-          "Move what is wanted into the oldest policy and delete the others. All port exceptions of"
-              + " a pod belong into one policy.",
-          "The ignored policy says the same as the one that counts, or governs no captured pod:"
-              + " then the finding is INFO.",
-          List.of(48036));
-
-  @Override
-  public Hazard hazard() {
-    return HAZARD;
-  }
 
   @Override
   public void check(Inspection namespace) {
@@ -88,7 +69,7 @@ final class CompetingPolicies implements Rule {
   private static void report(
       Inspection namespace, PeerAuthentication loser, boolean harmless, String why) {
     namespace.report(
-        HAZARD,
+        HazardCode.COMPETING_POLICIES,
         harmless ? Severity.INFO : Severity.WARNING,
         loser.ref(),
         0,

@@ -29,25 +29,6 @@ final class DestinationRuleDisablesMtls implements Rule {
   /** The maximum number of named clients; more are reported by their namespace. */
   private static final int NAMED = 8;
 
-  private static final Hazard HAZARD =
-      new Hazard(
-          HazardCode.DESTINATION_RULE_DISABLES_MTLS,
-          Severity.BLOCKER,
-          "A DestinationRule turns Istio's mutual TLS off",
-          "With tls mode DISABLE, SIMPLE or MUTUAL the client's proxy does not send Istio's mutual"
-              + " TLS. A STRICT server refuses that: the client sees 503 from its own proxy. The"
-              + " rule only tells clients what to send; it opens nothing at the server.",
-          "Remove tls from the rule, so that clients decide by themselves, or set ISTIO_MUTUAL. If"
-              + " the server must take plaintext, say so in a PeerAuthentication for its port.",
-          "No endpoint behind the host is captured at that port, no client's proxy applies the"
-              + " rule, or the mode is ISTIO_MUTUAL.",
-          List.of(6279, 31425, 50100));
-
-  @Override
-  public Hazard hazard() {
-    return HAZARD;
-  }
-
   @Override
   public void check(Inspection namespace) {
     if (namespace.captured().isEmpty()) {
@@ -214,7 +195,7 @@ final class DestinationRuleDisablesMtls implements Rule {
     Subset subset = breach.subset();
     String rule = call.rule().ref().toString();
     namespace.report(
-        HAZARD,
+        HazardCode.DESTINATION_RULE_DISABLES_MTLS,
         Severity.BLOCKER,
         call.rule().ref(),
         breach.backend().targetPort(),

@@ -6,34 +6,13 @@ import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mtls.EffectiveMode;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** DISABLE on captured pods, which must become PERMISSIVE before it may become STRICT. */
 final class DisableInForce implements Rule {
 
-  private static final Hazard HAZARD =
-      new Hazard(
-          HazardCode.DISABLE_IN_FORCE,
-          Severity.BLOCKER,
-          "DISABLE is in force",
-          "Clients and servers learn of a change at different moments, those of other namespaces"
-              + " last. From DISABLE straight to"
-              + " STRICT, one side sends plaintext to a server that refuses it, or mutual TLS to"
-              + " one that does not take it yet. While DISABLE stands for a namespace, mesh clients"
-              + " send plaintext to all of it, even to a workload whose own policy says STRICT.",
-          "Set PERMISSIVE first, wait until every proxy has it and old connections have drained,"
-              + " then go on.",
-          "No sidecar is governed by it: ambient pods treat DISABLE as PERMISSIVE.",
-          List.of(48290, 58832, 56084));
-
   private static final String REMEDY =
       "Change it to PERMISSIVE, wait for every proxy and for open connections, then lock down.";
-
-  @Override
-  public Hazard hazard() {
-    return HAZARD;
-  }
 
   @Override
   public void check(Inspection namespace) {
@@ -75,7 +54,7 @@ final class DisableInForce implements Rule {
   private static void report(
       Inspection namespace, @Nullable ObjectRef policy, int port, String message) {
     if (policy != null) {
-      namespace.report(HAZARD, Severity.BLOCKER, policy, port, message, REMEDY);
+      namespace.report(HazardCode.DISABLE_IN_FORCE, policy, port, message, REMEDY);
     }
   }
 }

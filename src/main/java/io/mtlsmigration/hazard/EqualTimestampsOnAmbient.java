@@ -4,28 +4,10 @@ package io.mtlsmigration.hazard;
 import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.PeerAuthentication;
 import io.mtlsmigration.mesh.Pod;
-import java.util.List;
 import java.util.Optional;
 
 /** Policies of the same age, among which ztunnel's configuration does not decide. */
 final class EqualTimestampsOnAmbient implements Rule {
-
-  private static final Hazard HAZARD =
-      new Hazard(
-          HazardCode.EQUAL_TIMESTAMPS_ON_AMBIENT,
-          Severity.INFO,
-          "Policies of equal age over ambient pods",
-          "Where two policies of one scope were created in the same second, sidecars take the one"
-              + " with the smaller name. For ambient pods istiod breaks no tie: whichever it comes"
-              + " upon first counts, and that may change when it restarts.",
-          "Delete one of them, or create the one that is not to count anew, so that it is younger.",
-          "The ages differ, both policies say the same, or they govern no ambient pod.",
-          List.of());
-
-  @Override
-  public Hazard hazard() {
-    return HAZARD;
-  }
 
   @Override
   public void check(Inspection namespace) {
@@ -60,8 +42,7 @@ final class EqualTimestampsOnAmbient implements Rule {
   private static void report(
       Inspection namespace, Pod pod, PeerAuthentication winner, PeerAuthentication loser) {
     namespace.report(
-        HAZARD,
-        Severity.INFO,
+        HazardCode.EQUAL_TIMESTAMPS_ON_AMBIENT,
         loser.ref(),
         0,
         loser.ref()

@@ -3,14 +3,12 @@ package io.mtlsmigration.hazard;
 
 import io.mtlsmigration.mtls.MeshModes;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Stream;
 
 /** Applies the catalogue to a mesh. */
 public final class Hazards {
 
-  private static final List<Rule> RULES =
+  static final List<Rule> RULES =
       List.of(
           new ProbesNotRewritten(),
           new MetricsScrapedFromApplication(),
@@ -49,17 +47,9 @@ public final class Hazards {
           new PortPolicyWithoutModeOnAmbient());
 
   /** Rules on observed calls, which change while the mesh does not. */
-  private static final List<Rule> OF_CALLS = List.of(new CalledByAddress());
+  static final List<Rule> OF_CALLS = List.of(new CalledByAddress());
 
   private Hazards() {}
-
-  /** Returns every hazard of the catalogue, by number. */
-  public static List<Hazard> catalogue() {
-    return Stream.concat(RULES.stream(), OF_CALLS.stream())
-        .map(Rule::hazard)
-        .sorted(Comparator.comparingInt(hazard -> hazard.code().number()))
-        .toList();
-  }
 
   /**
    * Returns findings of one namespace from the facts alone, most severe first, then by code and

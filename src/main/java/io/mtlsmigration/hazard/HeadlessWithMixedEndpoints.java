@@ -20,26 +20,6 @@ import org.jspecify.annotations.Nullable;
 /** Headless Services, and PASSTHROUGH, where one endpoint turns mutual TLS off for all. */
 final class HeadlessWithMixedEndpoints implements Rule {
 
-  private static final Hazard HAZARD =
-      new Hazard(
-          HazardCode.HEADLESS_WITH_MIXED_ENDPOINTS,
-          Severity.WARNING,
-          "A headless Service with and without proxies behind it",
-          "The client's proxy sends on to the address that its application chose, and decides on"
-              + " mutual TLS once for the whole Service: one endpoint without a proxy, and it sends"
-              + " plaintext to all of them. Those with a proxy refuse that under STRICT.",
-          "Give every endpoint a proxy: restart the pods that have none. Until then, keep the port"
-              + " open by an exception.",
-          "All endpoints have a sidecar, or none; no client has one; a DestinationRule names the"
-              + " mode. What is said of headless Services goes for load balancing with PASSTHROUGH,"
-              + " too.",
-          List.of(27831, 39439));
-
-  @Override
-  public Hazard hazard() {
-    return HAZARD;
-  }
-
   @Override
   public void check(Inspection namespace) {
     boolean automatic =
@@ -125,8 +105,7 @@ final class HeadlessWithMixedEndpoints implements Rule {
       return;
     }
     namespace.report(
-        HAZARD,
-        Severity.WARNING,
+        HazardCode.HEADLESS_WITH_MIXED_ENDPOINTS,
         service.ref(),
         with.targetPort(),
         "Behind "

@@ -104,19 +104,24 @@ final class Inspection {
     return pod.governed(port) && (own == null || own == MtlsMode.STRICT);
   }
 
+  /** Reports a finding of the hazard's own severity. */
+  void report(HazardCode code, ObjectRef subject, int port, String message, String remedy) {
+    report(code, code.severity(), subject, port, message, remedy);
+  }
+
   void report(
-      Hazard hazard,
+      HazardCode code,
       Severity severity,
       ObjectRef subject,
       int port,
       String message,
       String remedy) {
-    report(hazard, severity, subject, port, message, remedy, List.of());
+    report(code, severity, subject, port, message, remedy, List.of());
   }
 
   /** Reports a finding; {@code clients} are those of {@link Finding#clients}. */
   void report(
-      Hazard hazard,
+      HazardCode code,
       Severity severity,
       ObjectRef subject,
       int port,
@@ -126,15 +131,7 @@ final class Inspection {
     WorkLimit.keep(RESULTS_OF_A_FINDING);
     findings.add(
         new Finding(
-            hazard.code(),
-            severity,
-            name(),
-            subject,
-            port,
-            message,
-            remedy,
-            hazard.references(),
-            clients));
+            code, severity, name(), subject, port, message, remedy, code.references(), clients));
   }
 
   /** Returns all findings, each once, most severe first, then by code and subject. */

@@ -9,30 +9,9 @@ import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.Service;
 import io.mtlsmigration.mesh.Service.ServicePort;
 import io.mtlsmigration.mtls.Backend;
-import java.util.List;
 
 /** Metrics that Prometheus scrapes from a port of the application. */
 final class MetricsScrapedFromApplication implements Rule {
-
-  private static final Hazard HAZARD =
-      new Hazard(
-          HazardCode.METRICS_SCRAPED_FROM_APPLICATION,
-          Severity.WARNING,
-          "Prometheus scrapes a port of the application",
-          "Prometheus calls pods by their addresses, in plaintext, with a sidecar of its own"
-              + " as well as without. STRICT refuses that: the metrics end, and with them whatever"
-              + " alerts on them, and nobody is alerted.",
-          "Let the sidecar merge the metrics (annotations prometheus.io/*, port 15020),"
-              + " scrape with certificates of the mesh, run Prometheus on the ambient data plane,"
-              + " or keep the port open by an exception.",
-          "The port is one of the sidecar's own (15020, 15090), is not captured, or is kept"
-              + " open by a port exception; Prometheus shows a client certificate there.",
-          List.of(19874, 38720));
-
-  @Override
-  public Hazard hazard() {
-    return HAZARD;
-  }
 
   @Override
   public void check(Inspection namespace) {
@@ -126,8 +105,7 @@ final class MetricsScrapedFromApplication implements Rule {
       return;
     }
     namespace.report(
-        HAZARD,
-        Severity.WARNING,
+        HazardCode.METRICS_SCRAPED_FROM_APPLICATION,
         pod.workload().ref(),
         port,
         by

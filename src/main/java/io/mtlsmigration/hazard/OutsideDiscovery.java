@@ -11,26 +11,6 @@ import java.util.List;
 /** Namespaces that istiod does not watch. */
 final class OutsideDiscovery implements Rule {
 
-  private static final Hazard HAZARD =
-      new Hazard(
-          HazardCode.OUTSIDE_DISCOVERY,
-          Severity.BLOCKER,
-          "The namespace is outside of discoverySelectors",
-          "istiod looks only at namespaces that its discoverySelectors match. It does not see"
-              + " the policies of any other, of the root namespace neither: a lockdown there is"
-              + " stored and never enforced. Nor do mesh clients know of the endpoints there; what"
-              + " they send is plaintext.",
-          "Label the namespace so that a selector matches it, or leave it out of the plan.",
-          "There are no selectors, one matches, or the namespace is not the root namespace and"
-              + " has neither captured pods nor policies. Without captured pods the finding is a"
-              + " WARNING, except of the root namespace.",
-          List.of());
-
-  @Override
-  public Hazard hazard() {
-    return HAZARD;
-  }
-
   @Override
   public void check(Inspection namespace) {
     List<LabelSelector> selectors = namespace.snapshot().settings().discoverySelectors();
@@ -74,7 +54,7 @@ final class OutsideDiscovery implements Rule {
   private static void report(
       Inspection namespace, Severity severity, NamespaceFacts outside, String effect) {
     namespace.report(
-        HAZARD,
+        HazardCode.OUTSIDE_DISCOVERY,
         severity,
         new ObjectRef("Namespace", "", outside.name()),
         0,

@@ -15,25 +15,6 @@ final class PolicyOfAnotherOwner implements Rule {
   /** Field managers that are no controllers, by prefix: people's tools, and this service. */
   private static final List<String> NO_CONTROLLERS = List.of("kubectl", "mtls-migration");
 
-  private static final Hazard HAZARD =
-      new Hazard(
-          HazardCode.POLICY_OF_ANOTHER_OWNER,
-          Severity.WARNING,
-          "The policy belongs to another owner",
-          "Helm, Argo CD, Flux or another controller keeps the policy that is in force. A change"
-              + " from elsewhere is undone at its next sync, at a time that nobody chose: the"
-              + " namespace drifts back to what it was.",
-          "Make the change where the policy comes from; a plan with apply MANIFEST offers the YAML"
-              + " and waits until it is in force.",
-          "The policy says STRICT already, lost to an older one, governs no captured pod, or was"
-              + " written by a person.",
-          List.of());
-
-  @Override
-  public Hazard hazard() {
-    return HAZARD;
-  }
-
   @Override
   public void check(Inspection namespace) {
     Optional<PeerAuthentication> policy =
@@ -50,8 +31,7 @@ final class PolicyOfAnotherOwner implements Rule {
     String owner = owner(policy.meta());
     if (owner != null) {
       namespace.report(
-          HAZARD,
-          Severity.WARNING,
+          HazardCode.POLICY_OF_ANOTHER_OWNER,
           policy.ref(),
           0,
           policy.ref()

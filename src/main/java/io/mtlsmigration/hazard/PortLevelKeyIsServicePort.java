@@ -13,25 +13,6 @@ import org.jspecify.annotations.Nullable;
 /** Keys of portLevelMtls that are not container ports. */
 final class PortLevelKeyIsServicePort implements Rule {
 
-  private static final Hazard HAZARD =
-      new Hazard(
-          HazardCode.PORT_LEVEL_KEY_IS_SERVICE_PORT,
-          Severity.WARNING,
-          "portLevelMtls names a port that is not a container port",
-          "Keys of portLevelMtls are container ports. One that is the Service's port instead has no"
-              + " effect on the traffic it was meant for: the workload's own mode stays in force"
-              + " there.",
-          "Use the Service's targetPort as the key.",
-          "The number is both a Service port and a container port, or the policy governs no"
-              + " captured pod. A number that is neither is INFO only, since Istio applies it to"
-              + " whatever listens there.",
-          List.of(49098, 27994));
-
-  @Override
-  public Hazard hazard() {
-    return HAZARD;
-  }
-
   @Override
   public void check(Inspection namespace) {
     for (PeerAuthentication policy : namespace.facts().peerAuthentications()) {
@@ -72,7 +53,7 @@ final class PortLevelKeyIsServicePort implements Rule {
         reportServicePort(namespace, policy, key, meant);
       } else {
         namespace.report(
-            HAZARD,
+            HazardCode.PORT_LEVEL_KEY_IS_SERVICE_PORT,
             Severity.INFO,
             policy.ref(),
             key,
@@ -95,8 +76,7 @@ final class PortLevelKeyIsServicePort implements Rule {
       }
     }
     namespace.report(
-        HAZARD,
-        Severity.WARNING,
+        HazardCode.PORT_LEVEL_KEY_IS_SERVICE_PORT,
         policy.ref(),
         key,
         policy.ref()

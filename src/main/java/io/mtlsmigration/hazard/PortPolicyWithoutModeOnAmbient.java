@@ -5,39 +5,12 @@ import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.PeerAuthentication;
 import io.mtlsmigration.mesh.Pod;
-import java.util.List;
 
 /**
  * Workload policies without a mode of their own, for which ztunnel's rules depend on when they were
  * made.
  */
 final class PortPolicyWithoutModeOnAmbient implements Rule {
-
-  private static final Hazard HAZARD =
-      new Hazard(
-          HazardCode.PORT_POLICY_WITHOUT_MODE_ON_AMBIENT,
-          Severity.WARNING,
-          "A policy of an ambient workload has modes of ports, and is not STRICT itself",
-          "istiod before istio/istio#61010 (July 2026) makes the rules of such a policy when the"
-              + " policy changes, for the mode that its namespace has then, and not again when the"
-              + " namespace or the mesh changes. Under a STRICT that came later every port stays"
-              + " open; when STRICT ends, ports may stay refused. Whatever the policies say, what is"
-              + " in force is not known until istiod shows it. Of a policy that is PERMISSIVE every"
-              + " istiod leaves the STRICT ports open while the mesh is STRICT and the namespace has"
-              + " no mode.",
-          "Give the policy the mtls.mode STRICT, with the ports that stay open: its rules depend on no"
-              + " other then. Or touch it (any annotation does) after each change of the namespace's"
-              + " or the mesh's policy; under a STRICT mesh a PERMISSIVE one wants a policy of the"
-              + " namespace with a mode. A plan does the first for policies that carry its"
-              + " exceptions, once the namespace is STRICT.",
-          "No pod that it governs is ambient, another policy counts for them, it is STRICT, or all"
-              + " that it says of ports is DISABLE or nothing.",
-          List.of(53884));
-
-  @Override
-  public Hazard hazard() {
-    return HAZARD;
-  }
 
   @Override
   public void check(Inspection namespace) {
@@ -65,8 +38,7 @@ final class PortPolicyWithoutModeOnAmbient implements Rule {
   private static void report(Inspection namespace, Pod pod, PeerAuthentication policy) {
     boolean now = !namespace.modes().otherwise(pod).isEmpty();
     namespace.report(
-        HAZARD,
-        Severity.WARNING,
+        HazardCode.PORT_POLICY_WITHOUT_MODE_ON_AMBIENT,
         policy.ref(),
         0,
         policy.ref()

@@ -2,12 +2,10 @@
 package io.mtlsmigration.hazard;
 
 /**
- * One hazard: its entry in the catalogue, and the code that finds it. A rule checks which pods are
- * really captured before it reports; harmless configurations are not reported.
+ * The code that finds one hazard; its name is that of the {@link HazardCode}. A rule checks which
+ * pods are really captured before it reports; harmless configurations are not reported.
  */
 interface Rule {
-
-  Hazard hazard();
 
   /** Reports the findings of one namespace. */
   void check(Inspection namespace);

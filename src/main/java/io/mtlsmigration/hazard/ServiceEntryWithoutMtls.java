@@ -11,7 +11,6 @@ import io.mtlsmigration.mtls.EntryCall;
 import io.mtlsmigration.mtls.Prediction;
 import io.mtlsmigration.mtls.Reachability;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -21,35 +20,8 @@ import org.jspecify.annotations.Nullable;
 /** Pods of the mesh behind a host name for which sidecars send no mutual TLS. */
 final class ServiceEntryWithoutMtls implements Rule {
 
-  private static final Hazard HAZARD =
-      new Hazard(
-          HazardCode.SERVICE_ENTRY_WITHOUT_MTLS,
-          Severity.WARNING,
-          "A ServiceEntry leads to pods of the mesh without mutual TLS",
-          "A ServiceEntry is MESH_EXTERNAL unless it says otherwise, and towards what is external"
-              + " sidecars do not use auto mTLS. An endpoint that is written down, even of a"
-              + " MESH_INTERNAL one, is sent mutual TLS only when it has the label"
-              + " security.istio.io/tlsMode: istio or a service account. Where such an entry leads"
-              + " to pods with sidecars, who calls by its host sends plaintext, which STRICT"
-              + " refuses. So does a DestinationRule for the host with DISABLE, SIMPLE or MUTUAL.",
-          "Set location: MESH_INTERNAL, and the label or the service account on the endpoints;"
-              + " or say tls mode ISTIO_MUTUAL in a DestinationRule for its host.",
-          "What it leads to is outside of the mesh, on the ambient data plane, bypasses the sidecar"
-              + " or is kept open by a port exception; every sidecar that knows the entry sends it"
-              + " mutual TLS, by itself or by a DestinationRule, or none knows it; it is"
-              + " MESH_INTERNAL in a namespace where DISABLE is still in force, of which"
-              + " DISABLE_IN_FORCE tells. Addresses of Services are recognized by name, not by IP;"
-              + " ranges of addresses lead nowhere by themselves. Calls by gateways are not looked"
-              + " at, nor WorkloadEntries that it selects.",
-          List.of(27042));
-
   /** The hosts of an entry that are named; it may have hundreds. */
   private static final int NAMED = 5;
-
-  @Override
-  public Hazard hazard() {
-    return HAZARD;
-  }
 
   @Override
   public void check(Inspection namespace) {
@@ -101,8 +73,7 @@ final class ServiceEntryWithoutMtls implements Rule {
 
   private static void report(Inspection namespace, Told told, SortedSet<String> hosts) {
     namespace.report(
-        HAZARD,
-        HAZARD.severity(),
+        HazardCode.SERVICE_ENTRY_WITHOUT_MTLS,
         told.entry(),
         told.port(),
         told.entry()

@@ -5,31 +5,9 @@ import io.mtlsmigration.mesh.MeshSettings;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.Pod;
-import java.util.List;
 
 /** Signs that the mesh is larger than what this service sees. */
 final class SeveralClusters implements Rule {
-
-  private static final Hazard HAZARD =
-      new Hazard(
-          HazardCode.SEVERAL_CLUSTERS,
-          Severity.WARNING,
-          "Several clusters or trust domains",
-          "A mesh may span clusters. This service sees one: policies of the others, and"
-              + " clients there, are not among the facts. Clients of another trust domain, or with"
-              + " another root certificate, cannot speak mutual TLS here unless both sides trust"
-              + " each other; PERMISSIVE lets their plaintext in, and STRICT does not.",
-          "Run the service in every cluster, lock them one after another, and watch the"
-              + " evidence of plaintext from outside. List the other trust domains in"
-              + " trustDomainAliases.",
-          "The root namespace names no network, there is no east-west gateway, and the mesh"
-              + " has one trust domain.",
-          List.of(37096, 52246));
-
-  @Override
-  public Hazard hazard() {
-    return HAZARD;
-  }
 
   private static final String NETWORK = "topology.istio.io/network";
 
@@ -61,8 +39,7 @@ final class SeveralClusters implements Rule {
   private static void report(Inspection namespace, String sign) {
     NamespaceFacts root = namespace.facts();
     namespace.report(
-        HAZARD,
-        Severity.WARNING,
+        HazardCode.SEVERAL_CLUSTERS,
         new ObjectRef("Namespace", "", root.name()),
         0,
         "The mesh may span other clusters or trust domains, of which nothing is known here: "

@@ -5,30 +5,9 @@ import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.SidecarScope;
-import java.util.List;
 
 /** TLS that a Sidecar resource terminates in the proxy, which works under DISABLE only. */
 final class SidecarIngressTls implements Rule {
-
-  private static final Hazard HAZARD =
-      new Hazard(
-          HazardCode.SIDECAR_INGRESS_TLS,
-          Severity.BLOCKER,
-          "A Sidecar resource ends TLS for the application",
-          "The tls of a Sidecar's ingress listener is in force only while the port's mode is"
-              + " DISABLE. With PERMISSIVE, and so before STRICT, the proxy stops ending that TLS:"
-              + " clients that speak it get through to an application that does not understand"
-              + " them, or are refused.",
-          "Move those clients to mutual TLS or to a gateway that ends their TLS, then remove tls"
-              + " from the listener, before the port leaves DISABLE.",
-          "The Sidecar governs no captured pod. Where the mode is not DISABLE, the setting has no"
-              + " effect and the finding is INFO.",
-          List.of());
-
-  @Override
-  public Hazard hazard() {
-    return HAZARD;
-  }
 
   @Override
   public void check(Inspection namespace) {
@@ -52,7 +31,7 @@ final class SidecarIngressTls implements Rule {
   private static void report(Inspection namespace, SidecarScope scope, Pod pod, int port) {
     boolean inForce = namespace.modes().of(pod).of(port) == MtlsMode.DISABLE;
     namespace.report(
-        HAZARD,
+        HazardCode.SIDECAR_INGRESS_TLS,
         inForce ? Severity.BLOCKER : Severity.INFO,
         scope.meta().ref(),
         port,

@@ -9,30 +9,10 @@ import io.mtlsmigration.mesh.DestinationRule.TrafficPolicy;
 import io.mtlsmigration.mesh.LabelSelector;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.Service;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Subsets that omit the tls of their rule. */
 final class SubsetWithoutTls implements Rule {
-
-  private static final Hazard HAZARD =
-      new Hazard(
-          HazardCode.SUBSET_WITHOUT_TLS,
-          Severity.WARNING,
-          "A subset without the tls of its DestinationRule",
-          "A subset that does not say tls itself is meant to have its rule's. Before 1.31 Istio"
-              + " does not hand the rule's ISTIO_MUTUAL down to what it marks endpoints of the"
-              + " subset with: then auto mTLS decides, and where that is off, or DISABLE is in"
-              + " force, clients of the subset send plaintext.",
-          "Repeat tls with mode ISTIO_MUTUAL in the subset, or upgrade to Istio 1.31.",
-          "The subset has no traffic policy or names a mode, its rule names none, or no captured"
-              + " pod belongs to it. While auto mTLS is on, the finding is INFO.",
-          List.of(60792));
-
-  @Override
-  public Hazard hazard() {
-    return HAZARD;
-  }
 
   @Override
   public void check(Inspection namespace) {
@@ -57,7 +37,7 @@ final class SubsetWithoutTls implements Rule {
       return;
     }
     namespace.report(
-        HAZARD,
+        HazardCode.SUBSET_WITHOUT_TLS,
         namespace.snapshot().settings().autoMtls() ? Severity.INFO : Severity.WARNING,
         rule.ref(),
         0,

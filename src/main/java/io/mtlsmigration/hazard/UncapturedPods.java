@@ -7,7 +7,6 @@ import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.WorkloadRef;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -16,27 +15,6 @@ import java.util.TreeMap;
 final class UncapturedPods implements Rule {
 
   private static final String INJECT = "sidecar.istio.io/inject";
-
-  private static final Hazard HAZARD =
-      new Hazard(
-          HazardCode.UNCAPTURED_PODS,
-          Severity.WARNING,
-          "Pods without a proxy",
-          "STRICT does not protect them: they go on answering everybody in plaintext. As clients"
-              + " they send plaintext, which STRICT servers refuse. Injection happens when a pod is"
-              + " created, so pods that are older than the label have no proxy.",
-          "Restart the workload so that its pods are injected, or name the servers that it calls in"
-              + " exceptions.",
-          "Nothing says that the namespace belongs to the mesh: no captured pod, no injection or"
-              + " ambient label, no policy of its own. Pods that decline injection are INFO; pods"
-              + " on the node's network and gateways are not meant, nor are those of a Job whose"
-              + " template is known: that is JOB_WITHOUT_PROXY.",
-          List.of(18430));
-
-  @Override
-  public Hazard hazard() {
-    return HAZARD;
-  }
 
   @Override
   public void check(Inspection namespace) {
@@ -71,7 +49,7 @@ final class UncapturedPods implements Rule {
                 ? "they are older than the namespace's label or injection failed"
                 : "the namespace does not ask for one";
     namespace.report(
-        HAZARD,
+        HazardCode.UNCAPTURED_PODS,
         declines ? Severity.INFO : Severity.WARNING,
         workload.ref(),
         0,

@@ -2,26 +2,10 @@
 package io.mtlsmigration.hazard;
 
 import io.mtlsmigration.mesh.Unreadable;
-import java.util.List;
 import java.util.Set;
 
 /** Objects that exist and could not be read: their effect is unknown. */
 final class UnreadableObject implements Rule {
-
-  private static final Hazard HAZARD =
-      new Hazard(
-          HazardCode.UNREADABLE_OBJECT,
-          Severity.BLOCKER,
-          "An object that cannot be read",
-          "A policy or rule with a value that its schema does not know may be in force all the"
-              + " same, or may be ignored by Istio: what holds in the namespace is unknown, so"
-              + " nothing is decided on it.",
-          "Correct the object at the field that is named, or delete it.",
-          "Never silent: an object that cannot be read is not passed over. One in the root"
-              + " namespace, or in none, concerns every namespace. Of kinds that no rule takes for"
-              + " more than a WARNING (routes, monitors, NetworkPolicies and the like) it is a"
-              + " WARNING, unless the whole kind may not be read.",
-          List.of());
 
   /** Kinds that affect other namespaces when they are in the root namespace. */
   private static final Set<String> MESH_WIDE =
@@ -55,11 +39,6 @@ final class UnreadableObject implements Rule {
           "WorkloadGroup");
 
   @Override
-  public Hazard hazard() {
-    return HAZARD;
-  }
-
-  @Override
   public void check(Inspection namespace) {
     namespace.facts().unreadable().forEach(object -> report(namespace, object));
     if (!namespace.isRoot()) {
@@ -75,8 +54,7 @@ final class UnreadableObject implements Rule {
   private static void report(Inspection namespace, Unreadable object) {
     if (object.wholeKind()) {
       namespace.report(
-          HAZARD,
-          Severity.BLOCKER,
+          HazardCode.UNREADABLE_OBJECT,
           object.ref(),
           0,
           "No object of kind " + object.ref().kind() + " can be read: " + object.reason(),
@@ -84,7 +62,7 @@ final class UnreadableObject implements Rule {
       return;
     }
     namespace.report(
-        HAZARD,
+        HazardCode.UNREADABLE_OBJECT,
         LESSER.contains(object.ref().kind()) ? Severity.WARNING : Severity.BLOCKER,
         object.ref(),
         0,

@@ -10,27 +10,6 @@ import java.util.Set;
 /** Machines outside Kubernetes that clients do not know to accept mutual TLS. */
 final class WorkloadEntryWithoutTlsMode implements Rule {
 
-  private static final Hazard HAZARD =
-      new Hazard(
-          HazardCode.WORKLOAD_ENTRY_WITHOUT_TLS_MODE,
-          Severity.WARNING,
-          "A WorkloadEntry or WorkloadGroup without the tlsMode label",
-          "Injection labels pods with security.istio.io/tlsMode: istio, by which clients know"
-              + " that they take mutual TLS. A WorkloadEntry is labelled by whoever writes it."
-              + " Without the label, and without a service account, clients send it plaintext,"
-              + " which the proxy on the machine refuses under STRICT.",
-          "Set the label security.istio.io/tlsMode: istio, or the service account, in the"
-              + " WorkloadEntry or in the template of the WorkloadGroup.",
-          "The label is there, whatever it says, or a service account is. Of a WorkloadEntry"
-              + " that no proxy registered it cannot be told whether there is a proxy at all: then"
-              + " the finding is INFO.",
-          List.of(25570));
-
-  @Override
-  public Hazard hazard() {
-    return HAZARD;
-  }
-
   @Override
   public void check(Inspection namespace) {
     List<ExternalWorkload> all = namespace.facts().others(ExternalWorkload.class);
@@ -58,7 +37,7 @@ final class WorkloadEntryWithoutTlsMode implements Rule {
   private static void report(Inspection namespace, ExternalWorkload workload) {
     boolean proxy = !workload.group().isEmpty();
     namespace.report(
-        HAZARD,
+        HazardCode.WORKLOAD_ENTRY_WITHOUT_TLS_MODE,
         proxy ? Severity.WARNING : Severity.INFO,
         workload.ref(),
         0,

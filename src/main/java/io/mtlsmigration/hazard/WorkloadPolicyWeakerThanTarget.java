@@ -5,29 +5,10 @@ import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.PeerAuthentication;
 import io.mtlsmigration.mesh.Pod;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 
 /** Workload policies that stay open when their namespace becomes STRICT. */
 final class WorkloadPolicyWeakerThanTarget implements Rule {
-
-  private static final Hazard HAZARD =
-      new Hazard(
-          HazardCode.WORKLOAD_POLICY_WEAKER_THAN_TARGET,
-          Severity.BLOCKER,
-          "A workload's policy is weaker than STRICT",
-          "A workload's policy overrides its namespace's: after the lockdown its pods, or the ports"
-              + " it names, still take plaintext, and the namespace is not STRICT.",
-          "Name it in an exception of the plan, with an owner and an expiry, or remove the weaker"
-              + " setting.",
-          "The policy lost to an older one, governs no captured pod, says STRICT, or leaves the"
-              + " mode to its namespace.",
-          List.of());
-
-  @Override
-  public Hazard hazard() {
-    return HAZARD;
-  }
 
   @Override
   public void check(Inspection namespace) {
@@ -65,8 +46,7 @@ final class WorkloadPolicyWeakerThanTarget implements Rule {
   private static void report(
       Inspection namespace, PeerAuthentication policy, int port, MtlsMode mode, String what) {
     namespace.report(
-        HAZARD,
-        Severity.BLOCKER,
+        HazardCode.WORKLOAD_POLICY_WEAKER_THAN_TARGET,
         policy.ref(),
         port,
         policy.ref() + " keeps " + what + " at " + mode + " when the namespace becomes STRICT.",
