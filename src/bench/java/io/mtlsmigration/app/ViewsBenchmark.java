@@ -24,7 +24,6 @@ import io.mtlsmigration.rollout.Records;
 import io.mtlsmigration.rollout.StepKey;
 import io.mtlsmigration.rollout.StepRecord;
 import io.mtlsmigration.rollout.commands.PlanCommands;
-import io.mtlsmigration.rollout.commands.RecordedPlanCommands;
 import io.mtlsmigration.sandbox.MemoryLedger;
 import java.time.Clock;
 import java.time.Instant;
@@ -126,7 +125,7 @@ public class ViewsBenchmark {
   }
 
   private PlanCommands commands() {
-    return new RecordedPlanCommands(
+    return new PlanCommands(
         ledger,
         () ->
             new QuietObservation(MeshBuilders.mesh()) {

@@ -14,7 +14,7 @@ import io.mtlsmigration.probe.ConnectivityMatrix;
 import io.mtlsmigration.rollout.Limits;
 import io.mtlsmigration.rollout.Observation;
 import io.mtlsmigration.rollout.ProxySync;
-import io.mtlsmigration.rollout.commands.RecordedPlanCommands;
+import io.mtlsmigration.rollout.commands.PlanCommands;
 import io.mtlsmigration.sandbox.MemoryLedger;
 import io.mtlsmigration.traffic.Caller;
 import io.mtlsmigration.traffic.Edge;
@@ -63,7 +63,7 @@ public class WorklistBenchmark {
   private final Map<String, Evidence<NamespaceTraffic>> traffic = new HashMap<>();
   private final Map<String, List<Finding>> findings = new HashMap<>();
   private Observation observation;
-  private RecordedPlanCommands commands;
+  private PlanCommands commands;
 
   @Setup
   public void setUp() {
@@ -80,7 +80,7 @@ public class WorklistBenchmark {
     observation = new Fixed(modes);
     facts.namespaces().keySet().forEach(name -> findings.put(name, Hazards.of(modes, name)));
     commands =
-        new RecordedPlanCommands(
+        new PlanCommands(
             new MemoryLedger(),
             () -> observation,
             Clock.fixed(NOW, ZoneOffset.UTC),

@@ -15,7 +15,6 @@ import io.mtlsmigration.rollout.PolicyWriter;
 import io.mtlsmigration.rollout.RolloutLedger;
 import io.mtlsmigration.rollout.RolloutPorts;
 import io.mtlsmigration.rollout.commands.PlanCommands;
-import io.mtlsmigration.rollout.commands.RecordedPlanCommands;
 import io.mtlsmigration.rollout.loop.RolloutLoop;
 import io.mtlsmigration.wire.WireCheckRunner;
 import io.mtlsmigration.wire.WireChecks;
@@ -77,8 +76,7 @@ final class CoreBeans {
       Clock clock,
       Limits limits,
       PlanLimits planLimits) {
-    return new RecordedPlanCommands(
-        ledger, () -> known(observations.latest()), clock, limits, planLimits);
+    return new PlanCommands(ledger, () -> known(observations.latest()), clock, limits, planLimits);
   }
 
   /**

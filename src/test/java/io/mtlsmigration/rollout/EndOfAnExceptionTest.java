@@ -14,7 +14,7 @@ import io.mtlsmigration.plan.PlanLimits;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.PlanSpec.PolicyException;
 import io.mtlsmigration.rollout.commands.CommandException;
-import io.mtlsmigration.rollout.commands.RecordedPlanCommands;
+import io.mtlsmigration.rollout.commands.PlanCommands;
 import io.mtlsmigration.testing.AroundLedger;
 import java.time.Duration;
 import java.util.List;
@@ -442,8 +442,7 @@ final class EndOfAnExceptionTest extends RolloutScenario {
     assertEquals(MtlsMode.PERMISSIVE, port(8080));
   }
 
-  private RecordedPlanCommands commands(RolloutLedger ledger) {
-    return new RecordedPlanCommands(
-        ledger, mesh::observe, mesh.clock, Limits.DEFAULT, PlanLimits.SANDBOX);
+  private PlanCommands commands(RolloutLedger ledger) {
+    return new PlanCommands(ledger, mesh::observe, mesh.clock, Limits.DEFAULT, PlanLimits.SANDBOX);
   }
 }

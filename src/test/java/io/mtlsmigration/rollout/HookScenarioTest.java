@@ -16,7 +16,7 @@ import io.mtlsmigration.plan.PlanSpec.Hook.When;
 import io.mtlsmigration.plan.PolicyChange;
 import io.mtlsmigration.rollout.HookCaller.Answer;
 import io.mtlsmigration.rollout.HookCaller.Delivery;
-import io.mtlsmigration.rollout.commands.PlanCommands;
+import io.mtlsmigration.rollout.commands.Readiness;
 import io.mtlsmigration.testing.Halted;
 import java.time.Duration;
 import java.time.Instant;
@@ -153,9 +153,9 @@ class HookScenarioTest {
     mesh.until("plan", "foo", Phase.READY, 60);
     mesh.second();
 
-    PlanCommands.Readiness readiness = mesh.commands.readiness("foo", mesh.plan("plan"));
+    Readiness readiness = mesh.commands.readiness("foo", mesh.plan("plan"));
 
-    assertEquals(PlanCommands.Readiness.Verdict.BLOCKED, readiness.verdict());
+    assertEquals(Readiness.Verdict.BLOCKED, readiness.verdict());
     assertTrue(readiness.gates().contains(gate()), readiness.toString());
   }
 

@@ -24,7 +24,7 @@ import io.mtlsmigration.mesh.Unreadable;
 import io.mtlsmigration.mesh.Worlds;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.rollout.commands.CommandException;
-import io.mtlsmigration.rollout.commands.PlanCommands;
+import io.mtlsmigration.rollout.commands.Waiting;
 import io.mtlsmigration.rollout.loop.TickReport;
 import io.mtlsmigration.testing.Halted;
 import java.time.Duration;
@@ -496,7 +496,7 @@ class SafetyScenarioTest extends RolloutScenario {
         meta.owners());
   }
 
-  private PlanCommands.Waiting waitsFor(String subject) {
+  private Waiting waitsFor(String subject) {
     return mesh.commands.waitingOn(mesh.plan("plan")).stream()
         .filter(waiting -> waiting.subject().equals(subject))
         .findFirst()
@@ -981,8 +981,7 @@ class SafetyScenarioTest extends RolloutScenario {
     mesh.seconds(60);
 
     assertEquals(MtlsMode.DISABLE, mesh.mode("foo"), mesh.story("plan"));
-    PlanCommands.Waiting waiting =
-        mesh.commands.waitingOn(mesh.ledger.plan("plan").orElseThrow()).getFirst();
+    Waiting waiting = mesh.commands.waitingOn(mesh.ledger.plan("plan").orElseThrow()).getFirst();
     assertEquals(Reason.DISABLE_IN_FORCE, waiting.reason());
     assertTrue(waiting.message().contains("set DISABLE again"), waiting.message());
     mesh.kubectl("foo", "default", MtlsMode.PERMISSIVE);

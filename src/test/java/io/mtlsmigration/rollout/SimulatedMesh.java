@@ -26,7 +26,6 @@ import io.mtlsmigration.probe.ConnectivityMatrix;
 import io.mtlsmigration.probe.ProbeCoverage;
 import io.mtlsmigration.probe.ProbeOutcome;
 import io.mtlsmigration.probe.ProbeTarget;
-import io.mtlsmigration.rollout.commands.RecordedPlanCommands;
 import io.mtlsmigration.rollout.loop.RolloutLoop;
 import io.mtlsmigration.rollout.loop.TickReport;
 import io.mtlsmigration.testing.Lease;
@@ -164,7 +163,7 @@ public final class SimulatedMesh {
   public long term = 1;
   public Lease lease;
   public RolloutLoop loop;
-  public RecordedPlanCommands commands;
+  public ShortCommands commands;
 
   /** Empty: a hook that nobody has taught an answer says nothing. */
   public final SimulatedHooks hooks = new SimulatedHooks();
@@ -190,7 +189,7 @@ public final class SimulatedMesh {
     enforced = modes;
     loop = leader();
     dryRuns.onEffect = () -> taken = clock.instant().plusSeconds(2);
-    commands = new RecordedPlanCommands(ledger, this::observe, clock, limits, PlanLimits.SANDBOX);
+    commands = new ShortCommands(ledger, this::observe, clock, limits, PlanLimits.SANDBOX);
   }
 
   /** Calls a service's every endpoint once a second. */

@@ -22,7 +22,7 @@ import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.Problem;
 import io.mtlsmigration.probe.ProbeOutcome;
 import io.mtlsmigration.rollout.commands.CommandException;
-import io.mtlsmigration.rollout.commands.PlanCommands;
+import io.mtlsmigration.rollout.commands.Waiting;
 import io.mtlsmigration.rollout.gates.IgnoredClients;
 import java.time.Instant;
 import java.util.List;
@@ -139,7 +139,7 @@ class TenantAttackTest {
             .findFirst()
             .orElseThrow();
     assertTrue(offered(rollback.message(), "legacy/curl"), rollback.message());
-    PlanCommands.Waiting waiting = mesh.commands.waitingOn(mesh.plan("plan")).getFirst();
+    Waiting waiting = mesh.commands.waitingOn(mesh.plan("plan")).getFirst();
     assertEquals("person", waiting.gate());
     assertTrue(offered(waiting.message(), "legacy/curl"), waiting.message());
   }

@@ -19,7 +19,7 @@ import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.Worlds;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.probe.ProbeOutcome;
-import io.mtlsmigration.rollout.commands.PlanCommands;
+import io.mtlsmigration.rollout.commands.Waiting;
 import io.mtlsmigration.traffic.NamespaceTraffic;
 import io.mtlsmigration.traffic.Refusal;
 import io.mtlsmigration.traffic.Refusals;
@@ -603,7 +603,7 @@ class VerificationScenarioTest {
     StepRecord step = mesh.step("plan", "foo");
     assertTrue(step.held(), mesh.story("plan"));
     assertEquals(MtlsMode.STRICT, mesh.mode("foo"));
-    PlanCommands.Waiting waits = mesh.commands.waitingOn(mesh.plan("plan")).getFirst();
+    Waiting waits = mesh.commands.waitingOn(mesh.plan("plan")).getFirst();
     assertEquals(Reason.EVIDENCE_LOST, waits.reason());
     assertTrue(waits.message().contains("foo/curl"), waits.message());
     assertTrue(waits.message().contains("a person has to decide"), waits.message());
@@ -754,7 +754,7 @@ class VerificationScenarioTest {
 
     mesh.seconds(2);
 
-    PlanCommands.Waiting waits = mesh.commands.waitingOn(mesh.plan("plan")).getFirst();
+    Waiting waits = mesh.commands.waitingOn(mesh.plan("plan")).getFirst();
     assertEquals(Reason.STALE_OBSERVATION, waits.reason());
     assertTrue(
         waits.message().contains(mesh.clock.instant().minus(mesh.snapshotAge).toString()),

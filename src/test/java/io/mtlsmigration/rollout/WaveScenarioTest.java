@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.plan.PlanSpec;
-import io.mtlsmigration.rollout.commands.PlanCommands;
+import io.mtlsmigration.rollout.commands.Waiting;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -173,7 +173,7 @@ class WaveScenarioTest extends RolloutScenario {
   private List<String> waits(String subject) {
     return mesh.commands.waitingOn(mesh.plan("plan")).stream()
         .filter(one -> one.subject().equals(subject))
-        .map(PlanCommands.Waiting::message)
+        .map(Waiting::message)
         .toList();
   }
 }

@@ -78,7 +78,7 @@ final class Commands {
           gates.add(Gate.valueOf(gate.toUpperCase(Locale.ROOT)));
         }
         asked(
-            () -> commands.override(plan, key(2), gates, "because", ANN),
+            () -> commands.override(plan, key(2), gates, "because", null, ANN),
             () -> {
               world.judge.asked(plan, words.get(2));
               world.judge.overridden(plan, words.get(2));
@@ -86,7 +86,7 @@ final class Commands {
       }
       case "approve" ->
           asked(
-              () -> commands.approve(plan, words.get(2), null, "", ANN),
+              () -> commands.approve(plan, words.get(2), null, "", null, ANN),
               () -> {
                 world.judge.asked(plan, words.get(2));
                 world.judge.approved(plan, words.get(2));

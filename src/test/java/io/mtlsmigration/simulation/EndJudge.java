@@ -13,6 +13,7 @@ import io.mtlsmigration.rollout.Reason;
 import io.mtlsmigration.rollout.StepKey;
 import io.mtlsmigration.rollout.StepRecord;
 import io.mtlsmigration.rollout.commands.PlanCommands;
+import io.mtlsmigration.rollout.commands.Waiting;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -53,12 +54,12 @@ final class EndJudge {
 
   private void waits(PlanRecord plan) {
     PlanCommands commands = world.leader().commands;
-    List<PlanCommands.Waiting> waiting = commands.waitingOn(plan);
+    List<Waiting> waiting = commands.waitingOn(plan);
     boolean open = plan.active() || plan.phase() == PlanPhase.RUNNING;
     if (open && waiting.isEmpty()) {
       judge.violated("SAYS_WHY", plan.name() + " is " + plan.phase() + " and waits for nothing");
     }
-    for (PlanCommands.Waiting one : waiting) {
+    for (Waiting one : waiting) {
       if (one.gate().equals("tick") && plan.phase() == PlanPhase.RUNNING) {
         judge.violated(
             "SAYS_WHY",
@@ -159,7 +160,7 @@ final class EndJudge {
   }
 
   /** Since all is healed, everything is scraped and every proxy has followed. */
-  private boolean healed(PlanRecord plan, PlanCommands.Waiting one) {
+  private boolean healed(PlanRecord plan, Waiting one) {
     return switch (one.reason()) {
       case PROXIES_NOT_SYNCED -> false;
       case NOT_WATCHED, WATCH_TOO_SHORT ->

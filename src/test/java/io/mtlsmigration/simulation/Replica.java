@@ -15,7 +15,7 @@ import io.mtlsmigration.rollout.Leadership;
 import io.mtlsmigration.rollout.Limits;
 import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.RolloutPorts;
-import io.mtlsmigration.rollout.commands.RecordedPlanCommands;
+import io.mtlsmigration.rollout.commands.PlanCommands;
 import io.mtlsmigration.rollout.loop.RolloutLoop;
 import io.mtlsmigration.rollout.loop.TickReport;
 import io.mtlsmigration.testing.Halted;
@@ -64,7 +64,7 @@ final class Replica implements Leadership, Inventory {
 
   final World world;
   final String name;
-  final RecordedPlanCommands commands;
+  final PlanCommands commands;
 
   /** How far its clock is from true time, in seconds. */
   long skew;
@@ -152,8 +152,7 @@ final class Replica implements Leadership, Inventory {
     this.world = world;
     this.name = name;
     commands =
-        new RecordedPlanCommands(
-            world.book.of(this), this::observe, clock(), LIMITS, PlanLimits.REAL_MESH);
+        new PlanCommands(world.book.of(this), this::observe, clock(), LIMITS, PlanLimits.REAL_MESH);
     loop = begin();
     survey = surveyor();
     callers = world.logs.reader(this);

@@ -14,7 +14,7 @@ import io.mtlsmigration.probe.ConnectivityMatrix;
 import io.mtlsmigration.probe.ProbeOutcome;
 import io.mtlsmigration.rollout.Limits;
 import io.mtlsmigration.rollout.QuietObservation;
-import io.mtlsmigration.rollout.commands.RecordedPlanCommands;
+import io.mtlsmigration.rollout.commands.PlanCommands;
 import io.mtlsmigration.sandbox.MemoryLedger;
 import java.time.Clock;
 import java.time.ZoneOffset;
@@ -77,7 +77,7 @@ final class GuessedPortsTest {
         };
     return Worklist.of(
             seen,
-            new RecordedPlanCommands(
+            new PlanCommands(
                     new MemoryLedger(),
                     () -> seen,
                     Clock.fixed(QuietObservation.NOW, ZoneOffset.UTC),

@@ -25,7 +25,7 @@ import io.mtlsmigration.probe.ProbeOutcome;
 import io.mtlsmigration.rollout.Limits;
 import io.mtlsmigration.rollout.Observation;
 import io.mtlsmigration.rollout.ProxySync;
-import io.mtlsmigration.rollout.commands.RecordedPlanCommands;
+import io.mtlsmigration.rollout.commands.PlanCommands;
 import io.mtlsmigration.rollout.gates.NamespaceHolds;
 import io.mtlsmigration.rollout.gates.NamespaceState;
 import io.mtlsmigration.sandbox.MemoryLedger;
@@ -131,7 +131,7 @@ record SmallMesh(
   }
 
   private static List<NamespaceHolds> holds(Observation seen) {
-    return new RecordedPlanCommands(
+    return new PlanCommands(
             new MemoryLedger(),
             () -> seen,
             Clock.fixed(NOW, ZoneOffset.UTC),

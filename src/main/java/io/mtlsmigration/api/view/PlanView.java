@@ -12,6 +12,8 @@ import io.mtlsmigration.rollout.PlanPhase;
 import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.Reason;
 import io.mtlsmigration.rollout.commands.PlanCommands;
+import io.mtlsmigration.rollout.commands.Progress;
+import io.mtlsmigration.rollout.commands.Waiting;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -101,7 +103,7 @@ public record PlanView(
       @Schema(description = "LOCKED of total, 0 to 100") int percent,
       @Schema(description = "Time left; null when nobody can say") @Nullable Duration eta) {
 
-    public static ProgressView of(PlanCommands.Progress progress) {
+    public static ProgressView of(Progress progress) {
       return new ProgressView(
           progress.total(), new TreeMap<>(progress.byPhase()), progress.percent(), progress.eta());
     }
@@ -117,7 +119,7 @@ public record PlanView(
       @Schema(description = "The reason in words") String message,
       @Schema(description = "Since when") Instant since) {
 
-    static WaitingView of(PlanCommands.Waiting waiting) {
+    static WaitingView of(Waiting waiting) {
       return new WaitingView(
           waiting.subject(), waiting.gate(), waiting.reason(), waiting.message(), waiting.since());
     }
@@ -181,7 +183,7 @@ public record PlanView(
    */
   public static PlanView of(PlanRecord plan, List<WaveView> waves, PlanCommands commands) {
     PlanSpec spec = plan.spec();
-    List<PlanCommands.Waiting> waiting = commands.waitingOn(plan);
+    List<Waiting> waiting = commands.waitingOn(plan);
     return new PlanView(
         KIND,
         spec.name(),
@@ -212,14 +214,13 @@ public record PlanView(
   }
 
   /** Returns the most important entries; ten thousand namespaces may wait for 40,000 things. */
-  static List<PlanCommands.Waiting> first(List<PlanCommands.Waiting> waiting) {
+  static List<Waiting> first(List<Waiting> waiting) {
     if (waiting.size() <= MOST_WAITING) {
       return waiting;
     }
-    List<List<PlanCommands.Waiting>> turns =
-        List.of(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
-    for (PlanCommands.Waiting one : waiting) {
-      List<PlanCommands.Waiting> turn = turns.get(turn(one.reason()));
+    List<List<Waiting>> turns = List.of(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+    for (Waiting one : waiting) {
+      List<Waiting> turn = turns.get(turn(one.reason()));
       if (turn.size() < MOST_WAITING) {
         turn.add(one);
       }

@@ -2,7 +2,7 @@
 package io.mtlsmigration.api.view;
 
 import io.mtlsmigration.rollout.Reason;
-import io.mtlsmigration.rollout.commands.PlanCommands.Readiness;
+import io.mtlsmigration.rollout.commands.Readiness;
 import java.time.Instant;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;

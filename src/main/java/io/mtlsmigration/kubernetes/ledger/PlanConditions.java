@@ -7,7 +7,7 @@ import io.mtlsmigration.rollout.PlanPhase;
 import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.Reason;
 import io.mtlsmigration.rollout.StepRecord;
-import io.mtlsmigration.rollout.commands.PlanCommands.Waiting;
+import io.mtlsmigration.rollout.commands.Waiting;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;

@@ -12,7 +12,8 @@ import io.mtlsmigration.rollout.RolloutLedger.UnavailableException;
 import io.mtlsmigration.rollout.StepRecord;
 import io.mtlsmigration.rollout.commands.CommandException;
 import io.mtlsmigration.rollout.commands.PlanCommands;
-import io.mtlsmigration.rollout.commands.PlanCommands.Waiting;
+import io.mtlsmigration.rollout.commands.Progress;
+import io.mtlsmigration.rollout.commands.Waiting;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -363,7 +364,7 @@ final class PlanReconciler {
           .conflict(record)
           .ifPresent(other -> conditions.put(Conditions.CONFLICT, true, "Overlap", other));
     }
-    PlanCommands.Progress done = planCommands.progress(record);
+    Progress done = planCommands.progress(record);
     Map<String, Integer> counts = new HashMap<>();
     done.byPhase().forEach((phase, count) -> counts.put(phase.name(), count));
     List<Subject> awaiting =

@@ -27,7 +27,7 @@ record PendingApprovals(PlanRecord plan, List<StepRecord> steps, Observation obs
   static final int LARGEST_WAVE = 1_000;
 
   /** Returns the pending approvals, waves first because most people approve those. */
-  List<PlanCommands.Awaited> list() {
+  List<Awaited> list() {
     Set<String> waiting = new HashSet<>();
     List<StepKey> keys = new ArrayList<>();
     for (StepRecord step : steps) {
@@ -38,18 +38,17 @@ record PendingApprovals(PlanRecord plan, List<StepRecord> steps, Observation obs
         keys.add(step.key());
       }
     }
-    List<PlanCommands.Awaited> awaited = new ArrayList<>();
+    List<Awaited> awaited = new ArrayList<>();
     if (plan.spec().gates().approval() == PlanSpec.Approval.WAVE) {
       for (Wave wave : plan.waves()) {
         if (awaited.size() < SHOWN && wave.namespaces().stream().anyMatch(waiting::contains)) {
-          awaited.add(new PlanCommands.Awaited("wave:" + wave.name(), hash(wave)));
+          awaited.add(new Awaited("wave:" + wave.name(), hash(wave)));
         }
       }
     }
     for (StepKey key : keys) {
       if (awaited.size() < SHOWN) {
-        awaited.add(
-            new PlanCommands.Awaited(key.toString(), ImpactHashes.of(plan, key, observation)));
+        awaited.add(new Awaited(key.toString(), ImpactHashes.of(plan, key, observation)));
       }
     }
     return List.copyOf(awaited);

@@ -45,7 +45,7 @@ final class PlanProgress {
   private final Object version;
   private final List<StepProgress> steps;
   private final Places places;
-  private final List<PlanCommands.Waiting> waiting;
+  private final List<Waiting> waiting;
 
   /** Those of its members, and the mesh, that exist and have no record. */
   private final List<StepKey> missing = new ArrayList<>();
@@ -148,7 +148,7 @@ final class PlanProgress {
       }
     }
     Queue queue = queued && plan.moving() ? new Queue(modes) : null;
-    List<PlanCommands.Waiting> all = new ArrayList<>();
+    List<Waiting> all = new ArrayList<>();
     for (int i = 0; i < steps.size(); i++) {
       StepProgress step = steps.get(i);
       if (queue != null && step.pending()) {
@@ -196,8 +196,8 @@ final class PlanProgress {
     return plan.endedAt() != null && !plan.undoing();
   }
 
-  private PlanCommands.Waiting lost(StepKey key, MeshModes modes) {
-    return new PlanCommands.Waiting(
+  private Waiting lost(StepKey key, MeshModes modes) {
+    return new Waiting(
         key.toString(),
         RECORD,
         Reason.EVIDENCE_LOST,
@@ -205,19 +205,19 @@ final class PlanProgress {
         started());
   }
 
-  List<PlanCommands.Waiting> waiting(MeshModes modes, Limits limits, Instant now) {
+  List<Waiting> waiting(MeshModes modes, Limits limits, Instant now) {
     if (!plan.active()) {
       return waiting;
     }
-    List<PlanCommands.Waiting> first = new ArrayList<>();
+    List<Waiting> first = new ArrayList<>();
     if (plan.phase() == PlanPhase.PAUSED) {
       first.add(
-          new PlanCommands.Waiting(
+          new Waiting(
               "", "resume", Reason.PLAN_PAUSED, "the plan is paused; resume it", started()));
     }
     if (plan.phase() == PlanPhase.RUNNING && limits.outdated(modes.snapshot(), now)) {
       first.add(
-          new PlanCommands.Waiting(
+          new Waiting(
               "",
               "view",
               Reason.STALE_OBSERVATION,
@@ -229,7 +229,7 @@ final class PlanProgress {
     }
     if (first.isEmpty() && waiting.isEmpty()) {
       first.add(
-          new PlanCommands.Waiting(
+          new Waiting(
               "", "tick", Reason.GATES_HOLD, "nothing holds it; the next tick goes on", started()));
     }
     if (first.isEmpty()) {
@@ -244,11 +244,11 @@ final class PlanProgress {
     return started == null ? plan.createdAt() : started;
   }
 
-  PlanCommands.Progress progress(Instant now) {
+  Progress progress(Instant now) {
     int locked = phases.of(Phase.LOCKED);
     int total = steps.isEmpty() ? members() : steps.size() - nothing + missing.size();
     int percent = total == 0 ? (steps.isEmpty() ? 0 : 100) : (int) (100L * locked / total);
-    return new PlanCommands.Progress(total, locked, phases.map(), percent, eta(now));
+    return new Progress(total, locked, phases.map(), percent, eta(now));
   }
 
   private int members() {
@@ -381,7 +381,7 @@ final class PlanProgress {
       open += unsettled == 0 ? 1 : 0;
     }
 
-    PlanCommands.Waiting waiting(int place) {
+    Waiting waiting(int place) {
       StepRecord step = steps.get(place).step();
       if (step.key().isMesh()) {
         return mesh(step);
@@ -401,7 +401,7 @@ final class PlanProgress {
       return places.wave[place] <= open;
     }
 
-    private PlanCommands.Waiting mesh(StepRecord mesh) {
+    private Waiting mesh(StepRecord mesh) {
       Map<StepKey, StepRecord> byKey = HashMap.newHashMap(steps.size());
       steps.forEach(one -> byKey.put(one.step().key(), one.step()));
       MeshReadiness others = WaveOrder.readiness(plan, byKey, modes);

@@ -17,7 +17,6 @@ import io.mtlsmigration.rollout.RolloutLedger;
 import io.mtlsmigration.rollout.ServerWatch;
 import io.mtlsmigration.rollout.StepKey;
 import io.mtlsmigration.rollout.StepRecord;
-import io.mtlsmigration.rollout.commands.PlanCommands.Readiness;
 import io.mtlsmigration.rollout.decisions.StepDecisions;
 import io.mtlsmigration.rollout.decisions.WaveOrder;
 import io.mtlsmigration.rollout.gates.CellIndex;

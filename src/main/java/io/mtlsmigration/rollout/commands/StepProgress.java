@@ -35,7 +35,7 @@ record StepProgress(
     boolean settled,
     boolean nothing,
     @Nullable Instant ends,
-    List<PlanCommands.Waiting> waiting) {
+    List<Waiting> waiting) {
 
   static StepProgress of(
       PlanRecord plan, StepRecord step, @Nullable NamespaceModes namespace, MeshModes modes) {
@@ -46,7 +46,7 @@ record StepProgress(
             && !step.asked()
             && step.phase() != Phase.LOCKED
             && (facts == null || (step.phase() == Phase.EXEMPT && !facts.captures()));
-    List<PlanCommands.Waiting> waiting = new ArrayList<>();
+    List<Waiting> waiting = new ArrayList<>();
     new Waits(plan, step, facts, waiting).tell(modes);
     return new StepProgress(
         step,
@@ -78,7 +78,7 @@ record StepProgress(
   }
 
   /** Returns what it waits for when other steps hold it as well, so that no tick judges it next. */
-  List<PlanCommands.Waiting> held() {
+  List<Waiting> held() {
     return waiting.stream().filter(one -> one.reason() != Reason.GATES_HOLD).toList();
   }
 
@@ -102,17 +102,14 @@ record StepProgress(
         .anyMatch(gate -> gate.result() != GateResult.Result.PASS && gate.reason() == reason);
   }
 
-  static PlanCommands.Waiting waiting(
+  static Waiting waiting(
       StepRecord step, String what, Reason reason, String message, Instant since) {
-    return new PlanCommands.Waiting(step.key().toString(), what, reason, message, since);
+    return new Waiting(step.key().toString(), what, reason, message, since);
   }
 
   /** Tells what the step waits for. */
   private record Waits(
-      PlanRecord plan,
-      StepRecord step,
-      @Nullable NamespaceFacts facts,
-      List<PlanCommands.Waiting> into) {
+      PlanRecord plan, StepRecord step, @Nullable NamespaceFacts facts, List<Waiting> into) {
 
     void tell(MeshModes modes) {
       if (plan.active()) {

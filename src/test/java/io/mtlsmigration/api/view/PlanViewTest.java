@@ -4,7 +4,7 @@ package io.mtlsmigration.api.view;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.mtlsmigration.rollout.Reason;
-import io.mtlsmigration.rollout.commands.PlanCommands;
+import io.mtlsmigration.rollout.commands.Waiting;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,16 +13,15 @@ import org.junit.jupiter.api.Test;
 
 final class PlanViewTest {
 
-  private static List<PlanCommands.Waiting> of(Reason reason, int count) {
+  private static List<Waiting> of(Reason reason, int count) {
     return IntStream.range(0, count)
-        .mapToObj(
-            i -> new PlanCommands.Waiting(reason + "-" + i, "gate", reason, "", Instant.EPOCH))
+        .mapToObj(i -> new Waiting(reason + "-" + i, "gate", reason, "", Instant.EPOCH))
         .toList();
   }
 
   @Test
   void showsAllReasonsOfASmallPlanInTheirOrder() {
-    List<PlanCommands.Waiting> few = new ArrayList<>(of(Reason.SOAKING, 99));
+    List<Waiting> few = new ArrayList<>(of(Reason.SOAKING, 99));
     few.addAll(of(Reason.APPROVAL_MISSING, 1));
 
     assertEquals(few, PlanView.first(few));
@@ -30,13 +29,13 @@ final class PlanViewTest {
 
   @Test
   void showsOfALargePlanWhatSomebodyCanDoSomethingAboutFirst() {
-    List<PlanCommands.Waiting> many = new ArrayList<>(of(Reason.WAITS_FOR_WAVE, 40_000));
+    List<Waiting> many = new ArrayList<>(of(Reason.WAITS_FOR_WAVE, 40_000));
     many.addAll(of(Reason.PLAINTEXT_CLIENTS, 60));
     many.addAll(of(Reason.APPROVAL_MISSING, 10));
 
-    List<PlanCommands.Waiting> first = PlanView.first(many);
+    List<Waiting> first = PlanView.first(many);
 
-    List<PlanCommands.Waiting> expected = new ArrayList<>(of(Reason.APPROVAL_MISSING, 10));
+    List<Waiting> expected = new ArrayList<>(of(Reason.APPROVAL_MISSING, 10));
     expected.addAll(of(Reason.PLAINTEXT_CLIENTS, 60));
     expected.addAll(of(Reason.WAITS_FOR_WAVE, 30));
     assertEquals(expected, first);

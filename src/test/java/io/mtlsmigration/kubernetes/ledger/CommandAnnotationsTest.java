@@ -21,12 +21,8 @@ import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.StepKey;
 import io.mtlsmigration.rollout.StepRecord;
 import io.mtlsmigration.rollout.commands.Overriding;
-import io.mtlsmigration.rollout.commands.PlanCommands;
 import io.mtlsmigration.rollout.commands.WindowChange;
 import io.mtlsmigration.rollout.gates.ImpactHashes;
-import java.lang.reflect.InvocationHandler;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -172,7 +168,7 @@ final class CommandAnnotationsTest {
   void doesNotRepeatWhatWasDoneBeforeItWasKilled(PlanAction action) {
     begin(action == PlanAction.START ? "" : "START");
     stage.annotate("q4", ACTION_ANNOTATION, action.name().toLowerCase(java.util.Locale.ROOT));
-    stage.restart(commands -> new FailingPlanCommands(commands, "q4"));
+    stage.restart(commands -> InterceptedPlanCommands.killed(stage, "q4"));
     stage.turn();
     assertNotNull(stage.annotation("q4", ACTION_ANNOTATION));
     String version = stage.plan("q4").version();
@@ -189,7 +185,7 @@ final class CommandAnnotationsTest {
   void ratherLosesThanRepeatsWhatSetsInMotionAgain() {
     begin("START PAUSE");
     stage.annotate("q4", ACTION_ANNOTATION, "resume");
-    stage.restart(commands -> new FailingPlanCommands(commands, "q4"));
+    stage.restart(commands -> InterceptedPlanCommands.killed(stage, "q4"));
     stage.turn();
     assertEquals(PlanPhase.RUNNING, stage.plan("q4").phase());
     stage.commands.act("q4", PlanAction.PAUSE, null, "bob");
@@ -202,27 +198,7 @@ final class CommandAnnotationsTest {
 
   /** This process stood still while others led: what it had read was carried out, and more. */
   private void turnBehind(String command, Runnable meanwhile) {
-    Runnable[] once = {meanwhile};
-    stage.restart(
-        commands ->
-            (PlanCommands)
-                Proxy.newProxyInstance(
-                    PlanCommands.class.getClassLoader(),
-                    new Class<?>[] {PlanCommands.class},
-                    (proxy, method, given) -> {
-                      if (method.getName().equals(command)) {
-                        Runnable first = once[0];
-                        once[0] = () -> {};
-                        first.run();
-                      }
-                      try {
-                        return method.isDefault()
-                            ? InvocationHandler.invokeDefault(proxy, method, given)
-                            : method.invoke(commands, given);
-                      } catch (InvocationTargetException e) {
-                        throw e.getCause();
-                      }
-                    }));
+    stage.restart(commands -> InterceptedPlanCommands.behind(stage, command, meanwhile));
     stage.turn();
   }
 
@@ -439,7 +415,7 @@ final class CommandAnnotationsTest {
   void approvesOnceThoughKilledInBetween() {
     awaitApproval();
     stage.annotate("q4", APPROVE_ANNOTATION, "foo");
-    stage.restart(commands -> new FailingPlanCommands(commands, "q4"));
+    stage.restart(commands -> InterceptedPlanCommands.killed(stage, "q4"));
     stage.turn();
 
     stage.restart(commands -> commands);

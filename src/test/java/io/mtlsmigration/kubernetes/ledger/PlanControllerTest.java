@@ -591,7 +591,7 @@ final class PlanControllerTest {
   void oneThatFailsHoldsUpNoOther() {
     stage.apply("a");
     stage.apply("b");
-    stage.restart(commands -> new FailingPlanCommands(commands, "a"));
+    stage.restart(commands -> InterceptedPlanCommands.killed(stage, "a"));
 
     stage.turn();
 

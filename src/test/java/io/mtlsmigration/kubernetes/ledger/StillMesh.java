@@ -23,7 +23,7 @@ import io.mtlsmigration.rollout.RolloutLedger;
 import io.mtlsmigration.rollout.RolloutPorts;
 import io.mtlsmigration.rollout.WriteIntent;
 import io.mtlsmigration.rollout.WriteResult;
-import io.mtlsmigration.rollout.commands.RecordedPlanCommands;
+import io.mtlsmigration.rollout.commands.PlanCommands;
 import io.mtlsmigration.rollout.loop.RolloutLoop;
 import io.mtlsmigration.traffic.Evidence;
 import io.mtlsmigration.traffic.NamespaceTraffic;
@@ -45,12 +45,12 @@ final class StillMesh implements Observation, Inventory, PolicyWriter {
     this.clock = clock;
   }
 
-  RecordedPlanCommands commands(RolloutLedger ledger) {
+  PlanCommands commands(RolloutLedger ledger) {
     return commands(ledger, PlanLimits.SANDBOX);
   }
 
-  RecordedPlanCommands commands(RolloutLedger ledger, PlanLimits limits) {
-    return new RecordedPlanCommands(ledger, () -> this, clock, Limits.DEFAULT, limits);
+  PlanCommands commands(RolloutLedger ledger, PlanLimits limits) {
+    return new PlanCommands(ledger, () -> this, clock, Limits.DEFAULT, limits);
   }
 
   RolloutLoop loop(RolloutLedger ledger) {

@@ -50,8 +50,8 @@ class ApprovalRequestAttackTest {
 
   private final SimulatedMesh mesh = new SimulatedMesh(Worlds.task());
 
-  private RecordedPlanCommands commands(SimulatedMesh of, LeastGates least) {
-    return new RecordedPlanCommands(
+  private PlanCommands commands(SimulatedMesh of, LeastGates least) {
+    return new PlanCommands(
         of.ledger, of::observe, of.clock, of.limits, PlanLimits.SANDBOX.withLeast(least));
   }
 
@@ -98,7 +98,7 @@ class ApprovalRequestAttackTest {
 
   @Test
   void oneThatAsksForAsMuchIsTaken() {
-    RecordedPlanCommands commands = commands(mesh, LEAST);
+    PlanCommands commands = commands(mesh, LEAST);
 
     commands.create(ignoring("10.0.9.0/24", null).spec(), "edward");
 
@@ -107,7 +107,7 @@ class ApprovalRequestAttackTest {
 
   @Test
   void aDraftIsNotTakenDownAfterwards() {
-    RecordedPlanCommands commands = commands(mesh, LEAST);
+    PlanCommands commands = commands(mesh, LEAST);
     PlanRecord draft = commands.create(enough().spec(), "edward");
 
     assertThrows(
@@ -122,7 +122,7 @@ class ApprovalRequestAttackTest {
 
   @Test
   void whoOverridesMayAskForLessAndThatIsTold() {
-    RecordedPlanCommands commands = commands(mesh, LEAST);
+    PlanCommands commands = commands(mesh, LEAST);
 
     commands.create(enough().approval(PlanSpec.Approval.NONE).spec(), "olga", true);
 

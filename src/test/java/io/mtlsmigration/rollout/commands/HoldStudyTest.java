@@ -126,14 +126,13 @@ final class HoldStudyTest extends RolloutScenario {
     for (int second = 0; second < 20; second++) {
       mesh.second();
       for (NamespaceHolds held : mesh.commands.holds(mesh.observe())) {
-        PlanCommands.Readiness.Verdict verdict =
-            mesh.commands.readiness(held.namespace(), null).verdict();
+        Readiness.Verdict verdict = mesh.commands.readiness(held.namespace(), null).verdict();
         if (held.state() == NamespaceState.HELD) {
-          assertTrue(verdict != PlanCommands.Readiness.Verdict.READY, held.toString());
+          assertTrue(verdict != Readiness.Verdict.READY, held.toString());
         }
         assertEquals(
             held.state() == NamespaceState.READY,
-            verdict == PlanCommands.Readiness.Verdict.READY,
+            verdict == Readiness.Verdict.READY,
             held.toString());
       }
     }

@@ -86,7 +86,7 @@ final class KeptViewsTest {
     }
 
     PlanCommands commands() {
-      return new RecordedPlanCommands(
+      return new PlanCommands(
           ledger,
           () ->
               new QuietObservation(modes.snapshot()) {

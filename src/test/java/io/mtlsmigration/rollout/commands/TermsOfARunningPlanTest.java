@@ -543,8 +543,8 @@ final class TermsOfARunningPlanTest extends RolloutScenario {
             return super.save(step);
           }
         };
-    new RecordedPlanCommands(slow, mesh::observe, mesh.clock, Limits.DEFAULT, PlanLimits.SANDBOX)
-        .override("plan", FOO, Set.of(Gate.PLAINTEXT), "legacy may fail", "bob");
+    new PlanCommands(slow, mesh::observe, mesh.clock, Limits.DEFAULT, PlanLimits.SANDBOX)
+        .override("plan", FOO, Set.of(Gate.PLAINTEXT), "legacy may fail", null, "bob");
 
     mesh.seconds(60);
 

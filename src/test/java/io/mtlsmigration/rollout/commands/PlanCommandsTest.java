@@ -52,12 +52,12 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What people may ask for, and what becomes of it. */
-class RecordedPlanCommandsTest extends RolloutScenario {
+class PlanCommandsTest extends RolloutScenario {
 
   @Test
   void takesNoMorePlansThanMayBe() {
-    RecordedPlanCommands commands =
-        new RecordedPlanCommands(
+    PlanCommands commands =
+        new PlanCommands(
             mesh.ledger,
             mesh::observe,
             mesh.clock,
@@ -394,7 +394,7 @@ class RecordedPlanCommandsTest extends RolloutScenario {
   private StepRecord exempts(int saves, boolean asRead) {
     start(Specs.namespaces("foo"));
     StepRecord read = mesh.step("plan", "foo");
-    return new RecordedPlanCommands(
+    return new PlanCommands(
             new Busy(saves), mesh::observe, mesh.clock, Limits.DEFAULT, PlanLimits.SANDBOX)
         .act(
             "plan",
@@ -510,12 +510,12 @@ class RecordedPlanCommandsTest extends RolloutScenario {
     mesh.kubectl("foo", "default", MtlsMode.PERMISSIVE);
     start(base());
     mesh.until("plan", "foo", Phase.BLOCKED, 60);
-    List<PlanCommands.Awaited> awaited = mesh.commands.awaited(mesh.plan("plan"));
+    List<Awaited> awaited = mesh.commands.awaited(mesh.plan("plan"));
 
     mesh.commands.approve("plan", "foo", awaited.getFirst().impactHash(), "it is mine", "bob");
 
     mesh.until("plan", "foo", Phase.LOCKED, 60);
-    assertEquals(List.of("foo"), awaited.stream().map(PlanCommands.Awaited::subject).toList());
+    assertEquals(List.of("foo"), awaited.stream().map(Awaited::subject).toList());
     assertEquals(1, mesh.api.effects());
     assertEquals(List.of(), mesh.commands.awaited(mesh.plan("plan")));
   }
@@ -541,14 +541,13 @@ class RecordedPlanCommandsTest extends RolloutScenario {
             .wave("first", "foo")
             .wave("rest", "bar")
             .approval(PlanSpec.Approval.WAVE));
-    List<PlanCommands.Awaited> before = mesh.commands.awaited(mesh.plan("plan"));
+    List<Awaited> before = mesh.commands.awaited(mesh.plan("plan"));
     mesh.until("plan", "foo", Phase.AWAITING_APPROVAL, 60);
 
-    List<PlanCommands.Awaited> awaited = mesh.commands.awaited(mesh.plan("plan"));
+    List<Awaited> awaited = mesh.commands.awaited(mesh.plan("plan"));
 
     assertEquals(List.of(), before);
-    assertEquals(
-        List.of("wave:first", "foo"), awaited.stream().map(PlanCommands.Awaited::subject).toList());
+    assertEquals(List.of("wave:first", "foo"), awaited.stream().map(Awaited::subject).toList());
     mesh.commands.approve("plan", "wave:first", awaited.getFirst().impactHash(), "go", "bob");
     mesh.until("plan", "foo", Phase.LOCKED, 60);
   }
@@ -571,7 +570,7 @@ class RecordedPlanCommandsTest extends RolloutScenario {
 
     mesh.seconds(1);
 
-    PlanCommands.Waiting bar =
+    Waiting bar =
         mesh.commands.waitingOn(mesh.plan("plan")).stream()
             .filter(w -> w.subject().equals("bar"))
             .findFirst()
@@ -803,7 +802,7 @@ class RecordedPlanCommandsTest extends RolloutScenario {
 
     assertEquals(PlanPhase.COMPLETED, mesh.plan("plan").phase(), () -> mesh.story("plan"));
     assertEquals(MtlsMode.STRICT, mesh.mode("foo"), () -> mesh.story("plan"));
-    List<PlanCommands.Waiting> waiting = mesh.commands.waitingOn(mesh.plan("plan"));
+    List<Waiting> waiting = mesh.commands.waitingOn(mesh.plan("plan"));
     assertEquals(Reason.EVIDENCE_LOST, waiting.getFirst().reason());
   }
 
@@ -817,11 +816,10 @@ class RecordedPlanCommandsTest extends RolloutScenario {
     mesh.untilPlan("plan", PlanPhase.ABORTED, 10);
     Losing losing = new Losing(mesh.ledger);
     losing.lost = true;
-    RecordedPlanCommands commands =
-        new RecordedPlanCommands(
-            losing, mesh::observe, mesh.clock, Limits.DEFAULT, PlanLimits.SANDBOX);
+    PlanCommands commands =
+        new PlanCommands(losing, mesh::observe, mesh.clock, Limits.DEFAULT, PlanLimits.SANDBOX);
     PlanRecord plan = mesh.plan("plan");
-    PlanCommands.Waiting waiting = commands.waitingOn(plan).getFirst();
+    Waiting waiting = commands.waitingOn(plan).getFirst();
 
     assertEquals("foo", waiting.subject());
     assertTrue(waiting.message().contains("PeerAuthentication foo/default"), waiting.message());
@@ -861,7 +859,7 @@ class RecordedPlanCommandsTest extends RolloutScenario {
     mesh.seconds(60);
 
     assertEquals(MtlsMode.PERMISSIVE, mesh.mode("foo"), () -> mesh.story("plan"));
-    PlanCommands.Waiting waiting =
+    Waiting waiting =
         mesh.commands.waitingOn(mesh.plan("plan")).stream()
             .filter(one -> one.subject().equals("foo"))
             .findFirst()
@@ -901,9 +899,8 @@ class RecordedPlanCommandsTest extends RolloutScenario {
     mesh.untilPlan("plan", PlanPhase.ABORTED, 10);
     Losing losing = new Losing(mesh.ledger);
     losing.lost = true;
-    RecordedPlanCommands commands =
-        new RecordedPlanCommands(
-            losing, mesh::observe, mesh.clock, Limits.DEFAULT, PlanLimits.SANDBOX);
+    PlanCommands commands =
+        new PlanCommands(losing, mesh::observe, mesh.clock, Limits.DEFAULT, PlanLimits.SANDBOX);
 
     assertEquals(
         List.of(),
@@ -969,12 +966,11 @@ class RecordedPlanCommandsTest extends RolloutScenario {
     start(base().approval(PlanSpec.Approval.NAMESPACE));
     Losing losing = new Losing(mesh.ledger);
     losing.lost = true;
-    RecordedPlanCommands commands =
-        new RecordedPlanCommands(
-            losing, mesh::observe, mesh.clock, Limits.DEFAULT, PlanLimits.SANDBOX);
+    PlanCommands commands =
+        new PlanCommands(losing, mesh::observe, mesh.clock, Limits.DEFAULT, PlanLimits.SANDBOX);
 
     CommandException.NotAllowed no =
-        refused(() -> commands.approve("plan", "foo", null, "go", "bob"));
+        refused(() -> commands.approve("plan", "foo", null, "go", null, "bob"));
 
     assertEquals("PHASE", no.code());
   }
@@ -1000,7 +996,7 @@ class RecordedPlanCommandsTest extends RolloutScenario {
     mesh = new SimulatedMesh(mesh(namespace("istio-system"), Worlds.injected("mesh")));
     start(Specs.mesh().approval(PlanSpec.Approval.NAMESPACE));
     mesh.until("plan", "namespace:mesh", Phase.AWAITING_APPROVAL, 60);
-    List<PlanCommands.Awaited> awaited = mesh.commands.awaited(mesh.plan("plan"));
+    List<Awaited> awaited = mesh.commands.awaited(mesh.plan("plan"));
 
     mesh.commands.approve(
         "plan", new StepKey("mesh").toString(), awaited.getFirst().impactHash(), "go", "bob");
@@ -1260,7 +1256,7 @@ class RecordedPlanCommandsTest extends RolloutScenario {
     start(Specs.mesh());
 
     for (int i = 0; i < 200 && mesh.plan("plan").phase() == PlanPhase.RUNNING; i++) {
-      List<PlanCommands.Waiting> waiting = mesh.commands.waitingOn(mesh.plan("plan"));
+      List<Waiting> waiting = mesh.commands.waitingOn(mesh.plan("plan"));
       assertFalse(waiting.isEmpty());
       waiting.forEach(w -> assertFalse(w.message().isBlank(), w.toString()));
       mesh.second();
@@ -1274,14 +1270,13 @@ class RecordedPlanCommandsTest extends RolloutScenario {
   @Test
   void saysBeforeAnyPlanWhetherANamespaceCouldBeLocked() {
     mesh.seconds(25);
-    assertEquals(
-        PlanCommands.Readiness.Verdict.READY, mesh.commands.readiness("foo", null).verdict());
+    assertEquals(Readiness.Verdict.READY, mesh.commands.readiness("foo", null).verdict());
     mesh.calls("legacy/curl", "foo/httpbin");
     mesh.seconds(3);
 
-    PlanCommands.Readiness readiness = mesh.commands.readiness("foo", null);
+    Readiness readiness = mesh.commands.readiness("foo", null);
 
-    assertEquals(PlanCommands.Readiness.Verdict.BLOCKED, readiness.verdict());
+    assertEquals(Readiness.Verdict.BLOCKED, readiness.verdict());
     assertEquals("defaults", readiness.basis());
     assertEquals(10, readiness.gates().size());
   }
@@ -1293,9 +1288,9 @@ class RecordedPlanCommandsTest extends RolloutScenario {
     mesh.kubectl("foo", "default", null);
     mesh.seconds(65);
 
-    PlanCommands.Readiness readiness = mesh.commands.readiness("foo", null);
+    Readiness readiness = mesh.commands.readiness("foo", null);
 
-    assertEquals(PlanCommands.Readiness.Verdict.INCONCLUSIVE, readiness.verdict());
+    assertEquals(Readiness.Verdict.INCONCLUSIVE, readiness.verdict());
     assertTrue(
         readiness.servers().stream().anyMatch(s -> s.reason() == Reason.STRICT_WITHIN_WINDOW),
         readiness::toString);
@@ -1306,8 +1301,8 @@ class RecordedPlanCommandsTest extends RolloutScenario {
     mesh.seconds(3);
     mesh.evidenceDown = true;
 
-    PlanCommands.Readiness readiness = mesh.commands.readiness("foo", null);
+    Readiness readiness = mesh.commands.readiness("foo", null);
 
-    assertEquals(PlanCommands.Readiness.Verdict.INCONCLUSIVE, readiness.verdict());
+    assertEquals(Readiness.Verdict.INCONCLUSIVE, readiness.verdict());
   }
 }
