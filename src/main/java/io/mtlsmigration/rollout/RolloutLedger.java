@@ -3,8 +3,11 @@ package io.mtlsmigration.rollout;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * Port: stores plans, steps and events. Reads come from memory and are cheap; saves are conditional
@@ -73,6 +76,10 @@ public interface RolloutLedger {
 
   /** Returns the steps of a plan, in key order (the mesh step first). */
   List<StepRecord> steps(String plan);
+
+  default Map<StepKey, StepRecord> stepsByKey(String plan) {
+    return steps(plan).stream().collect(Collectors.toMap(StepRecord::key, Function.identity()));
+  }
 
   Optional<StepRecord> step(String plan, StepKey key);
 

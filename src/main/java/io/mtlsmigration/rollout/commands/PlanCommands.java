@@ -156,7 +156,7 @@ public class PlanCommands {
             report.observation(),
             List.of());
     PlanRecord saved = begin(plan);
-    changed(saved, "", Reason.REQUESTED, "created", actor);
+    changed(saved, "", "created", actor);
     below(saved, report.problems(), actor);
     return saved;
   }
@@ -189,9 +189,7 @@ public class PlanCommands {
     try {
       return ledger.save(plan);
     } catch (RolloutLedger.StaleRecordException e) {
-      CommandException.NotAllowed exists = exists(plan.name());
-      exists.initCause(e);
-      throw exists;
+      throw (CommandException) exists(plan.name()).initCause(e);
     }
   }
 
@@ -222,13 +220,12 @@ public class PlanCommands {
 
   private static CommandException.Stale stale(
       String what, RolloutLedger.StaleRecordException cause) {
-    CommandException.Stale stale =
-        new CommandException.Stale(what + " has just been changed by somebody else");
-    stale.initCause(cause);
-    return stale;
+    return (CommandException.Stale)
+        new CommandException.Stale(what + " has just been changed by somebody else")
+            .initCause(cause);
   }
 
-  private void changed(PlanRecord plan, String from, Reason reason, String message, String actor) {
+  private void changed(PlanRecord plan, String from, String message, String actor) {
     ledger.append(
         new Event(
             0,
@@ -238,7 +235,7 @@ public class PlanCommands {
             Event.Type.PLAN_CHANGED,
             from,
             plan.phase().name(),
-            reason,
+            Reason.REQUESTED,
             message,
             actor,
             Map.of("generation", Long.toString(plan.generation()))));
@@ -359,14 +356,14 @@ public class PlanCommands {
     PlanRecord saved = save(next);
     if (startsOtherwise(plan, spec)) {
       String message = "start is " + spec.start() + " now";
-      changed(saved, plan.phase().name(), Reason.REQUESTED, message, actor);
+      changed(saved, plan.phase().name(), message, actor);
       return saved;
     }
     String message =
         saved.generation() == plan.generation()
             ? "exceptions agreed anew"
             : "changed; approvals and overrides are void" + windows(plan.spec(), spec);
-    changed(saved, plan.phase().name(), Reason.REQUESTED, message, actor);
+    changed(saved, plan.phase().name(), message, actor);
     if (plan.phase() == PlanPhase.DRAFT && overrides) {
       below(saved, belowLeast(spec), actor);
     }
@@ -550,7 +547,7 @@ public class PlanCommands {
           if (action == PlanAction.START) {
             muster(saved);
           }
-          changed(saved, plan.phase().name(), Reason.REQUESTED, Words.of(action), actor);
+          changed(saved, plan.phase().name(), Words.of(action), actor);
           return saved;
         });
   }
@@ -673,11 +670,10 @@ public class PlanCommands {
 
   /** Rejects overlaps; the allowed actions are those from before the call, not after it. */
   private void overlap(PlanRecord plan, PlanRecord next) {
-    conflict(next)
-        .ifPresent(
-            conflict -> {
-              throw notAllowed(plan, "OVERLAP", conflict);
-            });
+    Optional<String> conflict = conflict(next);
+    if (conflict.isPresent()) {
+      throw notAllowed(plan, "OVERLAP", conflict.get());
+    }
   }
 
   /** Creates the steps for the next request; the loop creates those of a large plan. */
@@ -685,7 +681,8 @@ public class PlanCommands {
     Observation observation = observations.get();
     Instant until = clock.instant().plus(MUSTER);
     for (StepRecord step :
-        PlanSteps.missing(plan, steps(plan), observation.modes(), clock.instant())) {
+        PlanSteps.missing(
+            plan, ledger.stepsByKey(plan.name()), observation.modes(), clock.instant())) {
       if (clock.instant().isAfter(until)) {
         return;
       }
@@ -699,12 +696,6 @@ public class PlanCommands {
     } catch (RolloutLedger.StaleRecordException e) {
       // The loop was faster; the step exists, which is all that is needed.
     }
-  }
-
-  private Map<StepKey, StepRecord> steps(PlanRecord plan) {
-    Map<StepKey, StepRecord> steps = new HashMap<>();
-    ledger.steps(plan.name()).forEach(s -> steps.put(s.key(), s));
-    return steps;
   }
 
   /**
@@ -734,11 +725,7 @@ public class PlanCommands {
           }
           nothingAwaited(step, action);
           if (!plan.active()) {
-            Overlaps.with(plan, key, ledger.plans())
-                .ifPresent(
-                    conflict -> {
-                      throw new CommandException.NotAllowed("OVERLAP", conflict, List.of());
-                    });
+            noOverlap(Overlaps.with(plan, key, ledger.plans()));
           }
           if (action == StepAction.RETRY && AllowedActions.reopens(plan, step)) {
             reopen(plan, key, actor, caller);
@@ -799,7 +786,7 @@ public class PlanCommands {
   private void reopen(PlanRecord plan, StepKey key, String actor, Overriding caller) {
     PlanRecord next =
         plan.withSpec(plan.spec()).withPhase(PlanPhase.PAUSED, plan.startedAt(), null);
-    overlaps(next);
+    noOverlap(conflict(next));
     if (!ledger.startable(plan)) {
       throw new CommandException.NotAllowed(
           "CONFLICT",
@@ -814,24 +801,21 @@ public class PlanCommands {
     PlanRecord saved =
         alone(
             () -> {
-              overlaps(next);
+              noOverlap(conflict(next));
               nothingElse(asked, openings(next).again(next));
               return save(next);
             });
     changed(
         saved,
         plan.phase().name(),
-        Reason.REQUESTED,
         "retry of " + key + ": paused until somebody resumes it; approvals and overrides are void",
         actor);
   }
 
-  private void overlaps(PlanRecord next) {
-    conflict(next)
-        .ifPresent(
-            conflict -> {
-              throw new CommandException.NotAllowed("OVERLAP", conflict, List.of());
-            });
+  private static void noOverlap(Optional<String> conflict) {
+    if (conflict.isPresent()) {
+      throw new CommandException.NotAllowed("OVERLAP", conflict.get(), List.of());
+    }
   }
 
   private CommandException.NotAllowed notAllowed(
@@ -886,7 +870,12 @@ public class PlanCommands {
           }
           ApprovalRequest consent =
               new ApprovalRequest(
-                  plan, steps(plan), observations.get(), actor, comment, clock.instant());
+                  plan,
+                  ledger.stepsByKey(plan.name()),
+                  observations.get(),
+                  actor,
+                  comment,
+                  clock.instant());
           if (plan.spec().gates().approval() == PlanSpec.Approval.NONE
               && !consent.adopts(subject)) {
             throw notAllowed(
@@ -1064,7 +1053,6 @@ public class PlanCommands {
           changed(
               saved,
               plan.phase().name(),
-              Reason.REQUESTED,
               "changed; approvals and overrides are void"
                   + windows(plan.spec(), next)
                   + because(change.comment()),
@@ -1198,7 +1186,6 @@ public class PlanCommands {
           changed(
               saved,
               plan.phase().name(),
-              Reason.REQUESTED,
               plan.phase() == PlanPhase.DRAFT
                   ? "exception removed: " + id
                   : "exception ended: " + exception.words() + VOID,
@@ -1254,7 +1241,6 @@ public class PlanCommands {
     changed(
         saved,
         saved.phase().name(),
-        Reason.REQUESTED,
         "exception kept: "
             + exception.words()
             + ", because a lock of "
@@ -1297,7 +1283,7 @@ public class PlanCommands {
             return plan;
           }
           PlanRecord saved = save(next);
-          changed(saved, plan.phase().name(), Reason.REQUESTED, message, actor);
+          changed(saved, plan.phase().name(), message, actor);
           return saved;
         });
   }
@@ -1333,7 +1319,7 @@ public class PlanCommands {
       return List.of();
     }
     MeshModes modes = observations.get().modes();
-    return PlanSteps.missing(plan, steps(plan), modes, clock.instant()).stream()
+    return PlanSteps.missing(plan, ledger.stepsByKey(plan.name()), modes, clock.instant()).stream()
         .flatMap(step -> OwnPolicies.created(plan, step.key(), modes).stream())
         .map(PeerAuthentication::ref)
         .toList();

@@ -26,7 +26,6 @@ import io.mtlsmigration.rollout.gates.ServerWatches;
 import io.mtlsmigration.rollout.gates.StepWrites;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -140,7 +139,7 @@ record ReadinessStudy(RolloutLedger ledger, Observation observation, Limits limi
     NamespaceFacts present = facts == null ? NamespaceFacts.empty(step.key().namespace()) : facts;
     MeshReadiness others =
         mesh
-            ? WaveOrder.readiness(plan, steps(plan), observation.modes())
+            ? WaveOrder.readiness(plan, ledger.stepsByKey(plan.name()), observation.modes())
             : MeshReadiness.NOT_ASKED;
     PolicyWrites left = StepWrites.left(plan, step, observation, others);
     return new GateContext(
@@ -153,11 +152,5 @@ record ReadinessStudy(RolloutLedger ledger, Observation observation, Limits limi
         others,
         GateContext.Proof.NONE,
         limits);
-  }
-
-  private Map<StepKey, StepRecord> steps(PlanRecord plan) {
-    Map<StepKey, StepRecord> steps = new HashMap<>();
-    ledger.steps(plan.name()).forEach(s -> steps.put(s.key(), s));
-    return steps;
   }
 }

@@ -134,6 +134,12 @@ public final class Journal {
     };
   }
 
+  /** Records what this service has to say about a step. */
+  public void tell(
+      StepRecord step, Event.Type type, Reason reason, String message, Map<String, String> facts) {
+    tell(step.plan(), step.key().toString(), type, reason, message, SERVICE, facts);
+  }
+
   public void tell(
       String plan,
       String subject,

@@ -84,12 +84,10 @@ public final class HookMessenger {
   private void tell(
       StepRecord step, HookNotice notice, Event.Type type, Reason reason, String message) {
     journal.tell(
-        plan.name(),
-        step.key().toString(),
+        step,
         type,
         reason,
         message,
-        Journal.SERVICE,
         Map.of(
             "hook", notice.hook().host(), "when", notice.hook().when().name(), "id", notice.id()));
   }

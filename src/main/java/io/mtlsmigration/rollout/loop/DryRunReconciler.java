@@ -240,14 +240,7 @@ final class DryRunReconciler {
   }
 
   private void tell(StepRecord step, Event.Type type, Reason reason, String message) {
-    journal.tell(
-        plan.name(),
-        step.key().toString(),
-        type,
-        reason,
-        message,
-        Journal.SERVICE,
-        Map.of("purpose", "AUDIT"));
+    journal.tell(step, type, reason, message, Map.of("purpose", "AUDIT"));
   }
 
   /**

@@ -133,19 +133,19 @@ public final class IntentWriter {
           new Outcome(done(plan, intended, intent, meta(policy), modes, intent.at()), result);
       // The write may have happened: the intent stays, and the next tick checks.
       case WriteResult.Unknown(var detail) -> {
-        refused(plan, step, change, Reason.API_UNAVAILABLE, detail);
+        refused(step, change, Reason.API_UNAVAILABLE, detail);
         yield new Outcome(intended, result);
       }
       case WriteResult.Conflict(var detail) -> {
-        refused(plan, step, change, Reason.WRITE_CONFLICT, detail);
+        refused(step, change, Reason.WRITE_CONFLICT, detail);
         yield new Outcome(refusedByVersion(plan, intended, intent, modes), result);
       }
       case WriteResult.OwnedByOther(var manager, var detail) -> {
-        refused(plan, step, change, Reason.POLICY_OWNED_BY_OTHER, manager + ": " + detail);
+        refused(step, change, Reason.POLICY_OWNED_BY_OTHER, manager + ": " + detail);
         yield new Outcome(dropped(intended, intent), result);
       }
       case WriteResult.Refused(var detail) -> {
-        refused(plan, step, change, Reason.WRITE_REFUSED, detail);
+        refused(step, change, Reason.WRITE_REFUSED, detail);
         yield new Outcome(dropped(intended, intent), result);
       }
     };
@@ -205,15 +205,12 @@ public final class IntentWriter {
     return step.withInFlight(step.inFlight().stream().filter(settled.negate()).toList());
   }
 
-  private void refused(
-      PlanRecord plan, StepRecord step, PolicyChange change, Reason reason, String detail) {
+  private void refused(StepRecord step, PolicyChange change, Reason reason, String detail) {
     journal.tell(
-        plan.name(),
-        step.key().toString(),
+        step,
         Event.Type.WRITE_FAILED,
         reason,
         "could not write " + change.ref() + ": " + detail,
-        Journal.SERVICE,
         Map.of("purpose", change.purpose().name()));
   }
 
@@ -244,14 +241,12 @@ public final class IntentWriter {
             .wrote(change.purpose());
     StepRecord saved = ledger.save(change.weakens() ? next.withOpenSince(clock.instant()) : next);
     journal.tell(
-        plan.name(),
-        step.key().toString(),
+        step,
         Event.Type.POLICY_WRITTEN,
         change.purpose() == PolicyChange.Purpose.NEWBORN
             ? Reason.BORN_DURING_LOCKDOWN
             : Reason.WRITE_DONE,
         change.ref() + ": " + change.why(),
-        Journal.SERVICE,
         Map.of(
             "purpose", change.purpose().name(),
             "before", Words.of(change.before()),
@@ -365,12 +360,10 @@ public final class IntentWriter {
         WriteLedger.entry(
             previous(plan, step, intent, modes), change, intent.uid(), "", intent.at());
     journal.tell(
-        plan.name(),
-        step.key().toString(),
+        step,
         Event.Type.WRITE_FAILED,
         Reason.WRITE_CONFLICT,
         "whether " + change.ref() + " was written is not known: somebody has changed it since",
-        Journal.SERVICE,
         Map.of("purpose", change.purpose().name()));
     return ledger.save(
         without(step, intent::equals)

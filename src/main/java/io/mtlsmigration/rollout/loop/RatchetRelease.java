@@ -38,7 +38,7 @@ final class RatchetRelease {
    */
   @Nullable String refusal(
       PlanRecord plan, StepRecord step, PolicyChange change, MeshModes modes, boolean adopt) {
-    String held = lift(plan, step, change, modes);
+    String held = lift(step, change, modes);
     if (held != null) {
       return held;
     }
@@ -47,19 +47,16 @@ final class RatchetRelease {
   }
 
   /** Returns why the ratchet cannot be lifted; null when it was, or holds nothing. */
-  private @Nullable String lift(
-      PlanRecord plan, StepRecord step, PolicyChange change, MeshModes modes) {
+  private @Nullable String lift(StepRecord step, PolicyChange change, MeshModes modes) {
     String key = Ratchet.key(change.ref().namespace(), modes.snapshot().settings().rootNamespace());
     return switch (ratchet.lift(key)) {
       case InstalledRatchet.Lift.Free() -> null;
       case InstalledRatchet.Lift.Lifted() -> {
         journal.tell(
-            plan.name(),
-            step.key().toString(),
+            step,
             Event.Type.RATCHET_LIFTED,
             Reason.RATCHET_LIFTED,
             "the ratchet lets go of " + key + ", for " + change.ref() + ": " + change.why(),
-            Journal.SERVICE,
             Map.of("entry", key, "purpose", change.purpose().name()));
         yield null;
       }

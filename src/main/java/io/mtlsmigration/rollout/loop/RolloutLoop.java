@@ -308,14 +308,7 @@ public final class RolloutLoop {
       StepRecord anew = missing.entered(phase, now, Reason.EVIDENCE_LOST, what, false);
       StepRecord saved = begun(anew.withOpenSince(now));
       if (saved.message().equals(anew.message())) {
-        journal.tell(
-            plan.name(),
-            saved.key().toString(),
-            Event.Type.DRIFT_FOUND,
-            Reason.EVIDENCE_LOST,
-            what,
-            Journal.SERVICE,
-            Map.of());
+        journal.tell(saved, Event.Type.DRIFT_FOUND, Reason.EVIDENCE_LOST, what, Map.of());
       }
       return saved;
     }

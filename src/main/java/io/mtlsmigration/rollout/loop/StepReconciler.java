@@ -620,12 +620,10 @@ final class StepReconciler {
       GateResult is = after.gates().get(i);
       if (was.result() != is.result()) {
         journal.tell(
-            plan.name(),
-            after.key().toString(),
+            after,
             Event.Type.GATE_CHANGED,
             is.reason(),
             Words.of(is.gate()) + ": " + is.message(),
-            Journal.SERVICE,
             Map.of(
                 "gate",
                 Words.of(is.gate()),
