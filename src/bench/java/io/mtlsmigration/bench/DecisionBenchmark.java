@@ -14,6 +14,7 @@ import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.Wave;
 import io.mtlsmigration.probe.Cell;
+import io.mtlsmigration.probe.Cells;
 import io.mtlsmigration.probe.ConnectivityMatrix;
 import io.mtlsmigration.probe.ProbeOutcome;
 import io.mtlsmigration.rollout.DryRunPolicies;
@@ -195,7 +196,7 @@ public class DecisionBenchmark {
 
   private static Cell cell(int server) {
     String from = "ns" + (server + 1) % NAMESPACES + "/curl";
-    return new Cell(
+    return Cells.made(
         from,
         "ns" + server + "/httpbin:8000",
         "10.0.0.1:8080",

@@ -25,6 +25,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -82,7 +83,7 @@ public final class EvidenceBenchmark {
                     InstantSource.system()),
                 QueryMeter.NONE)) {
       PrometheusTrafficQuery survey =
-          new PrometheusTrafficQuery(api, () -> mesh, Duration.ofSeconds(15));
+          new PrometheusTrafficQuery(api, () -> mesh, Duration.ofSeconds(15), Set.of());
       awaitWindow(survey);
       for (int i = 0; i < READINGS; i++) {
         read(survey);

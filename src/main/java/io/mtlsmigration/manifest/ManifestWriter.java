@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.PeerAuthentication;
-import java.util.List;
 import java.util.TreeMap;
 
 /**
@@ -47,17 +46,6 @@ public final class ManifestWriter {
           .forEach((port, mode) -> ports.putObject(port.toString()).put("mode", mode.name()));
     }
     return node;
-  }
-
-  /** Returns one document for each object, each preceded by {@code ---}. */
-  public static String yaml(List<? extends JsonNode> objects) {
-    StringBuilder text = new StringBuilder();
-    YamlPrinter printer = new YamlPrinter(text);
-    for (JsonNode object : objects) {
-      text.append("---\n");
-      printer.document(object);
-    }
-    return text.toString();
   }
 
   /** Returns one document, without a marker. */

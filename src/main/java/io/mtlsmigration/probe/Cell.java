@@ -52,41 +52,6 @@ public record Cell(
     servers = Set.copyOf(servers);
   }
 
-  /** A cell of a probe that was made, or could have been. */
-  public Cell(
-      String from,
-      String to,
-      String endpoint,
-      String serverPod,
-      boolean meshClient,
-      ProbeOutcome outcome,
-      int httpCode,
-      int exitCode,
-      @Nullable ProbeOutcome expected,
-      long latencyMs,
-      Instant checkedAt,
-      String detail,
-      @Nullable ClientTls clientTls) {
-    this(
-        from,
-        to,
-        endpoint,
-        serverPod,
-        meshClient,
-        outcome,
-        httpCode,
-        exitCode,
-        expected,
-        latencyMs,
-        checkedAt,
-        detail,
-        clientTls,
-        false,
-        Set.of(),
-        "",
-        "");
-  }
-
   /**
    * Returns the cell of a probe.
    *

@@ -89,15 +89,6 @@ public final class ProbePlan {
    * Plans over the current mesh.
    *
    * @param usable pods that probes can be made from
-   */
-  public ProbePlan(MeshSnapshot snapshot, Reachability reachability, Predicate<Pod> usable) {
-    this(snapshot, reachability, usable, pod -> false);
-  }
-
-  /**
-   * Plans over the current mesh.
-   *
-   * @param usable pods that probes can be made from
    * @param lacksProgram those of them that are known to lack what a probe needs; they stand for
    *     others only where no other can
    */

@@ -31,15 +31,6 @@ public final class PrometheusTraffic implements TrafficRecord, AutoCloseable {
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("prometheus-", 0).factory());
   private final Map<Duration, SharedReading<TrafficReading>> slots = new ConcurrentHashMap<>();
 
-  public PrometheusTraffic(
-      PrometheusOptions options,
-      Inventory inventory,
-      Duration scrapeInterval,
-      Clock clock,
-      QueryMeter meter) {
-    this(options, inventory, scrapeInterval, clock, meter, Set.of());
-  }
-
   /** Creates a source; {@code speakers} are those of {@link PrometheusTrafficQuery}. */
   public PrometheusTraffic(
       PrometheusOptions options,

@@ -42,11 +42,6 @@ public final class PrometheusTrafficQuery {
   private final Duration fresh;
   private final Set<String> speakers;
 
-  /** Creates a query for a mesh whose ztunnels run in the root namespace. */
-  public PrometheusTrafficQuery(PrometheusApi api, Inventory inventory, Duration scrapeInterval) {
-    this(api, inventory, scrapeInterval, Set.of());
-  }
-
   /**
    * Creates a query for one mesh.
    *

@@ -97,11 +97,6 @@ public record StepRecord(
       message = SomeFacts.of(message);
       refused = Set.copyOf(refused);
     }
-
-    /** A problem that no probe has shown. */
-    public Health(Instant since, Reason reason, String message) {
-      this(since, reason, message, Set.of());
-    }
   }
 
   /** A person's request, carried out by the loop. */

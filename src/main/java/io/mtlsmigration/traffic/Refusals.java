@@ -45,10 +45,6 @@ public sealed interface Refusals {
       seen = List.copyOf(seen);
       servers = List.copyOf(servers);
     }
-
-    public Silent(List<Refusal> seen, Instant from, Instant asOf, List<String> servers) {
-      this(seen, from, asOf, servers, "");
-    }
   }
 
   /**

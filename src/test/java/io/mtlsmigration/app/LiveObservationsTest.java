@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.probe.Cell;
+import io.mtlsmigration.probe.Cells;
 import io.mtlsmigration.probe.ConnectivityLog;
 import io.mtlsmigration.probe.ProbeOutcome;
 import io.mtlsmigration.rollout.ProxySync;
@@ -41,7 +42,7 @@ final class LiveObservationsTest {
 
   private void round(ProbeOutcome outcome) {
     Cell cell =
-        new Cell(
+        Cells.made(
             "bar/curl",
             "foo/httpbin:8000",
             "10.0.0.1:8080",

@@ -28,6 +28,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -70,7 +71,12 @@ final class MeasuredTrafficTest {
         .map(
             options ->
                 new PrometheusTraffic(
-                    options, () -> mesh(), Duration.ofSeconds(15), CLOCK, QueryMeter.NONE));
+                    options,
+                    () -> mesh(),
+                    Duration.ofSeconds(15),
+                    CLOCK,
+                    QueryMeter.NONE,
+                    Set.of()));
   }
 
   @Test

@@ -91,7 +91,10 @@ final class PresentTargetsTest {
   private static boolean isMade(MeshSnapshot then, MeshSnapshot now) {
     ProbeTarget target =
         new ProbePlan(
-                then, Reachability.of(MeshModes.resolve(then)), pod -> pod.name().equals("curl-0"))
+                then,
+                Reachability.of(MeshModes.resolve(then)),
+                pod -> pod.name().equals("curl-0"),
+                pod -> false)
             .choose(new ProbePlan.Bounds(100, Set.of(), 0), List.of(), List.of())
             .targets()
             .getFirst();

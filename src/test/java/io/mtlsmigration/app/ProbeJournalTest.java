@@ -13,6 +13,7 @@ import io.mtlsmigration.mesh.Service;
 import io.mtlsmigration.mtls.Backend;
 import io.mtlsmigration.mtls.ClientTls;
 import io.mtlsmigration.probe.Cell;
+import io.mtlsmigration.probe.Cells;
 import io.mtlsmigration.probe.ProbeOutcome;
 import io.mtlsmigration.probe.ProbeResult;
 import io.mtlsmigration.probe.ProbeTarget;
@@ -62,7 +63,7 @@ final class ProbeJournalTest {
   private void made(Pod client, ProbeResult result, ClientTls tls, Instant at, Backend... to) {
     ProbeTarget target = target(client, to);
     Cell cell =
-        new Cell(
+        Cells.made(
             target.from(),
             target.to(),
             target.endpoint(),
@@ -96,7 +97,7 @@ final class ProbeJournalTest {
         trace,
         target,
         new ProbeResult.NotPossible("no end"),
-        new Cell(
+        Cells.made(
             target.from(),
             target.to(),
             target.endpoint(),

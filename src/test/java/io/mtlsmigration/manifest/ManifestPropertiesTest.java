@@ -124,7 +124,8 @@ final class ManifestPropertiesTest {
   }
 
   private static void readsBackWhatItWrites(ObjectNode object) {
-    String yaml = ManifestWriter.yaml(List.of(object, object));
+    String document = "---\n" + ManifestWriter.yaml(object);
+    String yaml = document + document;
 
     Manifests read = ManifestReader.read(yaml, "test");
 

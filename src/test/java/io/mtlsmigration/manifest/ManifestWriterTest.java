@@ -8,8 +8,9 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.PeerAuthentication;
-import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -25,13 +26,14 @@ final class ManifestWriterTest {
             Map.of(10_000, MtlsMode.PERMISSIVE, 9090, MtlsMode.UNSET));
 
     String yaml =
-        ManifestWriter.yaml(
-            List.of(
+        Stream.of(
                 ManifestWriter.peerAuthentication(
                     ObjectRef.peerAuthentication("foo", "httpbin"), spec),
                 ManifestWriter.peerAuthentication(
                     ObjectRef.peerAuthentication("bar", "default"),
-                    PeerAuthentication.Spec.of(MtlsMode.UNSET))));
+                    PeerAuthentication.Spec.of(MtlsMode.UNSET)))
+            .map(object -> "---\n" + ManifestWriter.yaml(object))
+            .collect(Collectors.joining());
 
     assertEquals(
         """

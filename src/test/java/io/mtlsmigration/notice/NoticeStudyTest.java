@@ -189,7 +189,8 @@ final class NoticeStudyTest {
     ledger.save(
         Records.step("q4", "foo")
             .entered(Phase.LOCKED, NOW, Reason.VERIFIED, "", false)
-            .withHealth(new StepRecord.Health(NOW, Reason.EVIDENCE_LOST, "no round ends")));
+            .withHealth(
+                new StepRecord.Health(NOW, Reason.EVIDENCE_LOST, "no round ends", Set.of())));
 
     assertEquals(List.of(), all().stream().filter(n -> n.kind() == NoticeKind.UNHEALTHY).toList());
   }
@@ -296,7 +297,8 @@ final class NoticeStudyTest {
     ledger.save(
         Records.step("q4", "foo")
             .entered(Phase.LOCKED, hour, Reason.VERIFIED, "", false)
-            .withHealth(new StepRecord.Health(anew, Reason.CLIENTS_REFUSED, "bar is refused")));
+            .withHealth(
+                new StepRecord.Health(anew, Reason.CLIENTS_REFUSED, "bar is refused", Set.of())));
     ledger.append(health(anew, Reason.CLIENTS_REFUSED));
 
     List<Notice> lasting = well.pending(at(anew.plusSeconds(300)));

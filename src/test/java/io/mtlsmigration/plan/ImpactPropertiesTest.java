@@ -31,6 +31,7 @@ import io.mtlsmigration.mtls.Reach;
 import io.mtlsmigration.mtls.Reachability;
 import io.mtlsmigration.plan.Impact.Flow;
 import io.mtlsmigration.probe.Cell;
+import io.mtlsmigration.probe.Cells;
 import io.mtlsmigration.probe.ConnectivityMatrix;
 import io.mtlsmigration.probe.ProbeOutcome;
 import io.mtlsmigration.testing.Draw;
@@ -192,7 +193,7 @@ class ImpactPropertiesTest {
   }
 
   private static Cell passed(Draw draw) {
-    return new Cell(
+    return Cells.made(
         client(draw) + "/" + draw.of("a", "b"),
         "foo/" + draw.of("a:80", "b:80", "a:90"),
         "*",

@@ -34,6 +34,7 @@ import io.mtlsmigration.mtls.Reach;
 import io.mtlsmigration.plan.Impact.Basis;
 import io.mtlsmigration.plan.Impact.Flow;
 import io.mtlsmigration.probe.Cell;
+import io.mtlsmigration.probe.Cells;
 import io.mtlsmigration.probe.ConnectivityMatrix;
 import io.mtlsmigration.probe.ProbeOutcome;
 import io.mtlsmigration.traffic.Caller;
@@ -807,7 +808,7 @@ class ImpactStudyTest {
   }
 
   private static Cell cell(String from, String endpoint, boolean mesh, ProbeOutcome outcome) {
-    return new Cell(
+    return Cells.made(
         from, HTTPBIN, endpoint, "", mesh, outcome, 0, 0, null, 0, Instant.EPOCH, "", null);
   }
 

@@ -190,7 +190,7 @@ final class ConnectivityLogTest {
                     sidecarPod("web-a").of("Deployment", "web"),
                     sidecarPod("web-0").of("StatefulSet", "web")));
     List<ProbeTarget> targets =
-        new ProbePlan(mesh, Reachability.of(MeshModes.resolve(mesh)), pod -> true)
+        new ProbePlan(mesh, Reachability.of(MeshModes.resolve(mesh)), pod -> true, pod -> false)
             .choose(new ProbePlan.Bounds(100, Set.of(), 0), List.of(), List.of()).targets().stream()
                 .filter(target -> target.from().equals("ns/web"))
                 .toList();
@@ -254,7 +254,7 @@ final class ConnectivityLogTest {
   }
 
   private static Cell unexpected(String client, Instant at) {
-    return new Cell(
+    return Cells.made(
         "ns/" + client,
         "foo/httpbin:8000",
         "10.0.0.1:8080",
@@ -275,7 +275,7 @@ final class ConnectivityLogTest {
   }
 
   private static Cell cell(String client, boolean proxied, ProbeOutcome outcome, Instant at) {
-    return new Cell(
+    return Cells.made(
         "ns/" + client,
         "foo/httpbin:8000",
         "10.0.0.1:8080",

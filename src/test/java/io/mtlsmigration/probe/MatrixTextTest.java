@@ -59,7 +59,7 @@ final class MatrixTextTest {
   @Test
   void saysWhyAProbeWasSkipped() {
     Cell skipped =
-        new Cell(
+        Cells.made(
             "foo/curl",
             "bar/httpbin:8000",
             "10.0.0.1:8080",
@@ -81,7 +81,7 @@ final class MatrixTextTest {
 
   private static Cell cell(
       String from, String to, String endpoint, ProbeOutcome outcome, int code, int exit) {
-    return new Cell(
+    return Cells.made(
         from,
         to,
         endpoint,

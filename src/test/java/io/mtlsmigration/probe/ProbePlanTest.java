@@ -366,7 +366,8 @@ final class ProbePlanTest {
         new ProbePlan(
             snapshot,
             Reachability.of(MeshModes.resolve(snapshot)),
-            pod -> asked.incrementAndGet() > 0);
+            pod -> asked.incrementAndGet() > 0,
+            pod -> false);
     asked.set(0);
 
     assertEquals(100, plan.stillThere(failed).size());
@@ -550,7 +551,7 @@ final class ProbePlanTest {
   }
 
   private static Cell cell(String from, String endpoint) {
-    return new Cell(
+    return Cells.made(
         from,
         "a/httpbin:8000",
         endpoint,
@@ -571,14 +572,16 @@ final class ProbePlanTest {
     return new ProbePlan(
         snapshot,
         Reachability.of(MeshModes.resolve(snapshot)),
-        pod -> pod.ready() && !pod.workload().name().equals("httpbin"));
+        pod -> pod.ready() && !pod.workload().name().equals("httpbin"),
+        pod -> false);
   }
 
   private static ProbePlan plan(MeshSnapshot snapshot) {
     return new ProbePlan(
         snapshot,
         Reachability.of(MeshModes.resolve(snapshot)),
-        pod -> !pod.workload().name().equals("httpbin"));
+        pod -> !pod.workload().name().equals("httpbin"),
+        pod -> false);
   }
 
   private static NamespaceBuilder captured(String name) {

@@ -23,7 +23,7 @@ final class RepeatedProbeTest {
                 .with(sidecarPod("httpbin").ports(8080).ip("10.0.0.1"), sidecarPod("curl"))
                 .with(service("httpbin").udp(443, 8080).port(443, 8080)));
     Cell cell =
-        new Cell(
+        Cells.made(
             "foo/curl",
             "foo/httpbin:443",
             "10.0.0.1:8080",

@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -41,7 +42,7 @@ final class HiddenPlaintextTest {
   private final ScrapedMesh prometheus = new ScrapedMesh();
   private MeshSnapshot facts = with(null);
   private final PrometheusTrafficQuery survey =
-      new PrometheusTrafficQuery(prometheus, () -> facts, ScrapedMesh.SCRAPE);
+      new PrometheusTrafficQuery(prometheus, () -> facts, ScrapedMesh.SCRAPE, Set.of());
 
   private static MeshSnapshot with(@Nullable Telemetry telemetry) {
     NamespaceBuilder foo =

@@ -23,6 +23,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -81,7 +82,8 @@ final class PrometheusTrafficE2E {
             () -> MESH,
             Duration.ofSeconds(15),
             Clock.systemUTC(),
-            QueryMeter.NONE);
+            QueryMeter.NONE,
+            Set.of());
   }
 
   @AfterEach

@@ -31,6 +31,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -109,7 +110,8 @@ final class PrometheusTrafficTest {
         () -> MESH,
         SCRAPE,
         clock,
-        notes);
+        notes,
+        Set.of());
   }
 
   private Evidence<NamespaceTraffic> evidence() {

@@ -54,7 +54,7 @@ final class ProxyWatchTest {
     prometheus = new ScrapedMesh();
     survey =
         new PrometheusTrafficQuery(
-            prometheus, () -> facts.observed(observedAt, List.of()), ScrapedMesh.SCRAPE);
+            prometheus, () -> facts.observed(observedAt, List.of()), ScrapedMesh.SCRAPE, Set.of());
   }
 
   private static PodBuilder serving(String name, Instant created) {

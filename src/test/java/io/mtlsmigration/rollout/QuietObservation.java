@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Knows of a mesh and of nothing that happens in it; a test of one gate adds what that reads. */
 public class QuietObservation implements Observation {
@@ -35,7 +36,7 @@ public class QuietObservation implements Observation {
         this,
         modes.namespace(step.key().isMesh() ? "foo" : step.key().namespace()).facts(),
         PolicyWrites.NOTHING,
-        new CellIndex(NOW, Map.of()),
+        new CellIndex(NOW, new ConnectivityMatrix.Rounds(NOW, Map.of()), Map.of(), Set.of()),
         MeshReadiness.NOT_ASKED,
         GateContext.Proof.NONE,
         Limits.DEFAULT);

@@ -6,6 +6,7 @@ import io.mtlsmigration.plan.PlanSpec;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Plain records for tests. */
 public final class Records {
@@ -59,7 +60,7 @@ public final class Records {
   }
 
   public static StepRecord unhealthy(StepRecord step, Reason reason, String message) {
-    return step.withHealth(new StepRecord.Health(NOW, reason, message));
+    return step.withHealth(new StepRecord.Health(NOW, reason, message, Set.of()));
   }
 
   public static StepRecord wrote(StepRecord step, LedgerEntry entry) {

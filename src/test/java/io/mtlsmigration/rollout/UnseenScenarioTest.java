@@ -63,7 +63,7 @@ final class UnseenScenarioTest {
     mesh.refused =
         (seen, now) ->
             new Refusals.Silent(
-                seen, Instant.EPOCH, now, List.of("foo/curl", "foo/echo", "foo/httpbin"));
+                seen, Instant.EPOCH, now, List.of("foo/curl", "foo/echo", "foo/httpbin"), "");
   }
 
   /** Something is not seen from when the lock is verified until it is mended. */
@@ -422,7 +422,7 @@ final class UnseenScenarioTest {
     mesh.refused =
         (seen, now) ->
             new Refusals.Silent(
-                List.of(), Instant.EPOCH, now, List.of("foo/curl", "foo/echo", "foo/httpbin"));
+                List.of(), Instant.EPOCH, now, List.of("foo/curl", "foo/echo", "foo/httpbin"), "");
     mesh.start(Specs.namespaces("foo").probes(false));
     mesh.until("plan", "foo", Phase.VERIFYING, 60);
     mesh.calls.clear();

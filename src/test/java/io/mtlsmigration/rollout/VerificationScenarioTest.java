@@ -233,7 +233,7 @@ class VerificationScenarioTest {
   void doesNotWaitForLogsWhereNothingIsLoggedAndSaysSo() {
     mesh.start(Specs.namespaces("foo"));
     mesh.refused =
-        (seen, now) -> new Refusals.Silent(seen, Instant.EPOCH, now, List.of("foo/httpbin"));
+        (seen, now) -> new Refusals.Silent(seen, Instant.EPOCH, now, List.of("foo/httpbin"), "");
 
     mesh.until("plan", "foo", Phase.LOCKED, 60);
 
@@ -276,7 +276,7 @@ class VerificationScenarioTest {
             (BiFunction<List<Refusal>, Instant, Refusals>)
                 (seen, now) ->
                     new Refusals.Silent(
-                        seen, Instant.EPOCH, now.minusSeconds(600), List.of("foo/httpbin"))));
+                        seen, Instant.EPOCH, now.minusSeconds(600), List.of("foo/httpbin"), "")));
   }
 
   @ParameterizedTest
@@ -330,7 +330,7 @@ class VerificationScenarioTest {
     mesh.until("plan", "foo", Phase.VERIFYING, 60);
     mesh.probesDown = true;
     mesh.refused =
-        (seen, now) -> new Refusals.Silent(seen, Instant.EPOCH, now, List.of("foo/httpbin"));
+        (seen, now) -> new Refusals.Silent(seen, Instant.EPOCH, now, List.of("foo/httpbin"), "");
     mesh.seconds(60);
     mesh.refused = (seen, now) -> new Refusals.Read(seen, now.minusSeconds(1), now);
     mesh.probesDown = false;

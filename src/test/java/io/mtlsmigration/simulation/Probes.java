@@ -78,7 +78,8 @@ final class Probes {
 
   private void round(Seen seen) {
     Reachability reachability = Reachability.of(seen.modes());
-    ProbePlan plan = new ProbePlan(seen.modes().snapshot(), reachability, Probes::client);
+    ProbePlan plan =
+        new ProbePlan(seen.modes().snapshot(), reachability, Probes::client, pod -> false);
     ProbeScope scope = new ProbeScope(world.book.of(replica), seen);
     if (world.now() - observed >= OBSERVED) {
       observed = world.now();

@@ -169,7 +169,7 @@ final class Replica implements Leadership, Inventory {
 
   private PrometheusTrafficQuery surveyor() {
     return new PrometheusTrafficQuery(
-        new Metrics(world, this), this, Duration.ofSeconds(Scrapes.INTERVAL));
+        new Metrics(world, this), this, Duration.ofSeconds(Scrapes.INTERVAL), Set.of());
   }
 
   private RolloutLoop begin() {

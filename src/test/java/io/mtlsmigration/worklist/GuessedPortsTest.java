@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.plan.PlanLimits;
 import io.mtlsmigration.probe.Cell;
+import io.mtlsmigration.probe.Cells;
 import io.mtlsmigration.probe.ConnectivityMatrix;
 import io.mtlsmigration.probe.ProbeOutcome;
 import io.mtlsmigration.rollout.Limits;
@@ -36,7 +37,7 @@ final class GuessedPortsTest {
   private void probed(
       int port, ProbeOutcome outcome, int httpCode, ProbeOutcome expected, String detail) {
     cells.add(
-        new Cell(
+        Cells.made(
             "foo/curl",
             "foo/db:" + port,
             "10.0.0.1:" + port,

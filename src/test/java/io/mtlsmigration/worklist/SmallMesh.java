@@ -20,6 +20,7 @@ import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.plan.PlanLimits;
 import io.mtlsmigration.probe.Cell;
+import io.mtlsmigration.probe.Cells;
 import io.mtlsmigration.probe.ConnectivityMatrix;
 import io.mtlsmigration.probe.ProbeOutcome;
 import io.mtlsmigration.rollout.Limits;
@@ -258,7 +259,7 @@ record SmallMesh(
   }
 
   private static Cell cell(String name) {
-    return new Cell(
+    return Cells.made(
         name + "/curl",
         name + "/httpbin:8000",
         "10.0.0.1:8080",

@@ -15,10 +15,6 @@ public record CellIndex(
     Map<String, List<Cell>> byServer,
     Set<String> leftOut) {
 
-  public CellIndex(Instant asOf, Map<String, List<Cell>> byServer) {
-    this(asOf, new ConnectivityMatrix.Rounds(asOf, Map.of()), byServer, Set.of());
-  }
-
   public static CellIndex of(ConnectivityMatrix matrix) {
     return new CellIndex(
         matrix.asOf(), matrix.rounds(), matrix.byServerNamespace(), matrix.leftOut());

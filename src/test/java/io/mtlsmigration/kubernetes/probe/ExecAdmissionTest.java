@@ -40,7 +40,8 @@ final class ExecAdmissionTest {
             server("foo", protocol, "10.0.0.1"),
             server("six", protocol, "fd00::1"),
             MeshBuilders.namespace("legacy").with(MeshBuilders.pod("curl")));
-    ProbePlan plan = new ProbePlan(mesh, Reachability.of(MeshModes.resolve(mesh)), pod -> true);
+    ProbePlan plan =
+        new ProbePlan(mesh, Reachability.of(MeshModes.resolve(mesh)), pod -> true, pod -> false);
 
     List<ProbeTarget> targets =
         plan.choose(new ProbePlan.Bounds(100, Set.of(), 0), List.of(), List.of()).targets();

@@ -65,7 +65,7 @@ final class ExecProberTest {
                     sidecarPod("httpbin-2").of("Deployment", "httpbin").ports(8080).ip("10.0.0.2"))
                 .with(service("httpbin").port("http", 8000, "8080")),
             namespace("bar").with(sidecarPod("curl")));
-    return new ProbePlan(mesh, Reachability.of(MeshModes.resolve(mesh)), pod -> true)
+    return new ProbePlan(mesh, Reachability.of(MeshModes.resolve(mesh)), pod -> true, pod -> false)
         .choose(new ProbePlan.Bounds(100, Set.of(), 0), List.of(), List.of()).targets().stream()
             .filter(target -> target.from().equals("bar/curl"))
             .findFirst()

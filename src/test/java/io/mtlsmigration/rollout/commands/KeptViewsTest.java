@@ -36,6 +36,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
@@ -145,7 +146,9 @@ final class KeptViewsTest {
               .withGates(draw.list(0, 3, this::gate), draw.coin() ? now : null)
               .withVerifyingUntil(draw.coin() ? now.plusSeconds(draw.below(99)) : null)
               .withHealth(
-                  draw.coin() ? null : new StepRecord.Health(now, Reason.NOT_ENFORCED, "ill"));
+                  draw.coin()
+                      ? null
+                      : new StepRecord.Health(now, Reason.NOT_ENFORCED, "ill", Set.of()));
       ledger.save(step);
       return "step " + key + " " + phase;
     }

@@ -148,7 +148,8 @@ final class ProbeCoverTest {
   }
 
   private static ProbePlan plan(MeshSnapshot mesh) {
-    return new ProbePlan(mesh, Reachability.of(MeshModes.resolve(mesh)), ProbeCoverTest::isClient);
+    return new ProbePlan(
+        mesh, Reachability.of(MeshModes.resolve(mesh)), ProbeCoverTest::isClient, pod -> false);
   }
 
   private static boolean isClient(Pod pod) {
