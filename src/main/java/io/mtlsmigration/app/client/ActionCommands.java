@@ -181,11 +181,7 @@ final class ActionCommands {
     JsonNode step = call.api().post(stepPath(call) + "/" + action, body);
     call.answer(
         step,
-        () ->
-            List.of(
-                "%s of plan %s: %s is taken"
-                    .formatted(
-                        step.path("namespace").asText(), step.path("plan").asText(), action)));
+        () -> List.of(AnswerText.of(step, "{namespace} of plan {plan}: ") + action + " is taken"));
     return Exit.DONE;
   }
 

@@ -132,11 +132,9 @@ final class ApproveCommand {
     return impacts.stream()
         .map(
             impact ->
-                "%s of plan %s is approved; %d known calls will be refused"
-                    .formatted(
-                        impact.path("subject").asText(),
-                        plan.path("name").asText(),
-                        impact.path("breaking").asInt()))
+                AnswerText.of(impact, "{subject} of plan ")
+                    + AnswerText.of(plan, "{name} is approved; ")
+                    + AnswerText.of(impact, "{breaking} known calls will be refused"))
         .toList();
   }
 

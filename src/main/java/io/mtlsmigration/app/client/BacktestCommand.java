@@ -52,17 +52,12 @@ final class BacktestCommand {
   }
 
   private static List<String> lines(JsonNode told) {
-    JsonNode counts = told.path("counts");
     List<String> lines = new ArrayList<>();
     lines.add(
-        "%s from %s to %s: %d would have been locked, %d not, of %d it is not known"
-            .formatted(
-                told.path("plan").asText(),
-                told.path("from").asText(),
-                told.path("to").asText(),
-                counts.path("opens").asInt(),
-                counts.path("staysShut").asInt(),
-                counts.path("unknown").asInt()));
+        AnswerText.of(
+            told,
+            "{plan} from {from} to {to}: {counts.opens} would have been locked, {counts.staysShut}"
+                + " not, of {counts.unknown} it is not known"));
     TextTable table = new TextTable("NAMESPACE", "WAVE", "OUTCOME", "LOCKED BY", "WHY");
     TextTable refused = new TextTable("REFUSED", "BY", "CALLS", "FIRST", "LAST", "MAY FAIL");
     for (JsonNode one : told.path("namespaces")) {
@@ -87,7 +82,7 @@ final class BacktestCommand {
       lines.addAll(refused.lines());
     }
     told.path("notJudged")
-        .forEach(limit -> lines.add("not judged: " + limit.path("message").asText()));
+        .forEach(limit -> lines.add(AnswerText.of(limit, "not judged: {message}")));
     return lines;
   }
 }

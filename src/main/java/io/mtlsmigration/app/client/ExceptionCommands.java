@@ -161,11 +161,7 @@ final class ExceptionCommands {
   }
 
   private static String open(JsonNode exception) {
-    return "%s stays open until %s, by %s"
-        .formatted(
-            exception.path("id").asText(),
-            exception.path("expires").asText(),
-            exception.path("owner").asText());
+    return AnswerText.of(exception, "{id} stays open until {expires}, by {owner}");
   }
 
   private static CommandSpec change() {

@@ -77,9 +77,7 @@ final class MeshCommands {
       lines.addAll(table.lines());
     }
     for (JsonNode gap : traffic.path("gaps")) {
-      lines.add(
-          "not known: %s: %s"
-              .formatted(gap.path("namespace").asText(), gap.path("detail").asText()));
+      lines.add(AnswerText.of(gap, "not known: {namespace}: {detail}"));
     }
     return lines;
   }
@@ -115,12 +113,7 @@ final class MeshCommands {
         readiness,
         () -> {
           List<String> lines = new ArrayList<>();
-          lines.add(
-              "%s is %s, by the gates of %s"
-                  .formatted(
-                      readiness.path("namespace").asText(),
-                      readiness.path("verdict").asText(),
-                      readiness.path("basis").asText()));
+          lines.add(AnswerText.of(readiness, "{namespace} is {verdict}, by the gates of {basis}"));
           lines.addAll(gates(readiness.path("gates")));
           return lines;
         });
@@ -176,12 +169,10 @@ final class MeshCommands {
   static List<String> impact(JsonNode impact) {
     List<String> lines = new ArrayList<>();
     lines.add(
-        "STRICT for %s, by %s: %d of %d known calls work now and would be refused"
-            .formatted(
-                impact.path("subject").asText(),
-                impact.path("basis").asText(),
-                impact.path("breaking").asInt(),
-                impact.path("total").asInt()));
+        AnswerText.of(
+            impact,
+            "STRICT for {subject}, by {basis}: {breaking} of {total} known calls work now and"
+                + " would be refused"));
     impact.path("changes").forEach(change -> lines.add("  " + change(change)));
     TextTable table = new TextTable("  FROM", "TO", "NOW", "THEN", "KNOWN BY");
     for (JsonNode flow : impact.path("flows")) {
@@ -197,20 +188,18 @@ final class MeshCommands {
     if (!table.isEmpty()) {
       lines.addAll(table.lines());
     }
-    lines.add("  hash " + impact.path("hash").asText());
+    lines.add(AnswerText.of(impact, "  hash {hash}"));
     return lines;
   }
 
   /** Returns a line such as {@code CREATE foo/default STRICT: why}. */
   static String change(JsonNode change) {
     String mode = change.path("after").path("mode").asText("");
-    return "%s %s/%s%s: %s"
-        .formatted(
-            change.path("action").asText(),
-            change.path("policy").path("namespace").asText(),
-            change.path("policy").path("name").asText(),
-            mode.isEmpty() ? "" : " " + mode,
-            change.path("why").asText());
+    return AnswerText.of(
+        change,
+        "{action} {policy.namespace}/{policy.name}"
+            + (mode.isEmpty() ? "" : " {after.mode}")
+            + ": {why}");
   }
 
   private static Map<String, String> plan(RemoteCommand call) {
@@ -238,17 +227,12 @@ final class MeshCommands {
         () -> {
           List<String> lines = new ArrayList<>();
           for (JsonNode finding : findings.path("items")) {
-            JsonNode subject = finding.path("subject");
             lines.add(
-                "%s %s %s %s/%s"
-                    .formatted(
-                        finding.path("severity").asText(),
-                        finding.path("code").asText(),
-                        subject.path("kind").asText(),
-                        subject.path("namespace").asText(),
-                        subject.path("name").asText()));
-            lines.add("  " + finding.path("message").asText());
-            lines.add("  what to do: " + finding.path("remedy").asText());
+                AnswerText.of(
+                    finding,
+                    "{severity} {code} {subject.kind} {subject.namespace}/{subject.name}"));
+            lines.add(AnswerText.of(finding, "  {message}"));
+            lines.add(AnswerText.of(finding, "  what to do: {remedy}"));
           }
           return lines.isEmpty() ? List.of("no hazard is known") : lines;
         });

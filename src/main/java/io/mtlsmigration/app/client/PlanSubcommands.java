@@ -54,14 +54,11 @@ final class PlanSubcommands {
   private static List<String> status(RemoteCommand call, JsonNode plan, ArrayNode steps) {
     List<String> lines = new ArrayList<>();
     lines.add(
-        "%s (%s) is %s, %d %% of %d steps; it may be asked to %s"
-            .formatted(
-                plan.path("name").asText(),
-                plan.path("target").asText(),
-                plan.path("phase").asText(),
-                plan.path("progress").path("percent").asInt(),
-                plan.path("progress").path("total").asInt(),
-                actions(plan)));
+        AnswerText.of(
+                plan,
+                "{name} ({target}) is {phase}, {progress.percent} % of {progress.total} steps; it"
+                    + " may be asked to ")
+            + actions(plan));
     TextTable table = new TextTable("STEP", "WAVE", "PHASE", "SINCE", "WHY");
     for (JsonNode step : steps) {
       String name = step.path("namespace").asText();
@@ -82,7 +79,7 @@ final class PlanSubcommands {
     List<String> reasons = new ArrayList<>();
     for (JsonNode waiting : plan.path("waitingOn")) {
       if (waiting.path("namespace").asText().equals(step)) {
-        reasons.add(waiting.path("gate").asText() + ": " + waiting.path("message").asText());
+        reasons.add(AnswerText.of(waiting, "{gate}: {message}"));
       }
     }
     return reasons;
@@ -147,9 +144,7 @@ final class PlanSubcommands {
                 MeshCommands.counts(plaintext.path("byEvidence"))));
     for (JsonNode source : mesh.path("sources")) {
       if (!source.path("problem").asText("").isEmpty()) {
-        lines.add(
-            "not known: %s: %s"
-                .formatted(source.path("source").asText(), source.path("problem").asText()));
+        lines.add(AnswerText.of(source, "not known: {source}: {problem}"));
       }
     }
     lines.addAll(list(all.path("plans")));
@@ -249,7 +244,7 @@ final class PlanSubcommands {
 
   /** Returns {@code NAME is PHASE}. */
   static String said(JsonNode plan) {
-    return "%s is %s".formatted(plan.path("name").asText(), plan.path("phase").asText());
+    return AnswerText.of(plan, "{name} is {phase}");
   }
 
   private static CommandSpec show() {
@@ -269,17 +264,12 @@ final class PlanSubcommands {
         plan,
         () -> {
           List<String> lines = new ArrayList<>();
-          lines.add(said(plan) + ", made by " + plan.path("createdBy").asText());
-          lines.add("target " + plan.path("target").asText() + ", " + settings(plan));
+          lines.add(AnswerText.of(plan, "{name} is {phase}, made by {createdBy}"));
+          lines.add(AnswerText.of(plan, "target {target}, ") + settings(plan));
           lines.addAll(waves(plan));
           plan.path("exceptions").forEach(e -> lines.add("exception: " + e));
           for (JsonNode approval : plan.path("approvals")) {
-            lines.add(
-                "approved: %s by %s %s"
-                    .formatted(
-                        approval.path("subject").asText(),
-                        approval.path("by").asText(),
-                        approval.path("comment").asText()));
+            lines.add(AnswerText.of(approval, "approved: {subject} by {by} {comment}"));
           }
           return lines;
         });
