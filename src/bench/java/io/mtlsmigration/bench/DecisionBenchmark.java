@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.bench;
 
+import io.mtlsmigration.Absent;
 import io.mtlsmigration.hazard.Finding;
 import io.mtlsmigration.mesh.MeshBuilders;
 import io.mtlsmigration.mesh.MeshBuilders.NamespaceBuilder;
@@ -17,9 +18,6 @@ import io.mtlsmigration.probe.Cell;
 import io.mtlsmigration.probe.Cells;
 import io.mtlsmigration.probe.ConnectivityMatrix;
 import io.mtlsmigration.probe.ProbeOutcome;
-import io.mtlsmigration.rollout.DryRunPolicies;
-import io.mtlsmigration.rollout.HookCaller;
-import io.mtlsmigration.rollout.InstalledRatchet;
 import io.mtlsmigration.rollout.Leadership;
 import io.mtlsmigration.rollout.Limits;
 import io.mtlsmigration.rollout.Observation;
@@ -109,9 +107,9 @@ public class DecisionBenchmark {
             new RolloutPorts(
                 ledger,
                 new NoWrites(),
-                InstalledRatchet.NONE,
-                HookCaller.NOT_CONFIGURED,
-                DryRunPolicies.NOT_AVAILABLE,
+                Absent.RATCHET,
+                Absent.HOOKS,
+                Absent.DRY_RUNS,
                 () -> facts,
                 Clock.fixed(NOW, ZoneOffset.UTC),
                 Leadership.ALONE),

@@ -3,6 +3,7 @@ package io.mtlsmigration.prometheus;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.mtlsmigration.Absent;
 import io.mtlsmigration.e2e.PrometheusProcess;
 import io.mtlsmigration.mesh.MeshBuilders;
 import io.mtlsmigration.mesh.MeshBuilders.NamespaceBuilder;
@@ -81,7 +82,7 @@ public final class EvidenceBenchmark {
                     0,
                     WINDOW,
                     InstantSource.system()),
-                QueryMeter.NONE)) {
+                Absent.METER)) {
       PrometheusTrafficQuery survey =
           new PrometheusTrafficQuery(api, () -> mesh, Duration.ofSeconds(15), Set.of());
       awaitWindow(survey);

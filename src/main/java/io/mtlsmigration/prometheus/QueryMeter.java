@@ -10,21 +10,6 @@ import java.util.function.Supplier;
  */
 public interface QueryMeter {
 
-  /** A meter that does nothing. */
-  QueryMeter NONE =
-      new QueryMeter() {
-        @Override
-        public <T> T reading(
-            String evidence, Supplier<T> reading, Function<? super T, String> problem) {
-          return reading.get();
-        }
-
-        @Override
-        public <T> T query(String name, Supplier<T> query, Function<? super T, String> problem) {
-          return query.get();
-        }
-      };
-
   /**
    * Makes a reading of the whole mesh.
    *

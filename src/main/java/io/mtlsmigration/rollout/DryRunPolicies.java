@@ -6,20 +6,6 @@ import io.mtlsmigration.plan.DryRunPolicy;
 /** Port: places and removes the dry run of STRICT. */
 public interface DryRunPolicies {
 
-  /** The port without dry runs: nothing is ever placed, so every removal succeeds. */
-  DryRunPolicies NOT_AVAILABLE =
-      new DryRunPolicies() {
-        @Override
-        public Placement place(DryRunPolicy policy, String marker) {
-          return new Placement.Refused("a dry run of STRICT is not available here");
-        }
-
-        @Override
-        public Removal remove(String namespace, String markerPrefix) {
-          return new Removal.Gone();
-        }
-      };
-
   /**
    * Creates the policy and reads it back. A policy that already carries the marker is only checked.
    * A policy that would be enforced is deleted at once.

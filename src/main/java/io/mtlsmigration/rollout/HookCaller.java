@@ -8,20 +8,6 @@ package io.mtlsmigration.rollout;
  */
 public interface HookCaller {
 
-  /** The port where hooks are not configured: a plan with hooks is held, one without is not. */
-  HookCaller NOT_CONFIGURED =
-      new HookCaller() {
-        @Override
-        public Answer ask(HookCall call) {
-          return new Answer.Pending("hooks are not configured in this service");
-        }
-
-        @Override
-        public Delivery tell(HookCall call) {
-          return new Delivery.Pending("hooks are not configured in this service");
-        }
-      };
-
   /** Asks a hook to agree. An old answer does not count; a new one is requested. */
   Answer ask(HookCall call);
 

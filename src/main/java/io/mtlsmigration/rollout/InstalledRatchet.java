@@ -9,25 +9,6 @@ import io.mtlsmigration.plan.Ratchet;
  */
 public interface InstalledRatchet {
 
-  /** The port where no ratchet is installed. */
-  InstalledRatchet NONE =
-      new InstalledRatchet() {
-        @Override
-        public String namespace() {
-          return "mtls-migration";
-        }
-
-        @Override
-        public State read() {
-          return new State.Absent("there is no ratchet here");
-        }
-
-        @Override
-        public Lift lift(String key) {
-          return new Lift.Free();
-        }
-      };
-
   /** Returns the namespace where the ratchet's entries are kept. */
   String namespace();
 

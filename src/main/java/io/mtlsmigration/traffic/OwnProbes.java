@@ -23,20 +23,6 @@ public interface OwnProbes {
   /** The time for which {@link #madeFrom} identifies each probe. */
   Duration TRACED = Duration.ofHours(2);
 
-  /** The port for a source that identifies probes by itself. */
-  OwnProbes NONE =
-      new OwnProbes() {
-        @Override
-        public SecuredCalls answeredByAll(Instant from, Instant to) {
-          return new SecuredCalls(0, 0, 0);
-        }
-
-        @Override
-        public boolean madeFrom(String address, int port, WorkloadRef server, Instant at) {
-          return false;
-        }
-      };
-
   /**
    * Returns the number of probes of this process that all servers with proxies have answered, by
    * security; to some ten seconds. It is reported beside the counters, and never subtracted from

@@ -8,8 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import com.sun.net.httpserver.HttpServer;
+import io.mtlsmigration.Absent;
 import io.mtlsmigration.prometheus.PrometheusTraffic;
-import io.mtlsmigration.prometheus.QueryMeter;
 import io.mtlsmigration.traffic.Evidence;
 import io.mtlsmigration.traffic.NamespaceTraffic;
 import io.quarkus.runtime.configuration.ConfigurationException;
@@ -71,12 +71,7 @@ final class MeasuredTrafficTest {
         .map(
             options ->
                 new PrometheusTraffic(
-                    options,
-                    () -> mesh(),
-                    Duration.ofSeconds(15),
-                    CLOCK,
-                    QueryMeter.NONE,
-                    Set.of()));
+                    options, () -> mesh(), Duration.ofSeconds(15), CLOCK, Absent.METER, Set.of()));
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.mtlsmigration.Absent;
 import io.mtlsmigration.e2e.Programs;
 import io.mtlsmigration.e2e.PrometheusProcess;
 import io.mtlsmigration.mesh.MeshSettings;
@@ -130,7 +131,7 @@ final class PrometheusCallsE2E {
                 PlainOptions.of(prometheus.url(), Duration.ofMillis(200)),
                 () -> MeshSnapshot.of(MeshSettings.DEFAULT, hour, List.of()),
                 Clock.systemUTC(),
-                QueryMeter.NONE,
+                Absent.METER,
                 Set.of())) {
       Instant from = hour.minus(Duration.ofDays(DAYS));
       await()

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.mtlsmigration.Absent;
 import io.mtlsmigration.mesh.MeshBuilders;
 import io.mtlsmigration.mesh.MeshSettings;
 import io.mtlsmigration.mesh.MeshSnapshot;
@@ -73,7 +74,7 @@ final class PrometheusCallsTest {
         PlainOptions.of(prometheus.url(), Duration.ofSeconds(30)),
         () -> facts,
         clock,
-        QueryMeter.NONE,
+        Absent.METER,
         Set.of());
   }
 

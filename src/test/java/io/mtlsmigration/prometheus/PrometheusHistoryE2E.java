@@ -5,9 +5,9 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
+import io.mtlsmigration.Absent;
 import io.mtlsmigration.e2e.PrometheusProcess;
 import io.mtlsmigration.traffic.Evidence;
-import io.mtlsmigration.traffic.OwnProbes;
 import io.mtlsmigration.traffic.SecuredCalls;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -45,10 +45,10 @@ final class PrometheusHistoryE2E {
     history =
         new PrometheusHistory(
             PlainOptions.of(prometheus.url(), Duration.ofMillis(200)),
-            OwnProbes.NONE,
+            Absent.OWN_PROBES,
             Clock.systemUTC(),
             Duration.ofSeconds(1),
-            QueryMeter.NONE);
+            Absent.METER);
   }
 
   @AfterEach

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.mtlsmigration.Absent;
 import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.testing.ManualClock;
 import io.mtlsmigration.traffic.Evidence;
@@ -36,7 +37,7 @@ final class PrometheusHistoryTest {
   @BeforeEach
   void start() throws IOException {
     prometheus = new StubPrometheus();
-    history = history(OwnProbes.NONE);
+    history = history(Absent.OWN_PROBES);
   }
 
   @AfterEach
@@ -51,7 +52,7 @@ final class PrometheusHistoryTest {
         probes,
         clock,
         Duration.ofMinutes(1),
-        QueryMeter.NONE);
+        Absent.METER);
   }
 
   /**

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.mtlsmigration.Absent;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -29,8 +30,7 @@ final class PrometheusHttpTest {
   void givesUpAnAnswerThatStopsHalfWay() throws Exception {
     try (StubPrometheus stub = new StubPrometheus();
         PrometheusHttp prometheus =
-            new PrometheusHttp(
-                PlainOptions.of(stub.url(), Duration.ofSeconds(1)), QueryMeter.NONE)) {
+            new PrometheusHttp(PlainOptions.of(stub.url(), Duration.ofSeconds(1)), Absent.METER)) {
       stub.stalls = true;
 
       QueryResult result =

@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.mtlsmigration.Absent;
 import io.mtlsmigration.e2e.PrometheusProcess;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.traffic.Evidence;
@@ -51,7 +52,7 @@ final class PrometheusShadowsE2E {
             () -> MESH,
             Duration.ofSeconds(15),
             Clock.systemUTC(),
-            QueryMeter.NONE);
+            Absent.METER);
   }
 
   @AfterEach

@@ -14,6 +14,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
+import io.mtlsmigration.Absent;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.traffic.Evidence;
@@ -67,7 +68,7 @@ final class PrometheusShadowsTest {
         () -> mesh,
         Duration.ofSeconds(15),
         Clock.fixed(NOW, ZoneOffset.UTC),
-        QueryMeter.NONE);
+        Absent.METER);
   }
 
   private Evidence<List<ShadowDenial>> since(Instant from) {

@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import io.mtlsmigration.Absent;
 import io.mtlsmigration.e2e.PrometheusProcess;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.WorkloadRef;
@@ -82,7 +83,7 @@ final class PrometheusTrafficE2E {
             () -> MESH,
             Duration.ofSeconds(15),
             Clock.systemUTC(),
-            QueryMeter.NONE,
+            Absent.METER,
             Set.of());
   }
 

@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.api.model.NodeList;
 import io.fabric8.kubernetes.api.model.NodeListBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.mtlsmigration.Absent;
 import io.mtlsmigration.kubernetes.logs.AccessLogCallers;
 import io.mtlsmigration.kubernetes.logs.AccessLogRefusals;
 import io.mtlsmigration.kubernetes.logs.AddressHistory;
@@ -14,7 +15,6 @@ import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.rollout.Phase;
 import io.mtlsmigration.testing.SameThread;
-import io.mtlsmigration.traffic.OwnProbes;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
@@ -145,7 +145,7 @@ final class Logs {
           throw new AssertionError("nobody asks what is open");
         },
         () -> AccessLogCallers.Gates.NONE,
-        OwnProbes.NONE,
+        Absent.OWN_PROBES,
         replica.clock(),
         BYTES);
   }
@@ -153,7 +153,7 @@ final class Logs {
   /** The reader of one process of who was refused. */
   AccessLogRefusals refusals(Replica replica) {
     return new AccessLogRefusals(
-        source(replica), () -> watched(replica), OwnProbes.NONE, replica.clock(), LOOK_BACK);
+        source(replica), () -> watched(replica), Absent.OWN_PROBES, replica.clock(), LOOK_BACK);
   }
 
   /** Those whose locks are made, judged or taken back; all that have proxies for the mesh step. */

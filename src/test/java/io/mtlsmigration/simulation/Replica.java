@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.simulation;
 
+import io.mtlsmigration.Absent;
 import io.mtlsmigration.kubernetes.logs.AccessLogCallers;
 import io.mtlsmigration.kubernetes.logs.AccessLogRefusals;
 import io.mtlsmigration.mesh.Inventory;
@@ -9,8 +10,6 @@ import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.plan.PlanLimits;
 import io.mtlsmigration.prometheus.DryRunReadings;
 import io.mtlsmigration.prometheus.PrometheusTrafficQuery;
-import io.mtlsmigration.rollout.HookCaller;
-import io.mtlsmigration.rollout.InstalledRatchet;
 import io.mtlsmigration.rollout.Leadership;
 import io.mtlsmigration.rollout.Limits;
 import io.mtlsmigration.rollout.PlanRecord;
@@ -178,8 +177,8 @@ final class Replica implements Leadership, Inventory {
         new RolloutPorts(
             world.book.of(this),
             world.api.of(this),
-            InstalledRatchet.NONE,
-            HookCaller.NOT_CONFIGURED,
+            Absent.RATCHET,
+            Absent.HOOKS,
             world.dryRuns.of(this),
             this,
             clock(),

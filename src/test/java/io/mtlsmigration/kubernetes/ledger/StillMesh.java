@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.kubernetes.ledger;
 
+import io.mtlsmigration.Absent;
 import io.mtlsmigration.hazard.Finding;
 import io.mtlsmigration.hazard.Hazards;
 import io.mtlsmigration.mesh.Inventory;
@@ -11,9 +12,6 @@ import io.mtlsmigration.mesh.Worlds;
 import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.plan.PlanLimits;
 import io.mtlsmigration.probe.ConnectivityMatrix;
-import io.mtlsmigration.rollout.DryRunPolicies;
-import io.mtlsmigration.rollout.HookCaller;
-import io.mtlsmigration.rollout.InstalledRatchet;
 import io.mtlsmigration.rollout.Leadership;
 import io.mtlsmigration.rollout.Limits;
 import io.mtlsmigration.rollout.Observation;
@@ -58,9 +56,9 @@ final class StillMesh implements Observation, Inventory, PolicyWriter {
         new RolloutPorts(
             ledger,
             this,
-            InstalledRatchet.NONE,
-            HookCaller.NOT_CONFIGURED,
-            DryRunPolicies.NOT_AVAILABLE,
+            Absent.RATCHET,
+            Absent.HOOKS,
+            Absent.DRY_RUNS,
             this,
             clock,
             Leadership.ALONE),

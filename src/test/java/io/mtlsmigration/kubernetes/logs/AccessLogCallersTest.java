@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
+import io.mtlsmigration.Absent;
 import io.mtlsmigration.kubernetes.forward.PodPort;
 import io.mtlsmigration.mesh.Inventory;
 import io.mtlsmigration.mesh.MeshBuilders;
@@ -78,7 +79,7 @@ final class AccessLogCallersTest {
   private LogServer server;
   private MeshSnapshot mesh = MESH;
   private final ManualClock clock = new ManualClock(NOW);
-  private OwnProbes probes = OwnProbes.NONE;
+  private OwnProbes probes = Absent.OWN_PROBES;
   private Set<String> gates = Set.of();
   private AccessLogCallers callers;
 

@@ -15,6 +15,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
+import io.mtlsmigration.Absent;
 import io.mtlsmigration.mesh.MeshBuilders;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.WorkloadRef;
@@ -70,7 +71,7 @@ final class AccessLogRefusalsTest {
   private MeshSnapshot mesh = MESH;
   private Duration behind = Duration.ZERO;
   private final ManualClock clock = new ManualClock(NOW);
-  private OwnProbes probes = OwnProbes.NONE;
+  private OwnProbes probes = Absent.OWN_PROBES;
   private final AddressHistory history = new AddressHistory(Duration.ofHours(1));
   private AccessLogRefusals refusals;
 

@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.mtlsmigration.Absent;
 import io.mtlsmigration.mesh.MeshBuilders;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.WorkloadRef;
@@ -21,7 +22,6 @@ import io.mtlsmigration.traffic.Edge;
 import io.mtlsmigration.traffic.Evidence;
 import io.mtlsmigration.traffic.LineLoss;
 import io.mtlsmigration.traffic.NamespaceTraffic;
-import io.mtlsmigration.traffic.OwnProbes;
 import io.mtlsmigration.traffic.TrafficReading;
 import io.mtlsmigration.traffic.TrafficWithCallers;
 import io.mtlsmigration.traffic.Watch;
@@ -84,7 +84,7 @@ final class SurplusLinesTest {
               throw new AssertionError("nobody is asked what is open");
             },
             () -> AccessLogCallers.Gates.NONE,
-            OwnProbes.NONE,
+            Absent.OWN_PROBES,
             clock,
             1 << 20);
     server.writes("foo", "httpbin", NOW.minus(Duration.ofDays(2)), "info FLAG: --concurrency");
