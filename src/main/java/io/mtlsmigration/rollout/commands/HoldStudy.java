@@ -10,7 +10,6 @@ import io.mtlsmigration.rollout.OwningPlan;
 import io.mtlsmigration.rollout.Phase;
 import io.mtlsmigration.rollout.PlanPhase;
 import io.mtlsmigration.rollout.PlanRecord;
-import io.mtlsmigration.rollout.Reason;
 import io.mtlsmigration.rollout.StepKey;
 import io.mtlsmigration.rollout.StepRecord;
 import io.mtlsmigration.rollout.gates.GateContext;
@@ -90,15 +89,15 @@ final class HoldStudy {
             facts,
             own,
             NamespaceState.LOCKED,
-            health == null ? null : decision(own, health.reason(), health.message()));
+            health == null ? null : decision(own, health.message()));
       }
       case VERIFYING ->
           step.held()
-              ? told(facts, own, NamespaceState.HELD, decision(own, step.reason(), step.message()))
+              ? told(facts, own, NamespaceState.HELD, decision(own, step.message()))
               : told(facts, own, NamespaceState.WAITING, null);
       case LOCKING, ROLLING_BACK -> told(facts, own, NamespaceState.WAITING, null);
       case ROLLED_BACK, DRIFTED ->
-          told(facts, own, NamespaceState.HELD, decision(own, step.reason(), step.message()));
+          told(facts, own, NamespaceState.HELD, decision(own, step.message()));
       case PENDING, OBSERVING, AUDITING, READY, AWAITING_APPROVAL, BLOCKED ->
           // The mesh step waits for the other steps, each of which reports what it waits for.
           step.key().isMesh() && step.phase() == Phase.PENDING
@@ -113,9 +112,9 @@ final class HoldStudy {
         facts.name(), own.plan().name(), state, hold == null ? List.of() : List.of(hold));
   }
 
-  private static Hold decision(Speaking own, Reason reason, String message) {
+  private static Hold decision(Speaking own, String message) {
     return new Hold.Decision(
-        reason, message, own.step().since(), AllowedActions.of(own.plan(), own.step()));
+        message, own.step().since(), AllowedActions.of(own.plan(), own.step()));
   }
 
   /** An empty {@code plan} stands for the defaults, under which nothing is locked. */
@@ -142,7 +141,7 @@ final class HoldStudy {
     if (step.phase() == Phase.BLOCKED
         && holds.isEmpty()
         && !StepProgress.holds(verdict.results(), step.reason())) {
-      holds.add(decision(own, step.reason(), step.message()));
+      holds.add(decision(own, step.message()));
     }
     NamespaceState state = verdict.all() ? NamespaceState.READY : NamespaceState.WAITING;
     return new NamespaceHolds(

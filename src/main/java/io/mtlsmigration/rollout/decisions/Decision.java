@@ -11,10 +11,10 @@ import org.jspecify.annotations.Nullable;
 public sealed interface Decision {
 
   /** There is nothing to do, and nothing to report. */
-  Stay WATCHING = new Stay(Reason.HOLDS, "");
+  Stay WATCHING = new Stay("");
 
   /** There is nothing to do; the message says what the step waits for. */
-  record Stay(Reason reason, String message) implements Decision {}
+  record Stay(String message) implements Decision {}
 
   /**
    * An event happened.

@@ -43,7 +43,7 @@ public final class GatedDecision {
   public static Decision gated(StepContext view, Gates.Verdict verdict) {
     StepRecord step = view.step();
     if (view.facts().terminating()) {
-      return new Decision.Stay(Reason.NAMESPACE_GONE, "the namespace is being deleted");
+      return new Decision.Stay("the namespace is being deleted");
     }
     Decision found = view.context().stale() || !alreadyStrict(view) ? null : strict(view, verdict);
     if (found != null) {
@@ -85,7 +85,7 @@ public final class GatedDecision {
     boolean blocked = view.step().phase() == Phase.BLOCKED;
     if (held == null) {
       if (blocked && view.step().reason() == Reason.PLAINTEXT_CLIENTS) {
-        return new Decision.Stay(Reason.PLAINTEXT_CLIENTS, STILL_OPEN);
+        return new Decision.Stay(STILL_OPEN);
       }
       GateResult plaintext = verdict.of(Gate.PLAINTEXT);
       if (plaintext.result() != GateResult.Result.PASS || plaintext.reason() == Reason.OVERRIDDEN) {
@@ -93,7 +93,7 @@ public final class GatedDecision {
       }
     } else if (!held.open().isEmpty()) {
       return blocked
-          ? new Decision.Stay(Reason.PLAINTEXT_CLIENTS, held.words())
+          ? new Decision.Stay(held.words())
           : new Decision.Move(
               RolloutEvent.OBSTRUCTED, Reason.PLAINTEXT_CLIENTS, held.words(), facts(verdict));
     }

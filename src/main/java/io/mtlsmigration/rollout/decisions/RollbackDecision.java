@@ -105,10 +105,7 @@ public final class RollbackDecision {
       // Nor does the API server confirm what cannot be read.
       return unreadable(left)
           .map(RollbackDecision::obstructed)
-          .orElseGet(
-              () ->
-                  new Decision.Stay(
-                      Reason.NOT_ENFORCED, "waits until its write shows in the mesh"));
+          .orElseGet(() -> new Decision.Stay("waits until its write shows in the mesh"));
     }
     if (!left.obstacles().isEmpty()) {
       return obstructed(left.obstacles().getFirst());
@@ -124,8 +121,7 @@ public final class RollbackDecision {
       }
       // The rollback does not wait for a proxy that may never answer.
       return lagging && view.wroteInThisPhase() && view.draining()
-          ? new Decision.Stay(
-              Reason.PROXIES_NOT_SYNCED, "waits until every proxy has the last write")
+          ? new Decision.Stay("waits until every proxy has the last write")
           : new Decision.Write(next);
     }
     return lagging || view.wroteInThisPhase()
@@ -140,7 +136,7 @@ public final class RollbackDecision {
   }
 
   private static Decision obstructed(Obstacle obstacle) {
-    return new Decision.Stay(Reason.POLICY_OWNED_BY_OTHER, obstacle.message());
+    return new Decision.Stay(obstacle.message());
   }
 
   /**
@@ -155,14 +151,12 @@ public final class RollbackDecision {
                 && differs.endsWith(left));
     if (!followed) {
       return new Decision.Stay(
-          Reason.PROXIES_NOT_SYNCED,
           "is open, and DISABLE as before comes back when every proxy knows: "
               + view.awaited()
               + "; restart or delete a pod that never follows");
     }
     return view.settling()
         ? new Decision.Stay(
-            Reason.NOT_ENFORCED,
             "is open, and DISABLE as before comes back when connections from before have drained")
         : null;
   }
@@ -175,7 +169,7 @@ public final class RollbackDecision {
   /** Decides about a manifest that others have to take back where they keep it. */
   private static Decision takenBack(StepContext view) {
     if (view.context().stale()) {
-      return new Decision.Stay(Reason.STALE_OBSERVATION, "waits for a fresh view of the mesh");
+      return new Decision.Stay("waits for a fresh view of the mesh");
     }
     // The mesh-wide policy is not for this namespace's owner to take back.
     boolean strict =
@@ -187,8 +181,7 @@ public final class RollbackDecision {
                 .filter(policy -> policy.spec().mode() == MtlsMode.STRICT)
                 .isPresent();
     return strict
-        ? new Decision.Stay(
-            Reason.MANIFEST_AWAITED, "waits until the manifest is taken back where it is kept")
+        ? new Decision.Stay("waits until the manifest is taken back where it is kept")
         : felt(view, !view.synced(), stillStrict(view));
   }
 
@@ -220,12 +213,12 @@ public final class RollbackDecision {
   /** A step is undone when clients notice, not when it is stored. */
   private static Decision felt(StepContext view, boolean lagging, List<String> notes) {
     if (lagging) {
-      return new Decision.Stay(Reason.PROXIES_NOT_SYNCED, "is taken back; " + view.awaited());
+      return new Decision.Stay("is taken back; " + view.awaited());
     }
     RollbackVerification.Verdict felt = RollbackVerification.of(view.context());
     return felt.waitsFor() == null
         ? undone(notes, felt.note())
-        : new Decision.Stay(felt.reason(), "is taken back, but " + felt.waitsFor());
+        : new Decision.Stay("is taken back, but " + felt.waitsFor());
   }
 
   private static Decision undone(List<String> notes) {

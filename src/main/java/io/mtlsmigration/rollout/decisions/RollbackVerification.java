@@ -59,13 +59,13 @@ final class RollbackVerification {
    * @param waitsFor null when the rollback is complete
    * @param note the evidence, where it is not probes alone: the end of a sentence
    */
-  record Verdict(Reason reason, @Nullable String waitsFor, String note) {
-    static Verdict waits(Reason reason, String waitsFor) {
-      return new Verdict(reason, waitsFor, "");
+  record Verdict(@Nullable String waitsFor, String note) {
+    static Verdict waits(String waitsFor) {
+      return new Verdict(waitsFor, "");
     }
 
     static Verdict felt(String note) {
-      return new Verdict(Reason.UNDONE, null, note);
+      return new Verdict(null, note);
     }
   }
 
@@ -110,8 +110,7 @@ final class RollbackVerification {
       for (ProbeCover.Endpoint endpoint : missing(cover)) {
         switch (seen(facts.name(), endpoint)) {
           case NOTHING -> {
-            return Verdict.waits(
-                Reason.PROBE_MISSING, "no probe has reached " + endpoint + " since the last write");
+            return Verdict.waits("no probe has reached " + endpoint + " since the last write");
           }
           case NOBODY_PROBES -> unprobed.add(endpoint.toString());
           case DOES_NOT_LISTEN -> unprobed.add(endpoint + " (where nobody listens)");
@@ -121,14 +120,11 @@ final class RollbackVerification {
       }
     }
     String untold = FailedCalls.untold(context, last);
-    return untold == null
-        ? Verdict.felt(note(unprobed) + doubts())
-        : Verdict.waits(Reason.PROBE_FAILED, untold);
+    return untold == null ? Verdict.felt(note(unprobed) + doubts()) : Verdict.waits(untold);
   }
 
   private Verdict waitsFor(Cell refused) {
     return Verdict.waits(
-        Reason.PROBE_FAILED,
         refused.from()
             + " is still refused at "
             + refused.endpoint()

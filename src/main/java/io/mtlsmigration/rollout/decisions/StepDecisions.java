@@ -132,7 +132,6 @@ public final class StepDecisions {
     HeldConnections held = HeldConnections.now(view.context());
     if (held == null || !held.open().isEmpty()) {
       return new Decision.Stay(
-          Reason.PLAINTEXT_CLIENTS,
           held == null
               ? "everything is STRICT again, and nobody counts whether plaintext still comes over"
                   + " connections from before"
@@ -160,7 +159,7 @@ public final class StepDecisions {
       return failed(failed);
     }
     if (!view.seen()) {
-      return new Decision.Stay(Reason.NOT_ENFORCED, "waits until its write shows in the mesh");
+      return new Decision.Stay("waits until its write shows in the mesh");
     }
     if (committed && view.plan().endedAt() != null) {
       return stopped(view, true);
@@ -182,7 +181,7 @@ public final class StepDecisions {
     }
     if (view.writes().done()) {
       return committed
-          ? new Decision.Stay(Reason.NOT_ENFORCED, "STRICT is stored, and another policy decides")
+          ? new Decision.Stay("STRICT is stored, and another policy decides")
           : new Decision.Move(
               RolloutEvent.GATES_BROKEN,
               Reason.NOTHING_CAPTURED,
@@ -194,12 +193,10 @@ public final class StepDecisions {
       return closed;
     }
     if (view.manifest()) {
-      return new Decision.Stay(
-          Reason.MANIFEST_AWAITED, "waits until the offered manifest is in force");
+      return new Decision.Stay("waits until the offered manifest is in force");
     }
     if (!view.writes().obstacles().isEmpty()) {
-      return new Decision.Stay(
-          Reason.POLICY_OWNED_BY_OTHER, view.writes().obstacles().getFirst().message());
+      return new Decision.Stay(view.writes().obstacles().getFirst().message());
     }
     Decision halted = halted(view);
     return halted == null ? next(view) : halted;
@@ -225,7 +222,7 @@ public final class StepDecisions {
             now.reason(),
             message,
             Map.of(Words.of(now.gate()), String.join("; ", now.evidence())))
-        : new Decision.Stay(now.reason(), message);
+        : new Decision.Stay(message);
   }
 
   /** Returns a gate that does not pass now, and had not let the lock begin; or saw a client. */
@@ -248,8 +245,7 @@ public final class StepDecisions {
           RolloutEvent.GATES_BROKEN, Reason.PLAN_PAUSED, "the plan makes no new locks");
     }
     return view.plan().phase() == PlanPhase.PAUSED
-        ? new Decision.Stay(
-            Reason.PLAN_PAUSED, "the plan is paused in the middle of this lock; resume it")
+        ? new Decision.Stay("the plan is paused in the middle of this lock; resume it")
         : new Decision.Move(
             RolloutEvent.ABANDONED,
             Reason.PLAN_ABORTED,
@@ -258,12 +254,10 @@ public final class StepDecisions {
 
   private static Decision next(StepContext view) {
     if (view.wroteInThisPhase() && !view.synced() && !view.syncedBut()) {
-      return new Decision.Stay(
-          Reason.PROXIES_NOT_SYNCED, "the last write is stored; " + view.awaited());
+      return new Decision.Stay("the last write is stored; " + view.awaited());
     }
     if (drainsFromDisable(view)) {
-      return new Decision.Stay(
-          Reason.DISABLE_IN_FORCE, "waits until connections from before mutual TLS have drained");
+      return new Decision.Stay("waits until connections from before mutual TLS have drained");
     }
     return new Decision.Write(view.writes().changes().getFirst());
   }
@@ -281,7 +275,7 @@ public final class StepDecisions {
     return view.synced()
         ? new Decision.Move(
             RolloutEvent.ENFORCED, Reason.WRITE_DONE, "STRICT is in force on every proxy")
-        : new Decision.Stay(Reason.NOT_ENFORCED, "STRICT is stored; " + view.awaited());
+        : new Decision.Stay("STRICT is stored; " + view.awaited());
   }
 
   private static boolean rollsBack(StepContext view) {
@@ -315,8 +309,7 @@ public final class StepDecisions {
       case Verification.Verdict.Failed failed ->
           new Decision.Move(
               RolloutEvent.HELD, failed.reason(), failed.message() + A_PERSON, failed.evidence());
-      case Verification.Verdict.Running(var message) ->
-          new Decision.Stay(Reason.VERIFICATION_RUNS, message);
+      case Verification.Verdict.Running(var message) -> new Decision.Stay(message);
       case Verification.Verdict.Endless(var reason, var message) ->
           new Decision.Move(RolloutEvent.HELD, reason, message + A_PERSON);
       case Verification.Verdict.Insufficient(var reason, var message, var until) ->
@@ -332,8 +325,7 @@ public final class StepDecisions {
   private static Decision held(StepContext view, Verification.Verdict verification) {
     return switch (verification) {
       case Verification.Verdict.Failed failed when rollsBack(view) -> failed(failed);
-      case Verification.Verdict.Failed failed ->
-          new Decision.Stay(failed.reason(), failed.message() + A_PERSON);
+      case Verification.Verdict.Failed failed -> new Decision.Stay(failed.message() + A_PERSON);
       case Verification.Verdict.Running running -> Decision.WATCHING;
       case Verification.Verdict.Insufficient insufficient -> Decision.WATCHING;
       case Verification.Verdict.Endless endless -> Decision.WATCHING;
@@ -354,7 +346,6 @@ public final class StepDecisions {
   private static Decision locked(StepContext view) {
     if (!watched(view) && view.plan().endedAt() != null) {
       return new Decision.Stay(
-          view.step().reason(),
           "STRICT was found, and not written, by this plan, which is undone: nobody watches whether"
               + " it still is in force");
     }
@@ -424,18 +415,16 @@ public final class StepDecisions {
     PolicyWrites left = exemption(view);
     if (!left.done() && rejected(view)) {
       return new Decision.Stay(
-          Reason.WEAKENED_BY_OTHER,
           "somebody has changed the PERMISSIVE that was written for it since; it is left to them");
     }
     if (!left.obstacles().isEmpty()) {
-      return new Decision.Stay(Reason.POLICY_OWNED_BY_OTHER, unopened(left.obstacles().getFirst()));
+      return new Decision.Stay(unopened(left.obstacles().getFirst()));
     }
     if (left.changes().isEmpty()) {
-      return new Decision.Stay(Reason.EXEMPT_BY_DEFAULT, "stays open by a policy of its own");
+      return new Decision.Stay("stays open by a policy of its own");
     }
     return view.manifest()
-        ? new Decision.Stay(
-            Reason.MANIFEST_AWAITED, "waits until an explicit PERMISSIVE is in force")
+        ? new Decision.Stay("waits until an explicit PERMISSIVE is in force")
         : new Decision.Write(left.changes().getFirst());
   }
 

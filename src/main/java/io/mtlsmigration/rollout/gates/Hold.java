@@ -7,7 +7,6 @@ import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.Unreadable;
 import io.mtlsmigration.plan.PolicyWrites.Obstacle;
 import io.mtlsmigration.rollout.GateResult;
-import io.mtlsmigration.rollout.Reason;
 import io.mtlsmigration.rollout.StepAction;
 import io.mtlsmigration.traffic.Edge;
 import java.time.Instant;
@@ -76,8 +75,7 @@ public sealed interface Hold {
    *
    * @param allowed the actions that the person may request
    */
-  record Decision(Reason reason, String message, Instant since, List<StepAction> allowed)
-      implements Hold {
+  record Decision(String message, Instant since, List<StepAction> allowed) implements Hold {
     public Decision {
       allowed = List.copyOf(allowed);
     }

@@ -420,11 +420,11 @@ final class StepReconciler {
     boolean gated = StepDecisions.gated(step.phase());
     if (blind && (gated || (step.phase() == Phase.LOCKING && !view.committed()))) {
       // Says nothing in each of many records: the store may be away for seconds.
-      return new Turn(step, new Decision.Stay(Reason.EVIDENCE_UNAVAILABLE, step.message()));
+      return new Turn(step, new Decision.Stay(step.message()));
     }
     if (gated) {
       if (!plan.moving()) {
-        return new Turn(step, new Decision.Stay(Reason.PLAN_ABORTED, step.message()));
+        return new Turn(step, new Decision.Stay(step.message()));
       }
       Judged judged = judge(view, memory);
       return new Turn(judged.step(), GatedDecision.gated(judged.view(), judged.verdict()));
@@ -577,7 +577,7 @@ final class StepReconciler {
     if (OwnPolicies.strict(policy.spec())) {
       return moves
           ? new Decision.Move(RolloutEvent.FOUND_WRITTEN, Reason.WRITE_DONE, what)
-          : new Decision.Stay(step.reason(), step.message());
+          : new Decision.Stay(step.message());
     }
     boolean unknown = step.phase() == Phase.PENDING || GatedDecision.lost(step);
     return unknown && policy.spec().selector().isEmpty()
@@ -585,7 +585,7 @@ final class StepReconciler {
             RolloutEvent.EXEMPT_ASKED,
             Reason.WRITE_DONE,
             what + ": it stays open, as it was left, until a person retries it")
-        : new Decision.Stay(step.reason(), step.message());
+        : new Decision.Stay(step.message());
   }
 
   private static @Nullable LedgerEntry recorded(StepRecord step, PeerAuthentication policy) {
@@ -598,7 +598,7 @@ final class StepReconciler {
   }
 
   private StepRecord doubted(StepRecord kept, StepRecord next, String doubt) {
-    return stay(kept, next, new Decision.Stay(Reason.NOT_ENFORCED, "waits: " + doubt));
+    return stay(kept, next, new Decision.Stay("waits: " + doubt));
   }
 
   private StepRecord stay(StepRecord kept, StepRecord next, Decision.Stay stay) {
