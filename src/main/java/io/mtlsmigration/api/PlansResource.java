@@ -293,7 +293,7 @@ public final class PlansResource {
     commands.delete(name, version, keepPolicies, Actor.of(security));
   }
 
-  /** Whether it asks for less than the configuration wants, and the caller may let it. */
+  /** Returns whether it asks for less than the configuration wants, and the caller may let it. */
   private boolean overrides(PlanSpec spec, RoutingContext routing) {
     return !commands.belowLeast(spec).isEmpty() && rights.may(routing, Verb.OVERRIDE, spec.name());
   }

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ProbeJournal implements OwnProbes {
 
-  /** How long counts are kept: the longest usual window of evidence, and some more. */
+  /** The time for which counts are kept: the longest usual window of evidence, and some more. */
   private static final Duration COUNTED = Duration.ofHours(26);
 
   /** The length of a slot of counts. */

@@ -72,7 +72,7 @@ final class ProbeTraces {
   /** First addresses of pods by their others, for pods with several. */
   private final Map<String, String> aliases = new HashMap<>();
 
-  /** When it made the first probe of its term. */
+  /** The time when it made the first probe of its term. */
   private @Nullable Instant first;
 
   /** A probe, from its begin on. */

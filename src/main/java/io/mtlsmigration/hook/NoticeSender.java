@@ -46,7 +46,7 @@ public final class NoticeSender {
   /** The maximum number of messages to people at once; more become one. */
   static final int MESSAGES = 5;
 
-  /** How long messages are gathered after one, unless they are critical. */
+  /** The time for which messages are gathered after one, unless they are critical. */
   static final Duration GATHERED = Duration.ofSeconds(30);
 
   /** The maximum number of refusals until the receiver itself is taken to refuse. */

@@ -44,7 +44,7 @@ final class PossibleClients {
 
   private final MeshSnapshot snapshot;
 
-  /** Whether what a client knows depends on its namespace, for each service. */
+  /** True when what a client knows depends on its namespace, for each service. */
   private final boolean narrowEverywhere;
 
   private final Injectors injectors;

@@ -128,7 +128,7 @@ final class CallSeries {
     }
   }
 
-  /** Whether ztunnel counts calls to the namespace now. */
+  /** Returns whether ztunnel counts calls to the namespace now. */
   boolean ambient() {
     return planes.contains(DataPlane.AMBIENT);
   }

@@ -42,7 +42,7 @@ final class Departures {
   private final int most;
   private final Map<PodName, NavigableMap<Instant, Departure>> known = new HashMap<>();
 
-  /** When a proxy was scraped again that may have dropped counters before. */
+  /** The time when a proxy was scraped again that may have dropped counters before. */
   private final Map<PodName, Instant> dropped = new HashMap<>();
 
   /** The slices with a time in which nothing was scraped: their ends by their beginnings. */
@@ -51,7 +51,7 @@ final class Departures {
   private @Nullable Instant from;
   private Instant to = Instant.MIN;
 
-  /** Whether more ended than are remembered: what is further back is not read. */
+  /** True when more ended than are remembered: what is further back is not read. */
   private boolean full;
 
   /**

@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ProxyWatch {
 
-  /** How long readings of several windows share the answers. */
+  /** The time for which readings of several windows share the answers. */
   private static final Duration SHARED_FOR = Duration.ofSeconds(5);
 
   /** How long a window is remembered; older ones do not count for what is read and kept. */

@@ -49,10 +49,10 @@ final class SeenPods {
     /** The time at which its proxy was restarted, as far as known. */
     @Nullable Instant restarted;
 
-    /** Whether it has had an address; without one it accepted nothing. */
+    /** True when it has had an address; without one it accepted nothing. */
     boolean ran;
 
-    /** Whether a Service has led to it, or, unless it may run to its end, it declares a port. */
+    /** True when a Service has led to it, or, unless it may run to its end, it declares a port. */
     boolean serves;
 
     private boolean there;

@@ -21,7 +21,7 @@ import java.util.Set;
  */
 public interface Observation {
 
-  /** How long readings are shared: for one tick, and the requests that come meanwhile. */
+  /** The time for which readings are shared: for one tick, and the requests that come meanwhile. */
   Duration SHARED_FOR = Duration.ofMillis(500);
 
   Instant now();

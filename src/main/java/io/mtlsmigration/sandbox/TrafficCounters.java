@@ -54,7 +54,7 @@ final class TrafficCounters implements TrafficRecord, TrafficHistory, CallHistor
   /** The number of refusals kept for each namespace; the oldest are dropped first. */
   private static final int MAX_REFUSALS = 5_000;
 
-  /** How long a history has steps by the second; it has few of them. */
+  /** The time for which a history has steps by the second; it has few of them. */
   private static final Duration FINE_HISTORY = Duration.ofHours(1);
 
   private final Clock clock;

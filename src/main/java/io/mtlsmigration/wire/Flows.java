@@ -63,7 +63,7 @@ public final class Flows {
     private final Instant at;
     private final boolean fromStart;
 
-    /** Whether the server pod is the client: its peer accepts (SYN, ACK) instead of opening. */
+    /** True when the server pod is the client: its peer accepts (SYN, ACK) instead of opening. */
     private final boolean outgoing;
 
     /** The sequence number of the first byte of data, where the beginning was seen. */

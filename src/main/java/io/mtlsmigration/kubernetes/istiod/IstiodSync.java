@@ -51,7 +51,7 @@ public final class IstiodSync implements ProxySync, AutoCloseable {
   /** The time after the last question at which reading stops. */
   private static final Duration WANTED = Duration.ofSeconds(30);
 
-  /** How long the first callers after a pause wait, all together. */
+  /** The time for which the first callers after a pause wait, all together. */
   private static final Duration PATIENCE = Duration.ofSeconds(3);
 
   private static final Duration CLOSING = Duration.ofSeconds(2);

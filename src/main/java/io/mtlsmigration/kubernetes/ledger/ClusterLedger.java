@@ -222,7 +222,7 @@ public final class ClusterLedger implements RolloutLedger, AutoCloseable {
     return known.isEmpty() && looked(name, () -> steps.look(name)) ? step(plan, key) : known;
   }
 
-  /** Whether it was looked for: names that nothing has, or too many of them, are not. */
+  /** Returns whether it was looked for: names that nothing has, or too many of them, are not. */
   private boolean looked(String name, Runnable look) {
     try {
       return NAME.matcher(name).matches() && looks.look(name, look);

@@ -89,7 +89,7 @@ public final class AccessLogRefusals implements RefusalRecord {
   /** Servers out of whose logs calls are kept, or have been since they were last read. */
   private Set<WorkloadRef> filtered = Set.of();
 
-  /** Whether sidecars of which no Telemetry says anything have logged while this was known. */
+  /** True when sidecars of which no Telemetry says anything have logged while this was known. */
   private boolean logged;
 
   private @Nullable MeshSnapshot observed;

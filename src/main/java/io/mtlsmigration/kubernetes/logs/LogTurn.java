@@ -54,7 +54,7 @@ final class LogTurn {
   /** By address, the servers that have it, or had it when lines were written that are unread. */
   private final Map<String, List<Had>> addresses = new HashMap<>();
 
-  /** When it was last told whom it serves. */
+  /** The time when it was last told whom it serves. */
   private Instant told = Instant.MIN;
 
   /**

@@ -72,7 +72,7 @@ final class OpenConnections {
    */
   private final Map<ZtunnelDump.Held, Instant> ended = new ConcurrentHashMap<>();
 
-  /** When the last reading ended, and for how long there is no other. */
+  /** The time when the last reading ended, and for how long there is no other. */
   private Instant read = Instant.MIN;
 
   private Duration pause = Duration.ZERO;

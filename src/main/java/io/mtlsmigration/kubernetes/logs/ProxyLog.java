@@ -104,13 +104,13 @@ final class ProxyLog<L> {
   /** The number of lines read that have this time; what follows them may have it, too. */
   private int anchored;
 
-  /** Whether it is continued after that line, so that the file has to be asked for it. */
+  /** True when it is continued after that line, so that the file has to be asked for it. */
   private boolean skipped;
 
   /** The time of the last reading that came to the end of the log. */
   private Instant caughtUp;
 
-  /** Whether the last line is later than any may be: the node's clock is ahead, or was. */
+  /** True when the last line is later than any may be: the node's clock is ahead, or was. */
   private boolean ahead;
 
   /** The number of readings in a row that ended in the same half of a line. */
@@ -120,7 +120,7 @@ final class ProxyLog<L> {
   private boolean unborn;
   private boolean ready;
 
-  /** Whether its file had no line at all when it was first read, and has had none since. */
+  /** True when its file had no line at all when it was first read, and has had none since. */
   private boolean empty;
 
   private boolean speaks;

@@ -74,7 +74,7 @@ final class Openings {
   /** {@link OpeningsRecord#closing}. */
   private final Map<String, String> closing = new HashMap<>();
 
-  /** When policies that exist were last changed, as far as that was not watched. */
+  /** The time when policies that exist were last changed, as far as that was not watched. */
   private final Map<String, Instant> changed = new HashMap<>();
 
   private final Map<String, Instant> opened = new HashMap<>();
@@ -85,7 +85,7 @@ final class Openings {
    */
   private final Map<String, Boolean> lagging = new HashMap<>();
 
-  /** Whether there may be something to save. */
+  /** True when there may be something to save. */
   private boolean unsaved;
 
   private Instant lastSeen = Instant.MIN;
@@ -102,10 +102,10 @@ final class Openings {
   /** As this process read or saved it last. */
   private @Nullable OpeningsRecord kept;
 
-  /** Whether nobody else can have saved another one since. */
+  /** True when nobody else can have saved another one since. */
   private boolean sure;
 
-  /** Whether what leaders before have left has been read in this term. */
+  /** True when what leaders before have left has been read in this term. */
   private boolean taught;
 
   /**

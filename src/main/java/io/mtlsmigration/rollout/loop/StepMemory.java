@@ -26,7 +26,7 @@ final class StepMemory {
 
   final ReadBack readBack = new ReadBack();
 
-  /** Whether its health differed from the record at the last look. */
+  /** True when its health differed from the record at the last look. */
   boolean turning;
 
   Instant examinedAt = Instant.MIN;
@@ -37,7 +37,7 @@ final class StepMemory {
    */
   boolean uncounted;
 
-  /** When servers were last known to be watched, or not to be. */
+  /** The time when servers were last known to be watched, or not to be. */
   Instant measuredAt = Instant.MIN;
 
   /** By which reading that was. */
