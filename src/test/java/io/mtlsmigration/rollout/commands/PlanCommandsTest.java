@@ -79,8 +79,8 @@ class PlanCommandsTest extends RolloutScenario {
     Specs spec = Specs.namespaces("foo").named("draft");
     PlanRecord draft = mesh.commands.create(spec.spec(), "ann");
     AtomicInteger looks = new AtomicInteger();
-    RecordedPlanCommands commands =
-        new RecordedPlanCommands(
+    PlanCommands commands =
+        new PlanCommands(
             mesh.ledger,
             () -> {
               looks.incrementAndGet();
