@@ -539,6 +539,9 @@ final class ClusterLedgerTest extends LedgerContract {
     StepKey foo = new StepKey("foo");
     ledger.save(Records.plan("q4"));
     ledger.save(Records.step("q4", "foo"));
+    String touched = touched("q4.foo");
+    // The watch has told all until then: what is read now is newer, for all that it knows.
+    await().until(() -> ledger.stepObject("q4.foo").resourceVersion().equals(touched));
     assertTrue(ledger.live("q4", foo).isPresent());
     cluster.api.downOnceDeleted = true;
 
@@ -548,6 +551,20 @@ final class ClusterLedgerTest extends LedgerContract {
     cluster.api.down = false;
 
     await().atMost(20, TimeUnit.SECONDS).until(() -> ledger.step("q4", foo).isEmpty());
+  }
+
+  /** Returns the version that an object has after a change of its annotations. */
+  private String touched(String step) {
+    return cluster
+        .steps()
+        .withName(step)
+        .edit(
+            object -> {
+              object.getMetadata().setAnnotations(Map.of("touched", "now"));
+              return object;
+            })
+        .getMetadata()
+        .getResourceVersion();
   }
 
   private String stored(String step) {
