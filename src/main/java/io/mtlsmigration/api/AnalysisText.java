@@ -153,8 +153,8 @@ final class AnalysisText {
   static String undefined(List<String> namespaces) {
     return "not known: whether Istio injects sidecars in "
         + Words.list(namespaces)
-        + ": the Namespace with its labels is not given, and no pod counts as having one;"
-        + " add it, or name it as injected";
+        + ": the Namespace with its labels is not given, and no pod counts as having one that does"
+        + " not ask for it itself; add it, or name it as injected";
   }
 
   private static String problem(AnalysisView.Unread unread) {

@@ -15,7 +15,7 @@ import java.util.TreeSet;
  * @param problems the same objects with their place in the sources, for callers that reject them
  * @param ignoredKinds the number of objects of kinds that say nothing about a mesh, by kind
  * @param undefined namespaces of templates that the set does not define: whether Istio injects
- *     sidecars there is not known, and none of these pods has one
+ *     sidecars there is not known, and of these pods those alone have one that ask for it
  */
 public record Facts(
     MeshSnapshot snapshot,

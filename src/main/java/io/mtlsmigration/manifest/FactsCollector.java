@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.manifest;
 
+import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.Injection;
 import io.mtlsmigration.mesh.MeshSettings;
 import io.mtlsmigration.mesh.MeshSnapshot;
@@ -134,16 +135,31 @@ public final class FactsCollector {
         MeshSnapshot.of(settings, observedAt, facts, outside),
         problems,
         ignoredKinds,
-        undefined(facts, made.keySet()));
+        undefined(made));
   }
 
-  private Set<String> undefined(List<NamespaceFacts> facts, Set<String> ofTemplates) {
-    return facts.stream()
-        .filter(own -> own.capturedPods() == 0 && ofTemplates.contains(own.name()))
-        .filter(own -> !Injection.ignores(own.name()))
-        .map(NamespaceFacts::name)
-        .filter(name -> !namespaceOf(name).defined())
+  private Set<String> undefined(Map<String, List<Pod>> ofTemplates) {
+    return ofTemplates.entrySet().stream()
+        .filter(made -> !Injection.ignores(made.getKey()))
+        .filter(made -> !namespaceOf(made.getKey()).defined())
+        .filter(made -> namespaceOf(made.getKey()).capturedPods() == 0)
+        .filter(
+            made ->
+                made.getValue().isEmpty()
+                    || made.getValue().stream().anyMatch(FactsCollector::dependsOnNamespace))
+        .map(Map.Entry::getKey)
         .collect(Collectors.toSet());
+  }
+
+  /** Returns whether the pod has no proxy, and would have one if its namespace were injected. */
+  private static boolean dependsOnNamespace(Pod pod) {
+    return pod.dataPlane() == DataPlane.NONE
+        && Injection.happens(
+            pod.ref().namespace(),
+            Injection.ENABLED,
+            pod.labels(),
+            pod.annotations(),
+            pod.hostNetwork());
   }
 
   private static List<Pod> joined(List<Pod> some, List<Pod> more) {

@@ -45,6 +45,11 @@ final class NamespaceCollector {
     return defined;
   }
 
+  /** Returns how many of the pods that a cluster has are captured. */
+  long capturedPods() {
+    return pods.values().stream().filter(pod -> pod.dataPlane().captured()).count();
+  }
+
   void own(NamespaceFacts facts) {
     own = facts;
     defined = true;

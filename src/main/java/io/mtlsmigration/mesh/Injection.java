@@ -20,6 +20,9 @@ public final class Injection {
   private static final String DATAPLANE_MODE = "istio.io/dataplane-mode";
   public static final String POD_SWITCH = "sidecar.istio.io/inject";
 
+  /** The labels of a namespace that is injected. */
+  public static final Map<String, String> ENABLED = Map.of(NAMESPACE_LABEL, "enabled");
+
   /** {@code IgnoredNamespaces} in pkg/kube/inject/initializer.go. */
   private static final Set<String> IGNORED =
       Set.of("kube-system", "kube-public", "kube-node-lease", "local-path-storage");

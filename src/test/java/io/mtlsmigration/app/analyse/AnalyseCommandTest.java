@@ -270,6 +270,24 @@ final class AnalyseCommandTest {
     assertEquals(0, run("web.yaml"));
   }
 
+  /** What asks for a sidecar, or refuses it, is known; what leaves it to the namespace is not. */
+  @ParameterizedTest
+  @CsvSource({"'true', '', 1", "'true', 'false', 0", "'false', 'false', 0", "'', '', 1"})
+  void knowsPodsThatDoNotDependOnTheirNamespace(String one, String other, int code)
+      throws Exception {
+    Files.writeString(
+        folder.resolve("web.yaml"),
+        (TEMPLATE.replace("app: web}}", "app: web, sidecar.istio.io/inject: '%s'}}")
+                + "---\n"
+                + TEMPLATE
+                    .split("---")[0]
+                    .replace("name: web", "name: api")
+                    .replace("app: web}}", "app: api, sidecar.istio.io/inject: '%s'}}"))
+            .formatted(one, other));
+
+    assertEquals(code, run("web.yaml --fail-on BLOCKER"));
+  }
+
   @ParameterizedTest
   @EnumSource(Form.class)
   void tellsInEachFormOfANamespaceThatItDoesNotKnow(Form form) throws Exception {
