@@ -16,6 +16,7 @@ import io.mtlsmigration.mesh.Pod;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.PushbackInputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -68,7 +69,8 @@ record ManifestFiles(
    * Reads files, and every manifest file in folders and their subfolders.
    *
    * @param injected as of {@link FactsCollector#facts}
-   * @throws IOException when one cannot be opened, or a folder has none
+   * @throws IOException when one cannot be opened, a folder has none, the standard input is empty
+   *     (whoever was to write it has failed), or there is no object in any
    */
   static ManifestFiles read(
       List<String> names, Set<String> injected, InputStream piped, Instant now) throws IOException {
@@ -79,7 +81,7 @@ record ManifestFiles(
     for (String name : names) {
       if (name.equals(PIPED)) {
         try {
-          read(piped, "stdin", collector, places, skipped);
+          read(notEmpty(piped), "stdin", collector, places, skipped);
         } catch (ManifestException e) {
           malformed.addAll(e.problems());
         }
@@ -100,10 +102,23 @@ record ManifestFiles(
         }
       }
     }
+    if (places.isEmpty() && malformed.isEmpty()) {
+      throw new NoSuchFileException(String.join(" ", names), null, "no Kubernetes object in it");
+    }
     malformed.forEach(collector::add);
     Facts facts = collector.facts(injected);
     placeOwners(facts, places);
     return new ManifestFiles(facts, Map.copyOf(places), List.copyOf(skipped), malformed.isEmpty());
+  }
+
+  private static InputStream notEmpty(InputStream piped) throws IOException {
+    PushbackInputStream in = new PushbackInputStream(piped);
+    int first = in.read();
+    if (first < 0) {
+      throw new NoSuchFileException(PIPED, null, "the standard input is empty");
+    }
+    in.unread(first);
+    return in;
   }
 
   /** Places a workload that no file has, as in a dump of pods alone, at the first of its pods. */

@@ -112,6 +112,8 @@ final class AnalyseCommandTest {
     Files.writeString(folder.resolve("odd.yaml"), UNREADABLE);
     Files.writeString(folder.resolve("broken.yaml"), "kind: {");
     Files.createDirectories(folder.resolve("empty"));
+    Files.createDirectories(folder.resolve("values"));
+    Files.writeString(folder.resolve("values/values.yaml"), "replicas: 2");
     Files.createDirectories(folder.resolve("chart"));
     Files.writeString(folder.resolve("chart/cart.yaml"), SHOP);
     Files.writeString(folder.resolve("chart/values.yaml"), "replicas: 2");
@@ -134,7 +136,8 @@ final class AnalyseCommandTest {
         argumentSet("files of no object, in a folder", 0, "chart --fail-on WARNING"),
         argumentSet("a file of no object, by its name", 2, "chart/values.yaml"),
         argumentSet("a file that is not there", 2, "mesh none.yaml"),
-        argumentSet("a folder without manifests", 2, "empty"));
+        argumentSet("a folder without manifests", 2, "empty"),
+        argumentSet("a folder without an object", 2, "values --fail-on BREAKING"));
   }
 
   @ParameterizedTest
@@ -453,6 +456,17 @@ final class AnalyseCommandTest {
     assertTrue(out.toString(StandardCharsets.UTF_8).startsWith("1 namespace, 1 workload\n"));
   }
 
+  /** The program before it in a pipe has failed, and most shells do not tell. */
+  @ParameterizedTest
+  @CsvSource({"-", "mesh/shop -"})
+  void passesNoEmptyPipe(String names) {
+    assertEquals(2, run(names + " --fail-on BREAKING", ""));
+
+    assertTrue(
+        err.toString(StandardCharsets.UTF_8).contains("the standard input is empty"),
+        err::toString);
+  }
+
   @Test
   void commandsNoTerminalByNamesOfOthers() throws Exception {
     String odd = "o\u001b[2Jdd.yaml";
@@ -718,8 +732,12 @@ final class AnalyseCommandTest {
     assertTrue(!text.contains("some|") && !text.contains("<policy>"), text);
   }
 
-  /** Paths in the arguments are in the folder of this test. */
   private int run(String arguments) {
+    return run(arguments, LEGACY);
+  }
+
+  /** Paths in the arguments are in the folder of this test. */
+  private int run(String arguments, String piped) {
     String[] words =
         Stream.of(arguments.split(" "))
             .map(
@@ -730,7 +748,7 @@ final class AnalyseCommandTest {
         new CommandLine(AnalyseCommand.spec()).setCaseInsensitiveEnumValuesAllowed(true);
     return AnalyseCommand.run(
         parser.parseArgs(words),
-        new ByteArrayInputStream(LEGACY.getBytes(StandardCharsets.UTF_8)),
+        new ByteArrayInputStream(piped.getBytes(StandardCharsets.UTF_8)),
         new PrintStream(out, true, StandardCharsets.UTF_8),
         new PrintStream(err, true, StandardCharsets.UTF_8),
         CLOCK);
