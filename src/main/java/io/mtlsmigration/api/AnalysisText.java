@@ -108,7 +108,7 @@ final class AnalysisText {
         "%s for the mesh: %s, %s",
         whatIf.mode(),
         Words.counted(whatIf.changes().size(), "write"),
-        breaking(whatIf.breaking()));
+        breaking(whatIf.breaking()) + fromOutside(whatIf));
     whatIf.obstacles().forEach(o -> line("  first: %s: %s", o.namespace(), o.message()));
     once(whatIf.breaks()).forEach(call -> line("  breaks: %s", pair(call)));
     whatIf.breaksFromOutside().forEach(found -> line("  breaks: %s", outside(found)));
@@ -119,6 +119,12 @@ final class AnalysisText {
   static String outside(FindingView finding) {
     return "%s of %s, port %s: %s"
         .formatted(finding.code(), finding.subject().words(), finding.port(), finding.message());
+  }
+
+  /** Returns what breaks besides the calls of the set's workloads, as the end of a sentence. */
+  static String fromOutside(AnalysisView.WhatIf whatIf) {
+    int ways = whatIf.breaksFromOutside().size();
+    return ways == 0 ? "" : ", and what comes from outside by " + Words.counted(ways, "way");
   }
 
   private static String breaking(@Nullable Long calls) {

@@ -36,6 +36,11 @@ public final class ManifestAnalysis {
     return AnalysisText.OTHER_CLIENTS;
   }
 
+  /** Returns what breaks besides the calls of the set's workloads, as the end of a sentence. */
+  public static String fromOutside(AnalysisView.WhatIf whatIf) {
+    return AnalysisText.fromOutside(whatIf);
+  }
+
   /** Returns one of {@link AnalysisView.WhatIf#breaksFromOutside} as text. */
   public static String outside(FindingView finding) {
     return AnalysisText.outside(finding);

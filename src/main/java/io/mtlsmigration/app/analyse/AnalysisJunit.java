@@ -44,14 +44,7 @@ final class AnalysisJunit {
           "It works now",
           report.threshold() == Threshold.BREAKING);
     }
-    if (report.threshold() == Threshold.BREAKING && !report.counted()) {
-      String why = report.analysis().reachabilityOmitted();
-      junit.add(
-          "mesh",
-          "STRICT breaks no call",
-          "Calls were not counted." + (why == null ? "" : " " + why),
-          true);
-    }
+    report.uncounted().ifPresent(why -> junit.add("mesh", "STRICT breaks no call", why, true));
     for (String name : report.analysis().undefinedNamespaces()) {
       junit.add(
           name,

@@ -30,7 +30,9 @@ final class AnalysisMarkdown {
           (whatIf.breaking() == null
                   ? "An unknown number of calls"
                   : Words.counted(whatIf.breaking(), "call"))
-              + " of those that work now would be refused.");
+              + " of those that work now would be refused"
+              + ManifestAnalysis.fromOutside(whatIf)
+              + ".");
       markdown.list(
           Stream.concat(
                   report.breaks().stream().map(ManifestAnalysis::call),

@@ -30,6 +30,7 @@ record AnalysisResult(
     String subject) {
 
   private static final String BREAKS = "CALL_BREAKS_UNDER_STRICT";
+  private static final String UNCOUNTED = "CALLS_NOT_COUNTED";
   private static final String UNREADABLE = "UNREADABLE";
   private static final String UNDEFINED = "NAMESPACE_NOT_DEFINED";
 
@@ -48,6 +49,7 @@ record AnalysisResult(
                             finding,
                             breaking.contains(finding) ? Severity.BLOCKER : finding.severity())),
             report.breaks().stream().map(call -> of(report, call)),
+            report.uncounted().stream().map(why -> uncounted(report, why)),
             report.analysis().undefinedNamespaces().stream().map(name -> undefined(report, name)),
             report.problems().stream().map(AnalysisResult::of))
         .flatMap(results -> results)
@@ -80,6 +82,10 @@ record AnalysisResult(
         "STRICT for the whole mesh would break " + what,
         report.place(new Ref("Service", call.to().namespace(), call.to().service())),
         what);
+  }
+
+  private static AnalysisResult uncounted(Report report, String why) {
+    return new AnalysisResult(UNCOUNTED, "", Severity.BLOCKER, why, report.firstPlace(), "");
   }
 
   private static AnalysisResult undefined(Report report, String namespace) {

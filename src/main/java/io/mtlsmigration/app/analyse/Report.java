@@ -11,6 +11,8 @@ import io.mtlsmigration.mesh.ObjectRef;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ExitCode;
 
@@ -64,16 +66,30 @@ record Report(
 
   /** Returns where the first object of a namespace was read; null when it has none. */
   @Nullable FileLine placeOf(String namespace) {
-    return files.places().entrySet().stream()
-        .filter(place -> place.getKey().namespace().equals(namespace))
-        .map(Map.Entry::getValue)
+    return first(
+        files.places().entrySet().stream()
+            .filter(place -> place.getKey().namespace().equals(namespace))
+            .map(Map.Entry::getValue));
+  }
+
+  /** Returns where the first object of all was read; null when there is none. */
+  @Nullable FileLine firstPlace() {
+    return first(files.places().values().stream());
+  }
+
+  private static @Nullable FileLine first(Stream<FileLine> places) {
+    return places
         .min(Comparator.comparing(FileLine::file).thenComparingInt(FileLine::line))
         .orElse(null);
   }
 
-  /** Returns whether it is known how many calls STRICT would break. */
-  boolean counted() {
+  /** Returns that, and why, nobody knows how many calls STRICT would break, where this fails. */
+  Optional<String> uncounted() {
     AnalysisView.WhatIf whatIf = analysis.whatIf();
-    return whatIf != null && whatIf.breaking() != null;
+    if (threshold != Threshold.BREAKING || (whatIf != null && whatIf.breaking() != null)) {
+      return Optional.empty();
+    }
+    String why = analysis.reachabilityOmitted();
+    return Optional.of("Calls were not counted." + (why == null ? "" : " " + why));
   }
 }

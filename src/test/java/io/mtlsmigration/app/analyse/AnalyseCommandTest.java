@@ -370,8 +370,15 @@ final class AnalyseCommandTest {
     run(files + " --fail-on BREAKING -o junit");
 
     assertEquals(code == 1, text.contains("  breaks: CALLED_"), text);
+    assertEquals(
+        code == 1, text.contains(" 0 calls break, and what comes from outside by 1 way"), text);
     assertTrue(text.contains("not known: clients that these manifests do not have"), text);
     assertTrue(out.toString(StandardCharsets.UTF_8).contains("failures=\"" + code + "\""));
+    run(files + " --mode STRICT -o markdown");
+    assertEquals(
+        code == 1,
+        out.toString(StandardCharsets.UTF_8)
+            .contains(" would be refused, and what comes from outside by 1 way."));
     assertEquals(way.equals("kind: TCPRoute"), text.contains("the routes of shop/gw:"), text);
   }
 
@@ -666,7 +673,7 @@ final class AnalyseCommandTest {
 
   /** Counting is given up where pods and Services select each other too often. */
   @Test
-  void xmlFailsWhereNothingWasCounted() {
+  void failsWhereNothingWasCounted() {
     AnalysisView view =
         new AnalysisView(
             List.of(),
@@ -694,6 +701,10 @@ final class AnalyseCommandTest {
     assertTrue(xml.contains("Calls were not counted. Too many calls to list"), xml);
     assertTrue(
         AnalysisJunit.of(new Report(view, files, null, "1")).contains("failures=\"0\""), xml);
+    assertEquals(
+        "::error title=CALLS_NOT_COUNTED::Calls were not counted. Too many calls to list\n",
+        AnalysisGitHub.of(new Report(view, files, Threshold.BREAKING, "1")));
+    assertEquals("", AnalysisGitHub.of(new Report(view, files, null, "1")));
   }
 
   @Test
