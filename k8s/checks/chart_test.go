@@ -286,7 +286,7 @@ func TestChartRefusesValues(t *testing.T) {
 		"{networkPolicy: {dnsAddresses: [169.254.20.10]}}", "{exec: {ephemeralContainers: true}}", "{exec: {ephemeralContainers: true, ephemeralImage: \"x'\"}}", "{exec: null}", "{replicas: null}",
 		"{env: [{name: MTLS_MIGRATION_WIRE_EPHEMERAL_IMAGE, value: x}]}", "{networkPolicy: {prometheusNamespaces: null}}",
 		"{nameOverride: other}", "{image: {repository: \"a b\"}}", "{podSecurityContext: {runAsUser: 0}}", "{podSecurityContext: {runAsGrup: 1}}",
-		"{resources: {limit: {memory: 1Gi}}}", "{resources: {limits: {memory: 1 Gi}}}", "{podLabels: {team: \"a team\"}}", "{volumes: [{name: a}]}",
+		"{resources: {limit: {memory: 1Gi}}}", "{resources: {limits: {memory: 1 Gi}}}", "{podLabels: {team: \"a team\"}}",
 		"{podSecurityContext: null}", "{podSecurityContext: {runAsNonRoot: null}}", "{podSecurityContext: {runAsNonRoot: false}}",
 	} {
 		if _, err := rendered("mtls-migration", values); err == nil || !strings.Contains(err.Error(), "schema") {
