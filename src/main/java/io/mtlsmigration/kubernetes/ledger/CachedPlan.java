@@ -103,6 +103,8 @@ record CachedPlan(
   /** Returns whether somebody has asked for something that has been neither taken nor refused. */
   boolean unanswered() {
     Map<String, String> annotations = Values.map(object.getMetadata().getAnnotations());
-    return pending() || unwanted() || annotations.containsKey(MigrationPlan.ACTION_ANNOTATION);
+    return pending()
+        || (unwanted() && !notes.says(Conditions.DELETABLE))
+        || annotations.containsKey(MigrationPlan.ACTION_ANNOTATION);
   }
 }

@@ -47,6 +47,11 @@ record PlanStatusSummary(
             Boolean.TRUE.equals(status.deleting()));
   }
 
+  /** Returns whether it has a condition of a type, true or false. */
+  boolean says(String type) {
+    return conditions.stream().anyMatch(condition -> type.equals(condition.type()));
+  }
+
   PlanStatusSummary withEvents(List<EventEntry> next) {
     return new PlanStatusSummary(
         conditions, progress, waiting, awaiting, counts, observedGeneration, next, deleting);

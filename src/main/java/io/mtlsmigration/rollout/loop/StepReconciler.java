@@ -750,6 +750,9 @@ final class StepReconciler {
   }
 
   private @Nullable String refusedInAdvance(StepRecord step, PolicyChange change, boolean adopt) {
+    if (!change.goesBack() && ports.ledger().unanswered(plan)) {
+      return "waits: what somebody has asked of the plan's object is taken or refused first";
+    }
     if (!change.goesBack() || change.purpose() == PolicyChange.Purpose.EXEMPT) {
       Optional<String> other = Overlaps.before(plan, step.key(), ports.ledger().plans());
       if (other.isPresent()) {

@@ -2,6 +2,7 @@
 package io.mtlsmigration.kubernetes.ledger;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -357,11 +358,13 @@ final class PlanControllerTest {
     stage.apply("q4", KubectlStage.spec(), Map.of(MigrationPlan.ACTION_ANNOTATION, "start"));
     stage.turn();
     stage.delete("q4");
+    assertTrue(stage.ledger.unanswered(stage.plan("q4")));
 
     stage.turn();
 
     assertEquals(PlanPhase.RUNNING, stage.plan("q4").phase());
     assertEquals("False NotEnded", stage.says("q4", "Deletable"));
+    assertFalse(stage.ledger.unanswered(stage.plan("q4")), "it goes on until it has ended");
     assertTrue(stage.message("q4", "Deletable").contains("abort or rollback first"));
     assertTrue(stage.object("q4").notes().waiting().startsWith("end, to be deleted"));
 

@@ -36,6 +36,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -511,6 +512,7 @@ final class TermsOfARunningPlanTest extends RolloutScenario {
   @Test
   void nothingIsLockedBeforeWhatAPersonHasAskedForIsAnswered() {
     AtomicBoolean asked = new AtomicBoolean(true);
+    AtomicInteger saves = new AtomicInteger();
     start(foo());
     mesh.loop =
         mesh.loop(
@@ -519,10 +521,21 @@ final class TermsOfARunningPlanTest extends RolloutScenario {
               public boolean unanswered(PlanRecord plan) {
                 return asked.get();
               }
+
+              @Override
+              public StepRecord save(StepRecord step) {
+                saves.incrementAndGet();
+                return super.save(step);
+              }
             });
 
-    mesh.seconds(120);
+    mesh.until("plan", "foo", Phase.LOCKING, 120);
+    mesh.seconds(2);
+    saves.set(0);
+    mesh.seconds(60);
 
+    assertEquals(0, saves.get(), "a step that waits is not written anew each second");
+    assertTrue(mesh.step("plan", "foo").message().startsWith("waits: "), () -> mesh.story("plan"));
     assertEquals(MtlsMode.PERMISSIVE, mesh.mode("foo"), () -> mesh.story("plan"));
     assertEquals(List.of(), mesh.step("plan", "foo").inFlight());
     asked.set(false);
