@@ -10,7 +10,7 @@ import java.time.Instant;
  * @param period how far apart its runs are
  * @param madeAt {@link Instant#EPOCH} when it does not say, as in a file
  * @param scheduledAt when its last run was due that has begun ({@code status.lastScheduleTime});
- *     {@link Instant#EPOCH} when none has
+ *     one that was missed begins later; {@link Instant#EPOCH} when none has
  * @param active whether a run is under way ({@code status.active})
  * @param succeededAt when its last run ended well ({@code status.lastSuccessfulTime}); {@link
  *     Instant#EPOCH} when none has

@@ -11,10 +11,12 @@ import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.RunPeriod;
 import io.mtlsmigration.mesh.Service;
 import io.mtlsmigration.mesh.Service.ServicePort;
+import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.mtls.MeshModes;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -43,7 +45,7 @@ public final class RareClients {
     for (NamespaceFacts namespace : snapshot.namespaces().values()) {
       for (JobTemplate job : namespace.others(JobTemplate.class)) {
         CronRuns cron = job.runs();
-        String runs = cron == null ? "" : runs(cron, window, snapshot.observedAt());
+        String runs = cron == null ? "" : runs(namespace, job, cron, window, snapshot.observedAt());
         if (!runs.isEmpty() && !ignored(spec, namespace.name() + "/" + job.ref().name())) {
           Map<String, String> labels = injectors.labels(namespace, job.labels());
           boolean captured = job.captured(labels);
@@ -63,7 +65,8 @@ public final class RareClients {
   }
 
   /** Returns why the window may hold no run of a CronJob; empty when it holds one. */
-  private static String runs(CronRuns cron, Duration window, Instant now) {
+  private static String runs(
+      NamespaceFacts namespace, JobTemplate job, CronRuns cron, Duration window, Instant now) {
     RunPeriod period = cron.period();
     Duration longest = period.at(now);
     if (longest.compareTo(window) > 0) {
@@ -73,7 +76,40 @@ public final class RareClients {
     if (due.isAfter(now)) {
       return "was made at %s, and may not have run before %s".formatted(cron.madeAt(), due);
     }
-    return cron.madeAt().equals(Instant.EPOCH) ? "" : lately(cron, longest, now.minus(window), now);
+    if (cron.madeAt().equals(Instant.EPOCH)) {
+      return "";
+    }
+    Instant from = now.minus(window);
+    return cron.active() && cron.succeededAt().isBefore(from) && longest.compareTo(STARTS) > 0
+        ? underWay(cron, begun(namespace, job, cron), now)
+        : lately(cron, longest, from, now);
+  }
+
+  /** Returns when the first pod of a run that is under way was made; null without one. */
+  private static @Nullable Instant begun(NamespaceFacts namespace, JobTemplate job, CronRuns cron) {
+    WorkloadRef workload = WorkloadRef.of(job.ref());
+    return namespace.pods().stream()
+        .filter(pod -> pod.workload().equals(workload))
+        .map(Pod::createdAt)
+        .filter(made -> !made.isBefore(cron.scheduledAt()))
+        .min(Comparator.naturalOrder())
+        .orElse(null);
+  }
+
+  /**
+   * Returns why a run that is under way may not have called: one that was missed, as while its
+   * CronJob was suspended, begins long after it was due.
+   */
+  private static String underWay(CronRuns cron, @Nullable Instant begun, Instant now) {
+    if (begun == null) {
+      return "began to run at %s, and has no pod yet".formatted(cron.scheduledAt());
+    }
+    Instant called = begun.plus(STARTS);
+    return called.isAfter(now) ? begins(begun, called) : "";
+  }
+
+  private static String begins(Instant run, Instant called) {
+    return "began to run at %s, and may not have called before %s".formatted(run, called);
   }
 
   /**
@@ -90,7 +126,7 @@ public final class RareClients {
     }
     Instant called = run.plus(STARTS);
     return called.isAfter(now) && longest.compareTo(STARTS) > 0 && cron.succeededAt().isBefore(from)
-        ? "began to run at %s, and may not have called before %s".formatted(run, called)
+        ? begins(run, called)
         : "";
   }
 

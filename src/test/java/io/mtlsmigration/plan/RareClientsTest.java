@@ -3,6 +3,7 @@ package io.mtlsmigration.plan;
 
 import static io.mtlsmigration.mesh.MeshBuilders.mesh;
 import static io.mtlsmigration.mesh.MeshBuilders.namespace;
+import static io.mtlsmigration.mesh.MeshBuilders.pod;
 import static io.mtlsmigration.mesh.MeshBuilders.service;
 import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -11,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.mtlsmigration.mesh.ApiServerCalls;
 import io.mtlsmigration.mesh.CronRuns;
 import io.mtlsmigration.mesh.JobTemplate;
+import io.mtlsmigration.mesh.MeshBuilders.PodBuilder;
 import io.mtlsmigration.mesh.MeshSettings;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.ObjectRef;
@@ -82,7 +84,42 @@ final class RareClientsTest {
         new CronRuns(
             RunPeriod.of(Duration.ofMinutes(5)), made, made.plusSeconds(300), true, Instant.EPOCH);
 
-    assertEquals(List.of(), rare(runs, "2026-06-09T09:00:00Z"));
+    assertEquals(
+        List.of(),
+        rare(
+            runs,
+            "2026-06-09T09:00:00Z",
+            pod("run").of("CronJob", "report").createdAt(made.plusSeconds(301))));
+  }
+
+  /**
+   * Kubernetes begins at once what was missed while a CronJob was suspended, and calls it the run
+   * of the time when it was due.
+   */
+  @ParameterizedTest
+  @CsvSource({
+    "'', 2026-06-09T09:45:05Z, began to run at 2026-06-09T09:00:00Z",
+    "2026-06-09T09:45:02Z, 2026-06-09T09:45:05Z, began to run at 2026-06-09T09:45:02Z",
+    "2026-06-09T09:45:02Z, 2026-06-09T09:55:01Z, began to run at 2026-06-09T09:45:02Z",
+    "2026-06-09T09:45:02Z, 2026-06-09T09:55:03Z, ''",
+    "2026-06-02T09:45:02Z, 2026-06-09T09:55:03Z, began to run at 2026-06-09T09:00:00Z",
+  })
+  void areThoseOfWhichAMissedRunHasJustBegun(String begun, String now, String told) {
+    CronRuns runs =
+        new CronRuns(
+            RunPeriod.of(Duration.ofHours(1)),
+            Instant.parse("2026-06-01T08:00:00Z"),
+            Instant.parse("2026-06-09T09:00:00Z"),
+            true,
+            Instant.parse("2026-06-02T09:46:00Z"));
+
+    List<String> rare =
+        begun.isEmpty()
+            ? rare(runs, now)
+            : rare(runs, now, pod("run").of("CronJob", "report").createdAt(Instant.parse(begun)));
+
+    assertEquals(told.isEmpty() ? 0 : 1, rare.size(), rare::toString);
+    assertTrue(told.isEmpty() || rare.getFirst().contains(told), rare::toString);
   }
 
   private static CronRuns hourly(Instant made, String scheduled, String succeeded) {
@@ -188,7 +225,7 @@ final class RareClientsTest {
     return rare(CronRuns.of(daily), now);
   }
 
-  private static List<String> rare(CronRuns runs, String now) {
+  private static List<String> rare(CronRuns runs, String now, PodBuilder... pods) {
     ObjectRef ref = new ObjectRef("CronJob", "legacy", "report");
     JobTemplate job = new JobTemplate(ref, Map.of(), Map.of(), false, false, runs);
     return RareClients.of(
@@ -196,7 +233,7 @@ final class RareClientsTest {
             MeshSnapshot.of(
                 MeshSettings.DEFAULT,
                 Instant.parse(now),
-                List.of(namespace("legacy").with(ns -> job).build()))),
+                List.of(namespace("legacy").with(ns -> job).with(pods).build()))),
         PlanSpec.standard("q4"));
   }
 }
