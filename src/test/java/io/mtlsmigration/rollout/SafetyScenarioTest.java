@@ -25,6 +25,7 @@ import io.mtlsmigration.mesh.Worlds;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.rollout.commands.CommandException;
 import io.mtlsmigration.rollout.commands.Waiting;
+import io.mtlsmigration.rollout.decisions.LockedHealth;
 import io.mtlsmigration.rollout.loop.TickReport;
 import io.mtlsmigration.testing.Halted;
 import java.time.Duration;
@@ -1368,6 +1369,27 @@ class SafetyScenarioTest extends RolloutScenario {
     mesh.seconds(20);
 
     assertNull(mesh.step("plan", "foo").health(), () -> mesh.story("plan"));
+  }
+
+  /** The mesh opens first, and what keeps it closed may take long. */
+  @Test
+  void aPlanThatIsBeingUndoneTellsOfHarmByItsOwnLocks() {
+    start(Specs.mesh());
+    mesh.untilPlan("plan", PlanPhase.COMPLETED, 200);
+    mesh.api.refusal = new WriteResult.Refused("no");
+    mesh.commands.act("plan", PlanAction.ROLLBACK, null, "ann");
+    mesh.seconds(10);
+    mesh.api.settings(new MeshSettings("istio-system", "cluster.local", false, true));
+
+    mesh.seconds(20);
+
+    assertEquals(Phase.LOCKED, mesh.phase("plan", "foo"), () -> mesh.story("plan"));
+    assertNotNull(mesh.step("plan", "foo").health(), () -> mesh.story("plan"));
+    assertFalse(
+        LockedHealth.of(mesh.plan("plan"), mesh.step("plan", "foo"), mesh.observe(), Limits.DEFAULT)
+            .isEmpty());
+    mesh.api.refusal = null;
+    mesh.until("plan", "foo", Phase.ROLLED_BACK, 200);
   }
 
   @Test

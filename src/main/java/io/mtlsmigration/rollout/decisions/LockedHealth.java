@@ -92,11 +92,11 @@ public final class LockedHealth {
    * Returns all problems of a step.
    *
    * @return empty when the step is healthy or not locked, when the observation is too old to tell,
-   *     and when the plan was undone: what it had found STRICT may not be so any more
+   *     and when nobody {@link #watches watches} it any more
    */
   public static List<Ailment> of(
       PlanRecord plan, StepRecord step, Observation observation, Limits limits) {
-    if (step.phase() != Phase.LOCKED || plan.undoing()) {
+    if (step.phase() != Phase.LOCKED || !watches(plan, step)) {
       return List.of();
     }
     NamespaceFacts facts = observation.modes().snapshot().namespace(step.key().namespace());
@@ -112,6 +112,14 @@ public final class LockedHealth {
             MeshReadiness.NOT_ASKED,
             GateContext.Proof.NONE,
             limits));
+  }
+
+  /**
+   * Returns whether a locked step is the plan's to look after. What a plan that is undone had found
+   * STRICT may not be so any more; what it has locked itself may wait long for its turn.
+   */
+  public static boolean watches(PlanRecord plan, StepRecord step) {
+    return !plan.undoing() || (plan.endedAt() == null && !step.found());
   }
 
   /** Returns all problems of the step of a context. */

@@ -193,7 +193,7 @@ final class StepReconciler {
    * problem is recorded when it is seen twice, and so is its end: a probe may fail by chance.
    */
   private StepRecord examined(StepContext view, StepMemory memory, StepRecord step) {
-    if (step.phase() == Phase.LOCKED && plan.undoing()) {
+    if (step.phase() == Phase.LOCKED && !LockedHealth.watches(plan, step)) {
       return plan.endedAt() == null ? step : step.withHealth(null);
     }
     Instant now = observation.now();
