@@ -66,7 +66,7 @@ public final class ProbeScope {
       for (StepRecord step : ledger.steps(plan.name())) {
         if (IN_FOCUS.contains(step.phase())) {
           focus.addAll(namespaces(step, observation.modes()));
-        } else if (step.phase() == Phase.LOCKED) {
+        } else if (step.phase() == Phase.LOCKED && OwningPlan.speaks(plan, step)) {
           namespaces(step, observation.modes()).forEach(name -> locked.put(name, plan));
         }
         refused(step);

@@ -10,6 +10,7 @@ import io.mtlsmigration.contract.PlanSpecs;
 import io.mtlsmigration.plan.LedgerEntry;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.PolicyChange.Purpose;
+import io.mtlsmigration.rollout.OwningPlan;
 import io.mtlsmigration.rollout.Phase;
 import io.mtlsmigration.rollout.PlanPhase;
 import io.mtlsmigration.rollout.PlanRecord;
@@ -98,7 +99,7 @@ public record ReportView(
         .forEach(waiting -> open.put(waiting.subject(), waiting.message()));
     for (StepRecord step : steps) {
       StepRecord.Health health = step.health();
-      if (step.phase() != Phase.LOCKED) {
+      if (step.phase() != Phase.LOCKED || !OwningPlan.speaks(plan, step)) {
         open.put(step.key().toString(), step.phase() + ": " + step.message());
       } else if (health != null) {
         open.put(step.key().toString(), step.phase() + ", but " + health.message());
