@@ -11,12 +11,10 @@ import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.RunPeriod;
 import io.mtlsmigration.mesh.Service;
 import io.mtlsmigration.mesh.Service.ServicePort;
-import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.mtls.MeshModes;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -38,14 +36,13 @@ public final class RareClients {
   /** Returns a sentence for each, in order of namespaces. */
   public static List<String> of(MeshModes modes, PlanSpec spec) {
     MeshSnapshot snapshot = modes.snapshot();
-    Duration window = spec.gates().plaintextWindow();
     PastSidecars past = new PastSidecars(modes);
     Injectors injectors = modes.made(Injectors.class, Injectors::of);
     List<String> rare = new ArrayList<>();
     for (NamespaceFacts namespace : snapshot.namespaces().values()) {
       for (JobTemplate job : namespace.others(JobTemplate.class)) {
         CronRuns cron = job.runs();
-        String runs = cron == null ? "" : runs(namespace, job, cron, window, snapshot.observedAt());
+        String runs = cron == null ? "" : runs(cron, spec.gates(), snapshot.observedAt());
         if (!runs.isEmpty() && !ignored(spec, namespace.name() + "/" + job.ref().name())) {
           Map<String, String> labels = injectors.labels(namespace, job.labels());
           boolean captured = job.captured(labels);
@@ -65,10 +62,10 @@ public final class RareClients {
   }
 
   /** Returns why the window may hold no run of a CronJob; empty when it holds one. */
-  private static String runs(
-      NamespaceFacts namespace, JobTemplate job, CronRuns cron, Duration window, Instant now) {
+  private static String runs(CronRuns cron, PlanSpec.Gates gates, Instant now) {
     RunPeriod period = cron.period();
     Duration longest = period.at(now);
+    Duration window = gates.plaintextWindow();
     if (longest.compareTo(window) > 0) {
       return runs(period, window);
     }
@@ -79,55 +76,25 @@ public final class RareClients {
     if (cron.madeAt().equals(Instant.EPOCH)) {
       return "";
     }
-    Instant from = now.minus(window);
-    return cron.active() && cron.succeededAt().isBefore(from) && longest.compareTo(STARTS) > 0
-        ? underWay(cron, begun(namespace, job, cron), now)
-        : lately(cron, longest, from, now);
-  }
-
-  /** Returns when the first pod of a run that is under way was made; null without one. */
-  private static @Nullable Instant begun(NamespaceFacts namespace, JobTemplate job, CronRuns cron) {
-    WorkloadRef workload = WorkloadRef.of(job.ref());
-    return namespace.pods().stream()
-        .filter(pod -> pod.workload().equals(workload))
-        .map(Pod::createdAt)
-        .filter(made -> !made.isBefore(cron.scheduledAt()))
-        .min(Comparator.naturalOrder())
-        .orElse(null);
-  }
-
-  /**
-   * Returns why a run that is under way may not have called: one that was missed, as while its
-   * CronJob was suspended, begins long after it was due.
-   */
-  private static String underWay(CronRuns cron, @Nullable Instant begun, Instant now) {
-    if (begun == null) {
-      return "began to run at %s, and has no pod yet".formatted(cron.scheduledAt());
-    }
-    Instant called = begun.plus(STARTS);
-    return called.isAfter(now) ? begins(begun, called) : "";
-  }
-
-  private static String begins(Instant run, Instant called) {
-    return "began to run at %s, and may not have called before %s".formatted(run, called);
-  }
-
-  /**
-   * Returns why no run that has called may be within the window although the schedule says so: it
-   * was resumed, or made denser, or its runs do not begin. Of a run that has just begun, the one
-   * before may have been long ago; where runs are closer than a pod takes to start, it was not. One
-   * that goes on keeps the next from beginning, and is there to be observed.
-   */
-  private static String lately(CronRuns cron, Duration longest, Instant from, Instant now) {
     Instant run = cron.scheduledAt();
     if (!cron.active() && run.plus(longest).plus(STARTS).isBefore(now)) {
       return "has not run since %s, though its runs are %s apart: it was resumed, its schedule was changed, or they do not begin"
           .formatted(run.equals(Instant.EPOCH) ? "it was made" : run, longest);
     }
-    Instant called = run.plus(STARTS);
-    return called.isAfter(now) && longest.compareTo(STARTS) > 0 && cron.succeededAt().isBefore(from)
-        ? begins(run, called)
+    return gates.soak().compareTo(STARTS) < 0 && begins(cron, now, window)
+        ? "began to run at %s, and may not have called yet: a soak of %s or more waits for that"
+            .formatted(run, STARTS)
         : "";
+  }
+
+  /**
+   * Returns whether a run has begun of which it is not known whether it has called, nor whether one
+   * before it has within the window: it may be the first since the CronJob was resumed, and was due
+   * long before it began.
+   */
+  private static boolean begins(CronRuns cron, Instant now, Duration window) {
+    return (cron.active() || cron.scheduledAt().plus(STARTS).isAfter(now))
+        && cron.succeededAt().isBefore(now.minus(window));
   }
 
   private static String runs(RunPeriod period, Duration window) {
