@@ -30,6 +30,7 @@ import io.mtlsmigration.rollout.StepKey;
 import io.mtlsmigration.rollout.StepRecord;
 import io.mtlsmigration.rollout.Words;
 import io.mtlsmigration.rollout.WriteIntent;
+import io.mtlsmigration.rollout.decisions.GatedDecision;
 import io.mtlsmigration.rollout.decisions.Journal;
 import io.mtlsmigration.rollout.decisions.OwnPolicies;
 import io.mtlsmigration.rollout.decisions.PlanSteps;
@@ -56,6 +57,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -1313,13 +1315,19 @@ public class PlanCommands {
     return List.copyOf(refs);
   }
 
-  /** Returns the policies that were created for steps whose records somebody has deleted. */
+  /**
+   * Returns the policies that were created for steps whose records somebody has deleted, and which
+   * wait for a person since, where they were begun anew.
+   */
   private List<ObjectRef> unrecorded(PlanRecord plan) {
     if (plan.startedAt() == null) {
       return List.of();
     }
     MeshModes modes = observations.get().modes();
-    return PlanSteps.missing(plan, ledger.stepsByKey(plan.name()), modes, clock.instant()).stream()
+    Map<StepKey, StepRecord> known = ledger.stepsByKey(plan.name());
+    return Stream.concat(
+            PlanSteps.missing(plan, known, modes, clock.instant()).stream(),
+            known.values().stream().filter(GatedDecision::lost))
         .flatMap(step -> OwnPolicies.created(plan, step.key(), modes).stream())
         .map(PeerAuthentication::ref)
         .toList();

@@ -787,6 +787,32 @@ class PlanCommandsTest extends RolloutScenario {
     assertTrue(ended.contains("PeerAuthentication foo/default"), ended);
   }
 
+  /** As one whose object somebody has deleted: what was left of the way back was a mark. */
+  @Test
+  void aCompletedPlanThatLosesARecordAndTakesNothingUpIsNotDeleted() {
+    start(base());
+    mesh.untilPlan("plan", PlanPhase.COMPLETED, 120);
+    Losing losing = new Losing(mesh.ledger);
+    mesh.loop =
+        mesh.loop(
+            new AroundLedger(losing) {
+              @Override
+              public boolean startable(PlanRecord plan) {
+                return false;
+              }
+            });
+    losing.lost = true;
+    mesh.second();
+    assertEquals(PlanPhase.COMPLETED, mesh.plan("plan").phase(), () -> mesh.story("plan"));
+    assertEquals(List.of(), mesh.step("plan", "foo").ledger());
+
+    CommandException.NotAllowed no =
+        refused(() -> mesh.commands.delete("plan", mesh.plan("plan").version(), false, "ann"));
+
+    assertEquals("POLICIES_IN_PLACE", no.code());
+    assertTrue(String.valueOf(no.getMessage()).contains("foo/default"), no.getMessage());
+  }
+
   /** Another plan has the namespace, and leaves the lock to nobody who would take it back. */
   @Test
   void aCompletedPlanThatLosesARecordOpensNothingOfAnotherPlan() {
