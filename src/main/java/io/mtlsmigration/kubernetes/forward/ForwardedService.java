@@ -142,7 +142,7 @@ public final class ForwardedService implements AutoCloseable {
     return switch (e.getCode()) {
       case 401 -> "the API server does not take the kubeconfig's credentials";
       case 403 -> "you may not list pods in namespace " + namespace;
-      case 0 -> rootMessage(e);
+      case 0, -1 -> rootMessage(e); // no answer
       default -> "the API server answers " + e.getCode();
     };
   }

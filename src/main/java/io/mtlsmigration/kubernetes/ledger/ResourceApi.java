@@ -40,6 +40,9 @@ final class ResourceApi {
   /** The page size of the first list; paged lists are read from etcd, not from a cache. */
   private static final long PAGE = 500;
 
+  /** fabric8's code of a call whose connection failed. */
+  private static final int NO_ANSWER = -1;
+
   private final String kind;
   private final KubernetesClient client;
   private final String path;
@@ -223,7 +226,7 @@ final class ResourceApi {
   private UnavailableException unavailable(String verb, String name, KubernetesClientException e) {
     String advice =
         switch (e.getCode()) {
-          case 0 -> "the API server does not answer";
+          case 0, NO_ANSWER -> "the API server does not answer";
           case 401, 403 -> "the service may not: give it the shipped roles";
           default -> "the API server refuses (" + e.getCode() + ")";
         };

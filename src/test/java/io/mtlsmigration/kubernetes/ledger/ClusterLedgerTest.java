@@ -14,6 +14,7 @@ import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
+import io.mtlsmigration.kubernetes.resource.MigrationPlan;
 import io.mtlsmigration.kubernetes.resource.NamespaceMigration;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.ObjectRef;
@@ -32,6 +33,7 @@ import io.mtlsmigration.rollout.RolloutLedger.UnavailableException;
 import io.mtlsmigration.rollout.StepKey;
 import io.mtlsmigration.rollout.StepRecord;
 import io.mtlsmigration.testing.ApiClients;
+import io.mtlsmigration.testing.FreePort;
 import io.mtlsmigration.testing.HalfOpenRelay;
 import java.time.Clock;
 import java.time.Duration;
@@ -257,6 +259,21 @@ final class ClusterLedgerTest extends LedgerContract {
     steps.delete("q4.foo", uid);
     assertNull(cluster.steps().withName("q4.foo").get());
     steps.delete("q4.foo", uid);
+  }
+
+  @Test
+  void tellsASilentServerFromOneThatRefuses() {
+    try (KubernetesClient nobody = ApiClients.of(FreePort.next())) {
+      ResourceApi plans =
+          new ResourceApi(
+              nobody, nobody, ResourceDefinitionContext.fromResourceType(MigrationPlan.class), "");
+
+      String away =
+          String.valueOf(
+              assertThrows(UnavailableException.class, () -> plans.get("q4")).getMessage());
+
+      assertTrue(away.contains("the API server does not answer"), away);
+    }
   }
 
   @Test
