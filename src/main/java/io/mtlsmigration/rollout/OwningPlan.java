@@ -31,7 +31,7 @@ public final class OwningPlan {
    */
   public static boolean speaks(PlanRecord plan, StepRecord step) {
     boolean claims = step.phase() == Phase.LOCKED || step.phase() == Phase.DRIFTED;
-    return !claims || !plan.undoing() || plan.active();
+    return !claims || !plan.undone();
   }
 
   /** Returns the plans in order of precedence. */

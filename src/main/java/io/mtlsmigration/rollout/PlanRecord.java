@@ -54,6 +54,16 @@ public record PlanRecord(
     return phase == PlanPhase.ROLLED_BACK || phase == PlanPhase.CLEANED_UP;
   }
 
+  /** Returns whether a person has asked to undo the plan, and something is left to do. */
+  public boolean beingUndone() {
+    return undoing() && endedAt == null;
+  }
+
+  /** Returns whether the plan was undone: it knows no more of what it had found STRICT. */
+  public boolean undone() {
+    return undoing() && endedAt != null;
+  }
+
   public PlanRecord withVersion(String next) {
     return new PlanRecord(
         spec,

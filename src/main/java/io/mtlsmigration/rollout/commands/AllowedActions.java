@@ -50,7 +50,7 @@ final class AllowedActions {
     boolean standing = plan.phase() == PlanPhase.COMPLETED || plan.phase() == PlanPhase.ABORTED;
     if (!moving && !standing) {
       // A namespace that waits for the mesh to be undone need not.
-      return beingUndone(plan) && rollsBack(plan, step) ? List.of(StepAction.ROLLBACK) : List.of();
+      return plan.beingUndone() && rollsBack(plan, step) ? List.of(StepAction.ROLLBACK) : List.of();
     }
     List<StepAction> allowed = new ArrayList<>();
     if ((moving && legal(step, RolloutEvent.RETRY_ASKED) && retries(step))
@@ -84,11 +84,6 @@ final class AllowedActions {
         plan.phase() == PlanPhase.COMPLETED
             || (plan.phase() == PlanPhase.ABORTED && plan.endedAt() != null);
     return ended && step.phase() == Phase.ROLLED_BACK;
-  }
-
-  /** Returns whether a person has asked to undo the plan, and something is left to do. */
-  static boolean beingUndone(PlanRecord plan) {
-    return plan.undoing() && plan.endedAt() == null;
   }
 
   private static boolean rollsBack(PlanRecord plan, StepRecord step) {

@@ -969,7 +969,7 @@ public class PlanCommands {
         name,
         expectedVersion,
         plan -> {
-          if (!AllowedActions.beingUndone(plan)) {
+          if (!plan.beingUndone()) {
             notUndone(plan);
           }
           List<Problem> problems = new ArrayList<>(Planner.check(client));

@@ -245,8 +245,7 @@ final class PlanProgress {
   }
 
   Progress progress(Instant now) {
-    // One that was undone only knows what it has found.
-    int locked = plan.undoing() && !plan.active() ? 0 : phases.of(Phase.LOCKED);
+    int locked = plan.undone() ? 0 : phases.of(Phase.LOCKED);
     int total = steps.isEmpty() ? members() : steps.size() - nothing + missing.size();
     int percent = total == 0 ? (steps.isEmpty() ? 0 : 100) : (int) (100L * locked / total);
     return new Progress(total, locked, phases.map(), percent, eta(now));

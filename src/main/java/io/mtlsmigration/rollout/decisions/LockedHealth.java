@@ -119,7 +119,7 @@ public final class LockedHealth {
    * STRICT may not be so any more; what it has locked itself may wait long for its turn.
    */
   public static boolean watches(PlanRecord plan, StepRecord step) {
-    return !plan.undoing() || (plan.endedAt() == null && !step.found());
+    return !plan.undoing() || (plan.beingUndone() && !step.found());
   }
 
   /** Returns all problems of the step of a context. */

@@ -344,7 +344,7 @@ public final class StepDecisions {
   }
 
   private static Decision locked(StepContext view) {
-    if (!watched(view) && view.plan().endedAt() != null) {
+    if (view.plan().undone()) {
       return new Decision.Stay(
           "STRICT was found, and not written, by this plan, which is undone: nobody watches whether"
               + " it still is in force");

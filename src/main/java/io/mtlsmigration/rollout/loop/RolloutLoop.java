@@ -205,7 +205,7 @@ public final class RolloutLoop {
         muster(step -> true);
       } else if (plan.phase() == PlanPhase.PAUSED || plan.phase() == PlanPhase.COMPLETED) {
         muster(step -> true);
-      } else if (plan.undoing() && plan.endedAt() == null) {
+      } else if (plan.beingUndone()) {
         muster(this::hasWritten);
       }
       if (plan.undoing()) {

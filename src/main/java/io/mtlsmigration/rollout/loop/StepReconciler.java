@@ -194,7 +194,7 @@ final class StepReconciler {
    */
   private StepRecord examined(StepContext view, StepMemory memory, StepRecord step) {
     if (step.phase() == Phase.LOCKED && !LockedHealth.watches(plan, step)) {
-      return plan.endedAt() == null ? step : step.withHealth(null);
+      return plan.undone() ? step.withHealth(null) : step;
     }
     Instant now = observation.now();
     boolean due =
