@@ -66,20 +66,11 @@ public final class LosslessHttpClient implements HttpClient {
   }
 
   /**
-   * Returns a Kubernetes client; makes no call.
+   * Returns a Kubernetes client; makes no call. It closes a WebSocket over which nothing has come
+   * for a while: a load balancer or a NAT that has forgotten a connection closes nothing, fabric8
+   * sends no pings over Vert.x, and the end of its watches is ten minutes away.
    *
    * @param vertx the owner of the event loops, which the client does not close
-   */
-  public static KubernetesClient kubernetesClient(
-      Config config, KubernetesSerialization serialization, Vertx vertx) {
-    return kubernetesClient(config, serialization, vertx, Duration.ZERO);
-  }
-
-  /**
-   * Returns a Kubernetes client that closes a WebSocket over which nothing has come for a while. A
-   * load balancer or a NAT that has forgotten a connection closes nothing, fabric8 sends no pings
-   * over Vert.x, and the end of its watches is ten minutes away.
-   *
    * @param silence after which, or after twice as long, it is closed; zero for never
    */
   public static KubernetesClient kubernetesClient(

@@ -19,6 +19,7 @@ import io.vertx.core.http.HttpServer;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.net.URI;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -129,7 +130,8 @@ final class LosslessHttpClientTest {
     Config config = config();
     config.setOauthTokenProvider(token);
     try (KubernetesClient client =
-        LosslessHttpClient.kubernetesClient(config, new KubernetesSerialization(), vertx)) {
+        LosslessHttpClient.kubernetesClient(
+            config, new KubernetesSerialization(), vertx, Duration.ZERO)) {
       nanos.addAndGet(SECONDS.toNanos(61));
 
       assertEquals("first", first(client.getHttpClient()));
@@ -147,7 +149,8 @@ final class LosslessHttpClientTest {
   }
 
   private KubernetesClient client(Vertx loops) {
-    return LosslessHttpClient.kubernetesClient(config(), new KubernetesSerialization(), loops);
+    return LosslessHttpClient.kubernetesClient(
+        config(), new KubernetesSerialization(), loops, Duration.ZERO);
   }
 
   private Config config() {

@@ -234,26 +234,9 @@ final class RareClientsTest {
 
   private static PlanSpec soaking(Duration soak) {
     PlanSpec spec = PlanSpec.standard("q4");
-    PlanSpec.Gates gates = spec.gates();
-    return new PlanSpec(
-        spec.name(),
-        spec.target(),
-        spec.scope(),
-        spec.waves(),
-        new PlanSpec.Gates(
-            gates.plaintextWindow(),
-            gates.noSamples(),
-            soak,
-            gates.probes(),
-            gates.audit(),
-            gates.approval(),
-            gates.changeWindows(),
-            gates.hooks()),
-        spec.verification(),
-        spec.onFailure(),
-        spec.apply(),
-        spec.adopt(),
-        spec.exceptions(),
-        PlanSpec.Start.ON_COMMAND);
+    PlanWindows usual = PlanWindows.of(spec);
+    return new PlanWindows(
+            usual.plaintextWindow(), soak, usual.audit(), usual.verificationDuration())
+        .in(spec);
   }
 }

@@ -43,27 +43,9 @@ final class SilentClientsTest {
 
   private static PlanSpec window(Duration window) {
     PlanSpec spec = PlanSpec.standard("q4");
-    PlanSpec.Gates gates = spec.gates();
-    return new PlanSpec(
-        spec.name(),
-        spec.target(),
-        spec.scope(),
-        spec.waves(),
-        new PlanSpec.Gates(
-            window,
-            gates.noSamples(),
-            gates.soak(),
-            gates.probes(),
-            gates.audit(),
-            gates.approval(),
-            gates.changeWindows(),
-            gates.hooks()),
-        spec.verification(),
-        spec.onFailure(),
-        spec.apply(),
-        spec.adopt(),
-        spec.exceptions(),
-        PlanSpec.Start.ON_COMMAND);
+    PlanWindows usual = PlanWindows.of(spec);
+    return new PlanWindows(window, usual.soak(), usual.audit(), usual.verificationDuration())
+        .in(spec);
   }
 
   static List<Arguments> windows() {
