@@ -30,8 +30,11 @@ final class Probes {
   /** Seconds between two rounds, the default of {@code mtls-migration.probes.interval}. */
   private static final long INTERVAL = 30;
 
-  /** Seconds for which the calls of the last hour are taken for the same ones. */
+  /** Seconds for which recent calls are taken for the same ones. */
   private static final long OBSERVED = 300;
+
+  /** The same while nothing changes, and ticks are an hour apart. */
+  private static final long OBSERVED_CALMLY = 3 * 3600;
 
   /** Small enough that most rounds are representative. */
   private static final int FULL = 12;
@@ -81,7 +84,7 @@ final class Probes {
     ProbePlan plan =
         new ProbePlan(seen.modes().snapshot(), reachability, Probes::client, pod -> false);
     ProbeScope scope = new ProbeScope(world.book.of(replica), seen);
-    if (world.now() - observed >= OBSERVED) {
+    if (world.now() - observed >= (replica.calm() ? OBSERVED_CALMLY : OBSERVED)) {
       observed = world.now();
       calls = scope.observedCalls();
     }

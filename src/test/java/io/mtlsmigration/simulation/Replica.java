@@ -52,7 +52,10 @@ final class Replica implements Leadership, Inventory {
   /** Between two readings of the logs that somebody asks for. */
   private static final long FOLLOWS = 29;
 
-  /** Well below the time for which a reader remembers that somebody has asked. */
+  /**
+   * Well below the time for which a reader remembers that somebody has asked; also what is between
+   * two readings while nothing changes.
+   */
   private static final long INTEREST = 240;
 
   /** Between two ticks, while nothing changes. */
@@ -243,8 +246,13 @@ final class Replica implements Leadership, Inventory {
         followed.keySet().forEach(server -> callers.plaintext(server, now, now));
       }
       callers.read();
-      world.later(FOLLOWS, this::follow);
+      world.later(calm() ? INTEREST : FOLLOWS, this::follow);
     }
+  }
+
+  /** Nothing has changed for as long as ticks are as rare as they become. */
+  boolean calm() {
+    return pause >= SPARSE;
   }
 
   void lead() {
