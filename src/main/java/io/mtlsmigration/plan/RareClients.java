@@ -11,6 +11,7 @@ import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.RunPeriod;
 import io.mtlsmigration.mesh.Service;
 import io.mtlsmigration.mesh.Service.ServicePort;
+import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.mtls.MeshModes;
 import java.time.Duration;
 import java.time.Instant;
@@ -42,7 +43,10 @@ public final class RareClients {
     for (NamespaceFacts namespace : snapshot.namespaces().values()) {
       for (JobTemplate job : namespace.others(JobTemplate.class)) {
         CronRuns cron = job.runs();
-        String runs = cron == null ? "" : runs(cron, spec.gates(), snapshot.observedAt());
+        String runs =
+            cron == null
+                ? ""
+                : runs(cron, begun(namespace, job), spec.gates(), snapshot.observedAt());
         if (!runs.isEmpty() && !ignored(spec, namespace.name() + "/" + job.ref().name())) {
           Map<String, String> labels = injectors.labels(namespace, job.labels());
           boolean captured = job.captured(labels);
@@ -61,8 +65,23 @@ public final class RareClients {
     return rare;
   }
 
-  /** Returns why the window may hold no run of a CronJob; empty when it holds one. */
-  private static String runs(CronRuns cron, PlanSpec.Gates gates, Instant now) {
+  /**
+   * Returns whether a pod of a run had a place to run in. One that waits in a queue, or for a node,
+   * has no address.
+   */
+  private static boolean begun(NamespaceFacts namespace, JobTemplate job) {
+    WorkloadRef workload = WorkloadRef.of(job.ref());
+    return namespace.pods().stream()
+        .anyMatch(
+            pod -> pod.workload().equals(workload) && (pod.terminated() || !pod.ip().isEmpty()));
+  }
+
+  /**
+   * Returns why the window may hold no run of a CronJob; empty when it holds one.
+   *
+   * @param begun whether a run has, or had, a pod that could call
+   */
+  private static String runs(CronRuns cron, boolean begun, PlanSpec.Gates gates, Instant now) {
     RunPeriod period = cron.period();
     Duration longest = period.at(now);
     Duration window = gates.plaintextWindow();
@@ -81,6 +100,10 @@ public final class RareClients {
       return "has not run since %s, though its runs are %s apart: it was resumed, its schedule was changed, or they do not begin"
           .formatted(run.equals(Instant.EPOCH) ? "it was made" : run, longest);
     }
+    if (cron.active() && !begun && unseen(cron, now, window) && run.plus(STARTS).isBefore(now)) {
+      return "began to run at %s, and has no pod yet: a queue, a quota or a full cluster keeps it from calling"
+          .formatted(run);
+    }
     return gates.soak().compareTo(STARTS) < 0 && begins(cron, now, window)
         ? "began to run at %s, and may not have called yet: a soak of %s or more waits for that"
             .formatted(run, STARTS)
@@ -94,7 +117,12 @@ public final class RareClients {
    */
   private static boolean begins(CronRuns cron, Instant now, Duration window) {
     return (cron.active() || cron.scheduledAt().plus(STARTS).isAfter(now))
-        && cron.succeededAt().isBefore(now.minus(window));
+        && unseen(cron, now, window);
+  }
+
+  /** Returns whether no run is known to have called within the window. */
+  private static boolean unseen(CronRuns cron, Instant now, Duration window) {
+    return cron.succeededAt().isBefore(now.minus(window));
   }
 
   private static String runs(RunPeriod period, Duration window) {

@@ -3,6 +3,7 @@ package io.mtlsmigration.plan;
 
 import static io.mtlsmigration.mesh.MeshBuilders.mesh;
 import static io.mtlsmigration.mesh.MeshBuilders.namespace;
+import static io.mtlsmigration.mesh.MeshBuilders.pod;
 import static io.mtlsmigration.mesh.MeshBuilders.service;
 import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -11,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.mtlsmigration.mesh.ApiServerCalls;
 import io.mtlsmigration.mesh.CronRuns;
 import io.mtlsmigration.mesh.JobTemplate;
+import io.mtlsmigration.mesh.MeshBuilders.PodBuilder;
 import io.mtlsmigration.mesh.MeshSettings;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.ObjectRef;
@@ -81,6 +83,37 @@ final class RareClientsTest {
     CronRuns runs = new CronRuns(often, made, made.plusSeconds(300), true, Instant.EPOCH);
 
     assertEquals(List.of(), rare(runs, "2026-06-09T09:00:00Z", LONG));
+  }
+
+  /** A queue like Kueue, a quota, or a cluster without room keeps a Job without pods for days. */
+  @ParameterizedTest
+  @CsvSource({
+    "none, 2026-06-09T09:10:01Z, 2026-06-05T08:00:20Z, 1",
+    "pending, 2026-06-09T09:10:01Z, 2026-06-05T08:00:20Z, 1",
+    "another, 2026-06-09T09:10:01Z, 2026-06-05T08:00:20Z, 1",
+    "running, 2026-06-09T09:10:01Z, 2026-06-05T08:00:20Z, 0",
+    "failed, 2026-06-09T09:10:01Z, 2026-06-05T08:00:20Z, 0",
+    "none, 2026-06-09T09:09:59Z, 2026-06-05T08:00:20Z, 0",
+    "none, 2026-06-09T09:10:01Z, 2026-06-09T08:00:20Z, 0",
+  })
+  void areThoseOfWhichOneHasNoPodYet(String pod, String now, String succeeded, int rare) {
+    RunPeriod hourly = RunPeriod.of(Duration.ofHours(1));
+    Instant made = Instant.parse("2026-06-01T08:00:00Z");
+    Instant scheduled = Instant.parse("2026-06-09T09:00:00Z");
+    CronRuns runs = new CronRuns(hourly, made, scheduled, true, Instant.parse(succeeded));
+    List<PodBuilder> pods =
+        switch (pod) {
+          case "none" -> List.of();
+          case "pending" -> List.of(run().ip("").notReady());
+          case "another" -> List.of(pod("report"));
+          case "failed" -> List.of(run().ip("").terminated());
+          default -> List.of(run());
+        };
+
+    List<String> told = rare(runs, now, LONG, pods);
+
+    assertEquals(rare, told.size(), told::toString);
+    assertTrue(told.stream().allMatch(text -> text.contains("has no pod yet")), told::toString);
   }
 
   /**
@@ -220,7 +253,17 @@ final class RareClientsTest {
     return rare(runs, now, LONG);
   }
 
+  private static PodBuilder run() {
+    return pod("report-29400000-abcde").of("CronJob", "report").ip("10.0.0.9");
+  }
+
+  /** A run that is under way has a pod. */
   private static List<String> rare(CronRuns runs, String now, Duration soak) {
+    return rare(runs, now, soak, runs.active() ? List.of(run()) : List.of());
+  }
+
+  private static List<String> rare(
+      CronRuns runs, String now, Duration soak, List<PodBuilder> pods) {
     ObjectRef ref = new ObjectRef("CronJob", "legacy", "report");
     JobTemplate job = new JobTemplate(ref, Map.of(), Map.of(), false, false, runs);
     return RareClients.of(
@@ -228,7 +271,11 @@ final class RareClientsTest {
             MeshSnapshot.of(
                 MeshSettings.DEFAULT,
                 Instant.parse(now),
-                List.of(namespace("legacy").with(ns -> job).build()))),
+                List.of(
+                    namespace("legacy")
+                        .with(ns -> job)
+                        .with(pods.toArray(PodBuilder[]::new))
+                        .build()))),
         soaking(soak));
   }
 
