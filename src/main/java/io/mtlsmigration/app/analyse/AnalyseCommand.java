@@ -103,6 +103,8 @@ public final class AnalyseCommand {
       out.print(form.of(report));
       out.flush();
       files.skipped().forEach(why -> say(err, "not read: " + why));
+      files.makers().forEach(it -> say(err, "not read: what the " + it + " makes: pipe that"));
+      report.uncounted().ifPresent(why -> say(err, why));
       if (form != Form.TEXT) {
         ManifestAnalysis.unknown(report.analysis()).forEach(line -> say(err, line));
         if (whatIf) {

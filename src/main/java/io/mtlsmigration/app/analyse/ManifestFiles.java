@@ -33,13 +33,18 @@ import java.util.stream.Stream;
  * Manifests named on a command line, read as one set.
  *
  * @param places where each object was first read
- * @param skipped what is not read, and why: links to other folders, which may lead in a circle,
- *     files of no Kubernetes object, and what objects make of others
+ * @param skipped what is not read, and why: links to other folders, which may lead in a circle, and
+ *     files of no Kubernetes object
+ * @param makers objects that make others, which are not read, with their files
  * @param whole whether each of the others was read to its end: what is wrong with one that is not
  *     well-formed is among the problems of the facts
  */
 record ManifestFiles(
-    Facts facts, Map<ObjectRef, FileLine> places, List<String> skipped, boolean whole) {
+    Facts facts,
+    Map<ObjectRef, FileLine> places,
+    List<String> skipped,
+    List<String> makers,
+    boolean whole) {
 
   /** Objects that make others of what is elsewhere, or change what is in other files. */
   private static final Set<String> MAKING =
@@ -48,6 +53,7 @@ record ManifestFiles(
           "kustomize.config.k8s.io/Component",
           "kustomize.toolkit.fluxcd.io/Kustomization",
           "helm.toolkit.fluxcd.io/HelmRelease",
+          "helm.cattle.io/HelmChart",
           "argoproj.io/Application",
           "argoproj.io/ApplicationSet");
 
@@ -77,11 +83,12 @@ record ManifestFiles(
     FactsCollector collector = new FactsReader(Templates.AS_PODS_AND_PODS).collect(now);
     Map<ObjectRef, FileLine> places = new HashMap<>();
     List<String> skipped = new ArrayList<>();
+    List<String> makers = new ArrayList<>();
     List<ManifestProblem> malformed = new ArrayList<>();
     for (String name : names) {
       if (name.equals(PIPED)) {
         try {
-          read(notEmpty(piped), "stdin", collector, places, skipped);
+          read(notEmpty(piped), "stdin", collector, places, makers);
         } catch (ManifestException e) {
           malformed.addAll(e.problems());
         }
@@ -89,7 +96,7 @@ record ManifestFiles(
         Path named = Path.of(name);
         for (Path file : files(named, skipped)) {
           try (InputStream in = Files.newInputStream(file)) {
-            read(in, shown(file), collector, places, skipped);
+            read(in, shown(file), collector, places, makers);
           } catch (ManifestException e) {
             // After that many problems the rest was not read.
             boolean whole = e.problems().size() < LIMITS.maxProblems();
@@ -108,7 +115,13 @@ record ManifestFiles(
     malformed.forEach(collector::add);
     Facts facts = collector.facts(injected);
     placeOwners(facts, places);
-    return new ManifestFiles(facts, Map.copyOf(places), List.copyOf(skipped), malformed.isEmpty());
+    return new ManifestFiles(
+        facts, Map.copyOf(places), List.copyOf(skipped), List.copyOf(makers), malformed.isEmpty());
+  }
+
+  /** Returns whether all that the files have is objects that make others, which were not read. */
+  boolean onlyMakers() {
+    return !makers.isEmpty() && facts.snapshot().namespaces().isEmpty();
   }
 
   private static InputStream notEmpty(InputStream piped) throws IOException {
@@ -138,7 +151,7 @@ record ManifestFiles(
       String name,
       FactsCollector collector,
       Map<ObjectRef, FileLine> places,
-      List<String> skipped)
+      List<String> makers)
       throws IOException {
     ManifestReader.forEach(
         in,
@@ -147,8 +160,7 @@ record ManifestFiles(
         (Manifest manifest) -> {
           places.putIfAbsent(manifest.ref(), new FileLine(name, Math.max(1, manifest.line())));
           if (MAKING.contains(manifest.group() + "/" + manifest.ref().kind())) {
-            skipped.add(
-                "what the %s in %s makes: pipe that".formatted(manifest.ref().kind(), name));
+            makers.add("%s in %s".formatted(manifest.ref().kind(), name));
           }
           collector.add(manifest);
         });

@@ -30,7 +30,9 @@ record Report(
     if (!files.whole()) {
       return ExitCode.USAGE;
     }
-    return threshold != null && threshold.isReachedBy(analysis) ? ExitCode.SOFTWARE : ExitCode.OK;
+    boolean fails =
+        threshold != null && (threshold.isReachedBy(analysis) || uncounted().isPresent());
+    return fails ? ExitCode.SOFTWARE : ExitCode.OK;
   }
 
   /** Returns whether what could not be read makes the command fail. */
@@ -85,6 +87,11 @@ record Report(
 
   /** Returns that, and why, nobody knows how many calls STRICT would break, where this fails. */
   Optional<String> uncounted() {
+    if (threshold != null && files.onlyMakers()) {
+      return Optional.of(
+          "Nothing was looked at: the files have only objects that make others (%s). Pipe what they make."
+              .formatted(files.makers().getFirst()));
+    }
     AnalysisView.WhatIf whatIf = analysis.whatIf();
     if (threshold != Threshold.BREAKING || (whatIf != null && whatIf.breaking() != null)) {
       return Optional.empty();

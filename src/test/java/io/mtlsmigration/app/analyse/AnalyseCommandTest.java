@@ -177,6 +177,28 @@ final class AnalyseCommandTest {
         said);
   }
 
+  /** As in the folder of a cluster that Flux keeps: what runs there is in charts. */
+  @ParameterizedTest
+  @CsvSource({"BLOCKER", "WARNING", "BREAKING"})
+  void failsWhereAllIsMadeElsewhere(String threshold) throws Exception {
+    Path alone = Files.createDirectories(folder.resolve("flux"));
+    Files.writeString(
+        alone.resolve("shop.yaml"),
+        "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: shop, namespace: shop}\n");
+
+    assertEquals(0, run("flux"), err::toString);
+    assertEquals(1, run("flux --fail-on " + threshold), err::toString);
+    assertEquals(1, run("flux --fail-on " + threshold + " -o github"), err::toString);
+    String told = out.toString(StandardCharsets.UTF_8);
+    assertTrue(told.contains("Nothing was looked at"), told);
+
+    Files.writeString(alone.resolve("app.yaml"), LEGACY);
+    out.reset();
+    run("flux --fail-on " + threshold + " -o github");
+    told = out.toString(StandardCharsets.UTF_8);
+    assertEquals(-1, told.indexOf("Nothing was looked at"), told);
+  }
+
   /** After a hundred problems the rest of a file is not read. */
   @Test
   void passesOverNoFileOfWhichItHasReadOnlyAPart() throws Exception {
@@ -692,6 +714,7 @@ final class AnalyseCommandTest {
         new ManifestFiles(
             new FactsReader(Templates.AS_PODS_AND_PODS).collect(CLOCK.instant()).facts(),
             Map.of(),
+            List.of(),
             List.of(),
             true);
 
