@@ -20,6 +20,11 @@ public interface PrometheusApi {
     return query(query, window, at);
   }
 
+  /** A query about namespaces, with {@code |} in between, over the window that ends {@code at}. */
+  default QueryResult query(PromQuery query, String namespaces, Duration window, Instant at) {
+    return range(query, namespaces, at, at, window);
+  }
+
   /** Runs a query over each step of a range; a sample is at the end of its step. */
   QueryResult range(PromQuery query, Instant from, Instant to, Duration step);
 

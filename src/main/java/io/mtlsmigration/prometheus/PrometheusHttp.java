@@ -99,8 +99,17 @@ final class PrometheusHttp implements PrometheusApi, AutoCloseable {
 
   @Override
   public QueryResult query(PromQuery query, ScrapeTargets targets, Duration window, Instant at) {
+    return asked(query, query.over(window, targets), at);
+  }
+
+  @Override
+  public QueryResult query(PromQuery query, String namespaces, Duration window, Instant at) {
+    return asked(query, query.over(window, namespaces), at);
+  }
+
+  private QueryResult asked(PromQuery query, String text, Instant at) {
     Map<String, String> form = new LinkedHashMap<>();
-    form.put("query", query.over(window, targets));
+    form.put("query", text);
     form.put("time", seconds(at));
     return metered(query, () -> ask("query", form));
   }

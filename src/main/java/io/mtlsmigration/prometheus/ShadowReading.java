@@ -44,7 +44,7 @@ sealed interface ShadowReading {
     Duration fresh = ScrapeCoverage.lag(scrapeInterval);
     Duration window = Duration.between(from, now);
     Duration step = ScrapeCoverage.step(window);
-    // The last step ends now, and the first one begins before the window does.
+    // The first step begins before the window does.
     long steps = window.dividedBy(step) + 1;
     Instant begin = now.minus(step.multipliedBy(steps));
     Instant first = begin.plus(step);
@@ -57,7 +57,9 @@ sealed interface ShadowReading {
       String counting = counting(pods, facts);
       // Of several replicas any may answer: this answer says itself how far back it reaches.
       List<QueryResult.Series> told =
-          api.range(PromQuery.SHADOW_DENIALS, counting, first, now, step).series();
+          new ArrayList<>(
+              api.range(PromQuery.SHADOW_DENIALS, counting, first, now, step).series());
+      told.addAll(rest(api, counting, end(told, now), now));
       List<QueryResult.Series> reach = told.stream().filter(EvidenceReach::tells).toList();
       List<QueryResult.Series> denials = told.stream().filter(not(EvidenceReach::tells)).toList();
       return new Read(
@@ -76,6 +78,42 @@ sealed interface ShadowReading {
     } catch (QueryResult.FailedQuery e) {
       return new Unread(now, e.detail());
     }
+  }
+
+  /**
+   * Returns the end of the last step of an answer. It may be before now: a step is of whole seconds,
+   * and servers in between (Thanos' query frontend, VictoriaMetrics) move the ends of a range to
+   * multiples of it.
+   */
+  private static Instant end(List<QueryResult.Series> told, Instant now) {
+    return told.stream()
+        .filter(EvidenceReach::tells)
+        .flatMap(reach -> reach.samples().stream())
+        .reduce((one, next) -> next)
+        .map(last -> Instant.ofEpochSecond((long) last.at()))
+        .orElse(now);
+  }
+
+  /**
+   * Returns the denials since the last step.
+   *
+   * @throws QueryResult.FailedQuery also when who answers has nothing of that time
+   */
+  private static List<QueryResult.Series> rest(
+      PrometheusApi api, String counting, Instant end, Instant now) {
+    Duration rest = Duration.ofSeconds(now.getEpochSecond() - end.getEpochSecond());
+    if (!rest.isPositive()) {
+      return List.of();
+    }
+    List<QueryResult.Series> told =
+        api.query(PromQuery.SHADOW_DENIALS, counting, rest, now).series();
+    if (told.stream().noneMatch(EvidenceReach::tells)) {
+      throw new QueryResult.FailedQuery(
+          "answers of Prometheus do not agree: one has samples until %s, another one has none of now"
+              .formatted(end),
+          false);
+    }
+    return told;
   }
 
   /**
