@@ -118,7 +118,10 @@ final class Edges {
     return tally;
   }
 
-  /** Narrows the times at which plaintext was first and last seen to a step. */
+  /**
+   * Narrows the times at which plaintext was first and last seen to a step. What came since the last
+   * whole step is in none.
+   */
   void buckets(List<QueryResult.Series> series, Duration step) {
     Map<Pair, List<Tally>> plaintext = new HashMap<>();
     tallies.forEach(
@@ -141,7 +144,7 @@ final class Edges {
       Instant last = at(one.samples().getLast().at());
       for (Tally tally : plaintext.getOrDefault(new Pair(client, server), List.of())) {
         tally.first = first.isBefore(from) ? from : first;
-        tally.last = last.isAfter(now) ? now : last;
+        tally.last = last.plus(step).isAfter(now) ? now : last;
       }
     }
   }

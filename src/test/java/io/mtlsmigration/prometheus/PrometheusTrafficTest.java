@@ -5,6 +5,7 @@ import static io.mtlsmigration.mesh.MeshBuilders.mesh;
 import static io.mtlsmigration.mesh.MeshBuilders.namespace;
 import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
 import static io.mtlsmigration.prometheus.StubPrometheus.series;
+import static io.mtlsmigration.prometheus.StubPrometheus.steps;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -493,6 +494,33 @@ final class PrometheusTrafficTest {
         "foo",
         "destination_workload",
         "httpbin");
+  }
+
+  /**
+   * The last step of a range may end before now, where the window is no multiple of it, or a server
+   * in between moves its ends: what came since is in no step.
+   */
+  @ParameterizedTest
+  @CsvSource({"0, 0", "29, 0", "30, 30", "90, 90"})
+  void plaintextWasSeenLastBeforeTheFirstStepThatHadNone(long stepEnded, long lastSeen) {
+    plaintextFromLegacy("1");
+    long at = clock.instant().getEpochSecond() - stepEnded;
+    prometheus.has(
+        PromQuery.PLAINTEXT_BUCKETS,
+        steps(
+            "[%d,\"1\"]".formatted(at),
+            "source_workload_namespace",
+            "unknown",
+            "source_workload",
+            "unknown",
+            "destination_workload_namespace",
+            "foo",
+            "destination_workload",
+            "httpbin"));
+
+    Edge edge = measured(evidence()).plaintext().getFirst();
+
+    assertEquals(clock.instant().minusSeconds(lastSeen), edge.lastSeen());
   }
 
   @Test
