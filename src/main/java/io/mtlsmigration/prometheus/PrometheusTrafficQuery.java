@@ -75,7 +75,7 @@ public final class PrometheusTrafficQuery {
     }
     try {
       if (ask(PromQuery.WATCHED, now, fresh).isEmpty()) {
-        return new UnreadTraffic(now, window, "Prometheus has scraped nothing for " + fresh);
+        return new UnreadTraffic(now, window, ScrapeCoverage.nothing(fresh));
       }
       MeshSnapshot facts = inventory.snapshot();
       Map<String, Map<WorkloadRef, Watch>> watched = watch.look(facts, now, window);

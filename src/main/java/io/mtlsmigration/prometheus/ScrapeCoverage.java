@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The times in which Prometheus has scraped at all: silence is no evidence for other times. */
+/** The times in which Prometheus has scraped proxies: silence is no evidence for other times. */
 final class ScrapeCoverage {
 
   /** The number of steps of a window; those of a day have five minutes. */
@@ -29,6 +29,13 @@ final class ScrapeCoverage {
    * @param until exclusive
    */
   record Gap(Instant until, Evidence.Reason reason, String detail) {}
+
+  /** Says that nothing was scraped of late. */
+  static String nothing(Duration fresh) {
+    return ("Prometheus has no sample of `up` or `istio_build` of the last %s: it scrapes nothing, what"
+            + " it writes elsewhere comes late, or who answers shows it to other tenants only")
+        .formatted(fresh);
+  }
 
   /** Returns two scrapes, and the half minute to which a departure's time is accurate. */
   static Duration lag(Duration scrapeInterval) {
@@ -105,7 +112,7 @@ final class ScrapeCoverage {
     return new Gap(
         at(until),
         Evidence.Reason.WINDOW_NOT_COVERED,
-        "Prometheus has nothing from %s to %s: it keeps data for too short a time, was down, or"
+        "Prometheus has nothing of proxies from %s to %s: it keeps data for too short a time, was down, or"
                 .formatted(at(from), at(until))
             + " has not watched for that long yet; shorten the window or wait");
   }

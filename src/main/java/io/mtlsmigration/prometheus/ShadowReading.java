@@ -50,7 +50,7 @@ sealed interface ShadowReading {
     Instant first = begin.plus(step);
     try {
       if (api.query(PromQuery.WATCHED, fresh, now).series().isEmpty()) {
-        return new Unread(now, "Prometheus has scraped nothing for " + fresh);
+        return new Unread(now, ScrapeCoverage.nothing(fresh));
       }
       List<QueryResult.Series> scraped = api.query(PromQuery.SHADOW_PODS, step, now).series();
       List<ShadowSeries> pods = ShadowSeries.of(scraped);
