@@ -119,8 +119,8 @@ final class Edges {
   }
 
   /**
-   * Narrows the times at which plaintext was first and last seen to a step. What came since the last
-   * whole step is in none.
+   * Narrows the times at which plaintext was first and last seen to a step. What came since the
+   * last whole step is in none.
    */
   void buckets(List<QueryResult.Series> series, Duration step) {
     Map<Pair, List<Tally>> plaintext = new HashMap<>();

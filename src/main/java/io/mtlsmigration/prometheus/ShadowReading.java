@@ -57,8 +57,7 @@ sealed interface ShadowReading {
       String counting = counting(pods, facts);
       // Of several replicas any may answer: this answer says itself how far back it reaches.
       List<QueryResult.Series> told =
-          new ArrayList<>(
-              api.range(PromQuery.SHADOW_DENIALS, counting, first, now, step).series());
+          new ArrayList<>(api.range(PromQuery.SHADOW_DENIALS, counting, first, now, step).series());
       told.addAll(rest(api, counting, end(told, now), now));
       List<QueryResult.Series> reach = told.stream().filter(EvidenceReach::tells).toList();
       List<QueryResult.Series> denials = told.stream().filter(not(EvidenceReach::tells)).toList();
@@ -81,9 +80,9 @@ sealed interface ShadowReading {
   }
 
   /**
-   * Returns the end of the last step of an answer. It may be before now: a step is of whole seconds,
-   * and servers in between (Thanos' query frontend, VictoriaMetrics) move the ends of a range to
-   * multiples of it.
+   * Returns the end of the last step of an answer. It may be before now: a step is of whole
+   * seconds, and servers in between (Thanos' query frontend, VictoriaMetrics) move the ends of a
+   * range to multiples of it.
    */
   private static Instant end(List<QueryResult.Series> told, Instant now) {
     return told.stream()

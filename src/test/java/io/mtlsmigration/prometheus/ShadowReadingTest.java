@@ -145,10 +145,17 @@ final class ShadowReadingTest {
 
   @ParameterizedTest
   @CsvSource({
-    "PT10M, 1, false", "PT10M, 1, true",
-    "PT24H, 1, false", "PT24H, 1, true", "PT24H, 190, true", "PT24H, 7200, true",
-    "PT5H17M1S, 1, false", "PT5H17M1S, 1, true", "PT5H17M1S, 12, false",
-    "PT23H59M30S, 1, false", "PT23H59M30S, 120, false"
+    "PT10M, 1, false",
+    "PT10M, 1, true",
+    "PT24H, 1, false",
+    "PT24H, 1, true",
+    "PT24H, 190, true",
+    "PT24H, 7200, true",
+    "PT5H17M1S, 1, false",
+    "PT5H17M1S, 1, true",
+    "PT5H17M1S, 12, false",
+    "PT23H59M30S, 1, false",
+    "PT23H59M30S, 120, false"
   })
   void countsWhatWasDeniedRightBeforeNow(Duration window, long before, boolean moved) {
     denied = NOW.minusSeconds(before);
