@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.simulation;
 
+import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.MtlsMode;
+import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.rollout.DryRun;
 import io.mtlsmigration.rollout.Event;
+import io.mtlsmigration.rollout.Gate;
+import io.mtlsmigration.rollout.GateResult;
 import io.mtlsmigration.rollout.MeshReach;
 import io.mtlsmigration.rollout.Phase;
 import io.mtlsmigration.rollout.PlanPhase;
@@ -14,6 +18,7 @@ import io.mtlsmigration.rollout.StepKey;
 import io.mtlsmigration.rollout.StepRecord;
 import io.mtlsmigration.rollout.commands.PlanCommands;
 import io.mtlsmigration.rollout.commands.Waiting;
+import io.mtlsmigration.rollout.decisions.StepDecisions;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -134,7 +139,7 @@ final class EndJudge {
   private long told(Calls.Flow flow, Calls.Stretch stretch, long from) {
     long told = from;
     for (Calls.Receiver receiver : stretch.receivers()) {
-      boolean ztunnel = receiver.dataPlane() == io.mtlsmigration.mesh.DataPlane.AMBIENT;
+      boolean ztunnel = receiver.dataPlane() == DataPlane.AMBIENT;
       Workload server = world.cluster.workload(flow.server);
       Workload.Life life =
           ztunnel
@@ -204,6 +209,12 @@ final class EndJudge {
     }
     if (step.phase() == Phase.LOCKED && held && step.health() == null) {
       healthy(plan, step);
+      if (!step.key().isMesh()) {
+        protects(plan, step);
+      }
+    }
+    if (StepDecisions.gated(step.phase()) && plan.moving() && !step.key().isMesh()) {
+      tells(plan, step);
     }
     // It is not taken up again while another active plan has a namespace of it.
     boolean elsewhere = world.leader().commands.conflict(plan).isPresent();
@@ -269,6 +280,73 @@ final class EndJudge {
                 + flow.client
                 + " at "
                 + flow.server);
+      }
+    }
+  }
+
+  /** Who calls in plaintext is told, whatever else of the window nobody has watched. */
+  private void tells(PlanRecord plan, StepRecord step) {
+    Cluster.Namespace namespace = world.cluster.find(step.key().namespace());
+    GateResult told = step.gate(Gate.PLAINTEXT);
+    if (namespace == null || namespace.terminating || namespace.telemetry != null || told == null) {
+      return;
+    }
+    boolean says = told.result() == GateResult.Result.FAIL || told.reason() == Reason.OVERRIDDEN;
+    world.calls().advance(world.now());
+    for (Calls.Flow flow : world.calls().flows()) {
+      Workload server = world.cluster.workload(flow.server);
+      if (!says
+          && server != null
+          && flow.serverNamespace().equals(namespace.name)
+          && callsForHours(flow)
+          && plan.spec().exceptions().stream()
+              .noneMatch(one -> server.app.equals(one.selector().get("app")))) {
+        judge.violated(
+            "SEEN_IS_TOLD",
+            step.key()
+                + " of "
+                + plan.name()
+                + " says of plaintext "
+                + told.result()
+                + ", and "
+                + flow.client
+                + " calls "
+                + flow.server
+                + " all the time");
+      }
+    }
+  }
+
+  private boolean callsForHours(Calls.Flow flow) {
+    return flow.running()
+        && flow.period <= 600
+        && !flow.receivers().isEmpty()
+        && flow.receivers().stream().allMatch(r -> r.captured() && r.plaintext() && !r.refused())
+        && !flow.stretches.isEmpty()
+        && flow.stretches.getLast().from() < world.now() - 7200
+        && flow.stretches.getLast().receivers().equals(flow.receivers());
+  }
+
+  /** A lock beside a server without a proxy, which takes everything, says so. */
+  private void protects(PlanRecord plan, StepRecord step) {
+    Cluster.Namespace namespace = world.cluster.find(step.key().namespace());
+    if (namespace == null) {
+      return;
+    }
+    NamespaceFacts facts = world.cluster.now().modes.namespace(namespace.name).facts();
+    for (Workload workload : namespace.workloads.values()) {
+      boolean bare =
+          workload.dataPlane == DataPlane.NONE && workload.pods.stream().anyMatch(facts::serves);
+      boolean whole = StepJudge.excepted(plan, workload, 0); // not at a port alone
+      if (bare && !whole) {
+        judge.violated(
+            "A_LOCK_THAT_PROTECTS_NOTHING_SAYS_SO",
+            step.key()
+                + " of "
+                + plan.name()
+                + " is LOCKED and well, and "
+                + workload.id()
+                + " has no proxy");
       }
     }
   }

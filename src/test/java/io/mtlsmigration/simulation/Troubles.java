@@ -45,7 +45,11 @@ final class Troubles {
     all = with("tried", seed, 8, all, Troubles::tried);
     all = with("ended", seed, 10, all, Troubles::ended);
     all = with("streams", seed, 12, all, Troubles::streams);
-    return with("audits", seed, 12, all, Troubles::audits);
+    all = with("audits", seed, 12, all, Troubles::audits);
+    all = with("meshed", seed, 8, all, Troubles::meshed);
+    all = with("rules", seed, 6, all, Troubles::rules);
+    all = with("kept", seed, 4, all, Troubles::kept);
+    return with("disabled", seed, 6, all, Troubles::disabled);
   }
 
   /** {@code -Dsimulation.trouble=NAME}: all histories have it. */
@@ -310,6 +314,197 @@ final class Troubles {
     int begin = Math.max(0, later);
     all.add(Happening.of(0, when + begin, "calls " + client + " 20"));
     all.add(Happening.of(0, when + (begin + draw.of(30, 70, 400)), "quiet " + client));
+  }
+
+  /**
+   * A plan that gets as far as the step of the mesh: nobody stays without a proxy, but for a client
+   * that ends. What is drawn comes around that step, to whom it reaches and whoever makes it.
+   */
+  private void meshed() {
+    long calm = draw.between(0L, 6 * 3600L);
+    for (Happening one : List.copyOf(all)) {
+      String verb = one.words().getFirst();
+      if (verb.equals("workload") && one.words().get(2).equals("none") && !legacy(one)) {
+        at(calm, "inject " + one.words().get(1) + " sidecar");
+      } else if (verb.equals("calls") && !one.words().get(1).endsWith("/curl")) {
+        at(Math.max(calm, one.at() + 60), "quiet " + one.words().get(1) + " " + one.words().get(2));
+      } else if (verb.equals("calls") && one.words().get(1).equals("legacy/curl")) {
+        at(Math.max(calm, one.at() + 60), "quiet legacy/curl " + one.words().get(2));
+      }
+    }
+    all.replaceAll(Troubles::ofTheMesh);
+    for (int i = draw.between(1, 4); i > 0; i--) {
+      String server = draw.of(servers);
+      String namespace = server.substring(0, server.indexOf('/'));
+      String phase = draw.of("OBSERVING", "READY", "LOCKING", "VERIFYING", "VERIFYING", "LOCKED");
+      String when = "on:mesh:" + phase + "+";
+      int later = draw.of(0, draw.between(0, 30), draw.between(0, 900));
+      switch (draw.between(0, 7)) {
+        case 0 -> asleep(namespace, when, later);
+        case 1 -> {
+          all.add(Happening.of(0, when + later, "unpolicy " + namespace + " default"));
+          called(when, later + draw.between(0, 200), server);
+        }
+        case 2 -> {
+          all.add(Happening.of(0, when + later, "namespace late"));
+          all.add(Happening.of(0, when + later, "workload late/httpbin sidecar 1"));
+          called(when, later + draw.between(1, 90), "late/httpbin");
+        }
+        case 3 -> called(when, later, server);
+        case 4 -> {
+          all.add(
+              Happening.of(0, when + later, draw.of("slow " + server + " 600", "stuck " + server)));
+          all.add(Happening.of(0, when + (later + draw.of(60, 2000)), "heal"));
+        }
+        case 5 ->
+            all.add(
+                Happening.of(
+                    0,
+                    when + later,
+                    "step p1 "
+                        + draw.of(namespace, "mesh")
+                        + " "
+                        + draw.of("rollback", "exempt", "retry")));
+        case 6 ->
+            all.add(
+                Happening.of(
+                    0,
+                    when + later,
+                    draw.of("rollback p1", "cleanup p1", "abort p1", "pause p1", "lead r2")));
+        default ->
+            all.add(
+                Happening.of(
+                    0,
+                    when + later,
+                    draw.of(
+                        "unpolicy istio-system default",
+                        "policy istio-system default PERMISSIVE",
+                        "policy istio-system default DISABLE",
+                        "policy " + namespace + " default PERMISSIVE",
+                        "terminate " + namespace,
+                        "watch r1 " + draw.of(12, 120))));
+      }
+    }
+  }
+
+  private static boolean legacy(Happening one) {
+    return one.words().get(1).startsWith("legacy/") || one.words().get(1).equals(Ztunnel.ID);
+  }
+
+  private static Happening ofTheMesh(Happening one) {
+    List<String> words = new ArrayList<>(one.words());
+    if (!words.getFirst().equals("plan") || !words.get(1).equals("p1")) {
+      return one;
+    }
+    words.set(2, "mesh");
+    words.replaceAll(word -> word.startsWith("window=") ? "window=3600" : word);
+    words.removeIf(word -> word.startsWith("approval=") || word.equals("manifest"));
+    return new Happening(one.at(), one.when(), words);
+  }
+
+  /** A namespace without pods at night, whose clients come back in the morning. */
+  private void asleep(String namespace, String when, int later) {
+    long night = draw.between(0L, Happening.DAY);
+    List<String> own = new ArrayList<>(servers);
+    own.removeIf(server -> !server.startsWith(namespace + "/"));
+    own.add(namespace + "/curl");
+    for (String workload : own) {
+      at(night, "scale " + workload + " 0");
+      all.add(Happening.of(0, when + later, "scale " + workload + " 1"));
+    }
+    called(when, later + 60, own.getFirst());
+  }
+
+  /**
+   * Clients with a proxy are told to send plaintext: before a lock, in the middle of it, and to a
+   * namespace that has been locked for long.
+   */
+  private void rules() {
+    for (int i = draw.between(1, 4); i > 0; i--) {
+      String server = draw.of(servers);
+      String namespace = server.substring(0, server.indexOf('/'));
+      String phase = draw.of("READY", "LOCKING", "VERIFYING", "LOCKED", "LOCKED", "LOCKED");
+      String when = "on:" + draw.of("", namespace + ":") + phase + "+";
+      int later = draw.of(0, draw.between(0, 90), draw.between(0, 90_000));
+      boolean whole = draw.percent(25);
+      String service = server.replace('/', ' ');
+      all.add(
+          Happening.of(0, when + later, whole ? "auto-mtls off" : "rule " + service + " DISABLE"));
+      if (draw.percent(40)) {
+        int end = later + draw.of(30, 900, 90_000);
+        all.add(Happening.of(0, when + end, whole ? "auto-mtls on" : "unrule " + service));
+      }
+      if (draw.percent(30)) {
+        String what = draw.of("lead r2", "restart " + server, "inject " + server + " none");
+        all.add(Happening.of(0, when + (later + draw.between(0, 9000)), what));
+      }
+    }
+  }
+
+  /** A manifest that people apply where they keep it, and take back, or had applied before. */
+  private void kept() {
+    all.replaceAll(
+        one ->
+            one.words().getFirst().equals("plan") && !one.words().contains("manifest")
+                ? Happening.of(one.at(), one.when(), one.what() + " manifest")
+                : one);
+    for (String namespace : servers.stream().map(one -> one.split("/")[0]).distinct().toList()) {
+      String on = "on:" + namespace + ":";
+      String policy = "policy " + namespace + " default ";
+      if (draw.percent(20)) {
+        at(draw.between(0L, Happening.DAY), policy + "STRICT");
+      }
+      all.add(Happening.of(0, on + "LOCKING+" + draw.between(1, 900), policy + "STRICT"));
+      if (draw.percent(40)) {
+        int late = draw.between(0, 90);
+        String server = namespace + "/httpbin";
+        all.add(Happening.of(0, on + "ROLLING_BACK+" + late, "slow " + server + " 600"));
+      }
+      int back = draw.of(draw.between(0, 90), draw.between(0, 90_000));
+      String what = draw.of("unpolicy " + namespace + " default", policy + "PERMISSIVE");
+      all.add(Happening.of(0, on + "ROLLING_BACK+" + back, what));
+      if (draw.percent(50)) {
+        String step = "step p1 " + namespace + " rollback";
+        all.add(Happening.of(0, on + "LOCKED+" + draw.between(0, 90_000), step));
+      }
+    }
+    at(draw.between(Happening.DAY, 14 * Happening.DAY), draw.of("rollback p1", "cleanup p1"));
+  }
+
+  /**
+   * Mutual TLS is disabled at first, and again while a plan opens and locks; whoever writes dies,
+   * and somebody edits what was written before anybody has recorded it.
+   */
+  private void disabled() {
+    String server = draw.of(servers);
+    String namespace = server.substring(0, server.indexOf('/'));
+    String policy = "policy " + namespace + " default ";
+    at(0, draw.of(policy, policy, "policy istio-system default ") + "DISABLE");
+    all.replaceAll(
+        one ->
+            one.words().getFirst().equals("plan") && !one.words().contains("adopt")
+                ? Happening.of(one.at(), one.when(), one.what() + " adopt")
+                : one);
+    at(draw.between(0L, 9000L), "quiet legacy/curl " + server);
+    at(draw.between(0L, 9000L), "quiet outside " + server);
+    String on = "on:" + namespace + ":";
+    for (int i = draw.between(1, 3); i > 0; i--) {
+      String mode = draw.of("DISABLE", "DISABLE", "PERMISSIVE", "STRICT");
+      String when = on + draw.of("LOCKING", "LOCKING", "READY", "ROLLING_BACK") + "+";
+      all.add(Happening.of(0, when + draw.of(0, draw.between(0, 40), 400), policy + mode));
+    }
+    if (draw.percent(50)) {
+      all.add(Happening.of(draw.between(0L, 9000L), "@w" + draw.between(0, 5), "kill"));
+    }
+    if (draw.percent(30)) {
+      all.add(Happening.of(0, on + "LOCKING+" + draw.of(0, 60), "slow " + server + " 600"));
+    }
+    if (draw.percent(40)) {
+      String mesh = "policy istio-system default " + draw.of("STRICT", "PERMISSIVE", "DISABLE");
+      at(draw.between(0L, 12 * Happening.DAY), mesh);
+    }
+    String undo = draw.of("rollback p1", "cleanup p1", "step p1 " + namespace + " rollback");
+    all.add(Happening.of(0, on + "LOCKED+" + draw.of(0, draw.between(0, 90_000)), undo));
   }
 
   private void observing(int later, String what) {
