@@ -37,6 +37,30 @@ public final class Overlaps {
   }
 
   /**
+   * Returns, in words, the first plan that overlaps with {@code plan} and is active, or has ended
+   * and still rolls a step back of which {@code plan} has the namespace; empty when there is none.
+   */
+  public static Optional<String> with(PlanRecord plan, RolloutLedger ledger) {
+    List<PlanRecord> all = ledger.plans();
+    return with(plan, all)
+        .or(
+            () ->
+                all.stream()
+                    .filter(other -> !other.active() && !other.name().equals(plan.name()))
+                    .filter(other -> common(plan, other).isPresent())
+                    .flatMap(other -> ledger.steps(other.name()).stream())
+                    .filter(step -> step.phase() == Phase.ROLLING_BACK && has(plan, step.key()))
+                    .map(
+                        step ->
+                            "plan "
+                                + step.plan()
+                                + " still rolls "
+                                + step.key()
+                                + " back; one at a time")
+                    .findFirst());
+  }
+
+  /**
    * Returns, in words, the first overlapping plan that a person stopped while this draft waited:
    * only a person starts the same work again. Empty when there is none.
    */
@@ -97,11 +121,13 @@ public final class Overlaps {
   private static Stream<PlanRecord> others(PlanRecord plan, StepKey key, List<PlanRecord> all) {
     return all.stream()
         .filter(other -> !other.name().equals(plan.name()))
-        .filter(
-            other ->
-                key.isMesh()
-                    ? other.spec().target() == PlanSpec.Target.MESH
-                    : members(other).contains(key.namespace()));
+        .filter(other -> has(other, key));
+  }
+
+  private static boolean has(PlanRecord plan, StepKey key) {
+    return key.isMesh()
+        ? plan.spec().target() == PlanSpec.Target.MESH
+        : members(plan).contains(key.namespace());
   }
 
   /** Returns where a plan may write; for a mesh plan also where it leaves something open. */

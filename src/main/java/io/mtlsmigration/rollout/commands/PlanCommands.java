@@ -1407,7 +1407,7 @@ public class PlanCommands {
 
   /** Returns, in words, the active plan that overlaps with this one and keeps it from starting. */
   public Optional<String> conflict(PlanRecord plan) {
-    return Overlaps.with(plan, ledger.plans());
+    return Overlaps.with(plan, ledger);
   }
 
   /** Returns the approvals that the plan waits for now; the first ones if there are many. */

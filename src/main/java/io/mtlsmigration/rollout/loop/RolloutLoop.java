@@ -530,8 +530,7 @@ public final class RolloutLoop {
     private void reopen(StepRecord step) {
       PlanRecord waiting =
           plan.withSpec(plan.spec()).withPhase(PlanPhase.PAUSED, plan.startedAt(), null);
-      if (Overlaps.with(waiting, ports.ledger().plans()).isPresent()
-          || !ports.ledger().startable(plan)) {
+      if (Overlaps.with(waiting, ports.ledger()).isPresent() || !ports.ledger().startable(plan)) {
         // Another plan has the open namespaces, and reports them; or what the plan's object asks
         // for was not accepted, and would be with the plan taken up. Its conditions say so.
         return;

@@ -75,6 +75,32 @@ final class RetryAfterTheEndTest extends RolloutScenario {
     mesh.until("plan", "foo", Phase.LOCKED, 100);
   }
 
+  /** Two plans in one namespace would undo each other's work, also where one of them has ended. */
+  @Test
+  void keepsOtherPlansFromANamespaceThatStillRollsBack() {
+    mesh.calls("legacy/curl", "bar/httpbin");
+    start(both());
+    mesh.until("plan", "foo", Phase.LOCKED, 100);
+    mesh.commands.act("plan", PlanAction.ABORT, null, "ann");
+    mesh.seconds(10);
+    assertTrue(mesh.plan("plan").endedAt() != null);
+    mesh.lagging.add("foo");
+    mesh.commands.act("plan", FOO, StepAction.ROLLBACK, "", "ann");
+    mesh.until("plan", "foo", Phase.ROLLING_BACK, 10);
+    mesh.commands.create(Specs.namespaces("foo").named("second").spec(), "bob");
+
+    CommandException.NotAllowed refused =
+        assertThrows(
+            CommandException.NotAllowed.class,
+            () -> mesh.commands.act("second", PlanAction.START, null, "bob"));
+
+    assertEquals("OVERLAP", refused.code());
+    assertTrue(refused.getMessage().contains("plan plan still rolls foo back"), refused::toString);
+    mesh.lagging.clear();
+    mesh.until("plan", "foo", Phase.ROLLED_BACK, 100);
+    mesh.commands.act("second", PlanAction.START, null, "bob");
+  }
+
   /** The caller is asked about what it opens, which takes seconds. */
   private void meanwhile(Runnable change) {
     mesh.ledger.onPlanSave =
