@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,7 +47,7 @@ public final class RareClients {
         String runs =
             cron == null
                 ? ""
-                : runs(cron, begun(namespace, job), spec.gates(), snapshot.observedAt());
+                : runs(cron, () -> begun(namespace, job), spec.gates(), snapshot.observedAt());
         if (!runs.isEmpty() && !ignored(spec, namespace.name() + "/" + job.ref().name())) {
           Map<String, String> labels = injectors.labels(namespace, job.labels());
           boolean captured = job.captured(labels);
@@ -79,9 +80,10 @@ public final class RareClients {
   /**
    * Returns why the window may hold no run of a CronJob; empty when it holds one.
    *
-   * @param begun whether a run has, or had, a pod that could call
+   * @param begun whether a run has, or had, a pod that could call; looks at all pods
    */
-  private static String runs(CronRuns cron, boolean begun, PlanSpec.Gates gates, Instant now) {
+  private static String runs(
+      CronRuns cron, BooleanSupplier begun, PlanSpec.Gates gates, Instant now) {
     RunPeriod period = cron.period();
     Duration longest = period.at(now);
     Duration window = gates.plaintextWindow();
@@ -100,7 +102,10 @@ public final class RareClients {
       return "has not run since %s, though its runs are %s apart: it was resumed, its schedule was changed, or they do not begin"
           .formatted(run.equals(Instant.EPOCH) ? "it was made" : run, longest);
     }
-    if (cron.active() && !begun && unseen(cron, now, window) && run.plus(STARTS).isBefore(now)) {
+    if (cron.active()
+        && run.plus(STARTS).isBefore(now)
+        && unseen(cron, now, window)
+        && !begun.getAsBoolean()) {
       return "began to run at %s, and has no pod yet: a queue, a quota or a full cluster keeps it from calling"
           .formatted(run);
     }
