@@ -45,6 +45,10 @@ final class RetryAfterTheEndTest extends RolloutScenario {
     mesh.until("plan", "foo", Phase.LOCKED, 100);
     mesh.commands.act("plan", FOO, StepAction.ROLLBACK, "", "ann");
     mesh.until("plan", "foo", Phase.ROLLED_BACK, 60);
+    abort();
+  }
+
+  private void abort() {
     mesh.commands.act("plan", PlanAction.ABORT, null, "ann");
     mesh.seconds(10);
     assertTrue(mesh.plan("plan").endedAt() != null);
@@ -81,9 +85,7 @@ final class RetryAfterTheEndTest extends RolloutScenario {
     mesh.calls("legacy/curl", "bar/httpbin");
     start(both());
     mesh.until("plan", "foo", Phase.LOCKED, 100);
-    mesh.commands.act("plan", PlanAction.ABORT, null, "ann");
-    mesh.seconds(10);
-    assertTrue(mesh.plan("plan").endedAt() != null);
+    abort();
     mesh.lagging.add("foo");
     mesh.commands.act("plan", FOO, StepAction.ROLLBACK, "", "ann");
     mesh.until("plan", "foo", Phase.ROLLING_BACK, 10);
