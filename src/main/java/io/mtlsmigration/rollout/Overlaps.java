@@ -38,26 +38,31 @@ public final class Overlaps {
 
   /**
    * Returns, in words, the first plan that overlaps with {@code plan} and is active, or has ended
-   * and still rolls a step back of which {@code plan} has the namespace; empty when there is none.
+   * and still owes something in a namespace of {@code plan}; empty when there is none.
    */
   public static Optional<String> with(PlanRecord plan, RolloutLedger ledger) {
     List<PlanRecord> all = ledger.plans();
     return with(plan, all)
         .or(
-            () ->
-                all.stream()
-                    .filter(other -> !other.active() && !other.name().equals(plan.name()))
-                    .filter(other -> common(plan, other).isPresent())
-                    .flatMap(other -> ledger.steps(other.name()).stream())
-                    .filter(step -> step.phase() == Phase.ROLLING_BACK && has(plan, step.key()))
-                    .map(
-                        step ->
-                            "plan "
-                                + step.plan()
-                                + " still rolls "
-                                + step.key()
-                                + " back; one at a time")
-                    .findFirst());
+            () -> {
+              Set<String> own = members(plan);
+              return all.stream()
+                  .filter(other -> !other.active() && !other.name().equals(plan.name()))
+                  .flatMap(other -> ledger.steps(other.name()).stream())
+                  .filter(step -> step.phase() == Phase.ROLLING_BACK || step.request() != null)
+                  .filter(step -> has(plan, own, step.key()))
+                  .findFirst()
+                  .map(Overlaps::owed);
+            });
+  }
+
+  private static String owed(StepRecord step) {
+    StepRecord.Request request = step.request();
+    String what =
+        request == null || step.phase() == Phase.ROLLING_BACK
+            ? "rolls " + step.key() + " back"
+            : "has to " + Words.of(request.action()) + " " + step.key();
+    return "plan " + step.plan() + " still " + what + "; one at a time";
   }
 
   /**
@@ -121,13 +126,13 @@ public final class Overlaps {
   private static Stream<PlanRecord> others(PlanRecord plan, StepKey key, List<PlanRecord> all) {
     return all.stream()
         .filter(other -> !other.name().equals(plan.name()))
-        .filter(other -> has(other, key));
+        .filter(other -> has(other, members(other), key));
   }
 
-  private static boolean has(PlanRecord plan, StepKey key) {
+  private static boolean has(PlanRecord plan, Set<String> members, StepKey key) {
     return key.isMesh()
         ? plan.spec().target() == PlanSpec.Target.MESH
-        : members(plan).contains(key.namespace());
+        : members.contains(key.namespace());
   }
 
   /** Returns where a plan may write; for a mesh plan also where it leaves something open. */
