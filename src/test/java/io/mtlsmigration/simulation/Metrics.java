@@ -498,7 +498,7 @@ final class Metrics implements PrometheusApi {
     }
     long before = world.scrapes.scraped(workload.id(), life, begin);
     boolean began = before <= begin - BEFORE || counter.applyAsLong(before) == 0;
-    return began ? counter.applyAsLong(last) : increase(workload, life, counter, begin, end);
+    return counter.applyAsLong(last) - (began ? 0 : counter.applyAsLong(before));
   }
 
   /** The last drop up to a time, or when the proxy had counted nothing. */
