@@ -62,15 +62,10 @@ class LateAndForeignScenarioTest extends RolloutScenario {
   @Test
   void ofTwoPlansForANamespaceTheSecondWaits() {
     start(Specs.namespaces("foo"));
-    mesh.commands.create(Specs.namespaces("foo").named("second").spec(), "bob");
     mesh.seconds(1);
     PlanRecord first = mesh.plan("plan");
     mesh.ledger.save(first.withPhase(PlanPhase.PAUSED, first.startedAt(), null));
-    PlanRecord draft = mesh.plan("second");
-    mesh.ledger.save(
-        draft
-            .withWaves(first.waves(), Map.of(), first.observation())
-            .withPhase(PlanPhase.RUNNING, mesh.clock.instant(), null));
+    mesh.startElsewhere(Specs.namespaces("foo").named("second"), first);
 
     mesh.seconds(100);
 

@@ -235,6 +235,15 @@ public final class SimulatedMesh {
     commands.act(spec.name(), PlanAction.START, null, "ann");
   }
 
+  /** Bob starts one more plan, of the same waves, at a replica that does not know of the first. */
+  public void startElsewhere(Specs specs, PlanRecord first) {
+    PlanRecord draft = commands.create(specs.spec(), "bob");
+    ledger.save(
+        draft
+            .withWaves(first.waves(), Map.of(), first.observation())
+            .withPhase(PlanPhase.RUNNING, clock.instant(), null));
+  }
+
   public SimulatedMesh calls(String from, String service) {
     return calls(from, service, Duration.ZERO, Duration.ofDays(1));
   }
