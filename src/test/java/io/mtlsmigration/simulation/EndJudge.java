@@ -268,6 +268,7 @@ final class EndJudge {
           && server != null
           && Cluster.governed(server)
           && !StepJudge.excepted(plan, server, flow.port)
+          && !StepJudge.ignored(plan.spec(), flow)
           && world.leader().probes.failed(flow.client, server, flow.port)
           && flow.receivers().stream()
               .anyMatch(r -> r.captured() && r.refused() && r.plaintext())) {
@@ -290,6 +291,9 @@ final class EndJudge {
     GateResult told = step.gate(Gate.PLAINTEXT);
     if (namespace == null || namespace.terminating || namespace.telemetry != null || told == null) {
       return;
+    }
+    if (world.scrapes.isDown()) {
+      return; // what nobody can ask has not been seen
     }
     boolean says = told.result() == GateResult.Result.FAIL || told.reason() == Reason.OVERRIDDEN;
     world.calls().advance(world.now());

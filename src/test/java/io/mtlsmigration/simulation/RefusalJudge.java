@@ -227,10 +227,7 @@ final class RefusalJudge {
     List<Long> lost = new ArrayList<>();
     for (Refused one : refused(namespace, begun, now - 1)) {
       boolean known = !logs || seen.contains(one.key());
-      boolean ignored =
-          spec.verification().ignoreClients().stream()
-              .anyMatch(client -> client.names(one.flow().client));
-      if (known && !ignored && one.at() > now - duration + 1) {
+      if (known && !StepJudge.ignored(spec, one.flow()) && one.at() > now - duration + 1) {
         judge.violated(
             "VERIFIED_REFUSES_NOBODY",
             step + " is VERIFIED, and " + namespace + " is known to have refused " + one.told());

@@ -82,6 +82,12 @@ final class StepJudge {
     return false;
   }
 
+  /** Whether a plan says that this client may fail. */
+  static boolean ignored(PlanSpec spec, Calls.Flow flow) {
+    return spec.verification().ignoreClients().stream()
+        .anyMatch(client -> client.names(flow.client));
+  }
+
   void told(Replica replica, Event event) {
     boolean moved =
         event.type() == Event.Type.PHASE_CHANGED

@@ -443,10 +443,7 @@ final class WriteJudge {
     JobTemplate job = judge.world.cluster.job(flow.client);
     CronRuns runs = job == null ? null : job.runs();
     boolean known = replica.viewedAt > flow.first;
-    boolean ignored =
-        plan.spec().verification().ignoreClients().stream()
-            .anyMatch(client -> client.names(flow.client));
-    if (runs == null || !known || ignored) {
+    if (runs == null || !known || StepJudge.ignored(plan.spec(), flow)) {
       return;
     }
     Duration window = plan.spec().gates().plaintextWindow();
