@@ -856,6 +856,27 @@ class SafetyScenarioTest extends RolloutScenario {
     mesh.untilPlan("plan", PlanPhase.ROLLED_BACK, 20);
   }
 
+  /** Written while the namespace was locked, it changed nothing then. */
+  @Test
+  void aRollbackTellsOfStrictThatSomebodyWroteSince() {
+    start(Specs.namespaces("foo"));
+    mesh.untilPlan("plan", PlanPhase.COMPLETED, 100);
+    mesh.api.kubectl(
+        ObjectRef.peerAuthentication("foo", "other"),
+        new PeerAuthentication.Spec(Map.of("app", "httpbin"), MtlsMode.STRICT, Map.of()));
+    mesh.seconds(5);
+    mesh.commands.act("plan", PlanAction.ROLLBACK, null, "ann");
+
+    mesh.until("plan", "foo", Phase.ROLLED_BACK, 60);
+
+    String message = mesh.step("plan", "foo").message();
+    assertTrue(
+        message.startsWith(
+            "what was written is taken back, but STRICT stays in force by PeerAuthentication"
+                + " foo/other"),
+        message);
+  }
+
   @Test
   void aManifestThatIsTakenBackUnderAStrictMeshIsNotCalledPreviousModes() {
     manifestInForce();

@@ -124,9 +124,16 @@ public final class RollbackDecision {
           ? new Decision.Stay("waits until every proxy has the last write")
           : new Decision.Write(next);
     }
-    return lagging || view.wroteInThisPhase()
-        ? felt(view, lagging, left.notes())
-        : undone(left.notes());
+    List<String> notes = notes(view, left);
+    return lagging || view.wroteInThisPhase() ? felt(view, lagging, notes) : undone(notes);
+  }
+
+  /**
+   * Returns what was left as it is, or why STRICT stays in force: somebody may have written a
+   * policy since the lock, which changed nothing then.
+   */
+  private static List<String> notes(StepContext view, PolicyWrites left) {
+    return left.notes().isEmpty() ? stillStrict(view) : left.notes();
   }
 
   private static Optional<Obstacle> unreadable(PolicyWrites left) {
