@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.page;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.BrowserType;
@@ -8,12 +10,16 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.options.ColorScheme;
 import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -112,6 +118,45 @@ final class Chromium implements AutoCloseable {
         }
         """,
         List.of(path, body));
+  }
+
+  /**
+   * Returns the processor time of the longest task on the threads of pages while something is done,
+   * in milliseconds; the machine's other work, which lengthens tasks, does not count.
+   */
+  double longestTask(Runnable done) {
+    browser.startTracing(
+        null, new Browser.StartTracingOptions().setCategories(List.of("toplevel")));
+    done.run();
+    JsonNode events = events(browser.stopTracing());
+    Set<String> threads = new HashSet<>();
+    for (JsonNode event : events) {
+      if (event.at("/args/name").asText().equals("CrRendererMain")) {
+        threads.add(thread(event));
+      }
+    }
+    double longest = -1;
+    for (JsonNode event : events) {
+      if (event.has("tdur") && threads.contains(thread(event))) {
+        longest = Math.max(longest, event.get("tdur").asDouble() / 1000);
+      }
+    }
+    if (longest < 0) {
+      throw new IllegalStateException("no task of a page among " + events.size() + " events");
+    }
+    return longest;
+  }
+
+  private static JsonNode events(byte[] trace) {
+    try {
+      return new ObjectMapper().readTree(trace).get("traceEvents");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String thread(JsonNode event) {
+    return event.get("pid") + " " + event.get("tid");
   }
 
   /** Errors of scripts, and what the policy of content has refused, on all pages so far. */
