@@ -49,19 +49,36 @@ public final class Overlaps {
               return all.stream()
                   .filter(other -> !other.active() && !other.name().equals(plan.name()))
                   .flatMap(other -> ledger.steps(other.name()).stream())
-                  .filter(step -> step.phase() == Phase.ROLLING_BACK || step.request() != null)
+                  .filter(Overlaps::owes)
                   .filter(step -> has(plan, own, step.key()))
                   .findFirst()
                   .map(Overlaps::owed);
             });
   }
 
+  /** Returns whether a step may write once more, also after its plan has ended. */
+  private static boolean owes(StepRecord step) {
+    return step.request() != null
+        || step.phase() == Phase.LOCKING
+        || step.phase() == Phase.VERIFYING
+        || step.phase() == Phase.ROLLING_BACK;
+  }
+
   private static String owed(StepRecord step) {
     StepRecord.Request request = step.request();
     String what =
-        request == null || step.phase() == Phase.ROLLING_BACK
-            ? "rolls " + step.key() + " back"
-            : "has to " + Words.of(request.action()) + " " + step.key();
+        switch (step.phase()) {
+          case ROLLING_BACK -> "rolls " + step.key() + " back";
+          case LOCKING, VERIFYING ->
+              "verifies "
+                  + step.key()
+                  + ", and may roll it back: roll it back, or delete that plan and keep its policies";
+          default ->
+              "has to "
+                  + (request == null ? "write" : Words.of(request.action()))
+                  + " "
+                  + step.key();
+        };
     return "plan " + step.plan() + " still " + what + "; one at a time";
   }
 
