@@ -214,6 +214,13 @@ native-sources: ## Checks that the application can be made native, on any JDK: l
 	$(MAVEN) -Pnative package -Dquarkus.native.sources-only=true -Dmaven.test.skip=true
 	$(MAVEN) -q $(COMPILE) surefire:test -Dtest=NativeRegistrations
 
+# Slow, since each service and command is recorded, and stops each process at its end; wants a HotSpot of 25 or newer.
+.PHONY: lookups-test
+lookups-test: ## Records who looks up by name in what tests start, which a native binary may lack, and looks whether that is known
+	rm -rf target/lookups && mkdir -p target/lookups
+	$(MAKE) packaged-test MAVEN='$(MAVEN) -Dpackaged.record=$(CURDIR)/target/lookups'
+	$(MAVEN) -q surefire:test -Dtest=Lookups
+
 # IMAGE=name:tag; IMAGE_BASE=reference takes Java from a base image (its `java` must be in PATH).
 IMAGE ?= mtls-migration:latest
 ARCHITECTURE = $(subst aarch64,arm64,$(subst x86_64,amd64,$(shell uname -m)))

@@ -20,7 +20,8 @@ public final class Packaged {
   /**
    * The command that starts it, to which the program's own arguments are added. A JVM also gets the
    * options in {@code -Dpackaged.jvm}: tests start it some hundred times, and most of the CPU time
-   * of a start is the JVM's own compiler.
+   * of a start is the JVM's own compiler. With {@code -Dpackaged.record}, it leaves a recording of
+   * what it looks up by name in that folder.
    *
    * @param options as both a JVM and a native binary take them, like {@code -Dkey=value}
    * @throws IllegalStateException when it is not there
@@ -42,6 +43,14 @@ public final class Packaged {
     String jvm = System.getProperty("packaged.jvm", "");
     if (!jvm.isEmpty()) {
       command.addAll(List.of(jvm.split(" ")));
+    }
+    String record = System.getProperty("packaged.record", "");
+    if (!record.isEmpty()) {
+      command.add("-Xlog:jfr+startup=error");
+      command.add(
+          "-XX:StartFlightRecording:filename=%s/%%p.jfr,settings=%s"
+              .formatted(
+                  record, Path.of("src/test/resources/native/lookups.jfc").toAbsolutePath()));
     }
     command.addAll(options);
     command.add("-jar");
