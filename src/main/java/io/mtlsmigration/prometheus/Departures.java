@@ -16,10 +16,11 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Proxies that are no longer scraped, and whether they were until they ended; and those that were
- * not scraped for a while, and whose listeners changed meanwhile, since Envoy drops the counters of
- * a listener that changes. Read in slices: recent ones with each reading, and older ones a few
- * hours at a time, since all at once would be every sample of every proxy.
+ * Proxies that are no longer scraped, and whether they were until they ended; those that were not
+ * scraped for a while, and whose listeners changed meanwhile, since Envoy drops the counters of a
+ * listener that changes; and those of whose counters only a part is kept. Read in slices: recent
+ * ones with each reading, and older ones a few hours at a time, since all at once would be every
+ * sample of every proxy.
  */
 final class Departures {
 
@@ -28,6 +29,9 @@ final class Departures {
 
   /** The time by which a reading may be late; less than slices overlap. */
   private static final Duration LATE = OVERLAP.dividedBy(2);
+
+  /** Two steps in which the query looks for counters that are not kept. */
+  private static final Duration LACKING = Duration.ofMinutes(2);
 
   private static final Duration SLICE = Duration.ofHours(1);
 
@@ -42,8 +46,7 @@ final class Departures {
   private final int most;
   private final Map<PodName, NavigableMap<Instant, Departure>> known = new HashMap<>();
 
-  /** The time when a proxy was scraped again that may have dropped counters before. */
-  private final Map<PodName, Instant> dropped = new HashMap<>();
+  private final Map<PodName, Loss> lost = new HashMap<>();
 
   /** The slices with a time in which nothing was scraped: their ends by their beginnings. */
   private final NavigableMap<Instant, Instant> silent = new TreeMap<>();
@@ -84,6 +87,35 @@ final class Departures {
   }
 
   /**
+   * A time at which counters of a proxy that was scraped were lost.
+   *
+   * @param until when it ended, or was last seen
+   * @param lacks the counter of which nothing is kept; null where the proxy dropped its own
+   */
+  record Loss(Instant until, @Nullable String lacks) {
+    Loss later(Loss other) {
+      return other.until.isAfter(until) ? other : this;
+    }
+
+    /** Returns whether counters are lost now, for all that is known. */
+    boolean lasts(Instant now) {
+      return lacks != null && until.plus(LACKING).isAfter(now);
+    }
+
+    /** Returns in a sentence what was lost, and what to do. */
+    String why(String pod) {
+      return lacks == null
+          ? ("pod %s was not scraped for a while before %s, and its proxy may have changed a"
+                  + " listener meanwhile, which drops counters")
+              .formatted(pod, until)
+          : ("the scrape of pod %s may drop samples (metric_relabel_configs; scrape_samples_* do not"
+                  + " show the contrary), and Prometheus has %s of no proxy of that job, by %s: keep all"
+                  + " of istio_*, without which such plaintext would not be counted")
+              .formatted(pod, lacks, until);
+    }
+  }
+
+  /**
    * Reads up to now, and a few slices further back.
    *
    * @throws QueryResult.FailedQuery when Prometheus does not answer; completed slices are kept
@@ -94,7 +126,7 @@ final class Departures {
     if (from == null || to.isBefore(begin) || to.isAfter(now.plus(LATE))) {
       known.clear();
       silent.clear();
-      dropped.clear();
+      lost.clear();
       from = now;
       to = now;
     }
@@ -147,7 +179,7 @@ final class Departures {
               return own.isEmpty();
             });
     silent.values().removeIf(end -> end.isBefore(oldest));
-    dropped.values().removeIf(end -> end.isBefore(oldest));
+    lost.values().removeIf(loss -> loss.until().isBefore(oldest));
     if (from != null && from.isBefore(oldest)) {
       from = oldest;
     }
@@ -197,19 +229,20 @@ final class Departures {
                     last,
                     later(tried.getOrDefault(pod, last), last))));
     failing.forEach((pod, last) -> addFailing(pod, begin, last));
-    return gaps(Duration.between(begin, end).plus(OVERLAP), end) || !reaches;
+    EvidenceReach reach = new EvidenceReach();
+    gaps(reach, Duration.between(begin, end).plus(OVERLAP), end);
+    relabelled(reach, Duration.between(begin, end).plus(OVERLAP), end);
+    return reach.toTheStart() || !reaches;
   }
 
   private List<QueryResult.Series> consistent(PromQuery query, Duration window, Instant end) {
     return PodName.consistent(api.query(query, window, end).series());
   }
 
-  /** Returns whether the answers have samples of the slice. */
-  private boolean gaps(Duration window, Instant end) {
-    EvidenceReach reach = new EvidenceReach();
+  private void gaps(EvidenceReach reach, Duration window, Instant end) {
     List<QueryResult.Series> gaps = reach.heard(consistent(PromQuery.GAPS, window, end));
     if (gaps.isEmpty()) {
-      return reach.toTheStart();
+      return;
     }
     Set<PodName> changed =
         reach
@@ -227,10 +260,22 @@ final class Departures {
     for (QueryResult.Series one : gaps) {
       PodName pod = PodName.of(one);
       if (changed.contains(pod)) {
-        dropped.merge(pod, Instant.ofEpochSecond((long) one.value()), Departures::later);
+        lost(pod, one, null);
       }
     }
-    return reach.toTheStart();
+  }
+
+  /** Asks what is kept where a scrape may drop samples: of all proxies, that is costly. */
+  private void relabelled(EvidenceReach reach, Duration window, Instant end) {
+    if (!reach.heard(api.query(PromQuery.DROPPING, window, end).series()).isEmpty()) {
+      for (QueryResult.Series one : reach.heard(consistent(PromQuery.LACKING, window, end))) {
+        lost(PodName.of(one), one, one.label("lacks"));
+      }
+    }
+  }
+
+  private void lost(PodName pod, QueryResult.Series told, @Nullable String lacks) {
+    lost.merge(pod, new Loss(Instant.ofEpochSecond((long) told.value()), lacks), Loss::later);
   }
 
   private static Instant later(Instant one, Instant other) {
@@ -280,12 +325,9 @@ final class Departures {
     return end;
   }
 
-  /**
-   * Returns the pods of proxies that were not scraped for a while in which their listeners changed,
-   * or may have, with the time until when calls may be counted nowhere.
-   */
-  Map<PodName, Instant> dropped() {
-    return Map.copyOf(dropped);
+  /** Returns the pods of proxies that were scraped, and whose calls may be counted nowhere. */
+  Map<PodName, Loss> lost() {
+    return Map.copyOf(lost);
   }
 
   /** Returns all known departures by pod. */

@@ -140,19 +140,15 @@ final class ProxyWatch {
     gone(departed);
     Map<String, Map<WorkloadRef, Watch>> watched = new HashMap<>();
     Map<String, List<PodName>> names = new HashMap<>();
-    Map<PodName, Instant> dropped = departures.dropped();
+    Map<PodName, Departures.Loss> lost = departures.lost();
     Set<PodName> told = new HashSet<>(departed.keySet());
-    told.addAll(dropped.keySet());
+    told.addAll(lost.keySet());
     told.forEach(pod -> names.computeIfAbsent(pod.namespace(), n -> new ArrayList<>()).add(pod));
     for (NamespaceFacts namespace : facts.namespaces().values()) {
       watched.put(
           namespace.name(),
           new Namespace(
-                  namespace,
-                  now,
-                  names.getOrDefault(namespace.name(), List.of()),
-                  departed,
-                  dropped)
+                  namespace, now, names.getOrDefault(namespace.name(), List.of()), departed, lost)
               .watched());
     }
     withoutPods(facts, watched);
@@ -280,12 +276,15 @@ final class ProxyWatch {
     private final Map<WorkloadRef, List<Departures.Departure>> seenToTheEnd = new HashMap<>();
     private final Map<WorkloadRef, Break> unseen = new HashMap<>();
 
+    /** Why not all counters of a workload are kept. */
+    private final Map<WorkloadRef, String> partly = new HashMap<>();
+
     Namespace(
         NamespaceFacts facts,
         Instant now,
         List<PodName> names,
         Map<PodName, List<Departures.Departure>> departed,
-        Map<PodName, Instant> dropped) {
+        Map<PodName, Departures.Loss> lost) {
       this.now = now;
       Map<String, Pod> byName = new HashMap<>();
       for (Pod pod : facts.pods()) {
@@ -304,14 +303,14 @@ final class ProxyWatch {
               // A pod that still exists, and is scraped again, has lost nothing.
               .filter(one -> there == null || one.at().isBefore(there.createdAt()))
               .forEach(one -> departed(workloads.of(name.name()), name, one));
-          if (dropped.containsKey(name)) {
+          Departures.Loss loss = lost.get(name);
+          if (loss != null) {
             WorkloadRef workload = there == null ? workloads.of(name.name()) : there.workload();
-            Instant until = dropped.getOrDefault(name, now);
-            String why =
-                ("pod %s was not scraped for a while before %s, and its proxy may have changed a"
-                        + " listener meanwhile, which drops counters")
-                    .formatted(name.name(), until);
-            unseen.merge(workload, new Break(until, why), Break::later);
+            String why = loss.why(name.name());
+            unseen.merge(workload, new Break(loss.until(), why), Break::later);
+            if (there != null && loss.lasts(now)) {
+              partly.put(workload, why);
+            }
           }
         }
       }
@@ -361,7 +360,8 @@ final class ProxyWatch {
       if (!blind.isEmpty()) {
         return blind(workload, blind, own.getFirst().dataPlane() == DataPlane.AMBIENT);
       }
-      return since(workload, first, latest);
+      String why = partly.get(workload);
+      return why == null ? since(workload, first, latest) : unwatched(why);
     }
 
     private Watch blind(WorkloadRef workload, List<String> pods, boolean ambient) {

@@ -39,11 +39,23 @@ public final class PrometheusProcess implements AutoCloseable {
   /** The same with another time, in whole seconds, from scrape to scrape. */
   public static PrometheusProcess start(
       Path folder, String target, Duration interval, String... flags) {
-    Programs.need("prometheus", "prometheus");
-    return new PrometheusProcess(folder, target, interval, List.of(flags));
+    return new PrometheusProcess(folder, target, interval, "", List.of(flags));
   }
 
-  private PrometheusProcess(Path folder, String target, Duration interval, List<String> flags) {
+  /** One that does not keep the samples whose names match a regular expression. */
+  public static PrometheusProcess dropping(String names, Path folder, String target) {
+    return new PrometheusProcess(
+        folder,
+        target,
+        Duration.ofSeconds(1),
+        "  metric_relabel_configs: [{source_labels: [__name__], regex: '%s', action: drop}]\n"
+            .formatted(names),
+        List.of());
+  }
+
+  private PrometheusProcess(
+      Path folder, String target, Duration interval, String relabelling, List<String> flags) {
+    Programs.need("prometheus", "prometheus");
     this.folder = folder;
     this.port = FreePort.next();
     this.flags = flags;
@@ -60,7 +72,8 @@ public final class PrometheusProcess implements AutoCloseable {
             static_configs:
             - targets: ['%2$s']
           """
-              .formatted(interval.toSeconds(), target));
+                  .formatted(interval.toSeconds(), target)
+              + relabelling);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

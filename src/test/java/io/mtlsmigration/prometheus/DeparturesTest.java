@@ -25,7 +25,7 @@ final class DeparturesTest {
     @Override
     public QueryResult query(PromQuery query, Duration window, Instant at) {
       List<QueryResult.Series> series = new ArrayList<>();
-      if (query == PromQuery.GAPS) {
+      if (query == PromQuery.GAPS || query == PromQuery.DROPPING) {
         series.add(
             new QueryResult.Series(
                 Map.of("reaches", "window"), List.of(new QueryResult.Sample(0, 1))));

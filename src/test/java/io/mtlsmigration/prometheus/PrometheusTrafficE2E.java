@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
@@ -60,6 +61,12 @@ final class PrometheusTrafficE2E {
           + "request_protocol=\"http\","
           + TO_FOO
           + "}";
+  private static final String TCP =
+      "istio_tcp_connections_opened_total{reporter=\"destination\","
+          + "connection_security_policy=\"mutual_tls\",source_workload_namespace=\"bar\","
+          + "source_workload=\"curl\",request_protocol=\"tcp\","
+          + TO_FOO
+          + "}";
   private static final String WITHOUT_LABEL =
       "istio_requests_total{reporter=\"destination\",destination_workload_namespace=\"foo\","
           + "destination_workload=\"other\"}";
@@ -76,7 +83,11 @@ final class PrometheusTrafficE2E {
   }
 
   private void run(String... flags) {
-    prometheus = PrometheusProcess.start(folder, metrics.address(), flags);
+    run(PrometheusProcess.start(folder, metrics.address(), flags));
+  }
+
+  private void run(PrometheusProcess started) {
+    prometheus = started;
     traffic =
         new PrometheusTraffic(
             PlainOptions.of(prometheus.url(), REFRESH),
@@ -248,6 +259,30 @@ final class PrometheusTrafficE2E {
               assertNotNull(day.since(), day::toString);
               assertEquals(reason, day.reason(), day::toString);
             });
+  }
+
+  /** Whoever drops metrics of TCP to save series sees no plaintext TCP. */
+  @Test
+  void doesNotWatchProxiesWhoseCountersOfTcpAreDropped() {
+    metrics.set(UPTIME, DAYS);
+    metrics.set(MUTUAL_TLS, 5);
+    metrics.set(TCP, 1);
+    await().atMost(PATIENCE).until(() -> watch(evidence(WINDOW)).since() != null);
+    traffic.close();
+    prometheus.close();
+    run(PrometheusProcess.dropping("istio_tcp_.*", folder.resolve("drops"), metrics.address()));
+
+    await()
+        .atMost(PATIENCE)
+        .until(
+            () -> watch(evidence(WINDOW)).detail().contains("istio_tcp_connections_opened_total"));
+
+    Watch watch = watch(evidence(WINDOW));
+    assertNull(watch.since(), watch::toString);
+    traffic.close();
+    prometheus.close();
+    run(PrometheusProcess.dropping("process_.*|go_.*", folder.resolve("keeps"), metrics.address()));
+    await().atMost(PATIENCE).until(() -> watch(evidence(WINDOW)).since() != null);
   }
 
   @Test

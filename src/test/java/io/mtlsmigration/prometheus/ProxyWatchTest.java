@@ -364,6 +364,37 @@ final class ProxyWatchTest {
     assertFalse(covers(watch(NOW, DAY), NOW, DAY));
   }
 
+  /** As where metric_relabel_configs keep requests, and drop TCP. */
+  @Test
+  void aProxyOfWhoseCountersAPartIsKeptIsNotWatched() {
+    pods(serving("httpbin-1-a", LONG_AGO));
+    proxy("httpbin-1-a", LONG_AGO).partly = new ScrapedMesh.Span(LONG_AGO, NOW);
+
+    Watch watch = watch(NOW, DAY);
+
+    assertNull(watch.since(), watch::toString);
+    assertEquals(Evidence.Reason.NOT_CONFIGURED, watch.reason());
+    assertTrue(watch.detail().contains("httpbin-1-a"), watch.detail());
+    assertTrue(watch.detail().contains("istio_tcp_connections_opened_total"), watch.detail());
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"DROPPING", "LACKING"})
+  void aProxyIsWatchedSinceAllOfItsCountersAreKept(PromQuery query) {
+    pods(serving("httpbin-1-a", LONG_AGO));
+    proxy("httpbin-1-a", LONG_AGO).partly = hole(Duration.ofHours(3), Duration.ofMinutes(10));
+    prometheus.younger.put(query, NOW.minus(Duration.ofMinutes(90)));
+    Watch before = watch(NOW.minusSeconds(120), DAY);
+    assertFalse(covers(before, NOW, DAY), before::toString);
+
+    prometheus.younger.clear();
+    Watch watch = watch(NOW, DAY);
+
+    assertFalse(covers(watch, NOW, DAY), watch::toString);
+    assertTrue(covers(watch, NOW, Duration.ofMinutes(160)), watch::toString);
+    assertTrue(watch.detail().contains("httpbin-1-a"), watch.detail());
+  }
+
   /** A change while it is scraped loses at most what came since the last scrape. */
   @Test
   void aListenerThatChangesWhileItIsScrapedBreaksNothing() {

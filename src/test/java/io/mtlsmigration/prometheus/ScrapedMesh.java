@@ -54,6 +54,9 @@ final class ScrapedMesh implements PrometheusApi {
 
     final List<Instant> plaintext = new ArrayList<>();
 
+    /** When none of its counters of TCP was kept; null: never. */
+    @Nullable Span partly;
+
     /** When its listeners changed; null: it does not say. */
     @Nullable List<Instant> listeners = new ArrayList<>();
 
@@ -121,6 +124,16 @@ final class ScrapedMesh implements PrometheusApi {
       }
       case LISTENERS -> {
         listeners(series, window, at);
+        something(series, query, window, at);
+      }
+      case DROPPING -> {
+        if (!lacking(window, at).isEmpty()) {
+          series.add(one(lacking(window, at).size()));
+        }
+        something(series, query, window, at);
+      }
+      case LACKING -> {
+        series.addAll(lacking(window, at));
         something(series, query, window, at);
       }
       case MEASURED ->
@@ -210,6 +223,31 @@ final class ScrapedMesh implements PrometheusApi {
         }
       }
     }
+  }
+
+  /** Proxies of which no TCP was kept at each minute. */
+  private List<QueryResult.Series> lacking(Duration window, Instant at) {
+    List<QueryResult.Series> series = new ArrayList<>();
+    for (Proxy proxy : proxies) {
+      Span partly = proxy.partly;
+      long last = at.getEpochSecond() / 60 * 60;
+      while (last > at.minus(window).getEpochSecond()
+          && (partly == null || !partly.has(Instant.ofEpochSecond(last)))) {
+        last -= 60;
+      }
+      if (last > at.minus(window).getEpochSecond()) {
+        series.add(
+            one(
+                last,
+                "namespace",
+                proxy.namespace,
+                "pod",
+                proxy.pod,
+                "lacks",
+                "istio_tcp_connections_opened_total"));
+      }
+    }
+    return series;
   }
 
   private void something(

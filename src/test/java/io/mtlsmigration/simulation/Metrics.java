@@ -95,6 +95,7 @@ final class Metrics implements PrometheusApi {
           case DEPARTED -> departed(begin, end);
           case GAPS -> something(gaps(begin, end), begin, end);
           case LISTENERS -> something(listeners(begin, end), begin, end);
+          case DROPPING -> something(new ArrayList<>(), begin, end);
           case MEASURED -> ztunnels.measured(measured(end), end);
           case ZTUNNELS -> ztunnels.scraped(begin, end);
           case PLAINTEXT_TARGETS -> reaching(new ArrayList<>(), begin);
