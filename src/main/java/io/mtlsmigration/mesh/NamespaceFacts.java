@@ -44,54 +44,33 @@ public record NamespaceFacts(
         List.of(), List.of(), List.of());
   }
 
-  public NamespaceFacts withPeerAuthentications(List<PeerAuthentication> policies) {
-    return new NamespaceFacts(
-        name,
-        uid,
-        labels,
-        annotations,
-        terminating,
-        pods,
-        services,
-        endpointSlices,
-        policies,
-        destinationRules,
-        sidecars,
-        others,
-        unreadable);
+  public NamespaceFacts withPeerAuthentications(List<PeerAuthentication> next) {
+    return with(pods, next, others);
   }
 
   public NamespaceFacts withPods(List<Pod> next) {
-    return new NamespaceFacts(
-        name,
-        uid,
-        labels,
-        annotations,
-        terminating,
-        next,
-        services,
-        endpointSlices,
-        peerAuthentications,
-        destinationRules,
-        sidecars,
-        others,
-        unreadable);
+    return with(next, peerAuthentications, others);
   }
 
   public NamespaceFacts withOthers(List<OtherObject> next) {
+    return with(pods, peerAuthentications, next);
+  }
+
+  private NamespaceFacts with(
+      List<Pod> nextPods, List<PeerAuthentication> nextPolicies, List<OtherObject> nextOthers) {
     return new NamespaceFacts(
         name,
         uid,
         labels,
         annotations,
         terminating,
-        pods,
+        nextPods,
         services,
         endpointSlices,
-        peerAuthentications,
+        nextPolicies,
         destinationRules,
         sidecars,
-        next,
+        nextOthers,
         unreadable);
   }
 

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,85 +66,47 @@ public record PlanRecord(
   }
 
   public PlanRecord withVersion(String next) {
-    return new PlanRecord(
-        spec,
-        uid,
-        next,
-        generation,
-        phase,
-        createdBy,
-        createdAt,
-        startedAt,
-        endedAt,
-        waves,
-        exempt,
-        observation,
-        approvals);
+    return with(copy -> copy.version = next);
   }
 
   public PlanRecord withPhase(PlanPhase next, @Nullable Instant started, @Nullable Instant ended) {
-    return new PlanRecord(
-        spec,
-        uid,
-        version,
-        generation,
-        next,
-        createdBy,
-        createdAt,
-        started,
-        ended,
-        waves,
-        exempt,
-        observation,
-        approvals);
+    return with(
+        copy -> {
+          copy.phase = next;
+          copy.startedAt = started;
+          copy.endedAt = ended;
+        });
   }
 
   public PlanRecord withWaves(List<Wave> next, Map<String, String> open, String basis) {
-    return new PlanRecord(
-        spec,
-        uid,
-        version,
-        generation,
-        phase,
-        createdBy,
-        createdAt,
-        startedAt,
-        endedAt,
-        next,
-        open,
-        basis,
-        approvals);
+    return with(
+        copy -> {
+          copy.waves = next;
+          copy.exempt = open;
+          copy.observation = basis;
+        });
+  }
+
+  public PlanRecord withUid(String next) {
+    return with(copy -> copy.uid = next);
   }
 
   /** Returns a copy with another start, which affects no approval. */
   public PlanRecord withStart(PlanSpec.Start next) {
-    return with(spec.starting(next), generation);
+    return withAgreement(spec.starting(next));
   }
 
   /** Returns a copy with exceptions that open the same ports, which affects no approval either. */
   public PlanRecord withAgreement(PlanSpec next) {
-    return with(next, generation);
+    return with(copy -> copy.spec = next);
   }
 
   public PlanRecord withSpec(PlanSpec next) {
-    return with(next, generation + 1);
-  }
-
-  private PlanRecord with(PlanSpec next, long nextGeneration) {
-    return new PlanRecord(
-        next,
-        uid,
-        version,
-        nextGeneration,
-        phase,
-        createdBy,
-        createdAt,
-        startedAt,
-        endedAt,
-        waves,
-        exempt,
-        observation,
-        approvals);
+    return with(
+        copy -> {
+          copy.spec = next;
+          copy.generation = generation + 1;
+        });
   }
 
   /**
@@ -155,20 +118,7 @@ public record PlanRecord(
     List<Approval> all = new ArrayList<>(approvals);
     all.removeIf(earlier -> anew.contains(earlier.subject()));
     all.addAll(added);
-    return new PlanRecord(
-        spec,
-        uid,
-        version,
-        generation,
-        phase,
-        createdBy,
-        createdAt,
-        startedAt,
-        endedAt,
-        waves,
-        exempt,
-        observation,
-        all);
+    return with(copy -> copy.approvals = all);
   }
 
   /**
@@ -208,5 +158,43 @@ public record PlanRecord(
       case ABORTED, ROLLED_BACK, CLEANED_UP -> endedAt == null;
       case DRAFT, COMPLETED -> false;
     };
+  }
+
+  private PlanRecord with(Consumer<Copy> change) {
+    Copy copy = new Copy();
+    change.accept(copy);
+    return copy.made();
+  }
+
+  /** A mutable copy: what is not set stays. */
+  private final class Copy {
+    private PlanSpec spec = PlanRecord.this.spec;
+    private String uid = PlanRecord.this.uid;
+    private String version = PlanRecord.this.version;
+    private long generation = PlanRecord.this.generation;
+    private PlanPhase phase = PlanRecord.this.phase;
+    private @Nullable Instant startedAt = PlanRecord.this.startedAt;
+    private @Nullable Instant endedAt = PlanRecord.this.endedAt;
+    private List<Wave> waves = PlanRecord.this.waves;
+    private Map<String, String> exempt = PlanRecord.this.exempt;
+    private String observation = PlanRecord.this.observation;
+    private List<Approval> approvals = PlanRecord.this.approvals;
+
+    PlanRecord made() {
+      return new PlanRecord(
+          spec,
+          uid,
+          version,
+          generation,
+          phase,
+          createdBy,
+          createdAt,
+          startedAt,
+          endedAt,
+          waves,
+          exempt,
+          observation,
+          approvals);
+    }
   }
 }

@@ -145,17 +145,18 @@ public record StepRecord(
 
   /** Returns the step after it has entered a phase, from the same or another one. */
   public StepRecord entered(Phase next, Instant at, Reason why, String words, boolean byPerson) {
-    Copy copy = new Copy(this);
-    copy.phase = next;
-    copy.since = at;
-    copy.reason = why;
-    copy.message = words;
-    copy.asked = byPerson;
-    copy.wrote = Set.of();
     boolean verified = phase == Phase.VERIFYING && next == Phase.DRIFTED;
     boolean goesOn = !byPerson && (next == phase || next == Phase.VERIFYING || verified);
-    copy.health = goesOn ? health : null;
-    return copy.made();
+    return with(
+        copy -> {
+          copy.phase = next;
+          copy.since = at;
+          copy.reason = why;
+          copy.message = words;
+          copy.asked = byPerson;
+          copy.wrote = Set.of();
+          copy.health = goesOn ? health : null;
+        });
   }
 
   /** Returns the step after somebody has changed something since a person asked for this lock. */
@@ -176,11 +177,9 @@ public record StepRecord(
     if (wrote.contains(purpose)) {
       return this;
     }
-    Copy copy = new Copy(this);
     EnumSet<PolicyChange.Purpose> all = EnumSet.of(purpose);
     all.addAll(wrote);
-    copy.wrote = all;
-    return copy.made();
+    return with(copy -> copy.wrote = all);
   }
 
   /**
@@ -188,10 +187,11 @@ public record StepRecord(
    * override outlives it.
    */
   public StepRecord attemptEnded() {
-    Copy copy = new Copy(this);
-    copy.attempt = attempt + 1;
-    copy.overrides = overrides.stream().map(GateOverride::usedUp).toList();
-    return copy.made();
+    return with(
+        copy -> {
+          copy.attempt = attempt + 1;
+          copy.overrides = overrides.stream().map(GateOverride::usedUp).toList();
+        });
   }
 
   public StepRecord withAttempt(int next) {
@@ -211,10 +211,11 @@ public record StepRecord(
   }
 
   public StepRecord withGates(List<GateResult> next, @Nullable Instant held) {
-    Copy copy = new Copy(this);
-    copy.gates = next;
-    copy.heldSince = held;
-    return copy.made();
+    return with(
+        copy -> {
+          copy.gates = next;
+          copy.heldSince = held;
+        });
   }
 
   public StepRecord withVerifyingUntil(@Nullable Instant next) {
@@ -287,68 +288,41 @@ public record StepRecord(
   }
 
   private StepRecord with(Consumer<Copy> change) {
-    Copy copy = new Copy(this);
+    Copy copy = new Copy();
     change.accept(copy);
     return copy.made();
   }
 
-  /** A mutable copy: one component is set, all others stay. */
-  private static final class Copy {
-    private final StepRecord from;
-    private String version;
-    private Phase phase;
-    private Instant since;
-    private Reason reason;
-    private String message;
-    private List<GateResult> gates;
-    private @Nullable Instant heldSince;
-    private @Nullable Instant verifyingUntil;
-    private List<LedgerEntry> ledger;
-    private List<WriteIntent> inFlight;
-    private List<GateOverride> overrides;
-    private int automaticRollbacks;
-    private @Nullable Request request;
-    private List<HookNotice> notices;
-    private @Nullable DryRun dryRun;
-    private boolean asked;
-    private boolean found;
-    private Set<PolicyChange.Purpose> wrote;
-    private int attempt;
-    private @Nullable Health health;
-    private Instant openSince;
-    private boolean unwatched;
-
-    Copy(StepRecord from) {
-      this.from = from;
-      this.version = from.version;
-      this.phase = from.phase;
-      this.since = from.since;
-      this.reason = from.reason;
-      this.message = from.message;
-      this.gates = from.gates;
-      this.heldSince = from.heldSince;
-      this.verifyingUntil = from.verifyingUntil;
-      this.ledger = from.ledger;
-      this.inFlight = from.inFlight;
-      this.overrides = from.overrides;
-      this.automaticRollbacks = from.automaticRollbacks;
-      this.request = from.request;
-      this.notices = from.notices;
-      this.dryRun = from.dryRun;
-      this.asked = from.asked;
-      this.found = from.found;
-      this.wrote = from.wrote;
-      this.attempt = from.attempt;
-      this.health = from.health;
-      this.openSince = from.openSince;
-      this.unwatched = from.unwatched;
-    }
+  /** A mutable copy: what is not set stays. */
+  private final class Copy {
+    private String version = StepRecord.this.version;
+    private Phase phase = StepRecord.this.phase;
+    private Instant since = StepRecord.this.since;
+    private Reason reason = StepRecord.this.reason;
+    private String message = StepRecord.this.message;
+    private List<GateResult> gates = StepRecord.this.gates;
+    private @Nullable Instant heldSince = StepRecord.this.heldSince;
+    private @Nullable Instant verifyingUntil = StepRecord.this.verifyingUntil;
+    private List<LedgerEntry> ledger = StepRecord.this.ledger;
+    private List<WriteIntent> inFlight = StepRecord.this.inFlight;
+    private List<GateOverride> overrides = StepRecord.this.overrides;
+    private int automaticRollbacks = StepRecord.this.automaticRollbacks;
+    private @Nullable Request request = StepRecord.this.request;
+    private List<HookNotice> notices = StepRecord.this.notices;
+    private @Nullable DryRun dryRun = StepRecord.this.dryRun;
+    private boolean asked = StepRecord.this.asked;
+    private boolean found = StepRecord.this.found;
+    private Set<PolicyChange.Purpose> wrote = StepRecord.this.wrote;
+    private int attempt = StepRecord.this.attempt;
+    private @Nullable Health health = StepRecord.this.health;
+    private Instant openSince = StepRecord.this.openSince;
+    private boolean unwatched = StepRecord.this.unwatched;
 
     StepRecord made() {
       return new StepRecord(
-          from.plan,
-          from.key,
-          from.namespaceUid,
+          plan,
+          key,
+          namespaceUid,
           version,
           phase,
           since,

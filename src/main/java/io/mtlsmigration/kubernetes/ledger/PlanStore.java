@@ -251,31 +251,14 @@ final class PlanStore {
     return take(live.get());
   }
 
+  /** Returns the stored record if it is the one to save; the UID is the API server's. */
   private static @Nullable PlanRecord settled(@Nullable CachedPlan held, PlanRecord plan) {
     PlanRecord known = held == null || !held.active() ? null : held.record();
     return known != null
             && !known.version().equals(plan.version())
-            && known.withVersion("").equals(asKept(plan, known).withVersion(""))
+            && known.withVersion("").equals(plan.withUid(known.uid()).withVersion(""))
         ? known
         : null;
-  }
-
-  /** Returns the plan as stored; the UID is assigned by the API server. */
-  private static PlanRecord asKept(PlanRecord plan, PlanRecord known) {
-    return new PlanRecord(
-        plan.spec(),
-        known.uid(),
-        plan.version(),
-        plan.generation(),
-        plan.phase(),
-        plan.createdBy(),
-        plan.createdAt(),
-        plan.startedAt(),
-        plan.endedAt(),
-        plan.waves(),
-        plan.exempt(),
-        plan.observation(),
-        plan.approvals());
   }
 
   /**
