@@ -211,9 +211,7 @@ final class Undo {
     if (!target.note().isEmpty()) {
       notes.add(target.note());
     }
-    if (!now.equals(target.spec())) {
-      write(present, target);
-    }
+    change(present, target.spec(), target.why());
   }
 
   private @Nullable Spec last(Trail trail, PeerAuthentication present) {
@@ -314,20 +312,6 @@ final class Undo {
 
   private static MtlsMode opened(MtlsMode mode) {
     return mode == MtlsMode.STRICT ? MtlsMode.PERMISSIVE : mode;
-  }
-
-  /** Writes a target; clients that spoke mutual TLS to STRICT get time to learn of the change. */
-  private void write(PeerAuthentication present, Target target) {
-    boolean leaps =
-        ScopeModes.someMode(
-            modes,
-            changed(present, target.spec()),
-            (n, t) -> n == MtlsMode.STRICT && t == MtlsMode.DISABLE);
-    if (leaps) {
-      change(present, open(present.spec()), "by way of PERMISSIVE to what was there before");
-    } else {
-      change(present, target.spec(), target.why());
-    }
   }
 
   private static Spec open(Spec spec) {
