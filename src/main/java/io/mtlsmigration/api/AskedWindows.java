@@ -52,11 +52,9 @@ final class AskedWindows {
     asked.values().removeIf(at -> Duration.between(at, now).abs().compareTo(KEPT) > 0);
     if (asked.size() >= MOST && !asked.containsKey(window)) {
       throw ApiException.busy(
-          "Traffic of "
-              + MOST
-              + " windows was asked for within "
-              + KEPT.toMinutes()
-              + " minutes: ask for one of these, for an hour, or for a day",
+          ("Traffic of %s windows was asked for within %s minutes: ask for one of these, for an"
+                  + " hour, or for a day")
+              .formatted(MOST, KEPT.toMinutes()),
           30);
     }
     asked.put(window, now);

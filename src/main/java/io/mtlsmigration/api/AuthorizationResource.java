@@ -107,10 +107,7 @@ public final class AuthorizationResource {
   }
 
   private static String narrow(TrafficReading reading, PlanSpec spec) {
-    return "the evidence reaches back "
-        + reading.window()
-        + ", not "
-        + spec.gates().plaintextWindow()
-        + ": whoever calls more rarely is not known";
+    return "the evidence reaches back %s, not %s: whoever calls more rarely is not known"
+        .formatted(reading.window(), spec.gates().plaintextWindow());
   }
 }

@@ -99,11 +99,8 @@ final class Backtests {
           FieldError.at(
               "/from",
               "OUT_OF_RANGE",
-              "Expected is an instant of the past, not before "
-                  + earliest
-                  + ": history is read for "
-                  + CallWindows.LONGEST
-                  + " at most"));
+              "Expected is an instant of the past, not before %s: history is read for %s at most"
+                  .formatted(earliest, CallWindows.LONGEST)));
     }
     Instant end = to == null || to.isAfter(hour) ? hour : to.truncatedTo(ChronoUnit.HOURS);
     Instant begin = from == null ? null : roundedUp(from);

@@ -98,14 +98,8 @@ final class ReportMarkdown {
     page.line("");
     for (GateView gate : line.evidence()) {
       page.line(
-          "- "
-              + gate.gate()
-              + ": "
-              + gate.result()
-              + " at "
-              + gate.evaluatedAt()
-              + ". "
-              + escaped(gate.message()));
+          "- %s: %s at %s. %s"
+              .formatted(gate.gate(), gate.result(), gate.evaluatedAt(), escaped(gate.message())));
       gate.evidence().forEach(fact -> page.line("  - " + escaped(fact)));
     }
     for (OverrideView override : line.overrides()) {

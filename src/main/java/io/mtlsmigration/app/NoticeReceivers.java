@@ -55,10 +55,8 @@ final class NoticeReceivers {
   static List<NoticeReceiver> of(Map<String, Settings.NoticeSettings> settings, Config config) {
     if (settings.size() > Metric.RECEIVERS) {
       throw new ConfigurationException(
-          "mtls-migration.notices: at most "
-              + Metric.RECEIVERS
-              + " receivers, not "
-              + settings.size());
+          "mtls-migration.notices: at most %s receivers, not %s"
+              .formatted(Metric.RECEIVERS, settings.size()));
     }
     return new TreeMap<>(settings)
         .entrySet().stream().map(e -> receiver(e.getKey(), e.getValue(), config)).toList();

@@ -123,11 +123,7 @@ final class OpenIdCheck {
         .filter(length -> length < SHORTEST_SECRET)
         .map(
             length ->
-                key
-                    + " has "
-                    + length
-                    + " bytes, and needs "
-                    + SHORTEST_SECRET
-                    + " at the least: make one with openssl rand -base64 32");
+                "%s has %s bytes, and needs %s at the least: make one with openssl rand -base64 32"
+                    .formatted(key, length, SHORTEST_SECRET));
   }
 }

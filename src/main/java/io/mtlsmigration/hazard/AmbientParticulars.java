@@ -85,10 +85,8 @@ final class AmbientParticulars implements Rule {
           Severity.INFO,
           written.decidedBy(),
           0,
-          written.decidedBy()
-              + " says DISABLE, which for the ambient pods of "
-              + pod.workload()
-              + " is PERMISSIVE.",
+          "%s says DISABLE, which for the ambient pods of %s is PERMISSIVE."
+              .formatted(written.decidedBy(), pod.workload()),
           "Write PERMISSIVE.");
     }
   }

@@ -22,14 +22,9 @@ final class ApplicationTlsFromOutside implements Rule {
         HazardCode.APPLICATION_TLS_FROM_OUTSIDE,
         pod.workload().ref(),
         port,
-        way
-            + " leads from outside the mesh to port "
-            + port
-            + " of "
-            + pod.workload()
-            + ", where the application speaks TLS of its own; under STRICT "
-            + proxy
-            + " refuses everything but Istio's mutual TLS.",
+        ("%s leads from outside the mesh to port %s of %s, where the application speaks TLS of its"
+                + " own; under STRICT %s refuses everything but Istio's mutual TLS.")
+            .formatted(way, port, pod.workload(), proxy),
         "Use an Istio gateway with TLS mode PASSTHROUGH, or name port "
             + port
             + " in an exception.");

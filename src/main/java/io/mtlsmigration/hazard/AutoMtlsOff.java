@@ -43,13 +43,9 @@ final class AutoMtlsOff implements Rule {
             HazardCode.AUTO_MTLS_OFF,
             service.ref(),
             backend.targetPort(),
-            "auto mTLS is off, so clients such as "
-                + client.workload()
-                + " send plaintext to "
-                + service.ref()
-                + " port "
-                + port.port()
-                + "; STRICT refuses them.",
+            ("auto mTLS is off, so clients such as %s send plaintext to %s port %s; STRICT refuses"
+                    + " them.")
+                .formatted(client.workload(), service.ref(), port.port()),
             "Set meshConfig.enableAutoMtls to true.");
         return;
       }

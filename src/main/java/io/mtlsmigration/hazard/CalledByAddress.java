@@ -64,14 +64,9 @@ final class CalledByAddress implements Rule {
             namespace,
             pod.workload().ref(),
             port,
-            call.client().id()
-                + " calls pod "
-                + pod.name()
-                + " of "
-                + pod.workload()
-                + " by its address "
-                + call.destination()
-                + ": its sidecar passes that on in plaintext, which STRICT refuses.");
+            ("%s calls pod %s of %s by its address %s: its sidecar passes that on in plaintext,"
+                    + " which STRICT refuses.")
+                .formatted(call.client().id(), pod.name(), pod.workload(), call.destination()));
       }
     }
     return told;

@@ -20,12 +20,9 @@ final class CalledFromOutside implements Rule {
         HazardCode.CALLED_FROM_OUTSIDE,
         pod.workload().ref(),
         port,
-        way
-            + " leads from outside the mesh to port "
-            + port
-            + " of "
-            + pod.workload()
-            + "; what comes by it is plaintext, and STRICT refuses it.",
+        ("%s leads from outside the mesh to port %s of %s; what comes by it is plaintext, and"
+                + " STRICT refuses it.")
+            .formatted(way, port, pod.workload()),
         remedy(pod) + ", or name port " + port + " in an exception.");
   }
 

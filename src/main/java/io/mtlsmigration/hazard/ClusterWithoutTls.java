@@ -54,17 +54,11 @@ final class ClusterWithoutTls implements Rule {
             HazardCode.CLUSTER_WITHOUT_TLS,
             filter.ref(),
             backend.targetPort(),
-            filter.ref()
-                + " adds the cluster "
-                + cluster.name()
-                + " without TLS, by which proxies send plaintext to "
-                + pod.workload()
-                + "; STRICT refuses it.",
-            "Use the cluster outbound|"
-                + port.port()
-                + "||"
-                + namespace.snapshot().settings().host(service)
-                + " instead.");
+            ("%s adds the cluster %s without TLS, by which proxies send plaintext to %s; STRICT"
+                    + " refuses it.")
+                .formatted(filter.ref(), cluster.name(), pod.workload()),
+            "Use the cluster outbound|%s||%s instead."
+                .formatted(port.port(), namespace.snapshot().settings().host(service)));
       }
     }
   }

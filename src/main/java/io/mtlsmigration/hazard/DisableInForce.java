@@ -29,13 +29,9 @@ final class DisableInForce implements Rule {
             namespace,
             plain.decidedBy(),
             0,
-            "DISABLE is in force for namespace "
-                + namespace.name()
-                + ": mesh clients send plaintext to "
-                + pod.workload()
-                + ", whose own policy says "
-                + mode.mode()
-                + ".");
+            ("DISABLE is in force for namespace %s: mesh clients send plaintext to %s, whose own"
+                    + " policy says %s.")
+                .formatted(namespace.name(), pod.workload(), mode.mode()));
       }
       mode.ports()
           .forEach(

@@ -45,12 +45,9 @@ final class EqualTimestampsOnAmbient implements Rule {
         HazardCode.EQUAL_TIMESTAMPS_ON_AMBIENT,
         loser.ref(),
         0,
-        loser.ref()
-            + " is exactly as old as "
-            + winner.ref()
-            + ": which of them counts for the ambient pods of "
-            + pod.workload()
-            + " is left to chance.",
+        ("%s is exactly as old as %s: which of them counts for the ambient pods of %s is left to"
+                + " chance.")
+            .formatted(loser.ref(), winner.ref(), pod.workload()),
         "Delete one of the two.");
   }
 }

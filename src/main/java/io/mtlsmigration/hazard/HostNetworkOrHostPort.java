@@ -37,13 +37,9 @@ final class HostNetworkOrHostPort implements Rule {
             HazardCode.HOST_NETWORK_OR_HOST_PORT,
             pod.workload().ref(),
             port.port(),
-            "Port "
-                + port.port()
-                + " of "
-                + pod.workload()
-                + " is published as port "
-                + port.hostPort()
-                + " of its node; calls through the node are plaintext and STRICT refuses them.",
+            ("Port %s of %s is published as port %s of its node; calls through the node are"
+                    + " plaintext and STRICT refuses them.")
+                .formatted(port.port(), pod.workload(), port.hostPort()),
             "Call it through a Service, or name port " + port.port() + " in an exception.");
       }
     }

@@ -108,12 +108,8 @@ final class MetricsScrapedFromApplication implements Rule {
         HazardCode.METRICS_SCRAPED_FROM_APPLICATION,
         pod.workload().ref(),
         port,
-        by
-            + " has Prometheus scrape port "
-            + port
-            + " of "
-            + pod.workload()
-            + "; that is plaintext, and STRICT refuses it.",
+        "%s has Prometheus scrape port %s of %s; that is plaintext, and STRICT refuses it."
+            .formatted(by, port, pod.workload()),
         "Let the sidecar merge the metrics, or name port " + port + " in an exception.");
   }
 }

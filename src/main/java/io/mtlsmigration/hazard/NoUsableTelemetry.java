@@ -34,11 +34,8 @@ final class NoUsableTelemetry implements Rule {
           HazardCode.NO_USABLE_TELEMETRY,
           by,
           0,
-          "By "
-              + by
-              + " the sidecars of "
-              + pod.workload()
-              + " do not tell which requests or connections are plaintext.",
+          "By %s the sidecars of %s do not tell which requests or connections are plaintext."
+              .formatted(by, pod.workload()),
           "Leave the metrics of servers as they are until the namespace is locked.");
     }
   }

@@ -34,10 +34,8 @@ final class PolicyOfAnotherOwner implements Rule {
           HazardCode.POLICY_OF_ANOTHER_OWNER,
           policy.ref(),
           0,
-          policy.ref()
-              + " belongs to "
-              + owner
-              + ", which would put its own version back after a change.",
+          "%s belongs to %s, which would put its own version back after a change."
+              .formatted(policy.ref(), owner),
           "Change it at its source, or plan with apply MANIFEST.");
     }
   }

@@ -79,14 +79,9 @@ final class PortLevelKeyIsServicePort implements Rule {
         HazardCode.PORT_LEVEL_KEY_IS_SERVICE_PORT,
         policy.ref(),
         key,
-        policy.ref()
-            + " sets a mode for port "
-            + key
-            + ", which is a port of "
-            + meant.ref()
-            + "; the pods listen on "
-            + target
-            + ", where the workload's own mode stays in force.",
+        ("%s sets a mode for port %s, which is a port of %s; the pods listen on %s, where the"
+                + " workload's own mode stays in force.")
+            .formatted(policy.ref(), key, meant.ref(), target),
         "Use " + target + " as the key.");
   }
 

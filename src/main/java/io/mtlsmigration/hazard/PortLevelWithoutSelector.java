@@ -18,10 +18,8 @@ final class PortLevelWithoutSelector implements Rule {
             severity,
             policy.ref(),
             0,
-            policy.ref()
-                + " has no selector, so its settings for ports "
-                + new TreeSet<>(policy.spec().portModes().keySet())
-                + " are ignored.",
+            "%s has no selector, so its settings for ports %s are ignored."
+                .formatted(policy.ref(), new TreeSet<>(policy.spec().portModes().keySet())),
             "Move them into a policy whose selector names the workloads.");
       }
     }

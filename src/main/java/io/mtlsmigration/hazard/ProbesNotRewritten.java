@@ -26,15 +26,9 @@ final class ProbesNotRewritten implements Rule {
         already ? Severity.WARNING : Severity.BLOCKER,
         pod.workload().ref(),
         probe.port(),
-        "The "
-            + probe.field()
-            + " of container "
-            + probe.container()
-            + " of "
-            + pod.workload()
-            + " calls port "
-            + probe.port()
-            + " past the sidecar: the kubelet sends plaintext, which STRICT refuses.",
+        ("The %s of container %s of %s calls port %s past the sidecar: the kubelet sends plaintext,"
+                + " which STRICT refuses.")
+            .formatted(probe.field(), probe.container(), pod.workload(), probe.port()),
         "Let it be rewritten, or name port " + probe.port() + " in an exception.");
   }
 }

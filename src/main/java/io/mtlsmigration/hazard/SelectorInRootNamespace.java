@@ -17,10 +17,8 @@ final class SelectorInRootNamespace implements Rule {
             HazardCode.SELECTOR_IN_ROOT_NAMESPACE,
             policy.ref(),
             0,
-            policy.ref()
-                + " selects "
-                + policy.spec().selector()
-                + " in the root namespace, where a selector takes all effect away.",
+            "%s selects %s in the root namespace, where a selector takes all effect away."
+                .formatted(policy.ref(), policy.spec().selector()),
             "Put it into the namespace of the workloads.");
       }
     }

@@ -45,16 +45,14 @@ final class ServerFirstProtocol implements Rule {
         disabled ? Severity.WARNING : Severity.INFO,
         pod.workload().ref(),
         port,
-        "On port "
-            + port
-            + " of "
-            + pod.workload()
-            + ", behind "
-            + service.ref()
-            + ", the server speaks first; "
-            + (disabled
-                ? "when it leaves DISABLE for PERMISSIVE, plaintext clients hang."
-                : "under PERMISSIVE plaintext clients hang there."),
+        "On port %s of %s, behind %s, the server speaks first; %s"
+            .formatted(
+                port,
+                pod.workload(),
+                service.ref(),
+                disabled
+                    ? "when it leaves DISABLE for PERMISSIVE, plaintext clients hang."
+                    : "under PERMISSIVE plaintext clients hang there."),
         "Bring its clients into the mesh first.");
   }
 }

@@ -20,10 +20,8 @@ final class SeveralClusters implements Rule {
     if (!settings.trustDomainAliases().isEmpty()) {
       report(
           namespace,
-          "the mesh trusts "
-              + String.join(", ", settings.trustDomainAliases())
-              + " beside "
-              + settings.trustDomain());
+          "the mesh trusts %s beside %s"
+              .formatted(String.join(", ", settings.trustDomainAliases()), settings.trustDomain()));
     }
     String network = namespace.facts().labels().get(NETWORK);
     if (network != null) {

@@ -324,11 +324,9 @@ public final class FactsCollector {
       problem(
           manifest,
           manifest.pointer(),
-          "is given twice, and differently: also at "
-              + before.source
-              + ":"
-              + before.line
-              + ". This one counts here; overlays are to be rendered first");
+          ("is given twice, and differently: also at %s:%s. This one counts here; overlays are to"
+                  + " be rendered first")
+              .formatted(before.source, before.line));
     }
   }
 

@@ -343,12 +343,8 @@ public final class NoticeStudy {
         StepKey.ofNamespace(exception.namespace()),
         exception.owner(),
         exception.validity(day).name(),
-        "An exception of namespace "
-            + exception.namespace()
-            + outcome
-            + " (plan "
-            + plan.name()
-            + ")",
+        "An exception of namespace %s%s (plan %s)"
+            .formatted(exception.namespace(), outcome, plan.name()),
         exception.words() + ", agreed with " + exception.owner() + ": " + exception.reason(),
         null);
   }

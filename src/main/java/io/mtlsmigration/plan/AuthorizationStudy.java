@@ -180,11 +180,9 @@ public final class AuthorizationStudy {
             .toList();
     if (!gateways.isEmpty()) {
       notes.add(
-          "No policy is drafted for all pods of "
-              + facts.name()
-              + ": it would govern "
-              + String.join(", ", gateways)
-              + " too, whose clients need no identity of the mesh");
+          ("No policy is drafted for all pods of %s: it would govern %s too, whose clients need no"
+                  + " identity of the mesh")
+              .formatted(facts.name(), String.join(", ", gateways)));
     }
     return gateways.isEmpty();
   }

@@ -58,11 +58,9 @@ public final class Digest {
   public static String words(PeerAuthentication.@Nullable Spec spec) {
     return spec == null
         ? "none"
-        : new TreeMap<>(spec.selector())
-            + " "
-            + spec.mode()
-            + " "
-            + new TreeMap<>(spec.portModes());
+        : "%s %s %s"
+            .formatted(
+                new TreeMap<>(spec.selector()), spec.mode(), new TreeMap<>(spec.portModes()));
   }
 
   /** Ends the digest and returns it in lower case, 64 digits. */

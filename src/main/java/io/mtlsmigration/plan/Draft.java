@@ -62,12 +62,8 @@ final class Draft {
       if (object.ref().kind().equals("PeerAuthentication")) {
         obstacle(
             Obstacle.Kind.UNREADABLE_POLICY,
-            object.ref()
-                + " cannot be read at "
-                + object.field()
-                + ": "
-                + object.reason()
-                + "; correct or delete it");
+            "%s cannot be read at %s: %s; correct or delete it"
+                .formatted(object.ref(), object.field(), object.reason()));
       }
     }
   }

@@ -138,11 +138,9 @@ final class NamespaceLock {
   private static Obstacle weaker(@Nullable ObjectRef policy, Pod pod, String what) {
     return new Obstacle(
         Obstacle.Kind.WEAKER_WORKLOAD_POLICY,
-        (policy == null ? "Istio's default" : policy.toString())
-            + " says "
-            + what
-            + " of "
-            + pod.workload()
-            + ", which would stay open: name an exception for it, or change or delete the policy");
+        ("%s says %s of %s, which would stay open: name an exception for it, or change or delete"
+                + " the policy")
+            .formatted(
+                policy == null ? "Istio's default" : policy.toString(), what, pod.workload()));
   }
 }

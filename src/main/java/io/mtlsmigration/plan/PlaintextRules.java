@@ -60,11 +60,8 @@ final class PlaintextRules {
     found.observed();
     if (!workload.bypassed().isEmpty()) {
       found.notes.add(
-          "Ports "
-              + workload.bypassed()
-              + " of "
-              + workload.ref()
-              + " bypass the proxy: no policy protects them");
+          "Ports %s of %s bypass the proxy: no policy protects them"
+              .formatted(workload.bypassed(), workload.ref()));
     }
     return new Outcome(List.copyOf(found.rules), List.copyOf(found.notes));
   }
@@ -148,11 +145,8 @@ final class PlaintextRules {
                 Origin.KUBELET_PROBE,
                 List.of(probe.port()),
                 List.of(probe.path()),
-                "the kubelet calls it in plaintext: the "
-                    + probe.field()
-                    + " of container "
-                    + probe.container()
-                    + " is not rewritten"));
+                "the kubelet calls it in plaintext: the %s of container %s is not rewritten"
+                    .formatted(probe.field(), probe.container())));
       }
     }
   }

@@ -232,10 +232,8 @@ final class Undo {
     return new Target(
         softened(trail, present, exact.spec()),
         "as it was before, where that makes nothing stricter",
-        present.ref()
-            + " is not as it was: that would put "
-            + would
-            + ", and a way back makes nothing stricter");
+        "%s is not as it was: that would put %s, and a way back makes nothing stricter"
+            .formatted(present.ref(), would));
   }
 
   /**
@@ -276,12 +274,8 @@ final class Undo {
         why,
         ScopeModes.sameModes(then, wanted)
             ? ""
-            : present.ref()
-                + ": after it "
-                + words(then)
-                + " is in force, where it was "
-                + words(wanted)
-                + " before");
+            : "%s: after it %s is in force, where it was %s before"
+                .formatted(present.ref(), words(then), words(wanted)));
   }
 
   /**

@@ -21,18 +21,13 @@ final class UnknownCallers {
           measured(traffic, asOf.minus(PlanSpec.Gates.DEFAULT.plaintextWindow()));
       case Evidence.NoSamples<NamespaceTraffic>(var asOf, var detail) ->
           List.of(
-              who
-                  + ": there is not one sample ("
-                  + detail
-                  + "), so either nobody called, or nobody measures");
+              "%s: there is not one sample (%s), so either nobody called, or nobody measures"
+                  .formatted(who, detail));
       case Evidence.Unavailable<NamespaceTraffic>(var reason, var detail) ->
           List.of(
-              who
-                  + " ("
-                  + reason.name().toLowerCase(Locale.ROOT).replace('_', ' ')
-                  + ": "
-                  + detail
-                  + "); that is not to say that nobody does");
+              "%s (%s: %s); that is not to say that nobody does"
+                  .formatted(
+                      who, reason.name().toLowerCase(Locale.ROOT).replace('_', ' '), detail));
     };
   }
 

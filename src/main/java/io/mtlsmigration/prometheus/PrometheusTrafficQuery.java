@@ -283,10 +283,8 @@ public final class PrometheusTrafficQuery {
       if (seen.isEmpty() && !measured.any(namespace) && watched.isEmpty()) {
         return new Evidence.NoSamples<>(
             asOf,
-            "Prometheus has no series of servers in "
-                + namespace
-                + " reported by themselves"
-                + elsewhere(scrapes.disowned(namespace)));
+            "Prometheus has no series of servers in %s reported by themselves%s"
+                .formatted(namespace, elsewhere(scrapes.disowned(namespace))));
       }
       return new Evidence.Measured<>(
           new NamespaceTraffic(

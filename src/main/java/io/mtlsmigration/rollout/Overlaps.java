@@ -92,11 +92,8 @@ public final class Overlaps {
         .filter(other -> stoppedSince(other, draft.createdAt()))
         .map(
             other ->
-                "plan "
-                    + other.name()
-                    + " was stopped ("
-                    + Words.of(other.phase())
-                    + ") while this draft waited; start it by command")
+                "plan %s was stopped (%s) while this draft waited; start it by command"
+                    .formatted(other.name(), Words.of(other.phase())))
         .findFirst();
   }
 

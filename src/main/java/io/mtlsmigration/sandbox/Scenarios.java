@@ -45,10 +45,8 @@ public final class Scenarios {
     List<String> files = BUILT_IN.get(name);
     if (files == null) {
       throw new ScenarioException(
-          "There is no built-in scenario '"
-              + name
-              + "', only "
-              + BUILT_IN.keySet().stream().sorted().toList());
+          "There is no built-in scenario '%s', only %s"
+              .formatted(name, BUILT_IN.keySet().stream().sorted().toList()));
     }
     Map<String, byte[]> contents = new LinkedHashMap<>();
     for (String file : files) {

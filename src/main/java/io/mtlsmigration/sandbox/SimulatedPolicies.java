@@ -213,11 +213,8 @@ final class SimulatedPolicies implements PolicyWriter {
       if (!(adopt && owner.person() && !more)) {
         return new WriteResult.OwnedByOther(
             owner.manager(),
-            existing.ref()
-                + ": conflict with \""
-                + owner.manager()
-                + "\" over "
-                + (more ? ".spec" : ".spec.mtls.mode"));
+            "%s: conflict with \"%s\" over %s"
+                .formatted(existing.ref(), owner.manager(), more ? ".spec" : ".spec.mtls.mode"));
       }
     }
     return null;

@@ -261,11 +261,8 @@ final class Remedies {
       ports |= !own2.isEmpty() && !plain(subset.name());
       if (!own2.isEmpty()) {
         operations.add(
-            "{\"op\":\"test\",\"path\":\"/spec/subsets/"
-                + i
-                + "/name\",\"value\":\""
-                + subset.name()
-                + "\"}");
+            "{\"op\":\"test\",\"path\":\"/spec/subsets/%s/name\",\"value\":\"%s\"}"
+                .formatted(i, subset.name()));
         operations.addAll(own2);
       }
     }

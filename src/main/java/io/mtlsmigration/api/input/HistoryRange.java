@@ -91,10 +91,8 @@ public record HistoryRange(Instant from, Duration step, int steps) {
     } else if (Duration.between(begin, end).compareTo(LONGEST) > 0) {
       throw ApiException.parameter(
           "since",
-          "Expected is an instant at most "
-              + LONGEST
-              + " before until: not before "
-              + end.minus(LONGEST));
+          "Expected is an instant at most %s before until: not before %s"
+              .formatted(LONGEST, end.minus(LONGEST)));
     }
   }
 

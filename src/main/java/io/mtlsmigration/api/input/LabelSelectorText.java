@@ -35,13 +35,8 @@ final class LabelSelectorText {
 
   private static final Pattern SET =
       Pattern.compile(
-          "(?<key>"
-              + KEY
-              + ")\\s+(?<operator>in|notin)\\s*\\((?<values>\\s*"
-              + VALUE
-              + "\\s*(,\\s*"
-              + VALUE
-              + "\\s*)*)\\)");
+          "(?<key>%s)\\s+(?<operator>in|notin)\\s*\\((?<values>\\s*%s\\s*(,\\s*%s\\s*)*)\\)"
+              .formatted(KEY, VALUE, VALUE));
 
   private LabelSelectorText() {}
 

@@ -46,13 +46,7 @@ final class AccessAdditions {
     String verb = Verb.valueOf(verbs[0]).text();
     operation.addExtension("x-required-verb", verb);
     operation.setDescription(
-        operation.getDescription()
-            + " Needs the verb "
-            + verb
-            + " on "
-            + Permission.RESOURCE
-            + "."
-            + Permission.GROUP
-            + ".");
+        "%s Needs the verb %s on %s.%s."
+            .formatted(operation.getDescription(), verb, Permission.RESOURCE, Permission.GROUP));
   }
 }

@@ -95,11 +95,9 @@ public final class AuthorizationFilter implements ResteasyReactiveContainerReque
     Permission wanted = rule == null ? null : rule.permission(call.plan());
     return ApiException.of(
         ErrorCode.FORBIDDEN,
-        (caller == null ? "" : caller.name())
-            + " lacks the verb "
-            + (wanted == null ? "" : wanted.text())
-            + "; "
-            + remedy);
+        "%s lacks the verb %s; %s"
+            .formatted(
+                caller == null ? "" : caller.name(), wanted == null ? "" : wanted.text(), remedy));
   }
 
   private Rule rule(RuntimeResource chosen) {

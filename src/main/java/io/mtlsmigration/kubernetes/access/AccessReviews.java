@@ -80,14 +80,8 @@ public final class AccessReviews implements Authorizer {
   /** Returns the rule that would allow the call, in a form that fits into a ClusterRole. */
   private static String remedy(Permission what) {
     String names = what.plan().isEmpty() ? "" : ", resourceNames: [\"" + what.plan() + "\"]";
-    return "needed is a ClusterRole with the rule {apiGroups: [\""
-        + Permission.GROUP
-        + "\"], resources: [\""
-        + Permission.RESOURCE
-        + "\"], verbs: [\""
-        + what.verb().text()
-        + "\"]"
-        + names
-        + "}, bound to the caller by a ClusterRoleBinding";
+    return ("needed is a ClusterRole with the rule {apiGroups: [\"%s\"], resources: [\"%s\"],"
+            + " verbs: [\"%s\"]%s}, bound to the caller by a ClusterRoleBinding")
+        .formatted(Permission.GROUP, Permission.RESOURCE, what.verb().text(), names);
   }
 }

@@ -83,10 +83,8 @@ final class ApiReader {
   /** Watches events after a resourceVersion, for one watch period. */
   WatchStream watch(String path, String resourceVersion) throws IOException, InterruptedException {
     String query =
-        "watch=true&allowWatchBookmarks=true&resourceVersion="
-            + encoded(resourceVersion)
-            + "&timeoutSeconds="
-            + options.watchPeriod().toSeconds();
+        "watch=true&allowWatchBookmarks=true&resourceVersion=%s&timeoutSeconds=%s"
+            .formatted(encoded(resourceVersion), options.watchPeriod().toSeconds());
     return WatchStream.open(http.newWebSocketBuilder().uri(uri(path, query)), HANDSHAKE);
   }
 

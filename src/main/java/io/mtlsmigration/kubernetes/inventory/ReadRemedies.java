@@ -9,11 +9,8 @@ final class ReadRemedies {
   static String of(WatchedKind<?> kind, InventoryOptions options, ApiRefusal refusal) {
     Resource resource = kind.resource();
     if (refusal.unknown()) {
-      return "The API server does not know "
-          + resource.fullName()
-          + " in any of the versions "
-          + resource.versions()
-          + ": install Istio's CRDs.";
+      return "The API server does not know %s in any of the versions %s: install Istio's CRDs."
+          .formatted(resource.fullName(), resource.versions());
     }
     if (refusal.code() == 401) {
       return "The API server does not accept the service's credentials ("
@@ -24,12 +21,8 @@ final class ReadRemedies {
         kind.onlyIstioNamespace()
             ? "a Role in the namespace " + options.istioNamespace()
             : "a ClusterRole";
-    return "The service may not list and watch "
-        + resource.fullName()
-        + " ("
-        + refusal.getMessage()
-        + "): grant the verbs get, list and watch on it by "
-        + where
-        + ".";
+    return ("The service may not list and watch %s (%s): grant the verbs get, list and watch on it"
+            + " by %s.")
+        .formatted(resource.fullName(), refusal.getMessage(), where);
   }
 }

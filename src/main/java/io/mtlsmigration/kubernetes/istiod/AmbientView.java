@@ -135,10 +135,8 @@ record AmbientView(List<AmbientPage> pages, String unseen) {
     return (open.isEmpty() ? "" : " takes plaintext on " + words(open) + ", which is STRICT")
         + (refused.isEmpty()
             ? ""
-            : (open.isEmpty() ? "" : " and")
-                + " refuses plaintext on "
-                + words(refused)
-                + ", which is PERMISSIVE");
+            : "%s refuses plaintext on %s, which is PERMISSIVE"
+                .formatted(open.isEmpty() ? "" : " and", words(refused)));
   }
 
   private static String words(Set<Integer> ports) {

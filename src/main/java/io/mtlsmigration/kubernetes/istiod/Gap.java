@@ -62,11 +62,9 @@ record Gap(ObjectRef pod, String detail) {
               + pod.namespace();
       case 404 -> "the pod is gone (" + said + ")";
       default ->
-          "port "
-              + DebugPage.PORT
-              + " cannot be reached ("
-              + said
-              + "): see whether the pod runs and its node answers the API server";
+          ("port %s cannot be reached (%s): see whether the pod runs and its node answers the API"
+                  + " server")
+              .formatted(DebugPage.PORT, said);
     };
   }
 

@@ -39,10 +39,8 @@ public record LeaseOptions(
     if (retryPeriod.multipliedBy(5).compareTo(renewDeadline.multipliedBy(2)) >= 0
         || retryPeriod.isZero()) {
       throw new IllegalArgumentException(
-          "retry-period ("
-              + retryPeriod
-              + ") has to be less than two fifths of renew-deadline: "
-              + renewDeadline);
+          "retry-period (%s) has to be less than two fifths of renew-deadline: %s"
+              .formatted(retryPeriod, renewDeadline));
     }
   }
 }

@@ -193,10 +193,8 @@ final class CommandAnnotations {
       refused(
           what,
           "NotShown",
-          "status.awaiting shows no impact of it; name the one that you have looked at: "
-              + subject
-              + OF_IMPACT
-              + "HASH",
+          "status.awaiting shows no impact of it; name the one that you have looked at: %s%sHASH"
+              .formatted(subject, OF_IMPACT),
           "");
     } else if (given(record, subject, hash, comment)) {
       carriedOut.putAll(annotations);

@@ -94,10 +94,8 @@ final class LedgerObjects {
 
   /** Returns why an object of the ledger is of no use. */
   static String fault(String object, MalformedException e) {
-    return object
-        + " cannot be read: "
-        + e.getMessage()
-        + "; put back what was there before it was edited";
+    return "%s cannot be read: %s; put back what was there before it was edited"
+        .formatted(object, e.getMessage());
   }
 
   /**

@@ -162,9 +162,7 @@ final class OpeningsStore {
 
   private UnavailableException unreadable(String line) {
     return new UnavailableException(
-        map
-            + " is unreadable at: "
-            + line
-            + ". Mend it; or delete it, and silence begins anew in every namespace");
+        "%s is unreadable at: %s. Mend it; or delete it, and silence begins anew in every namespace"
+            .formatted(map, line));
   }
 }

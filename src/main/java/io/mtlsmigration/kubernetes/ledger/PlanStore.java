@@ -115,12 +115,8 @@ final class PlanStore {
     boolean there = held != null && held.active();
     if (held == null || !there || !held.version().equals(version)) {
       throw new StaleRecordException(
-          "plan "
-              + name
-              + " is at version "
-              + (held == null || !there ? "(gone)" : held.version())
-              + ", not "
-              + version);
+          "plan %s is at version %s, not %s"
+              .formatted(name, held == null || !there ? "(gone)" : held.version(), version));
     }
     return held;
   }

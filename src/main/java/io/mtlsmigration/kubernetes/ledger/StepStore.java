@@ -75,10 +75,8 @@ final class StepStore {
               + step.plan()
               + (step.version().isEmpty()
                   ? " exists already"
-                  : " is at version "
-                      + (version.isEmpty() ? "(gone)" : version)
-                      + ", not "
-                      + step.version()));
+                  : " is at version %s, not %s"
+                      .formatted(version.isEmpty() ? "(gone)" : version, step.version())));
     }
     return known;
   }

@@ -86,11 +86,8 @@ final class LogGaps {
     add(
         namespace,
         at,
-        "pod "
-            + proxy.namespace()
-            + "/"
-            + proxy.name()
-            + " ended, and what its proxy wrote last was not read");
+        "pod %s/%s ended, and what its proxy wrote last was not read"
+            .formatted(proxy.namespace(), proxy.name()));
   }
 
   /** Records that some of the refused were dropped to keep others. */

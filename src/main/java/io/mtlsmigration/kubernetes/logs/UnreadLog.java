@@ -81,14 +81,9 @@ record UnreadLog(Refusals.Reason reason, String detail) {
   static UnreadLog withoutZtunnel(Pod server, String namespace) {
     return new UnreadLog(
         Refusals.Reason.PROXY_UNKNOWN,
-        "no pod of a DaemonSet with the label app=ztunnel runs in the namespace "
-            + namespace
-            + " (mtls-migration.access-logs.ztunnel-namespace) on node "
-            + server.node()
-            + ", where pod "
-            + server.namespace()
-            + "/"
-            + server.name()
-            + " is captured by ambient: nobody tells whom it refuses");
+        ("no pod of a DaemonSet with the label app=ztunnel runs in the namespace %s"
+                + " (mtls-migration.access-logs.ztunnel-namespace) on node %s, where pod %s/%s is"
+                + " captured by ambient: nobody tells whom it refuses")
+            .formatted(namespace, server.node(), server.namespace(), server.name()));
   }
 }

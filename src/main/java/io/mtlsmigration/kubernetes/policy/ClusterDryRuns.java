@@ -223,10 +223,8 @@ public final class ClusterDryRuns implements DryRunPolicies {
           + REMEDY;
     }
     if (!marker(there).equals(marker(wanted))) {
-      return "its annotation "
-          + PolicyWriter.MARKER_ANNOTATION
-          + " was changed, by which it is found again; "
-          + REMEDY;
+      return "its annotation %s was changed, by which it is found again; %s"
+          .formatted(PolicyWriter.MARKER_ANNOTATION, REMEDY);
     }
     return there.path("spec").equals(wanted.path("spec"))
         ? ""

@@ -93,10 +93,8 @@ final class Verdicts {
   }
 
   private static String notServed(ObjectRef ref, ApiStatus status) {
-    return resource(ref)
-        + "/v1 is not served ("
-        + status.words()
-        + "): install Istio's CRDs, 1.22 or newer";
+    return "%s/v1 is not served (%s): install Istio's CRDs, 1.22 or newer"
+        .formatted(resource(ref), status.words());
   }
 
   private static String resource(ObjectRef ref) {
@@ -110,13 +108,8 @@ final class Verdicts {
     }
     Matcher verb = FORBIDDEN_VERB.matcher(status.message());
     return verb.find()
-        ? status.words()
-            + ": grant this service's ServiceAccount the verb "
-            + verb.group(1)
-            + " on "
-            + resource(ref)
-            + " in namespace "
-            + ref.namespace()
+        ? "%s: grant this service's ServiceAccount the verb %s on %s in namespace %s"
+            .formatted(status.words(), verb.group(1), resource(ref), ref.namespace())
         : status.words();
   }
 }

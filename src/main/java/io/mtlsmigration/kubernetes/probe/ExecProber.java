@@ -211,12 +211,8 @@ public final class ExecProber implements Prober, AutoCloseable {
     if (PodExec.missingProgram(not.reason())) {
       return "there is no curl in container " + place.container() + " of pod " + place.pod();
     }
-    return "exec in container "
-        + place.container()
-        + " of pod "
-        + place.pod()
-        + " failed: "
-        + not.reason();
+    return "exec in container %s of pod %s failed: %s"
+        .formatted(place.container(), place.pod(), not.reason());
   }
 
   private static String mark() {

@@ -92,30 +92,21 @@ record ExceptionEnd(
       return rollback() + again();
     }
     if (!one.inFlight().isEmpty()) {
-      return "whether "
-          + names(one.inFlight().stream().map(intent -> intent.change().ref()))
-          + " is written is not known yet: once it is, "
-          + again();
+      return "whether %s is written is not known yet: once it is, %s"
+          .formatted(names(one.inFlight().stream().map(intent -> intent.change().ref())), again());
     }
     if (one.phase() == Phase.LOCKING) {
-      return "a lock of "
-          + namespace
-          + " is being made: POST "
-          + path("/pause")
-          + ", DELETE the exception again, and POST "
-          + path("/resume");
+      return "a lock of %s is being made: POST %s, DELETE the exception again, and POST %s"
+          .formatted(namespace, path("/pause"), path("/resume"));
     }
     if (one.phase() == Phase.EXEMPT) {
       return namespace + " is exempt: POST " + action("retry") + ", and DELETE the exception again";
     }
     if (one.phase() == Phase.ROLLED_BACK) {
-      return names(left(one).stream().map(LedgerEntry::ref))
-          + " is not as it was before this plan: mend that, or POST "
-          + action("retry")
-          + " and roll "
-          + namespace
-          + " back once more, "
-          + again();
+      return ("%s is not as it was before this plan: mend that, or POST %s and roll %s back once"
+              + " more, %s")
+          .formatted(
+              names(left(one).stream().map(LedgerEntry::ref)), action("retry"), namespace, again());
     }
     return namespace
         + " was STRICT before this plan, which has nothing to take back there: "
@@ -129,10 +120,8 @@ record ExceptionEnd(
     }
     boolean back = step != null && step.phase() == Phase.ROLLED_BACK;
     if (!back && (step == null || !AllowedActions.of(plan, step).contains(StepAction.ROLLBACK))) {
-      return "the plan has ended, and has nothing of "
-          + exception.namespace()
-          + " to roll back: "
-          + anotherPlan();
+      return "the plan has ended, and has nothing of %s to roll back: %s"
+          .formatted(exception.namespace(), anotherPlan());
     }
     boolean meshFirst = mesh != null && inPlace(mesh);
     return "the plan has ended: "
@@ -147,11 +136,8 @@ record ExceptionEnd(
   }
 
   private String rollback() {
-    return "POST "
-        + action("rollback")
-        + ", wait until "
-        + exception.namespace()
-        + " is ROLLED_BACK, ";
+    return "POST %s, wait until %s is ROLLED_BACK, "
+        .formatted(action("rollback"), exception.namespace());
   }
 
   private String again() {

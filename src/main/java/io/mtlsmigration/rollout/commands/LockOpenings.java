@@ -206,9 +206,7 @@ record LockOpenings(PlanRecord plan, MeshModes modes, RolloutLedger ledger) {
   private static String locked(String namespace, List<PlanRecord> holders) {
     return holders.isEmpty()
         ? namespace + ", which is STRICT,"
-        : namespace
-            + ", which plan "
-            + Words.list(holders.stream().map(PlanRecord::name).toList())
-            + " has locked,";
+        : "%s, which plan %s has locked,"
+            .formatted(namespace, Words.list(holders.stream().map(PlanRecord::name).toList()));
   }
 }

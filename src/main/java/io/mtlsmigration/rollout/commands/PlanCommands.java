@@ -761,12 +761,8 @@ public class PlanCommands {
     if (before != null && before.action() != action && action != StepAction.ROLLBACK) {
       throw new CommandException.NotAllowed(
           "PHASE",
-          Words.of(before.action())
-              + " of "
-              + step.key()
-              + " was asked for by "
-              + before.by()
-              + " and is carried out first; look again then",
+          "%s of %s was asked for by %s and is carried out first; look again then"
+              .formatted(Words.of(before.action()), step.key(), before.by()),
           List.of());
     }
   }
@@ -824,13 +820,8 @@ public class PlanCommands {
       PlanRecord plan, StepRecord step, StepAction action) {
     return new CommandException.NotAllowed(
         "PHASE",
-        Words.of(action)
-            + " is not possible for "
-            + step.key()
-            + " in "
-            + step.phase()
-            + " while the plan is "
-            + plan.phase(),
+        "%s is not possible for %s in %s while the plan is %s"
+            .formatted(Words.of(action), step.key(), step.phase(), plan.phase()),
         allowedActions(plan, step).stream().map(Enum::name).toList());
   }
 
@@ -1243,12 +1234,8 @@ public class PlanCommands {
     changed(
         saved,
         saved.phase().name(),
-        "exception kept: "
-            + exception.words()
-            + ", because a lock of "
-            + exception.namespace()
-            + " had begun meanwhile"
-            + VOID,
+        "exception kept: %s, because a lock of %s had begun meanwhile%s"
+            .formatted(exception.words(), exception.namespace(), VOID),
         Journal.SERVICE);
   }
 

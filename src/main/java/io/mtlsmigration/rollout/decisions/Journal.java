@@ -50,14 +50,8 @@ public final class Journal {
             .orElseThrow(
                 () ->
                     new IllegalStateException(
-                        move.event()
-                            + " is not legal in "
-                            + step.phase()
-                            + " ("
-                            + step.key()
-                            + " of "
-                            + step.plan()
-                            + ")"));
+                        "%s is not legal in %s (%s of %s)"
+                            .formatted(move.event(), step.phase(), step.key(), step.plan())));
     String actor = step.request() != null && asked(move) ? step.request().by() : SERVICE;
     // Notices know by the time that a record and an event are of one change.
     Instant now = clock.instant();

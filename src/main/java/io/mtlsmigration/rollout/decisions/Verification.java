@@ -947,12 +947,8 @@ public final class Verification {
         && cell.outcome() == ProbeOutcome.OK) {
       var unused = notBefore(cell.checkedAt());
       doubt =
-          "STRICT is not in effect: "
-              + cell.from()
-              + " still gets through to "
-              + cell.to()
-              + " at "
-              + cell.endpoint();
+          "STRICT is not in effect: %s still gets through to %s at %s"
+              .formatted(cell.from(), cell.to(), cell.endpoint());
       if (!TrustedProbers.believed(
           context.observation(), cell.serverNamespace(), Set.of(cell.from()))) {
         doubt += ", says a client whose word does not count by itself" + offer(Set.of(cell.from()));

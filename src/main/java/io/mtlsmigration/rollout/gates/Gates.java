@@ -178,11 +178,8 @@ public final class Gates {
         result.gate(),
         GateResult.Result.PASS,
         Reason.OVERRIDDEN,
-        override.by()
-            + " lets it pass once ("
-            + override.comment()
-            + "), though "
-            + result.message(),
+        "%s lets it pass once (%s), though %s"
+            .formatted(override.by(), override.comment(), result.message()),
         result.evidence(),
         result.evaluatedAt());
   }

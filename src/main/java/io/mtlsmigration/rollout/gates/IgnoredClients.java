@@ -54,13 +54,9 @@ public record IgnoredClients(List<IgnoredClient> entries) {
     for (String client : clients) {
       String field = plain(client) ? field(client) : null;
       if (field != null) {
-        return "; if it may fail, who holds the verb override says so by POST /api/v1/plans/"
-            + plan
-            + "/ignored-clients {\""
-            + field
-            + "\":\""
-            + client
-            + "\",\"comment\":\"why\"}";
+        return ("; if it may fail, who holds the verb override says so by POST"
+                + " /api/v1/plans/%s/ignored-clients {\"%s\":\"%s\",\"comment\":\"why\"}")
+            .formatted(plan, field, client);
       }
     }
     return "";

@@ -242,11 +242,8 @@ final class PlaintextCheck implements GateCheck {
     int more = seen.size() - evidence.size();
     if (more > 0) {
       evidence.add(
-          "and "
-              + more
-              + " more: GET /api/v1/traffic?namespace="
-              + context.facts().name()
-              + "&security=plaintext");
+          "and %s more: GET /api/v1/traffic?namespace=%s&security=plaintext"
+              .formatted(more, context.facts().name()));
     }
     return fail(
         context,

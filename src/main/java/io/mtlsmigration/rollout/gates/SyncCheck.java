@@ -102,11 +102,8 @@ final class SyncCheck implements GateCheck {
           fail(
               context,
               Reason.POLICY_OWNED_BY_OTHER,
-              "the policy belongs to "
-                  + manager
-                  + " ("
-                  + detail
-                  + "); change it there, with apply: MANIFEST",
+              "the policy belongs to %s (%s); change it there, with apply: MANIFEST"
+                  .formatted(manager, detail),
               List.of(manager, detail));
       case WriteResult.Refused(var detail) ->
           fail(
