@@ -74,9 +74,4 @@ public record WorkloadModes(
   public boolean governed() {
     return capturedCount() > 0;
   }
-
-  /** Returns the data plane of all pods; null when they differ. */
-  public @Nullable DataPlane dataPlane() {
-    return pods.size() == 1 ? pods.keySet().iterator().next() : null;
-  }
 }

@@ -47,13 +47,4 @@ public record PlanReport(
     return problems.stream()
         .anyMatch(problem -> !overrides || !problem.code().equals(LeastGates.CODE));
   }
-
-  public PlanReport(
-      List<Wave> waves,
-      List<PolicyChange> changes,
-      Map<String, String> exempt,
-      List<Problem> problems,
-      String observation) {
-    this(waves, changes, exempt, problems, observation, Map.of(), List.of());
-  }
 }

@@ -36,12 +36,6 @@ public final class ScopeModes {
     return spec.selector().isEmpty() ? namespace.mode() : namespace.ofLabels(spec.selector());
   }
 
-  /** Returns {@link #of} for the object of a change, present or not. */
-  public static EffectiveMode of(MeshModes modes, PolicyChange change) {
-    Spec spec = change.after() == null ? change.before() : change.after();
-    return of(modes, change.ref(), spec == null ? Spec.of(MtlsMode.UNSET) : spec);
-  }
-
   /** Returns true when a refusing port, of an existing or future pod, would accept plaintext. */
   static boolean weakens(MeshModes modes, PolicyChange change) {
     return someMode(modes, change, MtlsMode::weakenedBy);

@@ -13,7 +13,6 @@ import static io.mtlsmigration.mesh.MtlsMode.STRICT;
 import static io.mtlsmigration.mesh.MtlsMode.UNSET;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mtlsmigration.mesh.ContainerPort;
@@ -103,7 +102,6 @@ final class WorkloadModesTest {
                         pod("httpbin-3").of("Deployment", "httpbin").terminated())));
 
     assertEquals(Map.of(DataPlane.SIDECAR, 1, DataPlane.NONE, 1), httpbin.pods());
-    assertNull(httpbin.dataPlane());
     assertEquals(2, httpbin.podCount());
     assertEquals(1, httpbin.capturedCount());
     assertEquals(List.of("8080/TCP STRICT bypassed"), ports(httpbin));
@@ -167,7 +165,7 @@ final class WorkloadModesTest {
     WorkloadModes gateway =
         only(workloads(STRICT, namespace("foo").with(gatewayPod("ingress").ports(8080))));
 
-    assertEquals(DataPlane.GATEWAY, gateway.dataPlane());
+    assertEquals(Map.of(DataPlane.GATEWAY, 1), gateway.pods());
     assertFalse(gateway.governed());
     assertEquals(List.of("8080/TCP STRICT"), ports(gateway));
   }

@@ -150,7 +150,8 @@ public final class PlanBuilders {
     }
 
     public void write(PolicyChange change) {
-      EffectiveMode previous = ScopeModes.of(modes, change);
+      Spec spec = change.after() == null ? change.before() : change.after();
+      EffectiveMode previous = ScopeModes.of(modes, change.ref(), spec);
       modes = MeshModes.resolve(Snapshots.apply(modes.snapshot(), change));
       PeerAuthentication present = Snapshots.find(modes.snapshot(), change.ref());
       made.add(change);
