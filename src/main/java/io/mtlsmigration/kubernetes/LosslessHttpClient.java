@@ -61,14 +61,20 @@ public final class LosslessHttpClient implements HttpClient {
     }
 
     WebSocket.Listener heard(WebSocket.Listener listener) {
-      return silence.isZero() ? listener : new Heard(listener, vertx, silence);
+      return silence.isZero() ? listener : new Heard(listener, this);
+    }
+
+    Hearing hearing(Runnable end) {
+      return new Hearing(vertx, silence, end);
     }
   }
 
   /**
-   * Returns a Kubernetes client; makes no call. It closes a WebSocket over which nothing has come
-   * for a while: a load balancer or a NAT that has forgotten a connection closes nothing, fabric8
-   * sends no pings over Vert.x, and the end of its watches is ten minutes away.
+   * Returns a Kubernetes client; makes no call. It closes a WebSocket, or ends an answer that is
+   * read as it comes, over which nothing has come for a while: a load balancer or a NAT that has
+   * forgotten a connection closes nothing, fabric8 sends no pings over Vert.x, and the end of its
+   * watches is ten minutes away. A watch is over HTTP, for good, once its first WebSocket has
+   * failed.
    *
    * @param vertx the owner of the event loops, which the client does not close
    * @param silence after which, or after twice as long, it is closed; zero for never
@@ -110,7 +116,34 @@ public final class LosslessHttpClient implements HttpClient {
   @Override
   public CompletableFuture<HttpResponse<AsyncBody>> consumeBytes(
       HttpRequest request, AsyncBody.Consumer<List<ByteBuffer>> consumer) {
-    return client.consumeBytes(request, consumer);
+    return origin.silence().isZero()
+        ? client.consumeBytes(request, consumer)
+        : heard(request, consumer);
+  }
+
+  private CompletableFuture<HttpResponse<AsyncBody>> heard(
+      HttpRequest request, AsyncBody.Consumer<List<ByteBuffer>> consumer) {
+    CompletableFuture<@Nullable Void> silent = new CompletableFuture<>();
+    Hearing hearing = origin.hearing(() -> silent.complete(null));
+    CompletableFuture<HttpResponse<AsyncBody>> call =
+        client.consumeBytes(
+            request,
+            (bytes, body) -> {
+              hearing.heard();
+              consumer.consume(bytes, body);
+            });
+    var unused = silent.thenRun(() -> call.cancel(true));
+    var unusedEnd =
+        call.whenComplete(
+            (answer, failure) -> {
+              if (answer == null) {
+                hearing.ended();
+                return;
+              }
+              var unusedSilence = silent.thenRun(answer.body()::cancel);
+              var unusedDone = answer.body().done().whenComplete((all, broken) -> hearing.ended());
+            });
+    return call;
   }
 
   @Override
@@ -199,55 +232,86 @@ public final class LosslessHttpClient implements HttpClient {
     }
   }
 
-  /** Closes a WebSocket over which nothing comes. */
-  private static final class Heard implements WebSocket.Listener {
-    private final WebSocket.Listener listener;
+  /** Ends what is open when nothing is heard of it. */
+  private static final class Hearing {
     private final Vertx vertx;
-    private final Duration silence;
+    private final long timer;
     private volatile boolean heard;
-    private volatile long timer;
 
-    Heard(WebSocket.Listener listener, Vertx vertx, Duration silence) {
-      this.listener = listener;
+    Hearing(Vertx vertx, Duration silence, Runnable end) {
       this.vertx = vertx;
-      this.silence = silence;
+      this.timer = vertx.setPeriodic(silence.toMillis(), id -> look(id, end));
     }
 
-    @Override
-    public void onOpen(WebSocket socket) {
-      timer = vertx.setPeriodic(silence.toMillis(), now -> look(socket));
-      listener.onOpen(socket);
-    }
-
-    private void look(WebSocket socket) {
+    private void look(long id, Runnable end) {
       if (!heard) {
-        vertx.cancelTimer(timer);
-        socket.sendClose(NORMAL_CLOSURE, "");
+        vertx.cancelTimer(id);
+        end.run();
       }
       heard = false;
     }
 
+    void heard() {
+      heard = true;
+    }
+
+    void ended() {
+      vertx.cancelTimer(timer);
+    }
+  }
+
+  /** Closes a WebSocket over which nothing comes. */
+  private static final class Heard implements WebSocket.Listener {
+    private final WebSocket.Listener listener;
+    private final Origin origin;
+    private volatile @Nullable Hearing hearing;
+
+    Heard(WebSocket.Listener listener, Origin origin) {
+      this.listener = listener;
+      this.origin = origin;
+    }
+
+    @Override
+    public void onOpen(WebSocket socket) {
+      hearing = origin.hearing(() -> socket.sendClose(NORMAL_CLOSURE, ""));
+      listener.onOpen(socket);
+    }
+
+    private void heard() {
+      Hearing open = hearing;
+      if (open != null) {
+        open.heard();
+      }
+    }
+
+    private void ended() {
+      Hearing open = hearing;
+      if (open != null) {
+        open.ended();
+      }
+    }
+
     @Override
     public void onMessage(WebSocket socket, String text) {
-      heard = true;
+      heard();
       listener.onMessage(socket, text);
     }
 
     @Override
     public void onMessage(WebSocket socket, ByteBuffer bytes) {
-      heard = true;
+      heard();
       listener.onMessage(socket, bytes);
     }
 
     @Override
     public void onClose(WebSocket socket, int code, String reason) {
-      vertx.cancelTimer(timer);
+      ended();
       listener.onClose(socket, code, reason);
     }
 
     @Override
     public void onError(WebSocket socket, Throwable error) {
-      vertx.cancelTimer(timer);
+      ended();
       listener.onError(socket, error);
     }
   }

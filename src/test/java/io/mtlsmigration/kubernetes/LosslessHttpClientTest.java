@@ -4,31 +4,41 @@ package io.mtlsmigration.kubernetes;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.Watch;
+import io.fabric8.kubernetes.client.Watcher;
+import io.fabric8.kubernetes.client.WatcherException;
 import io.fabric8.kubernetes.client.http.HttpClient;
 import io.fabric8.kubernetes.client.http.WebSocket;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,6 +49,10 @@ final class LosslessHttpClientTest {
   private final Vertx vertx = Vertx.vertx();
   private final CountDownLatch closed = new CountDownLatch(1);
   private final AtomicInteger refusals = new AtomicInteger();
+
+  /** What the watches over HTTP get, in turn; the last one gets an event. */
+  private final Queue<Consumer<HttpServerResponse>> silences = new ConcurrentLinkedQueue<>();
+
   private HttpServer server;
 
   @BeforeEach
@@ -60,6 +74,7 @@ final class LosslessHttpClientTest {
                   socket.writeTextMessage("second");
                   socket.closeHandler(gone -> closed.countDown());
                 })
+            .requestHandler(this::watch)
             .listen(0, "127.0.0.1")
             .toCompletionStage()
             .toCompletableFuture()
@@ -138,6 +153,54 @@ final class LosslessHttpClientTest {
     }
 
     assertEquals(List.of(false), loops);
+  }
+
+  /**
+   * fabric8 goes on over HTTP, for good, when the first WebSocket of a watch fails: while the
+   * server restarts, say.
+   */
+  @Test
+  void beginsAWatchOverHttpAgainThatHasGoneSilent() throws Exception {
+    refusals.set(1);
+    silences.add(answer -> {});
+    silences.add(answer -> answer.setChunked(true).writeHead());
+    BlockingQueue<String> received = new LinkedBlockingQueue<>();
+    try (KubernetesClient client =
+            LosslessHttpClient.kubernetesClient(
+                config(), new KubernetesSerialization(), vertx, Duration.ofMillis(300));
+        Watch watch =
+            client
+                .configMaps()
+                .inNamespace("foo")
+                .watch(
+                    new Watcher<>() {
+                      @Override
+                      public void eventReceived(Action action, ConfigMap object) {
+                        received.add(object.getMetadata().getName());
+                      }
+
+                      @Override
+                      public void onClose(WatcherException cause) {}
+                    })) {
+      assertNotNull(watch);
+      assertEquals("seen", received.poll(20, SECONDS));
+    }
+  }
+
+  private void watch(HttpServerRequest request) {
+    Consumer<HttpServerResponse> silence = silences.poll();
+    if (silence != null) {
+      silence.accept(request.response());
+      return;
+    }
+    request
+        .response()
+        .setChunked(true)
+        .write(
+            """
+            {"type":"ADDED","object":{"kind":"ConfigMap","apiVersion":"v1",\
+            "metadata":{"name":"seen","namespace":"foo","resourceVersion":"2"}}}
+            """);
   }
 
   private static void await(CountDownLatch latch) {
