@@ -101,13 +101,20 @@ final class Callers {
     return identity;
   }
 
-  private static Identity ofClaims(SecurityIdentity known) {
+  /** Returns null for a token that names nobody, or with what is no text for a name. */
+  private static @Nullable Identity ofClaims(SecurityIdentity known) {
+    String name;
+    try {
+      name = known.getPrincipal().getName();
+    } catch (ClassCastException e) {
+      return null;
+    }
+    if (name == null || name.isBlank()) {
+      return null;
+    }
     String subject = known.getPrincipal() instanceof JsonWebToken token ? token.getSubject() : null;
     return new Identity(
-        known.getPrincipal().getName(),
-        subject == null ? "" : subject,
-        List.copyOf(known.getRoles()),
-        Map.of());
+        name, subject == null ? "" : subject, List.copyOf(known.getRoles()), Map.of());
   }
 
   private Throwable problem(AuthMode mode, Throwable failure) {
@@ -127,7 +134,7 @@ final class Callers {
 
   private static ApiException refused() {
     return ApiException.unauthenticated(
-        "The token is not taken: it may have expired, or be meant for another audience",
+        "The token is not taken: it may have expired, be meant for another audience, or name nobody",
         INVALID_TOKEN);
   }
 }

@@ -20,6 +20,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.eclipse.microprofile.config.ConfigProvider;
+import org.jose4j.jws.AlgorithmIdentifiers;
+import org.jose4j.jws.JsonWebSignature;
+import org.jose4j.jwt.JwtClaims;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -126,9 +129,37 @@ final class OpenIdAccessIT {
         .header("WWW-Authenticate", containsString("error=\"invalid_token\""));
   }
 
+  /** All else about them is in order. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{}",
+        "{\"upn\":\"\"}",
+        "{\"upn\":{\"name\":\"jane\"}}",
+        "{\"upn\":\"jane\",\"sub\":[\"4711\"]}"
+      })
+  void refusesTokensThatNameNobody(String names) throws Exception {
+    JwtClaims claims = JwtClaims.parse(names);
+    claims.setIssuer(configured("quarkus.oidc.auth-server-url"));
+    claims.setAudience(AUDIENCE);
+    claims.setStringListClaim("groups", "engineering");
+    claims.setExpirationTimeMinutesInTheFuture(1);
+    JsonWebSignature token = new JsonWebSignature();
+    token.setPayload(claims.toJson());
+    token.setKey(signer());
+    token.setKeyIdHeaderValue(OpenIdProvider.KEY_ID);
+    token.setAlgorithmHeaderValue(AlgorithmIdentifiers.RSA_USING_SHA256);
+
+    refuses(token.getCompactSerialization());
+  }
+
   private static void refuses(JwtClaimsBuilder claims) {
+    refuses(sign(claims));
+  }
+
+  private static void refuses(String token) {
     given()
-        .header("Authorization", "Bearer " + sign(claims))
+        .header("Authorization", "Bearer " + token)
         .get("/api/v1/mesh")
         .then()
         .statusCode(401)
@@ -149,11 +180,13 @@ final class OpenIdAccessIT {
   }
 
   private static String sign(JwtClaimsBuilder claims) {
+    return claims.jws().keyId(OpenIdProvider.KEY_ID).sign(signer());
+  }
+
+  private static PrivateKey signer() {
     try {
       byte[] key = Base64.getDecoder().decode(configured(OpenIdProvider.SIGNING_KEY));
-      PrivateKey signer =
-          KeyFactory.getInstance("RSA").generatePrivate(new PKCS8EncodedKeySpec(key));
-      return claims.jws().keyId(OpenIdProvider.KEY_ID).sign(signer);
+      return KeyFactory.getInstance("RSA").generatePrivate(new PKCS8EncodedKeySpec(key));
     } catch (java.security.GeneralSecurityException e) {
       throw new IllegalStateException(e);
     }
