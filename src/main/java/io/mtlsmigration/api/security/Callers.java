@@ -134,7 +134,7 @@ final class Callers {
 
   private static ApiException refused() {
     return ApiException.unauthenticated(
-        "The token is not taken: it may have expired, be meant for another audience, or name nobody",
+        "The token is not taken: it may have expired, be meant for another audience, or have no name",
         INVALID_TOKEN);
   }
 }
