@@ -108,10 +108,11 @@ final class Departures {
           ? ("pod %s was not scraped for a while before %s, and its proxy may have changed a"
                   + " listener meanwhile, which drops counters")
               .formatted(pod, until)
-          : ("the scrape of pod %s may drop samples (metric_relabel_configs; scrape_samples_* do not"
-                  + " show the contrary), and Prometheus has %s of no proxy of that job, by %s: keep all"
-                  + " of istio_*, without which such plaintext would not be counted")
-              .formatted(pod, lacks, until);
+          : ("the job that scrapes pod %s drops samples (metric_relabel_configs), or"
+                  + " scrape_samples_scraped and scrape_samples_post_metric_relabeling are not there to"
+                  + " show that it does not, and no proxy of it has %s: keep all of istio_*; if they"
+                  + " are kept, the first such call to or from one of these proxies shows it")
+              .formatted(pod, lacks);
     }
   }
 
