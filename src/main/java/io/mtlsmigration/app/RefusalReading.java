@@ -6,13 +6,11 @@ import io.mtlsmigration.mesh.Inventory;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.rollout.Leadership;
-import io.mtlsmigration.rollout.Phase;
 import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.RolloutLedger;
 import io.mtlsmigration.rollout.StepRecord;
 import io.mtlsmigration.traffic.RefusalRecord;
 import java.time.Duration;
-import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -32,13 +30,6 @@ final class RefusalReading implements AutoCloseable {
   static final Duration LOOK_BACK = Duration.ofMinutes(15);
 
   private static final Duration PAUSE = Duration.ofSeconds(2);
-
-  /**
-   * The phases in which refusals matter: a lock is written in the first of these, and judged until
-   * the last has ended.
-   */
-  private static final Set<Phase> WATCHED =
-      EnumSet.of(Phase.LOCKING, Phase.VERIFYING, Phase.ROLLING_BACK);
 
   private final AccessLogRefusals refusals;
   private final LogReading reading;
@@ -85,7 +76,7 @@ final class RefusalReading implements AutoCloseable {
       Set<String> namespaces = new HashSet<>();
       for (PlanRecord plan : ledger.plans()) {
         for (StepRecord step : ledger.steps(plan.name())) {
-          if (WATCHED.contains(step.phase())) {
+          if (step.phase().underWay()) {
             if (step.key().isMesh()) {
               namespaces.addAll(captured(mesh.get()));
             } else {

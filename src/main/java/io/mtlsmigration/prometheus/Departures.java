@@ -201,9 +201,9 @@ final class Departures {
     Map<PodName, Instant> tried = new HashMap<>();
     Map<PodName, Instant> failing = new HashMap<>();
     Duration silence = Duration.between(begin, end);
+    Duration window = silence.plus(OVERLAP);
     boolean reaches = false;
-    for (QueryResult.Series one :
-        consistent(PromQuery.DEPARTED, Duration.between(begin, end).plus(OVERLAP), end)) {
+    for (QueryResult.Series one : consistent(PromQuery.DEPARTED, window, end)) {
       PodName pod = PodName.of(one);
       Duration told = one.time();
       switch (one.label("what")) {
@@ -231,8 +231,8 @@ final class Departures {
                     later(tried.getOrDefault(pod, last), last))));
     failing.forEach((pod, last) -> addFailing(pod, begin, last));
     EvidenceReach reach = new EvidenceReach();
-    gaps(reach, Duration.between(begin, end).plus(OVERLAP), end);
-    relabelled(reach, Duration.between(begin, end).plus(OVERLAP), end);
+    gaps(reach, window, end);
+    relabelled(reach, window, end);
     return reach.toTheStart() || !reaches;
   }
 

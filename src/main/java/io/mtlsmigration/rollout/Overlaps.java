@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -58,14 +59,10 @@ public final class Overlaps {
 
   /** Returns whether a step may write once more, also after its plan has ended. */
   private static boolean owes(StepRecord step) {
-    return step.request() != null
-        || step.phase() == Phase.LOCKING
-        || step.phase() == Phase.VERIFYING
-        || step.phase() == Phase.ROLLING_BACK;
+    return step.request() != null || step.phase().underWay();
   }
 
   private static String owed(StepRecord step) {
-    StepRecord.Request request = step.request();
     String what =
         switch (step.phase()) {
           case ROLLING_BACK -> "rolls " + step.key() + " back";
@@ -75,7 +72,7 @@ public final class Overlaps {
                   + ", and may roll it back: roll it back, or delete that plan and keep its policies";
           default ->
               "has to "
-                  + (request == null ? "write" : Words.of(request.action()))
+                  + Words.of(Objects.requireNonNull(step.request()).action())
                   + " "
                   + step.key();
         };

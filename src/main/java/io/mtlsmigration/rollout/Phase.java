@@ -16,5 +16,10 @@ public enum Phase {
   ROLLED_BACK,
   EXEMPT,
   SKIPPED,
-  DRIFTED
+  DRIFTED;
+
+  /** Returns whether a lock is being written, judged or taken back. */
+  public boolean underWay() {
+    return this == LOCKING || this == VERIFYING || this == ROLLING_BACK;
+  }
 }

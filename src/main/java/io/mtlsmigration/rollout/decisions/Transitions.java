@@ -110,8 +110,7 @@ public final class Transitions {
       if (phase != Phase.ROLLING_BACK) {
         row.on(RolloutEvent.ROLLBACK_ASKED, Phase.ROLLING_BACK);
       }
-      boolean inTheMiddle =
-          phase == Phase.LOCKING || phase == Phase.VERIFYING || phase == Phase.ROLLING_BACK;
+      boolean inTheMiddle = phase.underWay();
       if (!inTheMiddle && phase != Phase.EXEMPT) {
         row.on(RolloutEvent.EXEMPT_ASKED, Phase.EXEMPT);
       }

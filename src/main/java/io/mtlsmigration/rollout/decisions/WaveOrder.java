@@ -217,15 +217,8 @@ public final class WaveOrder {
   /** Returns whether no step is between two states. */
   public static boolean atRest(PlanRecord plan, Map<StepKey, StepRecord> steps, MeshModes modes) {
     for (StepRecord step : steps.values()) {
-      switch (step.phase()) {
-        case ROLLING_BACK, LOCKING, VERIFYING -> {
-          if (!step.held()) {
-            return false;
-          }
-        }
-        default -> {
-          // at rest
-        }
+      if (step.phase().underWay() && !step.held()) {
+        return false;
       }
       boolean toUndo = !step.ledger().isEmpty() && step.phase() != Phase.ROLLED_BACK;
       // An intent that has not happened and still could is checked further, but not waited for: the

@@ -51,10 +51,7 @@ final class PlanMemory {
   }
 
   static boolean urgent(StepRecord step) {
-    return switch (step.phase()) {
-      case LOCKING, VERIFYING, ROLLING_BACK -> true;
-      default -> step.request() != null || !step.inFlight().isEmpty();
-    };
+    return step.phase().underWay() || step.request() != null || !step.inFlight().isEmpty();
   }
 
   /** Sets the step that the next tick begins with; null when all have been processed. */
