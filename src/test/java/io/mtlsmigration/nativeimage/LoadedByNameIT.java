@@ -33,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class LoadedByNameIT {
 
   /** Callers of {@code Class.forName}, by the beginning of their names, and why that is right. */
-  private static final Map<String, String> CALLERS =
+  static final Map<String, String> CALLERS =
       Map.ofEntries(
           Map.entry("io.quarkus.", "Quarkus runs it when it builds, or registers what it loads"),
           Map.entry("java.", "the JDK's own, and messages of JBoss Logging, which Quarkus knows"),
@@ -147,7 +147,7 @@ final class LoadedByNameIT {
       boolean known =
           load.caller.startsWith(PROVIDERS)
               ? KNOWN_PROVIDERS.contains(load.type)
-              : CALLERS.keySet().stream().anyMatch(load.caller::startsWith);
+              : Lookups.knows(CALLERS, load.caller);
       if (!known) {
         unknown.computeIfAbsent(load.caller, caller -> new TreeSet<>()).add(load.type);
       }
