@@ -147,7 +147,8 @@ final class PodExec implements AutoCloseable {
           http.newWebSocketBuilder()
               .subprotocol(PROTOCOL)
               .uri(uri(place, arguments))
-              .connectTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
+              // Later than the wait for its end: whoever is silent for that long is overdue.
+              .connectTimeout(timeout.plusSeconds(1).toMillis(), TimeUnit.MILLISECONDS)
               .buildAsync(session)
               .whenComplete(session::connected);
       return session.ended.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
