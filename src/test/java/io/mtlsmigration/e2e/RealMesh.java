@@ -277,7 +277,21 @@ final class RealMesh implements BeforeAllCallback, AfterAllCallback {
               askLegacy();
               assertEquals(expected, matrix());
             });
-    assertEquals(expected, callsByKubectl());
+    assertEquals(expected, callsByKubectl(), this::logs);
+  }
+
+  /** The latest lines of the proxies, whose response flags say why a call failed. */
+  private String logs() {
+    StringBuilder lines = new StringBuilder();
+    for (String namespace : SERVERS) {
+      for (String workload : List.of("curl", "httpbin")) {
+        lines.append(
+            kubectl()
+                .run("logs", "deploy/" + workload, "-n=" + namespace, "-c=istio-proxy", "--tail=9")
+                .out());
+      }
+    }
+    return lines.toString();
   }
 
   /**
