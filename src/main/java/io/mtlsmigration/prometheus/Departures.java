@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +31,9 @@ final class Departures {
   /** The time by which a reading may be late; less than slices overlap. */
   private static final Duration LATE = OVERLAP.dividedBy(2);
 
+  /** Between two steps of the query. */
+  private static final Duration STEP = Duration.ofSeconds(30);
+
   /** Two steps in which the query looks for counters that are not kept. */
   private static final Duration LACKING = Duration.ofMinutes(2);
 
@@ -46,9 +50,10 @@ final class Departures {
   private final int most;
   private final Map<PodName, NavigableMap<Instant, Departure>> known = new HashMap<>();
 
-  private final Map<PodName, Loss> lost = new HashMap<>();
+  /** By the counter that is lacking, "" where the proxy dropped its own. */
+  private final Map<PodName, Map<String, Loss>> lost = new HashMap<>();
 
-  /** The slices with a time in which nothing was scraped: their ends by their beginnings. */
+  /** The slices with a time in which nothing was scraped: when it had ended by when they begin. */
   private final NavigableMap<Instant, Instant> silent = new TreeMap<>();
 
   private @Nullable Instant from;
@@ -90,21 +95,21 @@ final class Departures {
    * A time at which counters of a proxy that was scraped were lost.
    *
    * @param until when it ended, or was last seen
-   * @param lacks the counter of which nothing is kept; null where the proxy dropped its own
+   * @param lacks the counter of which nothing is kept; empty where the proxy dropped its own
    */
-  record Loss(Instant until, @Nullable String lacks) {
+  record Loss(Instant until, String lacks) {
     Loss later(Loss other) {
       return other.until.isAfter(until) ? other : this;
     }
 
     /** Returns whether counters are lost now, for all that is known. */
     boolean lasts(Instant now) {
-      return lacks != null && until.plus(LACKING).isAfter(now);
+      return !lacks.isEmpty() && until.plus(LACKING).isAfter(now);
     }
 
     /** Returns in a sentence what was lost, and what to do. */
     String why(String pod) {
-      return lacks == null
+      return lacks.isEmpty()
           ? ("pod %s was not scraped for a while before %s, and its proxy may have changed a"
                   + " listener meanwhile, which drops counters")
               .formatted(pod, until)
@@ -172,18 +177,21 @@ final class Departures {
 
   /** Drops departures too old to be needed. */
   void forgetBefore(Instant oldest) {
-    known
-        .values()
-        .removeIf(
-            own -> {
-              own.values().removeIf(one -> one.tried().isBefore(oldest));
-              return own.isEmpty();
-            });
+    forget(known, one -> one.tried().isBefore(oldest));
+    forget(lost, loss -> loss.until().isBefore(oldest));
     silent.values().removeIf(end -> end.isBefore(oldest));
-    lost.values().removeIf(loss -> loss.until().isBefore(oldest));
     if (from != null && from.isBefore(oldest)) {
       from = oldest;
     }
+  }
+
+  private static <K, V, M extends Map<K, V>> void forget(Map<PodName, M> pods, Predicate<V> old) {
+    pods.values()
+        .removeIf(
+            own -> {
+              own.values().removeIf(old);
+              return own.isEmpty();
+            });
   }
 
   private static Instant earlier(Instant one, Instant other) {
@@ -200,10 +208,11 @@ final class Departures {
     Map<PodName, Duration> uptime = new HashMap<>();
     Map<PodName, Instant> tried = new HashMap<>();
     Map<PodName, Instant> failing = new HashMap<>();
-    Duration silence = Duration.between(begin, end);
-    Duration window = silence.plus(OVERLAP);
+    Duration window = Duration.between(begin, end).plus(OVERLAP);
     boolean reaches = false;
-    for (QueryResult.Series one : consistent(PromQuery.DEPARTED, window, end)) {
+    Instant silence = begin;
+    for (QueryResult.Series one :
+        PodName.consistent(api.query(PromQuery.DEPARTED, lag, window, end).series())) {
       PodName pod = PodName.of(one);
       Duration told = one.time();
       switch (one.label("what")) {
@@ -211,15 +220,13 @@ final class Departures {
         case "uptime" -> uptime.put(pod, told);
         case "tried" -> tried.put(pod, Instant.EPOCH.plus(told));
         case "failing" -> failing.put(pod, Instant.EPOCH.plus(told));
-        case "silent" -> {
-          silence = told;
-          reaches = true;
-        }
+        case "heard" -> reaches = true;
+        case "silent" -> silence = Instant.EPOCH.plus(told).plus(STEP);
         default -> {}
       }
     }
-    if (silence.compareTo(lag) > 0) {
-      silent.put(begin, end);
+    if (!reaches || silence.isAfter(begin)) {
+      silent.put(begin, reaches ? earlier(silence, end) : end);
     }
     at.forEach(
         (pod, last) ->
@@ -261,7 +268,7 @@ final class Departures {
     for (QueryResult.Series one : gaps) {
       PodName pod = PodName.of(one);
       if (changed.contains(pod)) {
-        lost(pod, one, null);
+        lost(pod, one);
       }
     }
   }
@@ -270,13 +277,14 @@ final class Departures {
   private void relabelled(EvidenceReach reach, Duration window, Instant end) {
     if (!reach.heard(api.query(PromQuery.DROPPING, window, end).series()).isEmpty()) {
       for (QueryResult.Series one : reach.heard(consistent(PromQuery.LACKING, window, end))) {
-        lost(PodName.of(one), one, one.label("lacks"));
+        lost(PodName.of(one), one);
       }
     }
   }
 
-  private void lost(PodName pod, QueryResult.Series told, @Nullable String lacks) {
-    lost.merge(pod, new Loss(Instant.ofEpochSecond((long) told.value()), lacks), Loss::later);
+  private void lost(PodName pod, QueryResult.Series told) {
+    Loss loss = new Loss(Instant.ofEpochSecond((long) told.value()), told.label("lacks"));
+    lost.computeIfAbsent(pod, p -> new HashMap<>()).merge(loss.lacks(), loss, Loss::later);
   }
 
   private static Instant later(Instant one, Instant other) {
@@ -317,7 +325,8 @@ final class Departures {
     if (one.tried().isAfter(one.at().plus(lag))) {
       end = one.tried().plus(lag);
     }
-    Map.Entry<Instant, Instant> hole = silent.floorEntry(one.at().plus(lag));
+    // Silence is noticed in the first step after the lag, which may be in a slice of its own.
+    Map.Entry<Instant, Instant> hole = silent.floorEntry(one.at().plus(lag).plus(STEP));
     while (hole != null && !hole.getValue().isBefore(one.at())) {
       end = end == null ? hole.getValue() : later(end, hole.getValue());
       Map.Entry<Instant, Instant> next = silent.higherEntry(hole.getKey());
@@ -327,14 +336,18 @@ final class Departures {
   }
 
   /** Returns the pods of proxies that were scraped, and whose calls may be counted nowhere. */
-  Map<PodName, Loss> lost() {
-    return Map.copyOf(lost);
+  Map<PodName, List<Loss>> lost() {
+    return lists(lost);
   }
 
   /** Returns all known departures by pod. */
   Map<PodName, List<Departure>> all() {
-    Map<PodName, List<Departure>> all = HashMap.newHashMap(known.size());
-    known.forEach((pod, own) -> all.put(pod, new ArrayList<>(own.values())));
-    return all;
+    return lists(known);
+  }
+
+  private static <K, V, M extends Map<K, V>> Map<PodName, List<V>> lists(Map<PodName, M> pods) {
+    Map<PodName, List<V>> lists = HashMap.newHashMap(pods.size());
+    pods.forEach((pod, own) -> lists.put(pod, List.copyOf(own.values())));
+    return lists;
   }
 }

@@ -98,6 +98,11 @@ public enum PromQuery {
         .replace("$gone", targets.gone());
   }
 
+  /** Returns the query over a window in which a sample is late after some time. */
+  String over(Duration window, Duration lag) {
+    return over(window).replace("$lag", Long.toString(lag.toSeconds()));
+  }
+
   /**
    * The query about one namespace, or several where the query's file says so.
    *

@@ -20,6 +20,11 @@ public interface PrometheusApi {
     return query(query, window, at);
   }
 
+  /** A query that takes a proxy for not scraped when its last sample is older than some time. */
+  default QueryResult query(PromQuery query, Duration lag, Duration window, Instant at) {
+    return query(query, window, at);
+  }
+
   /** A query about namespaces, with {@code |} in between, over the window that ends {@code at}. */
   default QueryResult query(PromQuery query, String namespaces, Duration window, Instant at) {
     return range(query, namespaces, at, at, window);

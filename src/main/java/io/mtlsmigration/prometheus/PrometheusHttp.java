@@ -103,6 +103,11 @@ final class PrometheusHttp implements PrometheusApi, AutoCloseable {
   }
 
   @Override
+  public QueryResult query(PromQuery query, Duration lag, Duration window, Instant at) {
+    return asked(query, query.over(window, lag), at);
+  }
+
+  @Override
   public QueryResult query(PromQuery query, String namespaces, Duration window, Instant at) {
     return asked(query, query.over(window, namespaces), at);
   }

@@ -140,7 +140,7 @@ final class ProxyWatch {
     gone(departed);
     Map<String, Map<WorkloadRef, Watch>> watched = new HashMap<>();
     Map<String, List<PodName>> names = new HashMap<>();
-    Map<PodName, Departures.Loss> lost = departures.lost();
+    Map<PodName, List<Departures.Loss>> lost = departures.lost();
     Set<PodName> told = new HashSet<>(departed.keySet());
     told.addAll(lost.keySet());
     told.forEach(pod -> names.computeIfAbsent(pod.namespace(), n -> new ArrayList<>()).add(pod));
@@ -284,7 +284,7 @@ final class ProxyWatch {
         Instant now,
         List<PodName> names,
         Map<PodName, List<Departures.Departure>> departed,
-        Map<PodName, Departures.Loss> lost) {
+        Map<PodName, List<Departures.Loss>> lost) {
       this.now = now;
       Map<String, Pod> byName = new HashMap<>();
       for (Pod pod : facts.pods()) {
@@ -303,8 +303,7 @@ final class ProxyWatch {
               // A pod that still exists, and is scraped again, has lost nothing.
               .filter(one -> there == null || one.at().isBefore(there.createdAt()))
               .forEach(one -> departed(workloads.of(name.name()), name, one));
-          Departures.Loss loss = lost.get(name);
-          if (loss != null) {
+          for (Departures.Loss loss : lost.getOrDefault(name, List.of())) {
             WorkloadRef workload = there == null ? workloads.of(name.name()) : there.workload();
             String why = loss.why(name.name());
             unseen.merge(workload, new Break(loss.until(), why), Break::later);

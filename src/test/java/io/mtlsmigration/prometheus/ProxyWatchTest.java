@@ -371,6 +371,21 @@ final class ProxyWatchTest {
     assertTrue(watch.detail().contains("istio_tcp_connections_opened_total"), watch.detail());
   }
 
+  /** Both are lost; the gap is over. */
+  @Test
+  void aProxyOfWhoseCountersAPartIsKeptIsNotWatchedAfterAGap() {
+    pods(serving("httpbin-1-a", LONG_AGO));
+    ScrapedMesh.Proxy proxy = proxy("httpbin-1-a", LONG_AGO);
+    proxy.partly = new ScrapedMesh.Span(LONG_AGO, NOW);
+    proxy.down.add(new ScrapedMesh.Span(NOW.minus(TEN_MINUTES), NOW.plusSeconds(5)));
+    proxy.listeners = null;
+
+    Watch watch = watch(NOW.plusSeconds(20), DAY);
+
+    assertNull(watch.since(), watch::toString);
+    assertTrue(watch.detail().contains("istio_tcp_connections_opened_total"), watch.detail());
+  }
+
   @ParameterizedTest
   @EnumSource(names = {"DROPPING", "LACKING"})
   void aProxyIsWatchedSinceAllOfItsCountersAreKept(PromQuery query) {
@@ -435,6 +450,37 @@ final class ProxyWatchTest {
 
     assertFalse(covers(watch, NOW, DAY), watch::toString);
     assertTrue(covers(watch, NOW, Duration.ofMinutes(100)), watch::toString);
+  }
+
+  /** As where Prometheus and what it scrapes are moved to other nodes together. */
+  @Test
+  void whatEndedAfterAHoleWentSeen() {
+    Instant began = NOW.minusSeconds(180);
+    prometheus.holes.add(new ScrapedMesh.Span(Instant.EPOCH, began));
+    pods(serving("httpbin-1-a", LONG_AGO));
+    proxy("httpbin-1-a", LONG_AGO);
+    proxy("httpbin-1-b", LONG_AGO).ended = NOW.minusSeconds(60);
+
+    assertTrue(covers(watch(NOW, Duration.ofSeconds(90)), NOW, Duration.ofSeconds(90)));
+  }
+
+  /** What is asked every few seconds is asked between two steps of the query, too. */
+  @Test
+  void aHoleOfProxiesThatIsLookedAtAgainAndAgainBreaksTheWatchOfWhatEndedInIt() {
+    prometheus.others = true;
+    Instant from = NOW.minusSeconds(600);
+    prometheus.holes.add(new ScrapedMesh.Span(from, NOW.minusSeconds(300)));
+    pods(serving("httpbin-1-a", LONG_AGO));
+    proxy("httpbin-1-a", LONG_AGO);
+    proxy("httpbin-1-b", LONG_AGO).ended = from.plusSeconds(200);
+
+    for (Instant at = from.minusSeconds(60); at.isBefore(NOW); at = at.plusSeconds(5)) {
+      survey.read(at, TEN_MINUTES);
+    }
+    Watch watch = traffic(NOW, TEN_MINUTES).watched().getOrDefault(HTTPBIN, none());
+
+    assertFalse(covers(watch, NOW, TEN_MINUTES), watch::toString);
+    assertTrue(watch.detail().contains("httpbin-1-b"), watch::toString);
   }
 
   @Test

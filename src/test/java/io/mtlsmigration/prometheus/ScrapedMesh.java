@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,10 +22,16 @@ final class ScrapedMesh implements PrometheusApi {
 
   static final Duration SCRAPE = Duration.ofSeconds(15);
 
+  /** In seconds. */
+  private static final long STEP = 30;
+
   final List<Proxy> proxies = new ArrayList<>();
 
   /** Times in which this Prometheus scraped nothing, its time before it began included. */
   final List<Span> holes = new ArrayList<>();
+
+  /** True when other targets than proxies are scraped always. */
+  boolean others;
 
   final List<PromQuery> asked = new ArrayList<>();
 
@@ -109,7 +116,7 @@ final class ScrapedMesh implements PrometheusApi {
     List<QueryResult.Series> series = new ArrayList<>();
     switch (query) {
       case WATCHED -> {
-        if (!scrapes(at, window).isEmpty()) {
+        if (others || !scrapes(at, window).isEmpty()) {
           series.add(one(1));
         }
       }
@@ -177,6 +184,14 @@ final class ScrapedMesh implements PrometheusApi {
         (pod, up) -> series.add(one(up, "namespace", pod.namespace(), "pod", pod.name())));
   }
 
+  /** The times at which a subquery is asked, the latest first. */
+  private static Stream<Instant> steps(Instant end, Duration window) {
+    return Stream.iterate(
+        Instant.ofEpochSecond(end.getEpochSecond() / STEP * STEP),
+        step -> step.isAfter(end.minus(window)),
+        step -> step.minusSeconds(STEP));
+  }
+
   private void departed(List<QueryResult.Series> series, Duration window, Instant at) {
     List<Instant> scrapes = scrapes(at, window);
     for (Proxy proxy : proxies) {
@@ -192,13 +207,13 @@ final class ScrapedMesh implements PrometheusApi {
         told(series, proxy, "failing", tried.getEpochSecond());
       }
     }
-    Instant before = at;
-    long silence = scrapes.isEmpty() ? window.toSeconds() : 0;
-    for (Instant scrape : scrapes) {
-      silence = Math.max(silence, Duration.between(scrape, before).toSeconds());
-      before = scrape;
-    }
-    series.add(one(silence, "what", "silent"));
+    scrapes.stream()
+        .findFirst()
+        .ifPresent(last -> series.add(one(last.getEpochSecond(), "what", "heard")));
+    steps(at, window)
+        .filter(step -> scrapes(step, ScrapeCoverage.lag(SCRAPE).plusSeconds(1)).isEmpty())
+        .findFirst()
+        .ifPresent(step -> series.add(one(step.getEpochSecond(), "what", "silent")));
   }
 
   private void gaps(List<QueryResult.Series> series, Duration window, Instant at) {

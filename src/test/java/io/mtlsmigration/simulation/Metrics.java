@@ -32,6 +32,9 @@ final class Metrics implements PrometheusApi {
   /** For which Prometheus takes the last sample for one of now. */
   private static final long LOOKBACK = 300;
 
+  /** After which a sample is late. */
+  private static final long LAG = 2 * INTERVAL + 30;
+
   /** By which the queries look back for a first sample. */
   static final long BEFORE = 600;
 
@@ -258,17 +261,18 @@ final class Metrics implements PrometheusApi {
             told(found, labels, "failing", epoch(tried), end);
           }
         });
-    long silent = 0;
+    long silent = Scrapes.NEVER;
     boolean any = false;
     for (long t = begin + 1; t <= end; t += INTERVAL / 2) {
       long gap = t - attempt(t);
-      if (gap <= LOOKBACK) {
-        any = true;
-        silent = Math.max(silent, gap);
-      }
+      any |= gap <= LOOKBACK;
+      silent = gap > LAG ? t : silent;
     }
     if (any) {
-      told(found, Map.of(), "silent", (double) silent, end);
+      told(found, Map.of(), "heard", epoch(attempt(end)), end);
+    }
+    if (silent > Scrapes.NEVER) {
+      told(found, Map.of(), "silent", epoch(silent), end);
     }
     return found;
   }
