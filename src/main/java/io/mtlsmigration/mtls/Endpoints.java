@@ -52,12 +52,13 @@ final class Endpoints {
         continue;
       }
       for (EndpointSlice.Endpoint endpoint : slice.endpoints()) {
-        String ip = endpoint.addresses().isEmpty() ? "" : endpoint.addresses().get(0);
-        Pod pod = pods.get(endpoint.pod().isEmpty() ? AT + ip : endpoint.pod());
-        // Where publishNotReadyAddresses is set, the slice calls every pod ready.
-        boolean ready = endpoint.ready() && (pod == null || pod.ready());
-        WorkLimit.keep(1);
-        backends.add(new Backend(pod, ip, slicePort.port(), ready));
+        for (String ip : endpoint.addresses().isEmpty() ? List.of("") : endpoint.addresses()) {
+          Pod pod = pods.get(endpoint.pod().isEmpty() ? AT + ip : endpoint.pod());
+          // Where publishNotReadyAddresses is set, the slice calls every pod ready.
+          boolean ready = endpoint.ready() && (pod == null || pod.ready());
+          WorkLimit.keep(1);
+          backends.add(new Backend(pod, ip, slicePort.port(), ready));
+        }
       }
     }
   }

@@ -103,18 +103,19 @@ final class EndpointsTest {
             List.of(
                 new EndpointSlice.Endpoint(List.of("10.0.0.1"), "", true),
                 new EndpointSlice.Endpoint(List.of("fd00::1"), "", true),
-                new EndpointSlice.Endpoint(List.of("10.0.0.2"), "", true),
+                new EndpointSlice.Endpoint(List.of("10.0.0.2", "10.0.0.4"), "", true),
                 new EndpointSlice.Endpoint(List.of("10.0.0.3"), "", true)),
             List.of(new EndpointSlice.Port("http", 8081, "TCP")));
 
     assertEquals(
-        List.of("a:8081", "a:8081", "10.0.0.2:8081", "10.0.0.3:8081"),
+        List.of("a:8081", "a:8081", "10.0.0.2:8081", "d:8081", "10.0.0.3:8081"),
         endpoints(
             namespace("foo")
                 .with(
                     pod("a").ip("10.0.0.1").otherIps("fd00::1"),
                     pod("b").ip("10.0.0.2").hostNetwork(),
-                    pod("c").ip("10.0.0.3").terminated())
+                    pod("c").ip("10.0.0.3").terminated(),
+                    pod("d").ip("10.0.0.4"))
                 .with(service("web").selector(Map.of()).port("http", 80, "8081"))
                 .with(slice)));
   }
