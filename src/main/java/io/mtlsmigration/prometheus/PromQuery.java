@@ -100,7 +100,7 @@ public enum PromQuery {
 
   /** Returns the query over a window in which a sample is late after some time. */
   String over(Duration window, Duration lag) {
-    return over(window).replace("$lag", Long.toString(lag.toSeconds()));
+    return over(window).replace("$lag", lag.toSeconds() + "s");
   }
 
   /**

@@ -32,7 +32,7 @@ final class DeparturesTest {
       }
       if (query == PromQuery.DEPARTED) {
         asked++;
-        series.add(one(at.getEpochSecond(), "heard", "", ""));
+        series.add(one(1, "heard", "", ""));
         for (int i = 0; i < 1_000; i++) {
           long last = at.getEpochSecond() - 1;
           series.add(one(last, "at", "foo", "job-" + at.getEpochSecond() + "-" + i));

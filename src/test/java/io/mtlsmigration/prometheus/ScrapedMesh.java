@@ -207,11 +207,11 @@ final class ScrapedMesh implements PrometheusApi {
         told(series, proxy, "failing", tried.getEpochSecond());
       }
     }
-    scrapes.stream()
-        .findFirst()
-        .ifPresent(last -> series.add(one(last.getEpochSecond(), "what", "heard")));
+    if (!scrapes.isEmpty()) {
+      series.add(one(1, "what", "heard"));
+    }
     steps(at, window)
-        .filter(step -> scrapes(step, ScrapeCoverage.lag(SCRAPE).plusSeconds(1)).isEmpty())
+        .filter(step -> scrapes(step, ScrapeCoverage.lag(SCRAPE)).isEmpty())
         .findFirst()
         .ifPresent(step -> series.add(one(step.getEpochSecond(), "what", "silent")));
   }

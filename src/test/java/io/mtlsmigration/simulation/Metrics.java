@@ -262,14 +262,11 @@ final class Metrics implements PrometheusApi {
           }
         });
     long silent = Scrapes.NEVER;
-    boolean any = false;
     for (long t = begin + 1; t <= end; t += INTERVAL / 2) {
-      long gap = t - attempt(t);
-      any |= gap <= LOOKBACK;
-      silent = gap > LAG ? t : silent;
+      silent = t - attempt(t) < LAG ? silent : t;
     }
-    if (any) {
-      told(found, Map.of(), "heard", epoch(attempt(end)), end);
+    if (attempt(end) > begin) {
+      told(found, Map.of(), "heard", 1.0, end);
     }
     if (silent > Scrapes.NEVER) {
       told(found, Map.of(), "silent", epoch(silent), end);
