@@ -245,28 +245,62 @@ final class ProxyWatch {
     }
   }
 
-  /** Breaks the watches of workloads whose pods went and were not scraped until then. */
+  /** Breaks the watches of workloads of whose pods that went not all was seen. */
   private void gone(Map<PodName, List<Departures.Departure>> departed) {
     for (SeenPods.Gone one : seen.takeGone()) {
       SeenPods.Seen pod = one.pod();
-      Instant last = pod.scraped;
-      boolean accounted =
-          last != null
-              && (!last.plus(lag).plus(lag).isBefore(one.at())
-                  || departed.getOrDefault(pod.name, List.of()).stream()
-                      .anyMatch(known -> !known.at().isBefore(last.minus(lag))));
-      if (pod.ran && !(accounted && pod.dataPlane.captured())) {
-        String why =
-            pod.dataPlane.captured()
-                ? "pod %s ended unseen before %s".formatted(pod.name.name(), one.at())
-                : "pod %s, which had no proxy, ran until %s".formatted(pod.name.name(), one.at());
-        Break broken = new Break(one.at(), why, Evidence.Reason.NOT_CONFIGURED);
+      Break broken =
+          accounted(one, departed.getOrDefault(pod.name, List.of()))
+              ? begun(pod)
+              : new Break(one.at(), unseen(one), Evidence.Reason.NOT_CONFIGURED);
+      if (pod.ran && broken.at().isAfter(Instant.MIN)) {
         breaks.add(pod.workload, broken);
         if (pod.serves && pod.dataPlane != DataPlane.GATEWAY) {
           served.add(pod.workload, broken);
         }
       }
     }
+  }
+
+  /**
+   * Returns whether a pod was scraped until it ended. One whose target was taken away while it went
+   * on looks to Prometheus like one that ended.
+   */
+  private boolean accounted(SeenPods.Gone gone, List<Departures.Departure> departed) {
+    SeenPods.Seen pod = gone.pod();
+    Instant last = pod.scraped;
+    if (last == null || !pod.dataPlane.captured()) {
+      return false;
+    }
+    Instant there = pod.there.minus(lag);
+    Instant end = there.isAfter(last) ? there : last;
+    return !last.plus(lag).plus(lag).isBefore(gone.at())
+        || departed.stream().anyMatch(one -> !one.at().plus(lag).isBefore(end));
+  }
+
+  private static String unseen(SeenPods.Gone gone) {
+    String name = gone.pod().name.name();
+    return gone.pod().dataPlane.captured()
+        ? "pod %s ended unseen before %s".formatted(name, gone.at())
+        : "pod %s, which had no proxy, ran until %s".formatted(name, gone.at());
+  }
+
+  /** Returns since when all that a pod accepted is counted, if not since its creation. */
+  private static Break begun(SeenPods.Seen pod) {
+    String name = pod.name.name();
+    Instant restarted = pod.restarted;
+    Break begun =
+        pod.captured.isAfter(pod.created)
+            ? new Break(
+                pod.captured,
+                "pod %s is known to be captured since %s".formatted(name, pod.captured))
+            : new Break(Instant.MIN, "");
+    return restarted == null
+        ? begun
+        : begun.later(
+            new Break(
+                restarted,
+                "the proxy of pod %s was started again at %s".formatted(name, restarted)));
   }
 
   /** The servers of one namespace. */
@@ -350,7 +384,7 @@ final class ProxyWatch {
         } else if (unscraped(pod, known)) {
           blind.add(pod.name());
         } else {
-          latest = latest.later(begun(pod, known));
+          latest = latest.later(begun(known));
         }
       }
       if (!bare.isEmpty()) {
@@ -395,22 +429,6 @@ final class ProxyWatch {
       Instant last = known.scraped;
       boolean now = last != null && !last.isBefore(asked);
       return !now && !pod.ip().isEmpty() && pod.createdAt().plus(lag).isBefore(this.now);
-    }
-
-    private Break begun(Pod pod, SeenPods.Seen known) {
-      Instant restarted = known.restarted;
-      Break begun =
-          known.captured.isAfter(pod.createdAt())
-              ? new Break(
-                  known.captured,
-                  "pod %s is known to be captured since %s".formatted(pod.name(), known.captured))
-              : new Break(Instant.MIN, "");
-      return restarted == null
-          ? begun
-          : begun.later(
-              new Break(
-                  restarted,
-                  "the proxy of pod %s was started again at %s".formatted(pod.name(), restarted)));
     }
 
     private Watch since(WorkloadRef workload, Instant first, Break latest) {

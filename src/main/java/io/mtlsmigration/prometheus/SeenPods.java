@@ -10,9 +10,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.Iterator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +36,7 @@ final class SeenPods {
   static final class Seen {
     final PodName name;
     final WorkloadRef workload;
+    final Instant created;
     DataPlane dataPlane;
 
     /** The time since which it is known to be captured; its creation if never seen uncaptured. */
@@ -55,11 +57,13 @@ final class SeenPods {
     /** True when a Service has led to it, or, unless it may run to its end, it declares a port. */
     boolean serves;
 
-    private boolean there;
+    /** When it was last there. */
+    Instant there = Instant.MIN;
 
     Seen(Pod pod, Instant captured) {
       this.name = PodName.of(pod);
       this.workload = pod.workload();
+      this.created = pod.createdAt();
       this.dataPlane = pod.dataPlane();
       this.captured = captured;
       this.restarts = pod.proxyRestarts();
@@ -87,22 +91,24 @@ final class SeenPods {
   void look(MeshSnapshot facts, Instant now) {
     Instant at = facts.observedAt().isBefore(now) ? facts.observedAt() : now;
     boolean paused = Duration.between(looked, at).abs().compareTo(PAUSE) > 0;
-    alive.values().forEach(seen -> seen.there = false);
+    Set<String> there = new HashSet<>();
     for (NamespaceFacts namespace : facts.namespaces().values()) {
       for (Pod pod : namespace.pods()) {
         if (!pod.terminated()) {
-          look(pod, now, paused).serves |=
-              namespace.serves(pod) || (pod.workload().lasting() && listens(pod));
+          there.add(key(pod));
+          Seen seen = look(pod, now, paused);
+          seen.serves |= namespace.serves(pod) || (pod.workload().lasting() && listens(pod));
+          seen.there = at;
         }
       }
     }
-    for (Iterator<Seen> all = alive.values().iterator(); all.hasNext(); ) {
-      Seen seen = all.next();
-      if (!seen.there) {
-        all.remove();
-        gone.add(new Gone(seen, now));
-      }
-    }
+    alive.forEach(
+        (key, seen) -> {
+          if (!there.contains(key)) {
+            gone.add(new Gone(seen, now));
+          }
+        });
+    alive.keySet().retainAll(there);
     looked = at;
   }
 
@@ -129,7 +135,6 @@ final class SeenPods {
       }
     }
     seen.ran |= !pod.ip().isEmpty();
-    seen.there = true;
     return seen;
   }
 

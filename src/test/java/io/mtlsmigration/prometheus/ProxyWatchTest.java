@@ -633,6 +633,98 @@ final class ProxyWatchTest {
     assertTrue(after.detail().contains("httpbin-1-b"), after::toString);
   }
 
+  /** Its target was taken away, as with a label that a scrape configuration selects by. */
+  @Test
+  void aPodThatLivedOnWithoutATargetBreaksTheWatch() {
+    Instant left = NOW.minus(Duration.ofMinutes(30));
+    pods(serving("httpbin-1-a", LONG_AGO), serving("httpbin-1-b", LONG_AGO));
+    proxy("httpbin-1-a", LONG_AGO);
+    proxy("httpbin-1-b", LONG_AGO).ended = left;
+    survey.read(left.minusSeconds(60), DAY);
+    assertNull(watch(NOW, DAY).since());
+
+    pods(serving("httpbin-1-a", LONG_AGO));
+    Instant later = NOW.plusSeconds(120);
+    Watch after = watch(later, DAY);
+
+    assertFalse(covers(after, later, TEN_MINUTES), after::toString);
+    assertTrue(after.detail().contains("httpbin-1-b"), after::toString);
+  }
+
+  /** Nobody asked meanwhile, and Prometheus knows it to its end. */
+  @Test
+  void aPodThatWasScrapedToItsEndWhileNobodyAskedBreaksNothing() {
+    Instant end = NOW.minus(Duration.ofMinutes(30));
+    pods(serving("httpbin-1-a", LONG_AGO), serving("httpbin-1-b", LONG_AGO));
+    proxy("httpbin-1-a", LONG_AGO);
+    proxy("httpbin-1-b", LONG_AGO).ended = end;
+    survey.read(end.minusSeconds(900), DAY);
+    survey.look(end.minusSeconds(50));
+    pods(serving("httpbin-1-a", LONG_AGO));
+    survey.look(end.plusSeconds(10));
+
+    assertTrue(covers(watch(NOW, DAY), NOW, DAY));
+  }
+
+  /** What it had counted before is not known better for that. */
+  @Test
+  void aProxyThatWasStartedAgainBreaksTheWatchAfterItsPodWent() {
+    Instant again = NOW.minus(Duration.ofHours(4));
+    pods(serving("httpbin-1-a", LONG_AGO), serving("httpbin-1-b", LONG_AGO).proxyRestarts(1));
+    proxy("httpbin-1-a", LONG_AGO);
+    proxy("httpbin-1-b", LONG_AGO).ended = again;
+    ScrapedMesh.Proxy second = proxy("httpbin-1-b", again);
+    assertEquals(again, watch(NOW, DAY).since());
+
+    second.ended = NOW.plusSeconds(30);
+    pods(serving("httpbin-1-a", LONG_AGO));
+    Watch after = watch(NOW.plusSeconds(120), DAY);
+
+    assertEquals(again, after.since(), after::toString);
+    assertTrue(after.detail().contains("httpbin-1-b"), after::toString);
+  }
+
+  private static PodBuilder ambientPodOf(String name) {
+    return ambientPod(name)
+        .of("Deployment", "httpbin")
+        .node("one")
+        .ip("10.0.0.1")
+        .createdAt(LONG_AGO);
+  }
+
+  private Watch lookedAtUntil(Instant begin, Instant end) {
+    for (Instant at = begin; at.isBefore(end); at = at.plusSeconds(60)) {
+      survey.read(at, TEN_MINUTES);
+    }
+    return traffic(end, TEN_MINUTES).watched().getOrDefault(HTTPBIN, none());
+  }
+
+  @Test
+  void aPodThatWasCapturedLateBreaksTheWatchAfterItWent() {
+    NamespaceBuilder ztunnel =
+        namespace("istio-system").with(pod("ztunnel-x").node("one").createdAt(LONG_AGO));
+    prometheus.ztunnels.add(new PodName("istio-system", "ztunnel-x"));
+    facts =
+        mesh(
+            namespace("foo")
+                .with(
+                    ambientPodOf("httpbin-1-a"),
+                    pod("httpbin-1-b").of("Deployment", "httpbin").ip("10.0.0.2")),
+            ztunnel);
+    Instant captured = NOW.minusSeconds(300);
+    assertNull(lookedAtUntil(NOW.minusSeconds(1800), captured.minusSeconds(60)).since());
+    facts =
+        mesh(
+            namespace("foo").with(ambientPodOf("httpbin-1-a"), ambientPodOf("httpbin-1-b")),
+            ztunnel);
+    assertEquals(captured, lookedAtUntil(captured, NOW).since());
+
+    facts = mesh(namespace("foo").with(ambientPodOf("httpbin-1-a")), ztunnel);
+    Watch after = lookedAtUntil(NOW.plusSeconds(5), NOW.plusSeconds(70));
+
+    assertEquals(captured, after.since(), after::toString);
+  }
+
   /** Rounds of probes ask for ten minutes, all the time; a plan of a day may begin at any time. */
   @Test
   void whatBrokeTheWatchIsKeptWhileShortWindowsAreAsked() {
