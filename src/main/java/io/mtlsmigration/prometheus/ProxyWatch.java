@@ -206,6 +206,9 @@ final class ProxyWatch {
     for (NamespaceFacts namespace : facts.namespaces().values()) {
       for (Pod pod : namespace.pods()) {
         SeenPods.Seen known = seen.of(pod);
+        if (known != null) {
+          known.forgetAfter(now.plus(SKEW));
+        }
         if (known != null && ztunnels.contains(known.name)) {
           byNode.put(pod.node(), pod);
           known.scraped = now;

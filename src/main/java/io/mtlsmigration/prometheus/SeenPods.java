@@ -69,6 +69,13 @@ final class SeenPods {
       this.restarts = pod.proxyRestarts();
     }
 
+    /** Forgets a scrape of later: the clock was set back since, and nobody knows how old it is. */
+    void forgetAfter(Instant time) {
+      if (scraped != null && scraped.isAfter(time)) {
+        scraped = null;
+      }
+    }
+
     /** Records that its proxy was scraped, with its uptime. */
     void scraped(Instant now, Duration up) {
       if ((uptime != null && up.compareTo(uptime) < 0) || (scraped == null && restarts > 0)) {

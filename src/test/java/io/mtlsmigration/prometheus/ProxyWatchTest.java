@@ -725,6 +725,22 @@ final class ProxyWatchTest {
     assertEquals(captured, after.since(), after::toString);
   }
 
+  @Test
+  void aProxyThatWasScrapedBeforeTheClockWasSetBackIsNotScrapedForThat() {
+    Instant back = NOW.minus(Duration.ofHours(2));
+    pods(serving("httpbin-1-a", LONG_AGO), serving("httpbin-1-b", LONG_AGO));
+    proxy("httpbin-1-a", LONG_AGO);
+    proxy("httpbin-1-b", LONG_AGO)
+        .down
+        .add(new ScrapedMesh.Span(back.minusSeconds(600), back.plusSeconds(600)));
+    assertNotNull(watch(NOW, TEN_MINUTES).since());
+
+    Watch watch = watch(back, TEN_MINUTES);
+
+    assertNull(watch.since(), watch::toString);
+    assertTrue(watch.detail().contains("httpbin-1-b"), watch::toString);
+  }
+
   /** Rounds of probes ask for ten minutes, all the time; a plan of a day may begin at any time. */
   @Test
   void whatBrokeTheWatchIsKeptWhileShortWindowsAreAsked() {
