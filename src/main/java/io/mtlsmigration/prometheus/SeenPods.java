@@ -132,10 +132,12 @@ final class SeenPods {
       alive.put(key(pod), seen);
     } else {
       boolean perhaps = paused && pod.dataPlane() == DataPlane.AMBIENT;
-      if (perhaps || seen.dataPlane != pod.dataPlane()) {
-        seen.dataPlane = pod.dataPlane();
+      // As for one that is seen first when it is captured: it ran for less than a pause before.
+      boolean changed = seen.ran && seen.dataPlane != pod.dataPlane();
+      if (perhaps || changed) {
         seen.captured = now;
       }
+      seen.dataPlane = pod.dataPlane();
       if (pod.proxyRestarts() > seen.restarts) {
         seen.restarts = pod.proxyRestarts();
         seen.restarted = now;

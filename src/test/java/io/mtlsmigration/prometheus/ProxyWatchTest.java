@@ -741,6 +741,33 @@ final class ProxyWatchTest {
     assertTrue(watch.detail().contains("httpbin-1-b"), watch::toString);
   }
 
+  /** It accepted nothing while it had no address. */
+  @Test
+  void aPodThatIsCapturedBeforeItHasAnAddressWasAlwaysCaptured() {
+    NamespaceBuilder ztunnel =
+        namespace("istio-system").with(pod("ztunnel-x").node("one").createdAt(LONG_AGO));
+    prometheus.ztunnels.add(new PodName("istio-system", "ztunnel-x"));
+    facts = mesh(namespace("foo").with(ambientPodOf("httpbin-1-a")), ztunnel);
+    Instant begin = NOW.minusSeconds(1800);
+    assertEquals(begin, lookedAtUntil(begin, NOW.minusSeconds(60)).since());
+    facts =
+        mesh(
+            namespace("foo")
+                .with(
+                    ambientPodOf("httpbin-1-a"),
+                    pod("httpbin-1-b").of("Deployment", "httpbin").ip("").createdAt(NOW)),
+            ztunnel);
+    survey.look(NOW.plusSeconds(5));
+    facts =
+        mesh(
+            namespace("foo")
+                .with(
+                    ambientPodOf("httpbin-1-a"), ambientPodOf("httpbin-1-b").createdAt(NOW)),
+            ztunnel);
+
+    assertEquals(begin, lookedAtUntil(NOW.plusSeconds(10), NOW.plusSeconds(90)).since());
+  }
+
   /** Rounds of probes ask for ten minutes, all the time; a plan of a day may begin at any time. */
   @Test
   void whatBrokeTheWatchIsKeptWhileShortWindowsAreAsked() {
