@@ -48,6 +48,8 @@ final class Departures {
   private final PrometheusApi api;
   private final Duration lag;
   private final int most;
+
+  /** By when they began: pods may have the same name one after the other. */
   private final Map<PodName, NavigableMap<Instant, Departure>> known = new HashMap<>();
 
   /** By the counter that is lacking, "" where the proxy dropped its own. */
@@ -87,7 +89,19 @@ final class Departures {
    */
   record Departure(Instant begun, Instant at, Instant tried) {
     Departure triedAt(Instant time) {
-      return time.isAfter(tried) ? new Departure(begun, at, time) : this;
+      return new Departure(begun, at, later(tried, time));
+    }
+
+    /** Returns the same proxy, which another slice or target tells as well. */
+    Departure with(Departure other) {
+      return new Departure(begun, later(at, other.at), later(tried, other.tried));
+    }
+  }
+
+  /** A target of a pod; a pod may have several, and other pods of its name had others. */
+  private record Target(PodName pod, String instance) {
+    static Target of(QueryResult.Series series) {
+      return new Target(PodName.of(series), series.label("instance"));
     }
   }
 
@@ -204,22 +218,22 @@ final class Departures {
    * @return false when one answer has samples of the slice, and another one has none
    */
   private boolean slice(Instant begin, Instant end) {
-    Map<PodName, Instant> at = new HashMap<>();
-    Map<PodName, Duration> uptime = new HashMap<>();
-    Map<PodName, Instant> tried = new HashMap<>();
+    Map<Target, Instant> at = new HashMap<>();
+    Map<Target, Duration> uptime = new HashMap<>();
+    Map<Target, Instant> tried = new HashMap<>();
     Map<PodName, Instant> failing = new HashMap<>();
     Duration window = Duration.between(begin, end).plus(OVERLAP);
     boolean reaches = false;
     Instant silence = begin;
     for (QueryResult.Series one :
         PodName.consistent(api.query(PromQuery.DEPARTED, lag, window, end).series())) {
-      PodName pod = PodName.of(one);
+      Target target = Target.of(one);
       Duration told = one.time();
       switch (one.label("what")) {
-        case "at" -> at.put(pod, Instant.EPOCH.plus(told));
-        case "uptime" -> uptime.put(pod, told);
-        case "tried" -> tried.put(pod, Instant.EPOCH.plus(told));
-        case "failing" -> failing.put(pod, Instant.EPOCH.plus(told));
+        case "at" -> at.put(target, Instant.EPOCH.plus(told));
+        case "uptime" -> uptime.put(target, told);
+        case "tried" -> tried.put(target, Instant.EPOCH.plus(told));
+        case "failing" -> failing.put(target.pod(), Instant.EPOCH.plus(told));
         case "heard" -> reaches = true;
         case "silent" -> silence = Instant.EPOCH.plus(told).plus(STEP);
         default -> {}
@@ -229,13 +243,21 @@ final class Departures {
       silent.put(begin, reaches ? earlier(silence, end) : end);
     }
     at.forEach(
-        (pod, last) ->
+        (target, last) ->
             add(
-                pod,
+                target.pod(),
                 new Departure(
-                    last.minus(uptime.getOrDefault(pod, Duration.ZERO)),
+                    last.minus(uptime.getOrDefault(target, Duration.ZERO)),
                     last,
-                    later(tried.getOrDefault(pod, last), last))));
+                    later(tried.getOrDefault(target, last), last))));
+    Set<PodName> dated = at.keySet().stream().map(Target::pod).collect(toSet());
+    tried.forEach(
+        (target, last) -> {
+          // It was scraped, and no step of the query fell between that and its next scrape.
+          if (uptime.containsKey(target) && !dated.contains(target.pod())) {
+            failing.merge(target.pod(), last, Departures::later);
+          }
+        });
     failing.forEach((pod, last) -> addFailing(pod, begin, last));
     EvidenceReach reach = new EvidenceReach();
     gaps(reach, window, end);
@@ -292,27 +314,28 @@ final class Departures {
   }
 
   /**
-   * Adds a departure. Slices overlap, and times are accurate to half a minute: departures close
-   * together are the same.
+   * Adds a departure. Slices overlap, a proxy may have several targets, it may be scraped again,
+   * and times are accurate to half a minute: what began close together is the same.
    */
   private void add(PodName pod, Departure one) {
     NavigableMap<Instant, Departure> own = known.computeIfAbsent(pod, p -> new TreeMap<>());
-    Map.Entry<Instant, Departure> near = own.floorEntry(one.at().plus(lag));
-    if (near != null && !near.getKey().isBefore(one.at().minus(lag))) {
-      own.put(near.getKey(), near.getValue().triedAt(one.tried()));
+    Map.Entry<Instant, Departure> near = own.floorEntry(one.begun().plus(lag));
+    if (near != null && !near.getKey().isBefore(one.begun().minus(lag))) {
+      own.put(near.getKey(), near.getValue().with(one));
     } else {
-      own.put(one.at(), one);
+      own.put(one.begun(), one);
     }
   }
 
   private void addFailing(PodName pod, Instant begin, Instant tried) {
     NavigableMap<Instant, Departure> own = known.computeIfAbsent(pod, p -> new TreeMap<>());
-    Map.Entry<Instant, Departure> before = own.floorEntry(tried);
-    if (before != null && !before.getValue().tried().isBefore(begin.minus(OVERLAP))) {
-      own.put(before.getKey(), before.getValue().triedAt(tried));
-    } else {
-      own.put(begin, new Departure(begin, begin, later(tried, begin.plus(lag).plusSeconds(1))));
-    }
+    Departure before =
+        own.values().stream()
+            .filter(one -> !one.at().isAfter(tried))
+            .max(Comparator.comparing(Departure::at))
+            .filter(one -> !one.tried().isBefore(begin.minus(OVERLAP)))
+            .orElse(new Departure(begin, begin, begin.plus(lag).plusSeconds(1)));
+    own.put(before.begun(), before.triedAt(tried));
   }
 
   /**

@@ -768,6 +768,43 @@ final class ProxyWatchTest {
     assertEquals(begin, lookedAtUntil(NOW.plusSeconds(10), NOW.plusSeconds(90)).since());
   }
 
+  /** As of a StatefulSet that is restarted twice within an hour that is read at once. */
+  @Test
+  void thePredecessorOfAPodThatWentSeenEndedUnseenAllTheSame() {
+    Instant first = NOW.minus(Duration.ofMinutes(40));
+    Instant second = NOW.minus(Duration.ofMinutes(20));
+    pods(serving("httpbin-0", second.plusSeconds(5)), serving("httpbin-1", LONG_AGO));
+    proxy("httpbin-1", LONG_AGO);
+    ScrapedMesh.Proxy unseen = proxy("httpbin-0", LONG_AGO);
+    unseen.down.add(new ScrapedMesh.Span(first.minusSeconds(900), first));
+    unseen.ended = first;
+    proxy("httpbin-0", first.plusSeconds(10)).ended = second;
+    proxy("httpbin-0", second.plusSeconds(6));
+
+    Watch watch = watch(NOW, DAY);
+
+    assertFalse(covers(watch, NOW, DAY), watch::toString);
+    assertTrue(covers(watch, NOW, Duration.ofMinutes(38)), watch::toString);
+    assertTrue(watch.detail().contains("httpbin-0"), watch::toString);
+  }
+
+  /** The query looks every half minute, and the next scrape replaces a sample. */
+  @Test
+  void aProxyThatWasScrapedBetweenTwoStepsAloneEndedUnseen() {
+    Instant begun = NOW.minus(Duration.ofMinutes(40)).plusSeconds(10);
+    pods(serving("httpbin-1-a", LONG_AGO));
+    proxy("httpbin-1-a", LONG_AGO);
+    ScrapedMesh.Proxy gone = proxy("httpbin-1-b", begun);
+    gone.ended = NOW.minus(Duration.ofMinutes(20));
+    gone.down.add(new ScrapedMesh.Span(begun.plusSeconds(10), gone.ended));
+
+    Watch watch = watch(NOW, DAY);
+
+    assertFalse(covers(watch, NOW, DAY), watch::toString);
+    assertTrue(covers(watch, NOW, Duration.ofMinutes(18)), watch::toString);
+    assertTrue(watch.detail().contains("httpbin-1-b"), watch::toString);
+  }
+
   /** Rounds of probes ask for ten minutes, all the time; a plan of a day may begin at any time. */
   @Test
   void whatBrokeTheWatchIsKeptWhileShortWindowsAreAsked() {

@@ -53,6 +53,7 @@ final class ScrapedMesh implements PrometheusApi {
     final String namespace;
     final String pod;
     final String workload;
+    final String instance;
     final Instant begun;
     Instant ended = Instant.MAX;
 
@@ -67,7 +68,8 @@ final class ScrapedMesh implements PrometheusApi {
     /** When its listeners changed; null: it does not say. */
     @Nullable List<Instant> listeners = new ArrayList<>();
 
-    Proxy(String namespace, String workload, String pod, Instant begun) {
+    Proxy(String namespace, String workload, String pod, String instance, Instant begun) {
+      this.instance = instance;
       this.namespace = namespace;
       this.workload = workload;
       this.pod = pod;
@@ -83,7 +85,8 @@ final class ScrapedMesh implements PrometheusApi {
   final Set<Proxy> unsampled = new HashSet<>();
 
   Proxy proxy(String namespace, String workload, String pod, Instant begun) {
-    Proxy proxy = new Proxy(namespace, workload, pod, begun);
+    String instance = "10.0.1.%d:15020".formatted(proxies.size());
+    Proxy proxy = new Proxy(namespace, workload, pod, instance, begun);
     proxies.add(proxy);
     return proxy;
   }
@@ -199,10 +202,12 @@ final class ScrapedMesh implements PrometheusApi {
       Instant tried = scrapes.stream().filter(proxy::lives).findFirst().orElse(null);
       // A target that was there at the latest scrape has its sample; without one it is stale.
       boolean now = last != null && !scrapes.isEmpty() && last.equals(scrapes.getFirst());
-      if (last != null && tried != null && !now) {
-        told(series, proxy, "at", last.getEpochSecond());
+      if (last != null && !now) {
         told(series, proxy, "uptime", Duration.between(proxy.begun, last).toSeconds());
-        told(series, proxy, "tried", tried.getEpochSecond());
+        atStep(scrapes.stream().filter(s -> good(proxy, s)))
+            .ifPresent(step -> told(series, proxy, "at", step));
+        atStep(scrapes.stream().filter(proxy::lives))
+            .ifPresent(step -> told(series, proxy, "tried", step));
       } else if (last == null && tried != null) {
         told(series, proxy, "failing", tried.getEpochSecond());
       }
@@ -214,6 +219,11 @@ final class ScrapedMesh implements PrometheusApi {
         .filter(step -> scrapes(step, ScrapeCoverage.lag(SCRAPE)).isEmpty())
         .findFirst()
         .ifPresent(step -> series.add(one(step.getEpochSecond(), "what", "silent")));
+  }
+
+  /** Returns the latest that a subquery sees: the next scrape replaces it. */
+  private static Optional<Long> atStep(Stream<Instant> scrapes) {
+    return scrapes.map(Instant::getEpochSecond).filter(at -> at % STEP == 0).findFirst();
   }
 
   private void gaps(List<QueryResult.Series> series, Duration window, Instant at) {
@@ -288,7 +298,18 @@ final class ScrapedMesh implements PrometheusApi {
 
   private static void told(
       List<QueryResult.Series> series, Proxy proxy, String what, long seconds) {
-    series.add(one(seconds, "namespace", proxy.namespace, "pod", proxy.pod, "what", what));
+    String instance = what.equals("failing") ? "" : proxy.instance;
+    series.add(
+        one(
+            seconds,
+            "instance",
+            instance,
+            "namespace",
+            proxy.namespace,
+            "pod",
+            proxy.pod,
+            "what",
+            what));
   }
 
   private void plaintext(List<QueryResult.Series> series, Duration window, Instant at) {
