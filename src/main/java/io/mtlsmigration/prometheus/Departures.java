@@ -34,8 +34,8 @@ final class Departures {
   /** Between two steps of the query. */
   private static final Duration STEP = Duration.ofSeconds(30);
 
-  /** Two steps in which the query looks for counters that are not kept. */
-  private static final Duration LACKING = Duration.ofMinutes(2);
+  /** Between two steps in which the query looks for counters that are not kept. */
+  private static final Duration LACKING = Duration.ofMinutes(1);
 
   private static final Duration SLICE = Duration.ofHours(1);
 
@@ -108,7 +108,7 @@ final class Departures {
   /**
    * A time at which counters of a proxy that was scraped were lost.
    *
-   * @param until when it ended, or was last seen
+   * @param until when it had ended, or the next look was due
    * @param lacks the counter of which nothing is kept; empty where the proxy dropped its own
    */
   record Loss(Instant until, String lacks) {
@@ -305,7 +305,9 @@ final class Departures {
   }
 
   private void lost(PodName pod, QueryResult.Series told) {
-    Loss loss = new Loss(Instant.ofEpochSecond((long) told.value()), told.label("lacks"));
+    String lacks = told.label("lacks");
+    Instant seen = Instant.ofEpochSecond((long) told.value());
+    Loss loss = new Loss(lacks.isEmpty() ? seen : seen.plus(LACKING), lacks);
     lost.computeIfAbsent(pod, p -> new HashMap<>()).merge(loss.lacks(), loss, Loss::later);
   }
 

@@ -805,6 +805,23 @@ final class ProxyWatchTest {
     assertTrue(watch.detail().contains("httpbin-1-b"), watch::toString);
   }
 
+  /** The query looks every minute. */
+  @Test
+  void whatIsLackingMayLackUntilTheNextStep() {
+    Instant end = NOW.minusSeconds(250);
+    pods(serving("httpbin-1-a", LONG_AGO));
+    proxy("httpbin-1-a", LONG_AGO);
+    ScrapedMesh.Proxy gone = proxy("httpbin-1-b", LONG_AGO);
+    gone.partly = new ScrapedMesh.Span(LONG_AGO, end);
+    gone.ended = end;
+
+    Watch watch = watch(NOW, TEN_MINUTES);
+
+    Instant since = watch.since();
+    assertNotNull(since);
+    assertFalse(since.isBefore(end), watch::toString);
+  }
+
   /** Rounds of probes ask for ten minutes, all the time; a plan of a day may begin at any time. */
   @Test
   void whatBrokeTheWatchIsKeptWhileShortWindowsAreAsked() {
