@@ -189,6 +189,14 @@ final class Departures {
     return from == null ? Instant.MAX : from;
   }
 
+  /** Forgets that a pod was not scraped for a while: its proxy has lost nothing by that. */
+  void scrapedAgain(PodName pod, Instant created) {
+    NavigableMap<Instant, Departure> own = known.get(pod);
+    if (own != null) {
+      own.values().removeIf(one -> !one.at().isBefore(created));
+    }
+  }
+
   /** Drops departures too old to be needed. */
   void forgetBefore(Instant oldest) {
     forget(known, one -> one.tried().isBefore(oldest));

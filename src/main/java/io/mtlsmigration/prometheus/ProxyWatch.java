@@ -217,6 +217,7 @@ final class ProxyWatch {
         // An uptime longer than the pod's age is that of an earlier pod of its name.
         if (known != null && up != null && !now.minus(up).isBefore(pod.createdAt().minus(SKEW))) {
           known.scraped(now, up);
+          departures.scrapedAgain(known.name, known.created);
         }
       }
     }

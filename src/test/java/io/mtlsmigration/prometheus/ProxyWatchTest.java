@@ -822,6 +822,30 @@ final class ProxyWatchTest {
     assertFalse(since.isBefore(end), watch::toString);
   }
 
+  /** The first scrapes of a pod fail while it starts, and its counters tell of all of its life. */
+  @Test
+  void aPodThatWasScrapedAfterAllBreaksNothingWhenItGoes() {
+    Instant begun = NOW.minus(Duration.ofHours(3));
+    pods(serving("httpbin-1-a", LONG_AGO));
+    proxy("httpbin-1-a", LONG_AGO);
+    ScrapedMesh.Proxy late = proxy("httpbin-1-b", begun);
+    late.down.add(new ScrapedMesh.Span(begun, begun.plusSeconds(100)));
+    late.down.add(new ScrapedMesh.Span(begun.plusSeconds(600), begun.plusSeconds(780)));
+    survey.read(begun.minusSeconds(5), DAY);
+    pods(serving("httpbin-1-a", LONG_AGO), serving("httpbin-1-b", begun));
+    for (Instant at = begun; at.isBefore(begun.plusSeconds(900)); at = at.plusSeconds(10)) {
+      survey.read(at, DAY);
+    }
+    Instant then = begun.plusSeconds(900);
+    assertTrue(covers(traffic(then, DAY).watched().getOrDefault(HTTPBIN, none()), then, DAY));
+
+    late.ended = NOW.minusSeconds(90);
+    survey.look(NOW.minusSeconds(95));
+    pods(serving("httpbin-1-a", LONG_AGO));
+
+    assertTrue(covers(watch(NOW, DAY), NOW, DAY));
+  }
+
   /** Rounds of probes ask for ten minutes, all the time; a plan of a day may begin at any time. */
   @Test
   void whatBrokeTheWatchIsKeptWhileShortWindowsAreAsked() {
