@@ -58,6 +58,9 @@ final class Departures {
   /** The slices with a time in which nothing was scraped: when it had ended by when they begin. */
   private final NavigableMap<Instant, Instant> silent = new TreeMap<>();
 
+  /** The same of proxies alone: ztunnels that are scraped say nothing of them. */
+  private final NavigableMap<Instant, Instant> mute = new TreeMap<>();
+
   private @Nullable Instant from;
   private Instant to = Instant.MIN;
 
@@ -146,6 +149,7 @@ final class Departures {
     if (from == null || to.isBefore(begin) || to.isAfter(now.plus(LATE))) {
       known.clear();
       silent.clear();
+      mute.clear();
       lost.clear();
       from = now;
       to = now;
@@ -202,6 +206,7 @@ final class Departures {
     forget(known, one -> one.tried().isBefore(oldest));
     forget(lost, loss -> loss.until().isBefore(oldest));
     silent.values().removeIf(end -> end.isBefore(oldest));
+    mute.values().removeIf(end -> end.isBefore(oldest));
     if (from != null && from.isBefore(oldest)) {
       from = oldest;
     }
@@ -233,6 +238,7 @@ final class Departures {
     Duration window = Duration.between(begin, end).plus(OVERLAP);
     boolean reaches = false;
     Instant silence = begin;
+    Instant muteness = begin;
     for (QueryResult.Series one :
         PodName.consistent(api.query(PromQuery.DEPARTED, lag, window, end).series())) {
       Target target = Target.of(one);
@@ -244,12 +250,12 @@ final class Departures {
         case "failing" -> failing.put(target.pod(), Instant.EPOCH.plus(told));
         case "heard" -> reaches = true;
         case "silent" -> silence = Instant.EPOCH.plus(told).plus(STEP);
+        case "mute" -> muteness = Instant.EPOCH.plus(told).plus(STEP);
         default -> {}
       }
     }
-    if (!reaches || silence.isAfter(begin)) {
-      silent.put(begin, reaches ? earlier(silence, end) : end);
-    }
+    hole(silent, begin, reaches ? earlier(silence, end) : end);
+    hole(mute, begin, reaches ? earlier(muteness, end) : end);
     at.forEach(
         (target, last) ->
             add(
@@ -271,6 +277,19 @@ final class Departures {
     gaps(reach, window, end);
     relabelled(reach, window, end);
     return reach.toTheStart() || !reaches;
+  }
+
+  /** Adds a time without scrapes, if it is one, to the one before where that goes on. */
+  private static void hole(NavigableMap<Instant, Instant> holes, Instant begin, Instant until) {
+    if (!until.isAfter(begin)) {
+      return;
+    }
+    Map.Entry<Instant, Instant> before = holes.floorEntry(begin);
+    if (before != null && !before.getValue().isBefore(begin)) {
+      holes.put(before.getKey(), later(before.getValue(), until));
+    } else {
+      holes.put(begin, until);
+    }
   }
 
   private List<QueryResult.Series> consistent(PromQuery query, Duration window, Instant end) {
@@ -358,11 +377,13 @@ final class Departures {
     if (one.tried().isAfter(one.at().plus(lag))) {
       end = one.tried().plus(lag);
     }
+    // One that was never scraped may be anything: where ztunnels count, what was tried is an app.
+    NavigableMap<Instant, Instant> holes = one.begun().isBefore(one.at()) ? mute : silent;
     // Silence is noticed in the first step after the lag, which may be in a slice of its own.
-    Map.Entry<Instant, Instant> hole = silent.floorEntry(one.at().plus(lag).plus(STEP));
+    Map.Entry<Instant, Instant> hole = holes.floorEntry(one.at().plus(lag).plus(STEP));
     while (hole != null && !hole.getValue().isBefore(one.at())) {
       end = end == null ? hole.getValue() : later(end, hole.getValue());
-      Map.Entry<Instant, Instant> next = silent.higherEntry(hole.getKey());
+      Map.Entry<Instant, Instant> next = holes.higherEntry(hole.getKey());
       hole = next != null && !next.getKey().isAfter(hole.getValue()) ? next : null;
     }
     return end;

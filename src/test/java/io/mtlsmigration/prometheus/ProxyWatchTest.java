@@ -452,6 +452,23 @@ final class ProxyWatchTest {
     assertTrue(covers(watch, NOW, Duration.ofMinutes(100)), watch::toString);
   }
 
+  /** As where another Prometheus behind the same address scrapes ztunnels. */
+  @Test
+  void ztunnelsThatAreScrapedSayNothingOfProxiesThatEndedMeanwhile() {
+    ScrapedMesh.Span hole = hole(Duration.ofHours(3), Duration.ofMinutes(10));
+    prometheus.ztunnels.add(new PodName("istio-system", "ztunnel-x"));
+    pods(serving("httpbin-1-a", LONG_AGO));
+    proxy("httpbin-1-a", LONG_AGO);
+    proxy("httpbin-1-b", LONG_AGO).ended = hole.from().plusSeconds(200);
+    prometheus.holes.add(hole);
+
+    Watch watch = watch(NOW, DAY);
+
+    assertFalse(covers(watch, NOW, DAY), watch::toString);
+    assertTrue(covers(watch, NOW, Duration.ofMinutes(168)), watch::toString);
+    assertTrue(watch.detail().contains("httpbin-1-b"), watch::toString);
+  }
+
   /** As where Prometheus and what it scrapes are moved to other nodes together. */
   @Test
   void whatEndedAfterAHoleWentSeen() {

@@ -38,7 +38,7 @@ final class ScrapedMesh implements PrometheusApi {
   /** Which queries another replica answers that has nothing of before a time. */
   final Map<PromQuery, Instant> younger = new HashMap<>();
 
-  /** Pods that export the build of a ztunnel, by namespace and name. */
+  /** Pods that export the build of a ztunnel, by namespace and name. They are scraped always. */
   final List<PodName> ztunnels = new ArrayList<>();
 
   /** Both ends belong to it. */
@@ -212,13 +212,19 @@ final class ScrapedMesh implements PrometheusApi {
         told(series, proxy, "failing", tried.getEpochSecond());
       }
     }
-    if (!scrapes.isEmpty()) {
+    if (!scrapes.isEmpty() || !ztunnels.isEmpty()) {
       series.add(one(1, "what", "heard"));
     }
     steps(at, window)
         .filter(step -> scrapes(step, ScrapeCoverage.lag(SCRAPE)).isEmpty())
         .findFirst()
-        .ifPresent(step -> series.add(one(step.getEpochSecond(), "what", "silent")));
+        .ifPresent(
+            step -> {
+              series.add(one(step.getEpochSecond(), "what", "mute"));
+              if (ztunnels.isEmpty()) {
+                series.add(one(step.getEpochSecond(), "what", "silent"));
+              }
+            });
   }
 
   /** Returns the latest that a subquery sees: the next scrape replaces it. */

@@ -252,10 +252,12 @@ final class Metrics implements PrometheusApi {
           long tried = world.scrapes.asked(Math.max(begin + 1, life.from()), there);
           Map<String, String> labels = labels(workload, pod);
           if (at > begin && present(workload, life, end) == Scrapes.NEVER) {
-            told(found, labels, "at", epoch(at), end);
-            told(found, labels, "uptime", (double) (at - life.from()), end);
+            Map<String, String> target = new HashMap<>(labels);
+            target.put("instance", pod + "@" + life.from());
+            told(found, target, "at", epoch(at), end);
+            told(found, target, "uptime", (double) (at - life.from()), end);
             if (tried > Scrapes.NEVER) {
-              told(found, labels, "tried", epoch(tried), end);
+              told(found, target, "tried", epoch(tried), end);
             }
           } else if (at <= begin && tried > Scrapes.NEVER) {
             told(found, labels, "failing", epoch(tried), end);
@@ -270,6 +272,7 @@ final class Metrics implements PrometheusApi {
     }
     if (silent > Scrapes.NEVER) {
       told(found, Map.of(), "silent", epoch(silent), end);
+      told(found, Map.of(), "mute", epoch(silent), end);
     }
     return found;
   }
