@@ -778,8 +778,7 @@ final class ProxyWatchTest {
     facts =
         mesh(
             namespace("foo")
-                .with(
-                    ambientPodOf("httpbin-1-a"), ambientPodOf("httpbin-1-b").createdAt(NOW)),
+                .with(ambientPodOf("httpbin-1-a"), ambientPodOf("httpbin-1-b").createdAt(NOW)),
             ztunnel);
 
     assertEquals(begin, lookedAtUntil(NOW.plusSeconds(10), NOW.plusSeconds(90)).since());
