@@ -77,6 +77,11 @@ final class ProxyWatchTest {
     for (int i = 10; i > 0; i--) {
       survey.read(now.minusSeconds(i * 6L), window);
     }
+    return told(now, window);
+  }
+
+  /** One reading. */
+  private Watch told(Instant now, Duration window) {
     return traffic(now, window).watched().getOrDefault(HTTPBIN, none());
   }
 
@@ -86,6 +91,13 @@ final class ProxyWatchTest {
 
   private static boolean covers(Watch watch, Instant now, Duration window) {
     return watch.covers(now.minus(window));
+  }
+
+  /** A pod broke the watch within the day, and nothing has since. */
+  private static void assertBroken(Watch watch, String pod, Duration since) {
+    assertFalse(covers(watch, NOW, DAY), watch::toString);
+    assertTrue(covers(watch, NOW, since), watch::toString);
+    assertTrue(watch.detail().contains(pod), watch::toString);
   }
 
   private void pods(PodBuilder... pods) {
@@ -139,9 +151,7 @@ final class ProxyWatchTest {
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void anAmbientPodIsKnownToBeCapturedSinceTheLastPause(boolean before) {
-    NamespaceBuilder ztunnel =
-        namespace("istio-system").with(pod("ztunnel-x").node("one").createdAt(LONG_AGO));
-    prometheus.ztunnels.add(new PodName("istio-system", "ztunnel-x"));
+    NamespaceBuilder ztunnel = ztunnel();
     MeshSnapshot now =
         mesh(
             namespace("foo")
@@ -161,17 +171,13 @@ final class ProxyWatchTest {
 
   /** One ambient pod, and the ztunnel of its node. */
   private void ambient() {
+    facts = mesh(namespace("foo").with(ambientPodOf("httpbin-1-a")), ztunnel());
+  }
+
+  /** The ztunnel of the node of ambient pods, which is scraped. */
+  private NamespaceBuilder ztunnel() {
     prometheus.ztunnels.add(new PodName("istio-system", "ztunnel-x"));
-    facts =
-        mesh(
-            namespace("foo")
-                .with(
-                    ambientPod("httpbin-1-a")
-                        .of("Deployment", "httpbin")
-                        .node("one")
-                        .ip("10.0.0.1")
-                        .createdAt(LONG_AGO)),
-            namespace("istio-system").with(pod("ztunnel-x").node("one").createdAt(LONG_AGO)));
+    return namespace("istio-system").with(pod("ztunnel-x").node("one").createdAt(LONG_AGO));
   }
 
   /** The API server's watch was silent, and facts are those of before. */
@@ -438,15 +444,19 @@ final class ProxyWatchTest {
     assertTrue(covers(watch, NOW, Duration.ofMinutes(160)), watch::toString);
   }
 
-  @Test
-  void aHoleBreaksTheWatchOfWhatEndedInIt() {
+  private Watch watchOfWhatEndedInAHole() {
     ScrapedMesh.Span hole = hole(Duration.ofHours(3), Duration.ofMinutes(10));
     pods(serving("httpbin-1-a", LONG_AGO));
     proxy("httpbin-1-a", LONG_AGO);
     proxy("httpbin-1-b", LONG_AGO).ended = hole.from().plusSeconds(200);
     prometheus.holes.add(hole);
 
-    Watch watch = watch(NOW, DAY);
+    return watch(NOW, DAY);
+  }
+
+  @Test
+  void aHoleBreaksTheWatchOfWhatEndedInIt() {
+    Watch watch = watchOfWhatEndedInAHole();
 
     assertFalse(covers(watch, NOW, DAY), watch::toString);
     assertTrue(covers(watch, NOW, Duration.ofMinutes(100)), watch::toString);
@@ -455,18 +465,11 @@ final class ProxyWatchTest {
   /** As where another Prometheus behind the same address scrapes ztunnels. */
   @Test
   void ztunnelsThatAreScrapedSayNothingOfProxiesThatEndedMeanwhile() {
-    ScrapedMesh.Span hole = hole(Duration.ofHours(3), Duration.ofMinutes(10));
     prometheus.ztunnels.add(new PodName("istio-system", "ztunnel-x"));
-    pods(serving("httpbin-1-a", LONG_AGO));
-    proxy("httpbin-1-a", LONG_AGO);
-    proxy("httpbin-1-b", LONG_AGO).ended = hole.from().plusSeconds(200);
-    prometheus.holes.add(hole);
 
-    Watch watch = watch(NOW, DAY);
+    Watch watch = watchOfWhatEndedInAHole();
 
-    assertFalse(covers(watch, NOW, DAY), watch::toString);
-    assertTrue(covers(watch, NOW, Duration.ofMinutes(168)), watch::toString);
-    assertTrue(watch.detail().contains("httpbin-1-b"), watch::toString);
+    assertBroken(watch, "httpbin-1-b", Duration.ofMinutes(168));
   }
 
   /** As where Prometheus and what it scrapes are moved to other nodes together. */
@@ -494,7 +497,7 @@ final class ProxyWatchTest {
     for (Instant at = from.minusSeconds(60); at.isBefore(NOW); at = at.plusSeconds(5)) {
       survey.read(at, TEN_MINUTES);
     }
-    Watch watch = traffic(NOW, TEN_MINUTES).watched().getOrDefault(HTTPBIN, none());
+    Watch watch = told(NOW, TEN_MINUTES);
 
     assertFalse(covers(watch, NOW, TEN_MINUTES), watch::toString);
     assertTrue(watch.detail().contains("httpbin-1-b"), watch::toString);
@@ -713,14 +716,12 @@ final class ProxyWatchTest {
     for (Instant at = begin; at.isBefore(end); at = at.plusSeconds(60)) {
       survey.read(at, TEN_MINUTES);
     }
-    return traffic(end, TEN_MINUTES).watched().getOrDefault(HTTPBIN, none());
+    return told(end, TEN_MINUTES);
   }
 
   @Test
   void aPodThatWasCapturedLateBreaksTheWatchAfterItWent() {
-    NamespaceBuilder ztunnel =
-        namespace("istio-system").with(pod("ztunnel-x").node("one").createdAt(LONG_AGO));
-    prometheus.ztunnels.add(new PodName("istio-system", "ztunnel-x"));
+    NamespaceBuilder ztunnel = ztunnel();
     facts =
         mesh(
             namespace("foo")
@@ -761,9 +762,7 @@ final class ProxyWatchTest {
   /** It accepted nothing while it had no address. */
   @Test
   void aPodThatIsCapturedBeforeItHasAnAddressWasAlwaysCaptured() {
-    NamespaceBuilder ztunnel =
-        namespace("istio-system").with(pod("ztunnel-x").node("one").createdAt(LONG_AGO));
-    prometheus.ztunnels.add(new PodName("istio-system", "ztunnel-x"));
+    NamespaceBuilder ztunnel = ztunnel();
     facts = mesh(namespace("foo").with(ambientPodOf("httpbin-1-a")), ztunnel);
     Instant begin = NOW.minusSeconds(1800);
     assertEquals(begin, lookedAtUntil(begin, NOW.minusSeconds(60)).since());
@@ -799,9 +798,7 @@ final class ProxyWatchTest {
 
     Watch watch = watch(NOW, DAY);
 
-    assertFalse(covers(watch, NOW, DAY), watch::toString);
-    assertTrue(covers(watch, NOW, Duration.ofMinutes(38)), watch::toString);
-    assertTrue(watch.detail().contains("httpbin-0"), watch::toString);
+    assertBroken(watch, "httpbin-0", Duration.ofMinutes(38));
   }
 
   /** The query looks every half minute, and the next scrape replaces a sample. */
@@ -816,9 +813,7 @@ final class ProxyWatchTest {
 
     Watch watch = watch(NOW, DAY);
 
-    assertFalse(covers(watch, NOW, DAY), watch::toString);
-    assertTrue(covers(watch, NOW, Duration.ofMinutes(18)), watch::toString);
-    assertTrue(watch.detail().contains("httpbin-1-b"), watch::toString);
+    assertBroken(watch, "httpbin-1-b", Duration.ofMinutes(18));
   }
 
   /** The query looks every minute. */
@@ -853,7 +848,7 @@ final class ProxyWatchTest {
       survey.read(at, DAY);
     }
     Instant then = begun.plusSeconds(900);
-    assertTrue(covers(traffic(then, DAY).watched().getOrDefault(HTTPBIN, none()), then, DAY));
+    assertTrue(covers(told(then, DAY), then, DAY));
 
     late.ended = NOW.minusSeconds(90);
     survey.look(NOW.minusSeconds(95));
@@ -914,7 +909,7 @@ final class ProxyWatchTest {
     proxy("httpbin-1-a", LONG_AGO);
 
     survey.read(NOW, DAY);
-    Watch first = traffic(NOW, DAY).watched().getOrDefault(HTTPBIN, none());
+    Watch first = told(NOW, DAY);
 
     assertTrue(
         prometheus.asked.stream().filter(q -> q == PromQuery.DEPARTED).count() <= 12,
