@@ -55,11 +55,11 @@ final class Departures {
   /** By the counter that is lacking, "" where the proxy dropped its own. */
   private final Map<PodName, Map<String, Loss>> lost = new HashMap<>();
 
-  /** The slices with a time in which nothing was scraped: when it had ended by when they begin. */
-  private final NavigableMap<Instant, Instant> silent = new TreeMap<>();
+  /** Times in which neither a proxy nor a ztunnel was scraped. */
+  private final Silences silent = new Silences();
 
-  /** The same of proxies alone: ztunnels that are scraped say nothing of them. */
-  private final NavigableMap<Instant, Instant> mute = new TreeMap<>();
+  /** Times in which no proxy was scraped: ztunnels that are scraped say nothing of them. */
+  private final Silences mute = new Silences();
 
   private @Nullable Instant from;
   private Instant to = Instant.MIN;
@@ -205,8 +205,8 @@ final class Departures {
   void forgetBefore(Instant oldest) {
     forget(known, one -> one.tried().isBefore(oldest));
     forget(lost, loss -> loss.until().isBefore(oldest));
-    silent.values().removeIf(end -> end.isBefore(oldest));
-    mute.values().removeIf(end -> end.isBefore(oldest));
+    silent.forgetBefore(oldest);
+    mute.forgetBefore(oldest);
     if (from != null && from.isBefore(oldest)) {
       from = oldest;
     }
@@ -228,19 +228,30 @@ final class Departures {
   /**
    * Reads a slice. Of several replicas behind one address any may answer.
    *
-   * @return false when one answer has samples of the slice, and another one has none
+   * @return false when another answer knows of less of the slice than the one that tells who ended
    */
   private boolean slice(Instant begin, Instant end) {
+    Duration window = Duration.between(begin, end).plus(OVERLAP);
+    EvidenceReach reach = new EvidenceReach();
+    double heard = departed(reach, begin, window, end);
+    gaps(reach, window, end);
+    relabelled(reach, window, end);
+    return reach.steps() >= heard;
+  }
+
+  /** Reads who ended, and returns at how many steps of the window the answer knows of anybody. */
+  private double departed(EvidenceReach reach, Instant begin, Duration window, Instant end) {
+    ScrapeTargets targets =
+        targets(reach.heard(api.query(PromQuery.DEPARTED_TARGETS, window, end).series()));
     Map<Target, Instant> at = new HashMap<>();
     Map<Target, Duration> uptime = new HashMap<>();
     Map<Target, Instant> tried = new HashMap<>();
     Map<PodName, Instant> failing = new HashMap<>();
-    Duration window = Duration.between(begin, end).plus(OVERLAP);
-    boolean reaches = false;
-    Instant silence = begin;
-    Instant muteness = begin;
+    double heard = 0;
+    Instant noProxy = begin;
+    Instant noZtunnel = begin;
     for (QueryResult.Series one :
-        PodName.consistent(api.query(PromQuery.DEPARTED, lag, window, end).series())) {
+        PodName.consistent(api.query(PromQuery.DEPARTED, targets, lag, window, end).series())) {
       Target target = Target.of(one);
       Duration told = one.time();
       switch (one.label("what")) {
@@ -248,14 +259,14 @@ final class Departures {
         case "uptime" -> uptime.put(target, told);
         case "tried" -> tried.put(target, Instant.EPOCH.plus(told));
         case "failing" -> failing.put(target.pod(), Instant.EPOCH.plus(told));
-        case "heard" -> reaches = true;
-        case "silent" -> silence = Instant.EPOCH.plus(told).plus(STEP);
-        case "mute" -> muteness = Instant.EPOCH.plus(told).plus(STEP);
+        case "heard" -> heard = one.value();
+        case "no proxy" -> noProxy = Instant.EPOCH.plus(told).plus(STEP);
+        case "no ztunnel" -> noZtunnel = Instant.EPOCH.plus(told).plus(STEP);
         default -> {}
       }
     }
-    hole(silent, begin, reaches ? earlier(silence, end) : end);
-    hole(mute, begin, reaches ? earlier(muteness, end) : end);
+    mute.add(begin, heard > 0 ? earlier(noProxy, end) : end);
+    silent.add(begin, heard > 0 ? earlier(earlier(noProxy, noZtunnel), end) : end);
     at.forEach(
         (target, last) ->
             add(
@@ -273,23 +284,11 @@ final class Departures {
           }
         });
     failing.forEach((pod, last) -> addFailing(pod, begin, last));
-    EvidenceReach reach = new EvidenceReach();
-    gaps(reach, window, end);
-    relabelled(reach, window, end);
-    return reach.toTheStart() || !reaches;
+    return heard;
   }
 
-  /** Adds a time without scrapes, if it is one, to the one before where that goes on. */
-  private static void hole(NavigableMap<Instant, Instant> holes, Instant begin, Instant until) {
-    if (!until.isAfter(begin)) {
-      return;
-    }
-    Map.Entry<Instant, Instant> before = holes.floorEntry(begin);
-    if (before != null && !before.getValue().isBefore(begin)) {
-      holes.put(before.getKey(), later(before.getValue(), until));
-    } else {
-      holes.put(begin, until);
-    }
+  private static ScrapeTargets targets(List<QueryResult.Series> told) {
+    return ScrapeTargets.of(told.stream().map(one -> one.label("instance")).toList(), List.of());
   }
 
   private List<QueryResult.Series> consistent(PromQuery query, Duration window, Instant end) {
@@ -302,16 +301,7 @@ final class Departures {
       return;
     }
     Set<PodName> changed =
-        reach
-            .heard(
-                api.query(
-                        PromQuery.LISTENERS,
-                        ScrapeTargets.of(
-                            gaps.stream().map(one -> one.label("instance")).toList(), List.of()),
-                        window,
-                        end)
-                    .series())
-            .stream()
+        reach.heard(api.query(PromQuery.LISTENERS, targets(gaps), window, end).series()).stream()
             .map(PodName::of)
             .collect(toSet());
     for (QueryResult.Series one : gaps) {
@@ -378,15 +368,10 @@ final class Departures {
       end = one.tried().plus(lag);
     }
     // One that was never scraped may be anything: where ztunnels count, what was tried is an app.
-    NavigableMap<Instant, Instant> holes = one.begun().isBefore(one.at()) ? mute : silent;
+    Silences silences = one.begun().isBefore(one.at()) ? mute : silent;
     // Silence is noticed in the first step after the lag, which may be in a slice of its own.
-    Map.Entry<Instant, Instant> hole = holes.floorEntry(one.at().plus(lag).plus(STEP));
-    while (hole != null && !hole.getValue().isBefore(one.at())) {
-      end = end == null ? hole.getValue() : later(end, hole.getValue());
-      Map.Entry<Instant, Instant> next = holes.higherEntry(hole.getKey());
-      hole = next != null && !next.getKey().isAfter(hole.getValue()) ? next : null;
-    }
-    return end;
+    Instant silence = silences.end(one.at(), one.at().plus(lag).plus(STEP));
+    return end == null || (silence != null && silence.isAfter(end)) ? silence : end;
   }
 
   /** Returns the pods of proxies that were scraped, and whose calls may be counted nowhere. */

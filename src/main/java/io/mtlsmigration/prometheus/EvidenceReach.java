@@ -17,18 +17,27 @@ final class EvidenceReach {
 
   private static final String LABEL = "reaches";
 
-  private boolean toTheStart = true;
+  /** What the answers say of their reach; 0 of one that says nothing. */
+  private double least = Double.MAX_VALUE;
 
   /** Returns the series of an answer, without the one that says how far back it reaches. */
   List<QueryResult.Series> heard(List<QueryResult.Series> answer) {
-    List<QueryResult.Series> series = new ArrayList<>(answer);
-    toTheStart &= series.removeIf(EvidenceReach::tells);
+    List<QueryResult.Series> series = new ArrayList<>(answer.size());
+    double told = 0;
+    for (QueryResult.Series one : answer) {
+      if (tells(one)) {
+        told = one.value();
+      } else {
+        series.add(one);
+      }
+    }
+    least = Math.min(least, told);
     return series;
   }
 
-  /** Returns whether every answer said that it reaches so far. */
-  boolean toTheStart() {
-    return toTheStart;
+  /** Returns at how many steps of the window each answer knows of proxies, or ztunnels. */
+  double steps() {
+    return least;
   }
 
   /** Returns whether a series says how far back its answer reaches. */
@@ -43,7 +52,7 @@ final class EvidenceReach {
    * @throws QueryResult.FailedQuery when Prometheus does not answer
    */
   @Nullable Watch vouches(ScrapeCoverage coverage, Instant now, Duration window) {
-    if (toTheStart) {
+    if (least > 0) {
       return null;
     }
     ScrapeCoverage.Gap gap = coverage.atTheStart(now, window);

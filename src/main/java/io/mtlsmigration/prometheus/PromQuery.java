@@ -30,6 +30,7 @@ public enum PromQuery {
   WATCHED,
   PROXIES,
   ZTUNNELS,
+  DEPARTED_TARGETS,
   DEPARTED,
   GAPS,
   LISTENERS,
@@ -98,9 +99,11 @@ public enum PromQuery {
         .replace("$gone", targets.gone());
   }
 
-  /** Returns the query over a window in which a sample is late after some time. */
-  String over(Duration window, Duration lag) {
-    return over(window).replace("$lag", lag.toSeconds() + "s");
+  /**
+   * Returns the query about some targets over a window in which a sample is late after some time.
+   */
+  String over(Duration window, ScrapeTargets targets, Duration lag) {
+    return over(window, targets).replace("$lag", lag.toSeconds() + "s");
   }
 
   /**

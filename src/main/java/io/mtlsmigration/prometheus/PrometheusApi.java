@@ -20,8 +20,9 @@ public interface PrometheusApi {
     return query(query, window, at);
   }
 
-  /** A query that takes a proxy for not scraped when its last sample is older than some time. */
-  default QueryResult query(PromQuery query, Duration lag, Duration window, Instant at) {
+  /** The same, taking a proxy for not scraped when its last sample is older than some time. */
+  default QueryResult query(
+      PromQuery query, ScrapeTargets targets, Duration lag, Duration window, Instant at) {
     return query(query, window, at);
   }
 

@@ -103,8 +103,9 @@ final class PrometheusHttp implements PrometheusApi, AutoCloseable {
   }
 
   @Override
-  public QueryResult query(PromQuery query, Duration lag, Duration window, Instant at) {
-    return asked(query, query.over(window, lag), at);
+  public QueryResult query(
+      PromQuery query, ScrapeTargets targets, Duration lag, Duration window, Instant at) {
+    return asked(query, query.over(window, targets, lag), at);
   }
 
   @Override

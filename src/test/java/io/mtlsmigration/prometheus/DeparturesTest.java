@@ -25,18 +25,25 @@ final class DeparturesTest {
     @Override
     public QueryResult query(PromQuery query, Duration window, Instant at) {
       List<QueryResult.Series> series = new ArrayList<>();
-      if (query == PromQuery.GAPS || query == PromQuery.DROPPING) {
+      if (query == PromQuery.DEPARTED_TARGETS
+          || query == PromQuery.GAPS
+          || query == PromQuery.DROPPING) {
         series.add(
             new QueryResult.Series(
                 Map.of("reaches", "window"), List.of(new QueryResult.Sample(0, 1))));
       }
-      if (query == PromQuery.DEPARTED) {
-        asked++;
-        series.add(one(1, "heard", "", ""));
-        for (int i = 0; i < 1_000; i++) {
-          long last = at.getEpochSecond() - 1;
-          series.add(one(last, "at", "foo", "job-" + at.getEpochSecond() + "-" + i));
-        }
+      return new QueryResult.Answer(series);
+    }
+
+    @Override
+    public QueryResult query(
+        PromQuery query, ScrapeTargets targets, Duration lag, Duration window, Instant at) {
+      asked++;
+      List<QueryResult.Series> series = new ArrayList<>();
+      series.add(one(1, "heard", "", ""));
+      for (int i = 0; i < 1_000; i++) {
+        long last = at.getEpochSecond() - 1;
+        series.add(one(last, "at", "foo", "job-" + at.getEpochSecond() + "-" + i));
       }
       return new QueryResult.Answer(series);
     }

@@ -187,7 +187,7 @@ final class PrometheusTrafficTest {
 
     await().until(() -> notes.ended.contains("reading traffic"));
     assertEquals("watched", notes.ended.getFirst());
-    assertEquals(22, notes.ended.size(), notes.ended.toString());
+    assertEquals(23, notes.ended.size(), notes.ended.toString());
     assertTrue(notes.ended.stream().noneMatch(note -> note.endsWith("failed")));
   }
 

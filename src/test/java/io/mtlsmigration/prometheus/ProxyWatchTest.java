@@ -403,6 +403,25 @@ final class ProxyWatchTest {
     assertTrue(covers(watch, NOW, Duration.ofMinutes(160)), watch::toString);
   }
 
+  /** What was before it began it cannot tell, though it has the rest of that hour. */
+  @ParameterizedTest
+  @EnumSource(names = {"DEPARTED_TARGETS", "GAPS", "LISTENERS", "DROPPING", "LACKING"})
+  void aReplicaVouchesForNoTimeBeforeItBegan(PromQuery query) {
+    Instant begun = NOW.minus(Duration.ofMinutes(175));
+    pods(serving("httpbin-2-a", begun));
+    ScrapedMesh.Proxy proxy = proxy("httpbin-2-a", begun);
+    proxy.partly = new ScrapedMesh.Span(begun.plusSeconds(200), begun.plusSeconds(400));
+    proxy.down.add(proxy.partly);
+    ScrapedMesh.Proxy gone = proxy("httpbin-1-a", LONG_AGO);
+    gone.ended = begun.plusSeconds(900);
+    gone.down.add(new ScrapedMesh.Span(begun.plusSeconds(300), gone.ended));
+    prometheus.younger.put(query, begun.plusSeconds(1500));
+
+    Watch watch = watch(NOW, DAY);
+
+    assertFalse(covers(watch, NOW, Duration.ofMinutes(155)), watch::toString);
+  }
+
   /** Neither the younger one's answer nor the other one's later covers the window. */
   private Watch askedOfAYoungerReplicaFirst(PromQuery query) {
     prometheus.younger.put(query, NOW.minus(Duration.ofMinutes(90)));

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,9 @@ final class ScrapedMesh implements PrometheusApi {
 
   /** In seconds. */
   private static final long STEP = 30;
+
+  /** For so long a sample is current. */
+  private static final Duration LOOKBACK = Duration.ofMinutes(5);
 
   final List<Proxy> proxies = new ArrayList<>();
 
@@ -127,7 +131,11 @@ final class ScrapedMesh implements PrometheusApi {
       case ZTUNNELS ->
           ztunnels.forEach(
               pod -> series.add(one(1, "namespace", pod.namespace(), "pod", pod.name())));
-      case DEPARTED -> departed(series, window, at);
+      case DEPARTED_TARGETS -> {
+        departed(series, ScrapeTargets.ALL, window, at);
+        series.removeIf(one -> one.label("instance").isEmpty());
+        something(series, query, window, at);
+      }
       case GAPS -> {
         gaps(series, window, at);
         something(series, query, window, at);
@@ -170,6 +178,27 @@ final class ScrapedMesh implements PrometheusApi {
     return new QueryResult.Answer(series);
   }
 
+  @Override
+  public QueryResult query(
+      PromQuery query, ScrapeTargets targets, Duration lag, Duration window, Instant at) {
+    asked.add(query);
+    List<QueryResult.Series> series = new ArrayList<>();
+    departed(series, targets, window, at);
+    if (heard(Instant.MIN, window, at) > 0) {
+      series.add(one(heard(Instant.MIN, window, at), "what", "heard"));
+    }
+    steps(at, window)
+        .filter(step -> scrapes(step, lag).isEmpty())
+        .findFirst()
+        .ifPresent(step -> series.add(one(step.getEpochSecond(), "what", "no proxy")));
+    if (ztunnels.isEmpty()) {
+      steps(at, window)
+          .findFirst()
+          .ifPresent(step -> series.add(one(step.getEpochSecond(), "what", "no ztunnel")));
+    }
+    return new QueryResult.Answer(series);
+  }
+
   private void proxies(List<QueryResult.Series> series, Duration window, Instant at) {
     Map<PodName, Long> youngest = new HashMap<>();
     for (Proxy proxy : proxies) {
@@ -195,9 +224,14 @@ final class ScrapedMesh implements PrometheusApi {
         step -> step.minusSeconds(STEP));
   }
 
-  private void departed(List<QueryResult.Series> series, Duration window, Instant at) {
+  private void departed(
+      List<QueryResult.Series> series, ScrapeTargets targets, Duration window, Instant at) {
     List<Instant> scrapes = scrapes(at, window);
+    Pattern meant = Pattern.compile(targets.matcher().replace("\\\\", "\\"));
     for (Proxy proxy : proxies) {
+      if (!meant.matcher(proxy.instance).matches()) {
+        continue;
+      }
       Instant last = scrapes.stream().filter(s -> good(proxy, s)).findFirst().orElse(null);
       Instant tried = scrapes.stream().filter(proxy::lives).findFirst().orElse(null);
       // A target that was there at the latest scrape has its sample; without one it is stale.
@@ -212,19 +246,18 @@ final class ScrapedMesh implements PrometheusApi {
         told(series, proxy, "failing", tried.getEpochSecond());
       }
     }
-    if (!scrapes.isEmpty() || !ztunnels.isEmpty()) {
-      series.add(one(1, "what", "heard"));
-    }
-    steps(at, window)
-        .filter(step -> scrapes(step, ScrapeCoverage.lag(SCRAPE)).isEmpty())
-        .findFirst()
-        .ifPresent(
-            step -> {
-              series.add(one(step.getEpochSecond(), "what", "mute"));
-              if (ztunnels.isEmpty()) {
-                series.add(one(step.getEpochSecond(), "what", "silent"));
-              }
-            });
+  }
+
+  private Instant known(PromQuery query) {
+    return younger.getOrDefault(query, Instant.MIN);
+  }
+
+  /** At how many steps of a window there are samples of proxies, or ztunnels. */
+  private long heard(Instant known, Duration window, Instant at) {
+    return steps(at, window)
+        .filter(step -> !step.isBefore(known))
+        .filter(step -> !ztunnels.isEmpty() || !scrapes(step, LOOKBACK).isEmpty())
+        .count();
   }
 
   /** Returns the latest that a subquery sees: the next scrape replaces it. */
@@ -283,10 +316,12 @@ final class ScrapedMesh implements PrometheusApi {
 
   private void something(
       List<QueryResult.Series> series, PromQuery query, Duration window, Instant at) {
-    if (at.isBefore(younger.getOrDefault(query, Instant.MIN))) {
+    long heard = heard(known(query), window, at);
+    if (known(query).isAfter(at.minus(window))) {
       series.clear();
-    } else if (!scrapes(at, window).isEmpty()) {
-      series.add(one(1, "reaches", "window"));
+    }
+    if (heard > 0) {
+      series.add(one(heard, "reaches", "window"));
     }
   }
 
@@ -304,12 +339,11 @@ final class ScrapedMesh implements PrometheusApi {
 
   private static void told(
       List<QueryResult.Series> series, Proxy proxy, String what, long seconds) {
-    String instance = what.equals("failing") ? "" : proxy.instance;
     series.add(
         one(
             seconds,
             "instance",
-            instance,
+            proxy.instance,
             "namespace",
             proxy.namespace,
             "pod",

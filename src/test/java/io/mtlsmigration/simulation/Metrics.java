@@ -95,6 +95,7 @@ final class Metrics implements PrometheusApi {
         switch (query) {
           case WATCHED -> attempt(end) > begin ? one(Map.of(), 1, end) : List.of();
           case PROXIES -> proxies(begin, end);
+          case DEPARTED_TARGETS -> something(new ArrayList<>(), begin, end);
           case DEPARTED -> departed(begin, end);
           case GAPS -> something(gaps(begin, end), begin, end);
           case LISTENERS -> something(listeners(begin, end), begin, end);
@@ -267,14 +268,23 @@ final class Metrics implements PrometheusApi {
     for (long t = begin + 1; t <= end; t += INTERVAL / 2) {
       silent = t - attempt(t) < LAG ? silent : t;
     }
-    if (attempt(end) > begin) {
-      told(found, Map.of(), "heard", 1.0, end);
+    if (heard(begin, end) > 0) {
+      told(found, Map.of(), "heard", (double) heard(begin, end), end);
     }
     if (silent > Scrapes.NEVER) {
-      told(found, Map.of(), "silent", epoch(silent), end);
-      told(found, Map.of(), "mute", epoch(silent), end);
+      told(found, Map.of(), "no proxy", epoch(silent), end);
+      told(found, Map.of(), "no ztunnel", epoch(silent), end);
     }
     return found;
+  }
+
+  /** At how many half minutes something is current. */
+  private long heard(long begin, long end) {
+    long heard = 0;
+    for (long t = begin + 1; t <= end; t += INTERVAL / 2) {
+      heard += t - attempt(t) <= LOOKBACK ? 1 : 0;
+    }
+    return heard;
   }
 
   /** At each half minute, as the query. */
@@ -334,8 +344,8 @@ final class Metrics implements PrometheusApi {
 
   /** A query's own word on how far back it reaches. */
   private List<Series> something(List<Series> found, long begin, long end) {
-    if (attempt(end) > begin) {
-      found.addAll(one(Map.of("reaches", "window"), 1, end));
+    if (heard(begin, end) > 0) {
+      found.addAll(one(Map.of("reaches", "window"), (double) heard(begin, end), end));
     }
     return found;
   }
