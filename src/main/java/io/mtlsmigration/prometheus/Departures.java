@@ -61,6 +61,9 @@ final class Departures {
   /** Times in which no proxy was scraped: ztunnels that are scraped say nothing of them. */
   private final Silences mute = new Silences();
 
+  /** The proxies of each scrape job that kept most, when that was asked last. */
+  private @Nullable ScrapeTargets keeping;
+
   private @Nullable Instant from;
   private Instant to = Instant.MIN;
 
@@ -312,13 +315,26 @@ final class Departures {
     }
   }
 
-  /** Asks what is kept where a scrape may drop samples: of all proxies, that is costly. */
+  /**
+   * Asks what is kept where a scrape may drop samples: of all proxies that is every sample of every
+   * counter, so it is asked of a few that keep most, and of all if that is not enough.
+   */
   private void relabelled(EvidenceReach reach, Duration window, Instant end) {
-    if (!reach.heard(api.query(PromQuery.DROPPING, window, end).series()).isEmpty()) {
+    if (reach.heard(api.query(PromQuery.DROPPING, window, end).series()).isEmpty()
+        || kept(reach, window, end)) {
+      return;
+    }
+    keeping = targets(reach.heard(api.query(PromQuery.KEEPING, window, end).series()));
+    if (!kept(reach, window, end)) {
       for (QueryResult.Series one : reach.heard(consistent(PromQuery.LACKING, window, end))) {
         lost(PodName.of(one), one);
       }
     }
+  }
+
+  private boolean kept(EvidenceReach reach, Duration window, Instant end) {
+    return keeping != null
+        && reach.heard(api.query(PromQuery.UNKEPT, keeping, window, end).series()).isEmpty();
   }
 
   private void lost(PodName pod, QueryResult.Series told) {

@@ -15,7 +15,7 @@ public interface PrometheusApi {
   /** Runs a query over the window that ends {@code at}. */
   QueryResult query(PromQuery query, Duration window, Instant at);
 
-  /** The same, asking only some targets how often they were scraped. */
+  /** The same, asking only some targets for every sample. */
   default QueryResult query(PromQuery query, ScrapeTargets targets, Duration window, Instant at) {
     return query(query, window, at);
   }

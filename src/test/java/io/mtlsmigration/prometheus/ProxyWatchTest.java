@@ -24,6 +24,7 @@ import io.mtlsmigration.traffic.NamespaceTraffic;
 import io.mtlsmigration.traffic.Watch;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
@@ -393,7 +394,7 @@ final class ProxyWatchTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"DROPPING", "LACKING"})
+  @EnumSource(names = {"DROPPING", "KEEPING", "UNKEPT", "LACKING"})
   void aProxyIsWatchedSinceAllOfItsCountersAreKept(PromQuery query) {
     pods(serving("httpbin-1-a", LONG_AGO));
     proxy("httpbin-1-a", LONG_AGO).partly = hole(Duration.ofHours(3), Duration.ofMinutes(10));
@@ -405,7 +406,8 @@ final class ProxyWatchTest {
 
   /** What was before it began it cannot tell, though it has the rest of that hour. */
   @ParameterizedTest
-  @EnumSource(names = {"DEPARTED_TARGETS", "GAPS", "LISTENERS", "DROPPING", "LACKING"})
+  @EnumSource(
+      names = {"DEPARTED_TARGETS", "GAPS", "LISTENERS", "DROPPING", "KEEPING", "UNKEPT", "LACKING"})
   void aReplicaVouchesForNoTimeBeforeItBegan(PromQuery query) {
     Instant begun = NOW.minus(Duration.ofMinutes(175));
     pods(serving("httpbin-2-a", begun));
@@ -420,6 +422,19 @@ final class ProxyWatchTest {
     Watch watch = watch(NOW, DAY);
 
     assertFalse(covers(watch, NOW, Duration.ofMinutes(155)), watch::toString);
+  }
+
+  /** Of all proxies it would be every sample of every counter. */
+  @Test
+  void whatAFewProxiesShowThatTheirJobKeepsIsNotAskedOfAll() {
+    pods(serving("httpbin-1-a", LONG_AGO));
+    proxy("httpbin-1-a", LONG_AGO);
+    prometheus.drops = true;
+
+    assertTrue(covers(watch(NOW, DAY), NOW, DAY));
+
+    assertEquals(1, Collections.frequency(prometheus.asked, PromQuery.KEEPING));
+    assertFalse(prometheus.asked.contains(PromQuery.LACKING));
   }
 
   /** Neither the younger one's answer nor the other one's later covers the window. */

@@ -37,6 +37,9 @@ final class ScrapedMesh implements PrometheusApi {
   /** True when other targets than proxies are scraped always. */
   boolean others;
 
+  /** True when a scrape drops samples, whichever they are. */
+  boolean drops;
+
   final List<PromQuery> asked = new ArrayList<>();
 
   /** Which queries another replica answers that has nothing of before a time. */
@@ -145,6 +148,16 @@ final class ScrapedMesh implements PrometheusApi {
         something(series, query, window, at);
       }
       case DROPPING -> {
+        if (drops || !lacking(window, at).isEmpty()) {
+          series.add(one(1));
+        }
+        something(series, query, window, at);
+      }
+      case KEEPING -> {
+        series.add(one(1, "instance", "10.0.0.1:15020"));
+        something(series, query, window, at);
+      }
+      case UNKEPT -> {
         if (!lacking(window, at).isEmpty()) {
           series.add(one(lacking(window, at).size()));
         }
