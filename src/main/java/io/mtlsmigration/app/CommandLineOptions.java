@@ -83,13 +83,12 @@ final class CommandLineOptions {
     }
   }
 
-  /** Prints the program's usage, or, for a wrong command, how to get the command's help. */
-  static void explain(CommandLine wrong) {
-    if (wrong.getParent() == null) {
-      wrong.usage(wrong.getErr());
-    } else {
-      wrong.getErr().println("Try " + wrong.getCommandSpec().qualifiedName(" ") + " --help");
-    }
+  /** Prints what is wrong, what may have been meant, and how to get help; the usage hides both. */
+  static void explain(CommandLine.ParameterException wrong) {
+    CommandLine command = wrong.getCommandLine();
+    command.getErr().println(wrong.getMessage());
+    CommandLine.UnmatchedArgumentException.printSuggestions(wrong, command.getErr());
+    command.getErr().println("Try " + command.getCommandSpec().qualifiedName(" ") + " --help");
   }
 
   /** Adds the standard options; picocli's own mixin needs reflection. */

@@ -24,7 +24,7 @@ public final class Main {
 
   private Main() {}
 
-  /** Exits with 2 and the usage when an option is wrong. */
+  /** Exits with 2 when an option is wrong. */
   public static void main(String... args) {
     // Programs read the numbers of commands, URLs and reports: some locales have digits of their
     // own.
@@ -42,9 +42,7 @@ public final class Main {
       }
       CommandLineOptions.configuration(parser, options, environment).forEach(System::setProperty);
     } catch (CommandLine.ParameterException e) {
-      CommandLine wrong = e.getCommandLine();
-      wrong.getErr().println(e.getMessage());
-      CommandLineOptions.explain(wrong);
+      CommandLineOptions.explain(e);
       System.exit(CommandLine.ExitCode.USAGE);
     }
     // Enables HeadDeadlines; must be set before Netty reads it.

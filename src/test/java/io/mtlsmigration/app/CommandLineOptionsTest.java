@@ -10,12 +10,14 @@ import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import picocli.CommandLine;
 
@@ -109,6 +111,27 @@ final class CommandLineOptionsTest {
         assertThrows(CommandLine.ParameterException.class, () -> configuration("--senario", "x"));
 
     assertTrue(refused.getMessage().contains("--senario"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "analyze manifests, analyse, mtls-migration --help",
+    "statsu, status, mtls-migration --help",
+    "--kubeconfg x, --kubeconfig, mtls-migration --help",
+    "who foo --servr x, --server, mtls-migration who --help"
+  })
+  void saysWhatMayHaveBeenMeant(String typed, String meant, String help) {
+    StringWriter printed = new StringWriter();
+    CommandLine parser = CommandLineOptions.parser(ENVIRONMENT).setErr(new PrintWriter(printed));
+
+    CommandLineOptions.explain(
+        assertThrows(
+            CommandLine.ParameterException.class, () -> parser.parseArgs(typed.split(" "))));
+
+    List<String> lines = printed.toString().lines().toList();
+    assertTrue(lines.size() <= 3, lines::toString);
+    assertTrue(lines.get(1).contains(meant), lines::toString);
+    assertEquals("Try " + help, lines.getLast());
   }
 
   /** It would be overlooked, and another cluster be asked. */

@@ -6,9 +6,10 @@ import io.mtlsmigration.text.TerminalText;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
 import java.time.Clock;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ExitCode;
@@ -124,9 +125,15 @@ public final class AnalyseCommand {
     err.println(TerminalText.line(line));
   }
 
+  /** Java says nothing but its name of a file that is not there, or that may not be read. */
   private static String reason(IOException e) {
-    String type = e.getClass().getSimpleName().replace("Exception", "");
-    return e.getMessage() + " (" + type.toLowerCase(Locale.ROOT) + ")";
+    return switch (e) {
+      case NoSuchFileException none when none.getReason() == null ->
+          none.getFile() + ": there is no such file";
+      case AccessDeniedException denied when denied.getReason() == null ->
+          denied.getFile() + ": permission denied";
+      default -> String.valueOf(e.getMessage());
+    };
   }
 
   private static String version(ParseResult options) {

@@ -139,6 +139,9 @@ record Endpoint(
       throw new UsageException("--ca-file is for --server; a kubeconfig names its own");
     }
     String file = source.options().apply("--kubeconfig").orElse("");
+    if (!file.isEmpty() && !Files.isRegularFile(Path.of(file))) {
+      throw new UsageException("there is no kubeconfig at " + file);
+    }
     ClusterLocation location =
         new ClusterLocation.Kubeconfig(
             file.isEmpty() ? source.environment().kubeconfig() : java.util.List.of(Path.of(file)),

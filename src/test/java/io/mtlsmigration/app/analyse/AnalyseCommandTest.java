@@ -492,8 +492,17 @@ final class AnalyseCommandTest {
     assertEquals(2, run(names + " --fail-on BREAKING", ""));
 
     assertTrue(
-        err.toString(StandardCharsets.UTF_8).contains("the standard input is empty"),
+        err.toString(StandardCharsets.UTF_8).endsWith("the standard input is empty\n"),
         err::toString);
+  }
+
+  @Test
+  void saysWhichFileIsNotThere() {
+    assertEquals(2, run("mesh none.yaml"));
+
+    assertEquals(
+        "cannot read " + folder.resolve("none.yaml") + ": there is no such file\n",
+        err.toString(StandardCharsets.UTF_8));
   }
 
   @Test
