@@ -214,11 +214,14 @@ native-sources: ## Checks that the application can be made native, on any JDK: l
 	$(MAVEN) -Pnative package -Dquarkus.native.sources-only=true -Dmaven.test.skip=true
 	$(MAVEN) -q $(COMPILE) surefire:test -Dtest=NativeRegistrations
 
-# Slow, since each service and command is recorded, and stops each process at its end; wants a HotSpot of 25 or newer.
+# Slow, since each service and command is recorded, and stops each process at its end; wants a HotSpot of 25 or newer. What
+# is done on a cluster is looked up on a real API server alone.
+LOOKUPS = $(MAVEN) -Dpackaged.record=$(CURDIR)/target/lookups
 .PHONY: lookups-test
-lookups-test: ## Records who looks up by name in what tests start, which a native binary may lack, and looks whether that is known
+lookups-test: ## Records who looks up by name in what tests start, which a native binary may lack, and looks whether that is known (needs Go; E2E=Class)
 	rm -rf target/lookups && mkdir -p target/lookups
-	$(MAKE) packaged-test MAVEN='$(MAVEN) -Dpackaged.record=$(CURDIR)/target/lookups'
+	$(MAKE) packaged-test MAVEN='$(LOOKUPS)'
+	$(MAKE) e2e MAVEN='$(LOOKUPS)' E2E='$(or $(E2E),*E2E,!Prometheus*E2E)'
 	$(MAVEN) -q surefire:test -Dtest=Lookups
 
 # IMAGE=name:tag; IMAGE_BASE=reference takes Java from a base image (its `java` must be in PATH).

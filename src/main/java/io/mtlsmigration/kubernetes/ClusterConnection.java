@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.kubernetes;
 
+import io.fabric8.kubernetes.api.model.Status;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -149,10 +150,16 @@ public final class ClusterConnection implements AutoCloseable {
     return client;
   }
 
-  /** Returns a client that reads names of any length: those in objects are their owner's choice. */
+  /**
+   * Returns a client that reads names of any length: those in objects are their owner's choice. It
+   * looks up no kinds by name: a native binary has only those that are used here, and a look-up of
+   * all ends at the first that it has not. What is read as a kind says so; the one exception is how
+   * a watch ends.
+   */
   private KubernetesClient client(Config config, Duration silence) {
-    return LosslessHttpClient.kubernetesClient(
-        config, new KubernetesSerialization(StoredJson.mapper(), true), vertx, silence);
+    KubernetesSerialization json = new KubernetesSerialization(StoredJson.mapper(), false);
+    json.registerKubernetesResource(Status.class);
+    return LosslessHttpClient.kubernetesClient(config, json, vertx, silence);
   }
 
   /**

@@ -3,10 +3,14 @@ package io.mtlsmigration.kubernetes;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.Status;
+import io.fabric8.kubernetes.api.model.WatchEvent;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.client.Config;
 import io.mtlsmigration.testing.ApiClients;
@@ -93,6 +97,29 @@ final class ClusterConnectionTest {
                   Deployment.class);
       assertEquals("a", read.getMetadata().getName());
     }
+  }
+
+  /** A native binary has only kinds that are used, and would read no event of a watch. */
+  @Test
+  void looksUpNoKindButHowAWatchEnds() throws IOException {
+    try (ClusterConnection connection = open(null, file("one", ONE))) {
+      assertInstanceOf(
+          GenericKubernetesResource.class, watched(connection, "apps/v1", "Deployment"));
+      assertInstanceOf(Status.class, watched(connection, "v1", "Status"));
+    }
+  }
+
+  private static Object watched(ClusterConnection connection, String version, String kind) {
+    return connection
+        .client()
+        .getKubernetesSerialization()
+        .unmarshal(
+            """
+            {"type": "ERROR", "object": {"apiVersion": "%s", "kind": "%s"}}
+            """
+                .formatted(version, kind),
+            WatchEvent.class)
+        .getObject();
   }
 
   @Test

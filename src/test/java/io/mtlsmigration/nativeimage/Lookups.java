@@ -49,6 +49,8 @@ final class Lookups {
           Map.entry("jakarta.", "registered by Quarkus' extensions"),
           Map.entry("com.fasterxml.jackson.databind.", "members of types that are registered"),
           Map.entry("com.aayushatharva.brotli4j.", "no body is compressed so"),
+          Map.entry(
+              "io.fabric8.kubernetes.client.impl.Adapters.", "Quarkus registers what it loads"),
           Map.entry("io.micrometer.core.instrument.binder.", "metrics that a binary has not"),
           Map.entry(
               "picocli.CommandLine$", "types that no option has, and the width of a terminal"));
