@@ -7,6 +7,8 @@ import io.fabric8.kubernetes.api.model.NamedContext;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.internal.KubeConfigUtils;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import io.mtlsmigration.kubernetes.fields.StoredJson;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -83,11 +85,14 @@ final class Kubeconfigs {
     return parsed;
   }
 
+  /** Not by {@link KubeConfigUtils}, which looks up all kinds by name, like a client's default. */
   private static io.fabric8.kubernetes.api.model.Config parse(Path path) {
     try {
-      return Files.readString(path).isBlank()
+      String text = Files.readString(path);
+      return text.isBlank()
           ? new io.fabric8.kubernetes.api.model.Config()
-          : KubeConfigUtils.parseConfig(path.toFile());
+          : new KubernetesSerialization(StoredJson.mapper(), false)
+              .unmarshal(text, io.fabric8.kubernetes.api.model.Config.class);
     } catch (IOException | KubernetesClientException e) {
       throw new ConnectionException(path + " is not a kubeconfig: " + rootMessage(e));
     }
