@@ -139,7 +139,7 @@ record Endpoint(
       throw new UsageException("--ca-file is for --server; a kubeconfig names its own");
     }
     String file = source.options().apply("--kubeconfig").orElse("");
-    if (!file.isEmpty() && !Files.isRegularFile(Path.of(file))) {
+    if (!file.isEmpty() && !Files.exists(Path.of(file))) {
       throw new UsageException("there is no kubeconfig at " + file);
     }
     ClusterLocation location =
