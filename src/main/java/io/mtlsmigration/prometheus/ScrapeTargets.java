@@ -16,7 +16,8 @@ import java.util.regex.Pattern;
  */
 record ScrapeTargets(String matcher, String gone) {
 
-  private static final String ANY = ".+";
+  /** Those without the label, too: who writes samples elsewhere may have dropped it. */
+  private static final String ANY = ".*";
 
   static final ScrapeTargets ALL = new ScrapeTargets(ANY, ANY);
 

@@ -38,14 +38,21 @@ final class ScrapeTargetsTest {
 
   @Test
   void manyAreAll() {
-    assertEquals(".+", matcher(IntStream.range(0, 2_001).mapToObj(i -> "pod-" + i).toList()));
+    assertEquals(".*", matcher(IntStream.range(0, 2_001).mapToObj(i -> "pod-" + i).toList()));
   }
 
   @Test
   void oneThatIsNoAddressIsNotWrittenIntoAQuery() {
-    assertEquals(".+", matcher(List.of("a\"} or vector(1)")));
-    assertEquals(".+", matcher(List.of("a.*")));
-    assertEquals(".+", matcher(List.of("")));
+    assertEquals(".*", matcher(List.of("a\"} or vector(1)")));
+    assertEquals(".*", matcher(List.of("a.*")));
+  }
+
+  /** As where labels are dropped of what is written elsewhere. */
+  @Test
+  void whatHasNoInstanceIsAmongAll() {
+    assertTrue("".matches(matcher(List.of(""))));
+    assertTrue("".matches(matcher(List.of("", "10.0.0.1:15020"))));
+    assertTrue("".matches(ScrapeTargets.ALL.matcher()));
   }
 
   @Test
