@@ -64,6 +64,9 @@ final class Departures {
   /** The proxies of each scrape job that kept most, when that was asked last. */
   private @Nullable ScrapeTargets keeping;
 
+  /** Times of which the answers had nothing, though they were asked of what was before, too. */
+  private final Silences unheard = new Silences();
+
   private @Nullable Instant from;
   private Instant to = Instant.MIN;
 
@@ -153,6 +156,7 @@ final class Departures {
       known.clear();
       silent.clear();
       mute.clear();
+      unheard.clear();
       lost.clear();
       from = now;
       to = now;
@@ -191,6 +195,18 @@ final class Departures {
     return full;
   }
 
+  /**
+   * Returns whether what is known of a time, of which another answer has samples, was told by a
+   * replica that has none. All is read anew then.
+   */
+  boolean contradicts(Instant at) {
+    boolean contradicts = unheard.has(at);
+    if (contradicts) {
+      from = null;
+    }
+    return contradicts;
+  }
+
   /** Returns the time before which departures are unknown. */
   Instant knownFrom() {
     return from == null ? Instant.MAX : from;
@@ -210,6 +226,7 @@ final class Departures {
     forget(lost, loss -> loss.until().isBefore(oldest));
     silent.forgetBefore(oldest);
     mute.forgetBefore(oldest);
+    unheard.forgetBefore(oldest);
     if (from != null && from.isBefore(oldest)) {
       from = oldest;
     }
@@ -231,30 +248,32 @@ final class Departures {
   /**
    * Reads a slice. Of several replicas behind one address any may answer.
    *
-   * @return false when another answer knows of less of the slice than the one that tells who ended
+   * @return false when one answer knows of less of the slice than another one
    */
   private boolean slice(Instant begin, Instant end) {
     Duration window = Duration.between(begin, end).plus(OVERLAP);
     EvidenceReach reach = new EvidenceReach();
-    double heard = departed(reach, begin, window, end);
+    departed(reach, begin, window, end);
     gaps(reach, window, end);
     relabelled(reach, window, end);
-    return reach.steps() >= heard;
+    return reach.agrees();
   }
 
-  /** Reads who ended, and returns at how many steps of the window the answer knows of anybody. */
-  private double departed(EvidenceReach reach, Instant begin, Duration window, Instant end) {
+  private void departed(EvidenceReach reach, Instant begin, Duration window, Instant end) {
     ScrapeTargets targets =
         targets(reach.heard(api.query(PromQuery.DEPARTED_TARGETS, window, end).series()));
     Map<Target, Instant> at = new HashMap<>();
     Map<Target, Duration> uptime = new HashMap<>();
     Map<Target, Instant> tried = new HashMap<>();
     Map<PodName, Instant> failing = new HashMap<>();
-    double heard = 0;
+    boolean heard = false;
+    Instant first = end;
     Instant noProxy = begin;
     Instant noZtunnel = begin;
     for (QueryResult.Series one :
-        PodName.consistent(api.query(PromQuery.DEPARTED, targets, lag, window, end).series())) {
+        reach.heard(
+            PodName.consistent(
+                api.query(PromQuery.DEPARTED, targets, lag, window, end).series()))) {
       Target target = Target.of(one);
       Duration told = one.time();
       switch (one.label("what")) {
@@ -262,14 +281,16 @@ final class Departures {
         case "uptime" -> uptime.put(target, told);
         case "tried" -> tried.put(target, Instant.EPOCH.plus(told));
         case "failing" -> failing.put(target.pod(), Instant.EPOCH.plus(told));
-        case "heard" -> heard = one.value();
+        case "heard" -> heard = true;
+        case "first" -> first = Instant.EPOCH.plus(told);
         case "no proxy" -> noProxy = Instant.EPOCH.plus(told).plus(STEP);
         case "no ztunnel" -> noZtunnel = Instant.EPOCH.plus(told).plus(STEP);
         default -> {}
       }
     }
-    mute.add(begin, heard > 0 ? earlier(noProxy, end) : end);
-    silent.add(begin, heard > 0 ? earlier(earlier(noProxy, noZtunnel), end) : end);
+    unheard.add(begin, first);
+    mute.add(begin, heard ? earlier(noProxy, end) : end);
+    silent.add(begin, heard ? earlier(earlier(noProxy, noZtunnel), end) : end);
     at.forEach(
         (target, last) ->
             add(
@@ -287,7 +308,6 @@ final class Departures {
           }
         });
     failing.forEach((pod, last) -> addFailing(pod, begin, last));
-    return heard;
   }
 
   private static ScrapeTargets targets(List<QueryResult.Series> told) {

@@ -20,6 +20,8 @@ final class EvidenceReach {
   /** What the answers say of their reach; 0 of one that says nothing. */
   private double least = Double.MAX_VALUE;
 
+  private double most;
+
   /** Returns the series of an answer, without the one that says how far back it reaches. */
   List<QueryResult.Series> heard(List<QueryResult.Series> answer) {
     List<QueryResult.Series> series = new ArrayList<>(answer.size());
@@ -32,12 +34,18 @@ final class EvidenceReach {
       }
     }
     least = Math.min(least, told);
+    most = Math.max(most, told);
     return series;
   }
 
-  /** Returns at how many steps of the window each answer knows of proxies, or ztunnels. */
-  double steps() {
-    return least;
+  /** Returns whether all answers know of proxies, or ztunnels, at as many steps of the window. */
+  boolean agrees() {
+    return least >= most;
+  }
+
+  /** Returns whether each answer knows of the start of the window. */
+  boolean toTheStart() {
+    return least > 0;
   }
 
   /** Returns whether a series says how far back its answer reaches. */
@@ -52,17 +60,22 @@ final class EvidenceReach {
    * @throws QueryResult.FailedQuery when Prometheus does not answer
    */
   @Nullable Watch vouches(ScrapeCoverage coverage, Instant now, Duration window) {
-    if (least > 0) {
+    if (toTheStart()) {
       return null;
     }
     ScrapeCoverage.Gap gap = coverage.atTheStart(now, window);
     return gap == null
-        ? new Watch(
-            now,
-            false,
-            Evidence.Reason.WINDOW_NOT_COVERED,
-            "answers of Prometheus do not agree on how far back they reach: two replicas of"
-                + " different age stand behind one address; ask one, or what joins them")
+        ? contradicted(now)
         : new Watch(gap.until(), false, gap.reason(), gap.detail());
+  }
+
+  /** Returns the watch of one who was told different things by several replicas. */
+  static Watch contradicted(Instant now) {
+    return new Watch(
+        now,
+        false,
+        Evidence.Reason.WINDOW_NOT_COVERED,
+        "answers of Prometheus do not agree on how far back they reach: two replicas of"
+            + " different age stand behind one address; ask one, or what joins them");
   }
 }

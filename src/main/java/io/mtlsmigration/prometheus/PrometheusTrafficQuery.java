@@ -96,10 +96,16 @@ public final class PrometheusTrafficQuery {
           failures(scrapes, targets.of("failures"), now, window),
           scrapes,
           direct(new WorkloadNames(facts), scrapes, now, window),
-          reach.vouches(new ScrapeCoverage(api), now, window));
+          source(reach, now, window));
     } catch (QueryResult.FailedQuery e) {
       return new UnreadTraffic(now, window, e.detail());
     }
+  }
+
+  private @Nullable Watch source(EvidenceReach reach, Instant now, Duration window) {
+    return reach.toTheStart() && watch.contradicts(now.minus(window))
+        ? EvidenceReach.contradicted(now)
+        : reach.vouches(new ScrapeCoverage(api), now, window);
   }
 
   private Map<String, List<Edge>> edges(

@@ -94,6 +94,16 @@ final class ProxyWatch {
     }
   }
 
+  /** Returns whether a time was read from a replica that has nothing of it; others have. */
+  boolean contradicts(Instant at) {
+    lock.lock();
+    try {
+      return departures.contradicts(at);
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Looks at the pods alone. */
   void look(MeshSnapshot facts, Instant now) {
     lock.lock();

@@ -39,6 +39,12 @@ final class Silences {
     return end;
   }
 
+  /** Returns whether a time belongs to one of them. */
+  boolean has(Instant at) {
+    Map.Entry<Instant, Instant> one = ends.floorEntry(at);
+    return one != null && one.getValue().isAfter(at);
+  }
+
   void forgetBefore(Instant oldest) {
     ends.values().removeIf(end -> end.isBefore(oldest));
   }

@@ -28,11 +28,14 @@ final class DeparturesTest {
       if (query == PromQuery.DEPARTED_TARGETS
           || query == PromQuery.GAPS
           || query == PromQuery.DROPPING) {
-        series.add(
-            new QueryResult.Series(
-                Map.of("reaches", "window"), List.of(new QueryResult.Sample(0, 1))));
+        series.add(reaches());
       }
       return new QueryResult.Answer(series);
+    }
+
+    private static QueryResult.Series reaches() {
+      return new QueryResult.Series(
+          Map.of("reaches", "window"), List.of(new QueryResult.Sample(0, 1)));
     }
 
     @Override
@@ -40,7 +43,9 @@ final class DeparturesTest {
         PromQuery query, ScrapeTargets targets, Duration lag, Duration window, Instant at) {
       asked++;
       List<QueryResult.Series> series = new ArrayList<>();
+      series.add(reaches());
       series.add(one(1, "heard", "", ""));
+      series.add(one(at.minus(window).getEpochSecond(), "first", "", ""));
       for (int i = 0; i < 1_000; i++) {
         long last = at.getEpochSecond() - 1;
         series.add(one(last, "at", "foo", "job-" + at.getEpochSecond() + "-" + i));

@@ -437,6 +437,39 @@ final class ProxyWatchTest {
     assertFalse(prometheus.asked.contains(PromQuery.LACKING));
   }
 
+  /** All that it was asked of before it began, it answered with nothing; the older one knows. */
+  @Test
+  void aReplicaThatWasAskedAfterAYoungerOneVouchesForNothingThatOnlyTheYoungerOneTold() {
+    pods(serving("httpbin-1-a", LONG_AGO));
+    proxy("httpbin-1-a", LONG_AGO);
+    ScrapedMesh.Proxy gone = proxy("httpbin-1-b", LONG_AGO);
+    gone.ended = NOW.minus(Duration.ofHours(5));
+    gone.down.add(new ScrapedMesh.Span(gone.ended.minusSeconds(900), gone.ended));
+    prometheus.holes.add(new ScrapedMesh.Span(Instant.EPOCH, NOW.minus(Duration.ofHours(3))));
+    assertFalse(covers(watch(NOW.minusSeconds(120), DAY), NOW, DAY));
+
+    prometheus.holes.clear();
+    Watch first = told(NOW.minusSeconds(60), DAY);
+    assertFalse(covers(first, NOW, DAY), first::toString);
+
+    assertBroken(watch(NOW, DAY), "httpbin-1-b", Duration.ofHours(4));
+  }
+
+  /** As of a replica that answers one query in between. */
+  @Test
+  void aYoungerReplicaThatTellsWhoEndedVouchesForNoTimeBeforeItBegan() {
+    pods(serving("httpbin-1-a", LONG_AGO));
+    proxy("httpbin-1-a", LONG_AGO);
+    ScrapedMesh.Proxy gone = proxy("httpbin-1-b", LONG_AGO);
+    gone.ended = NOW.minus(Duration.ofHours(5));
+    gone.down.add(new ScrapedMesh.Span(gone.ended.minusSeconds(900), gone.ended));
+    prometheus.younger.put(PromQuery.DEPARTED, NOW.minus(Duration.ofHours(3)));
+
+    Watch watch = watch(NOW, DAY);
+
+    assertFalse(covers(watch, NOW, DAY), watch::toString);
+  }
+
   /** Neither the younger one's answer nor the other one's later covers the window. */
   private Watch askedOfAYoungerReplicaFirst(PromQuery query) {
     prometheus.younger.put(query, NOW.minus(Duration.ofMinutes(90)));

@@ -197,11 +197,16 @@ final class ScrapedMesh implements PrometheusApi {
     asked.add(query);
     List<QueryResult.Series> series = new ArrayList<>();
     departed(series, targets, window, at);
-    if (heard(Instant.MIN, window, at) > 0) {
-      series.add(one(heard(Instant.MIN, window, at), "what", "heard"));
-    }
+    something(series, query, window, at);
+    heard(known(query), window, at)
+        .reduce((later, earlier) -> earlier)
+        .ifPresent(
+            first -> {
+              series.add(one(1, "what", "heard"));
+              series.add(one(first.getEpochSecond(), "what", "first"));
+            });
     steps(at, window)
-        .filter(step -> scrapes(step, lag).isEmpty())
+        .filter(step -> step.isBefore(known(query)) || scrapes(step, lag).isEmpty())
         .findFirst()
         .ifPresent(step -> series.add(one(step.getEpochSecond(), "what", "no proxy")));
     if (ztunnels.isEmpty()) {
@@ -265,12 +270,13 @@ final class ScrapedMesh implements PrometheusApi {
     return younger.getOrDefault(query, Instant.MIN);
   }
 
-  /** At how many steps of a window there are samples of proxies, or ztunnels. */
-  private long heard(Instant known, Duration window, Instant at) {
+  /**
+   * The steps of a window, the latest first, at which there are samples of proxies, or ztunnels.
+   */
+  private Stream<Instant> heard(Instant known, Duration window, Instant at) {
     return steps(at, window)
         .filter(step -> !step.isBefore(known))
-        .filter(step -> !ztunnels.isEmpty() || !scrapes(step, LOOKBACK).isEmpty())
-        .count();
+        .filter(step -> !ztunnels.isEmpty() || !scrapes(step, LOOKBACK).isEmpty());
   }
 
   /** Returns the latest that a subquery sees: the next scrape replaces it. */
@@ -329,7 +335,7 @@ final class ScrapedMesh implements PrometheusApi {
 
   private void something(
       List<QueryResult.Series> series, PromQuery query, Duration window, Instant at) {
-    long heard = heard(known(query), window, at);
+    long heard = heard(known(query), window, at).count();
     if (known(query).isAfter(at.minus(window))) {
       series.clear();
     }

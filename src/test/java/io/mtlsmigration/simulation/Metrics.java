@@ -268,8 +268,14 @@ final class Metrics implements PrometheusApi {
     for (long t = begin + 1; t <= end; t += INTERVAL / 2) {
       silent = t - attempt(t) < LAG ? silent : t;
     }
-    if (heard(begin, end) > 0) {
-      told(found, Map.of(), "heard", (double) heard(begin, end), end);
+    something(found, begin, end);
+    long first = begin + 1;
+    while (first <= end && first - attempt(first) > LOOKBACK) {
+      first += INTERVAL / 2;
+    }
+    if (first <= end) {
+      told(found, Map.of(), "heard", 1.0, end);
+      told(found, Map.of(), "first", epoch(first), end);
     }
     if (silent > Scrapes.NEVER) {
       told(found, Map.of(), "no proxy", epoch(silent), end);
