@@ -382,14 +382,19 @@ final class Departures {
     }
   }
 
+  /**
+   * Adds a pod of which no scrape succeeds. What began to fail while this process looks on may
+   * still be there, and is scraped again soon; before, another one may have had its name.
+   */
   private void addFailing(PodName pod, Instant begin, Instant tried) {
+    Instant at = begin.isBefore(to) || tried.isAfter(to.plus(OVERLAP)) ? begin : tried;
     NavigableMap<Instant, Departure> own = known.computeIfAbsent(pod, p -> new TreeMap<>());
     Departure before =
         own.values().stream()
             .filter(one -> !one.at().isAfter(tried))
             .max(Comparator.comparing(Departure::at))
             .filter(one -> !one.tried().isBefore(begin.minus(OVERLAP)))
-            .orElse(new Departure(begin, begin, begin.plus(lag).plusSeconds(1)));
+            .orElse(new Departure(at, at, at.plus(lag).plusSeconds(1)));
     own.put(before.begun(), before.triedAt(tried));
   }
 

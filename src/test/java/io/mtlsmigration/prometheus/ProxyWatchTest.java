@@ -924,6 +924,39 @@ final class ProxyWatchTest {
     assertTrue(covers(watch(NOW, DAY), NOW, DAY));
   }
 
+  /** A target is tried as soon as its pod has an address, and read about before it is scraped. */
+  @Test
+  void aPodWhoseFirstScrapeFailedBreaksNothing() {
+    Instant begun = NOW.minus(TEN_MINUTES).plusSeconds(3);
+    pods(serving("httpbin-1-a", LONG_AGO));
+    proxy("httpbin-1-a", LONG_AGO);
+    proxy("httpbin-1-b", begun).down.add(new ScrapedMesh.Span(begun, begun.plusSeconds(20)));
+    watch(begun.minusSeconds(3), DAY);
+    pods(serving("httpbin-1-a", LONG_AGO), serving("httpbin-1-b", begun));
+    survey.read(begun.plusSeconds(14), DAY);
+
+    Watch watch = watch(NOW, DAY);
+
+    assertTrue(covers(watch, NOW, DAY), watch::toString);
+  }
+
+  /** It went before its first good scrape, while this process looked on. */
+  @Test
+  void aPodOfWhichNoScrapeSucceededBreaksTheWatchWhenItWent() {
+    Instant begun = NOW.minus(TEN_MINUTES).plusSeconds(3);
+    pods(serving("httpbin-1-a", LONG_AGO));
+    proxy("httpbin-1-a", LONG_AGO);
+    ScrapedMesh.Proxy gone = proxy("httpbin-1-b", begun);
+    gone.ended = begun.plusSeconds(200);
+    gone.down.add(new ScrapedMesh.Span(begun, gone.ended));
+    watch(begun.minusSeconds(3), DAY);
+    for (Instant at = begun.plusSeconds(14); at.isBefore(NOW); at = at.plusSeconds(10)) {
+      survey.read(at, DAY);
+    }
+
+    assertBroken(told(NOW, DAY), "httpbin-1-b", Duration.ofSeconds(300));
+  }
+
   /** Rounds of probes ask for ten minutes, all the time; a plan of a day may begin at any time. */
   @Test
   void whatBrokeTheWatchIsKeptWhileShortWindowsAreAsked() {
