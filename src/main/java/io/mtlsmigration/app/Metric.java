@@ -87,7 +87,7 @@ enum Metric {
       Type.TIMER,
       "prometheus.queries",
       "Queries to Prometheus, their repetitions included",
-      Label.upTo("query", 39, "a file in `src/main/resources/promql`"),
+      Label.upTo("query", 40, "a file in `src/main/resources/promql`"),
       Label.of("result", "ok", "failed")),
   PROBES(
       Type.COUNTER, "probes", "Probes made, by outcome", Label.of("outcome", ProbeOutcome.class)),

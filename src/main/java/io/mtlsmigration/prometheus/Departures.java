@@ -42,6 +42,9 @@ final class Departures {
   /** The maximum number of past slices per reading. */
   private static final int PAST_SLICES = 6;
 
+  /** How many targets show when the one that scrapes them was away. */
+  private static final int SOME = 100;
+
   /** The most that are remembered, of some 400 bytes each. */
   private static final int MOST = 300_000;
 
@@ -63,6 +66,9 @@ final class Departures {
 
   /** The proxies of each scrape job that kept most, when that was asked last. */
   private @Nullable ScrapeTargets keeping;
+
+  /** Times in which proxies that ran were not even tried, though others were. */
+  private final Silences away = new Silences();
 
   /** Times of which the answers had nothing, though they were asked of what was before, too. */
   private final Silences unheard = new Silences();
@@ -156,6 +162,7 @@ final class Departures {
       known.clear();
       silent.clear();
       mute.clear();
+      away.clear();
       unheard.clear();
       lost.clear();
       from = now;
@@ -226,6 +233,7 @@ final class Departures {
     forget(lost, loss -> loss.until().isBefore(oldest));
     silent.forgetBefore(oldest);
     mute.forgetBefore(oldest);
+    away.forgetBefore(oldest);
     unheard.forgetBefore(oldest);
     if (from != null && from.isBefore(oldest)) {
       from = oldest;
@@ -333,6 +341,26 @@ final class Departures {
         lost(pod, one);
       }
     }
+    away(reach, gaps, window, end);
+  }
+
+  /**
+   * Reads when what is scraped again was not even tried: the one that scrapes it was away. Some show
+   * it, since each shard scrapes many.
+   */
+  private void away(
+      EvidenceReach reach, List<QueryResult.Series> gaps, Duration window, Instant end) {
+    List<QueryResult.Series> some = new ArrayList<>();
+    for (int i = 0; i < gaps.size(); i += 1 + gaps.size() / SOME) {
+      some.add(gaps.get(i));
+    }
+    Map<Target, Instant> again = new HashMap<>();
+    some.forEach(one -> again.put(Target.of(one), Instant.EPOCH.plus(one.time())));
+    for (QueryResult.Series one :
+        reach.heard(api.query(PromQuery.AWAY, targets(some), lag, window, end).series())) {
+      Instant left = Instant.EPOCH.plus(one.time()).minus(lag).minus(lag).minus(STEP);
+      away.add(left, again.getOrDefault(Target.of(one), left));
+    }
   }
 
   /**
@@ -412,6 +440,8 @@ final class Departures {
     Silences silences = one.begun().isBefore(one.at()) ? mute : silent;
     // Silence is noticed in the first step after the lag, which may be in a slice of its own.
     Instant silence = silences.end(one.at(), one.at().plus(lag).plus(STEP));
+    end = end == null || (silence != null && silence.isAfter(end)) ? silence : end;
+    silence = away.end(one.at(), one.at());
     return end == null || (silence != null && silence.isAfter(end)) ? silence : end;
   }
 

@@ -34,6 +34,7 @@ public enum PromQuery {
   DEPARTED,
   GAPS,
   LISTENERS,
+  AWAY,
   DROPPING,
   KEEPING,
   UNKEPT,

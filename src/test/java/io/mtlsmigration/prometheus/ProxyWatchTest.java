@@ -570,6 +570,36 @@ final class ProxyWatchTest {
     assertTrue(watch.detail().contains("httpbin-1-b"), watch::toString);
   }
 
+  /** Each of several scrapes a part, as with hashmod, or behind one address. */
+  @Test
+  void whatEndedWhileTheOneThatScrapesItWasAwayEndedUnseen() {
+    ScrapedMesh.Span away = hole(Duration.ofHours(3), Duration.ofMinutes(20));
+    pods(serving("httpbin-1-a", LONG_AGO), serving("httpbin-1-b", LONG_AGO));
+    proxy("httpbin-1-a", LONG_AGO);
+    proxy("httpbin-1-b", LONG_AGO).away.add(away);
+    ScrapedMesh.Proxy gone = proxy("httpbin-1-c", LONG_AGO);
+    gone.ended = away.from().plusSeconds(600);
+    gone.away.add(away);
+
+    Watch watch = watch(NOW, DAY);
+
+    assertBroken(watch, "httpbin-1-c", Duration.ofMinutes(158));
+  }
+
+  /** Its target was taken away for a while, as by service discovery. */
+  @Test
+  void whatEndedBesideATargetThatWasAwayForAWhileWentSeen() {
+    ScrapedMesh.Span away = hole(Duration.ofHours(3), Duration.ofMinutes(20));
+    pods(serving("httpbin-1-a", LONG_AGO), serving("httpbin-1-b", LONG_AGO));
+    proxy("httpbin-1-a", LONG_AGO).away.add(away);
+    proxy("httpbin-1-b", LONG_AGO).down.add(hole(Duration.ofHours(6), Duration.ofMinutes(20)));
+    proxy("httpbin-1-c", LONG_AGO).ended = away.from().minusSeconds(300);
+    proxy("httpbin-1-d", LONG_AGO).ended = away.to().plusSeconds(60);
+    proxy("httpbin-1-e", LONG_AGO).ended = NOW.minus(Duration.ofHours(6)).plusSeconds(300);
+
+    assertTrue(covers(watch(NOW, DAY), NOW, DAY));
+  }
+
   @Test
   void plaintextIsToldThroughAHole() {
     ScrapedMesh.Proxy proxy = proxy("httpbin-1-a", LONG_AGO);

@@ -67,6 +67,9 @@ final class ScrapedMesh implements PrometheusApi {
     /** Scrapes that fail. */
     final List<Span> down = new ArrayList<>();
 
+    /** When the one that scrapes it, of several, was away: nothing is tried then. */
+    final List<Span> away = new ArrayList<>();
+
     final List<Instant> plaintext = new ArrayList<>();
 
     /** When none of its counters of TCP was kept; null: never. */
@@ -86,6 +89,10 @@ final class ScrapedMesh implements PrometheusApi {
     boolean lives(Instant at) {
       return !at.isBefore(begun) && at.isBefore(ended);
     }
+
+    boolean tried(Instant at) {
+      return lives(at) && away.stream().noneMatch(span -> span.has(at));
+    }
   }
 
   /** Proxies that are scraped, and have no series of what they served. */
@@ -103,7 +110,7 @@ final class ScrapedMesh implements PrometheusApi {
   }
 
   private boolean good(Proxy proxy, Instant at) {
-    return proxy.lives(at) && proxy.down.stream().noneMatch(span -> span.has(at));
+    return proxy.tried(at) && proxy.down.stream().noneMatch(span -> span.has(at));
   }
 
   /** Scrapes within the window, the newest first. */
@@ -196,6 +203,11 @@ final class ScrapedMesh implements PrometheusApi {
       PromQuery query, ScrapeTargets targets, Duration lag, Duration window, Instant at) {
     asked.add(query);
     List<QueryResult.Series> series = new ArrayList<>();
+    if (query == PromQuery.AWAY) {
+      away(series, targets, lag, at);
+      something(series, query, window, at);
+      return new QueryResult.Answer(series);
+    }
     departed(series, targets, window, at);
     something(series, query, window, at);
     heard(known(query), window, at)
@@ -215,6 +227,21 @@ final class ScrapedMesh implements PrometheusApi {
           .ifPresent(step -> series.add(one(step.getEpochSecond(), "what", "no ztunnel")));
     }
     return new QueryResult.Answer(series);
+  }
+
+  private void away(
+      List<QueryResult.Series> series, ScrapeTargets targets, Duration lag, Instant at) {
+    Pattern meant = Pattern.compile(targets.matcher().replace("\\\\", "\\"));
+    Duration back = Duration.ofHours(3);
+    for (Proxy proxy : proxies) {
+      if (meant.matcher(proxy.instance).matches()) {
+        steps(at, back)
+            .filter(step -> scrapes(step, lag).stream().noneMatch(proxy::tried))
+            .filter(step -> scrapes(step, back).stream().anyMatch(s -> good(proxy, s)))
+            .reduce((later, earlier) -> earlier)
+            .ifPresent(step -> told(series, proxy, "", step.getEpochSecond()));
+      }
+    }
   }
 
   private void proxies(List<QueryResult.Series> series, Duration window, Instant at) {
@@ -251,14 +278,14 @@ final class ScrapedMesh implements PrometheusApi {
         continue;
       }
       Instant last = scrapes.stream().filter(s -> good(proxy, s)).findFirst().orElse(null);
-      Instant tried = scrapes.stream().filter(proxy::lives).findFirst().orElse(null);
+      Instant tried = scrapes.stream().filter(proxy::tried).findFirst().orElse(null);
       // A target that was there at the latest scrape has its sample; without one it is stale.
       boolean now = last != null && !scrapes.isEmpty() && last.equals(scrapes.getFirst());
       if (last != null && !now) {
         told(series, proxy, "uptime", Duration.between(proxy.begun, last).toSeconds());
         atStep(scrapes.stream().filter(s -> good(proxy, s)))
             .ifPresent(step -> told(series, proxy, "at", step));
-        atStep(scrapes.stream().filter(proxy::lives))
+        atStep(scrapes.stream().filter(proxy::tried))
             .ifPresent(step -> told(series, proxy, "tried", step));
       } else if (last == null && tried != null) {
         told(series, proxy, "failing", tried.getEpochSecond());
@@ -301,7 +328,7 @@ final class ScrapedMesh implements PrometheusApi {
                   "pod",
                   proxy.pod,
                   "instance",
-                  "10.0.0.1:15020"));
+                  proxy.instance));
           break;
         }
       }

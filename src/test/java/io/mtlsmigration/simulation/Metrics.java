@@ -98,6 +98,7 @@ final class Metrics implements PrometheusApi {
           case DEPARTED_TARGETS -> something(new ArrayList<>(), begin, end);
           case DEPARTED -> departed(begin, end);
           case GAPS -> something(gaps(begin, end), begin, end);
+          case AWAY -> something(new ArrayList<>(), begin, end);
           case LISTENERS -> something(listeners(begin, end), begin, end);
           case DROPPING -> something(new ArrayList<>(), begin, end);
           case MEASURED -> ztunnels.measured(measured(end), end);
