@@ -170,14 +170,14 @@ final class Departures {
     }
     while (to.isBefore(now)) {
       Instant end = earlier(to.plus(SLICE), now);
-      from = slice(to, end) ? from : end; // what was before that is read again
+      from = slice(to, end, now) ? from : end; // what was before that is read again
       to = end;
     }
     limit();
     Instant first = from;
     for (int i = 0; i < PAST_SLICES && first.isAfter(begin) && !full; i++) {
       Instant past = first.minus(SLICE).isBefore(begin) ? begin : first.minus(SLICE);
-      if (!slice(past, first)) {
+      if (!slice(past, first, now)) {
         return; // asked again with the next reading
       }
       first = past;
@@ -256,15 +256,16 @@ final class Departures {
   /**
    * Reads a slice. Of several replicas behind one address any may answer.
    *
-   * @return false when one answer knows of less of the slice than another one
+   * @return false when one answer knows of less of the slice than another one; the last minute may
+   *     arrive between two answers
    */
-  private boolean slice(Instant begin, Instant end) {
+  private boolean slice(Instant begin, Instant end, Instant now) {
     Duration window = Duration.between(begin, end).plus(OVERLAP);
     EvidenceReach reach = new EvidenceReach();
     departed(reach, begin, window, end);
     gaps(reach, window, end);
     relabelled(reach, window, end);
-    return reach.agrees();
+    return reach.agrees(end.plus(LATE).isAfter(now) ? 2 : 0);
   }
 
   private void departed(EvidenceReach reach, Instant begin, Duration window, Instant end) {

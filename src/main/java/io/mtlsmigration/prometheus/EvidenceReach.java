@@ -38,9 +38,12 @@ final class EvidenceReach {
     return series;
   }
 
-  /** Returns whether all answers know of proxies, or ztunnels, at as many steps of the window. */
-  boolean agrees() {
-    return least >= most;
+  /**
+   * Returns whether all answers know of proxies, or ztunnels, at as many steps of the window, but
+   * for some.
+   */
+  boolean agrees(int apart) {
+    return most - least <= apart;
   }
 
   /** Returns whether each answer knows of the start of the window. */

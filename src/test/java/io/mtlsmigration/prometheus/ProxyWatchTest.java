@@ -424,6 +424,16 @@ final class ProxyWatchTest {
     assertFalse(covers(watch, NOW, Duration.ofMinutes(155)), watch::toString);
   }
 
+  /** As where samples are written from elsewhere. */
+  @Test
+  void aSampleThatArrivesBetweenTwoQueriesHoldsNothing() {
+    pods(serving("httpbin-1-a", LONG_AGO));
+    proxy("httpbin-1-a", LONG_AGO);
+    prometheus.early.put(PromQuery.DEPARTED_TARGETS, NOW);
+
+    assertTrue(covers(watch(NOW, DAY), NOW, DAY));
+  }
+
   /** Of all proxies it would be every sample of every counter. */
   @Test
   void whatAFewProxiesShowThatTheirJobKeepsIsNotAskedOfAll() {

@@ -45,6 +45,9 @@ final class ScrapedMesh implements PrometheusApi {
   /** Which queries another replica answers that has nothing of before a time. */
   final Map<PromQuery, Instant> younger = new HashMap<>();
 
+  /** Which queries came before the last sample had arrived. */
+  final Map<PromQuery, Instant> early = new HashMap<>();
+
   /** Pods that export the build of a ztunnel, by namespace and name. They are scraped always. */
   final List<PodName> ztunnels = new ArrayList<>();
 
