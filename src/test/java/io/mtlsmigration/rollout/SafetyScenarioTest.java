@@ -818,6 +818,57 @@ class SafetyScenarioTest extends RolloutScenario {
     assertEquals(0, mesh.api.effects());
   }
 
+  /** Whoever merges it takes hours, in which a gate may not hold; it was LOCKED unverified. */
+  @Test
+  void aManifestThatIsAppliedWhenAGateHasBrokenIsVerified() {
+    start(Specs.namespaces("foo").manifest());
+    mesh.until("plan", "foo", Phase.LOCKING, 60);
+    mesh.calls("legacy/curl", "foo/httpbin");
+    mesh.until("plan", "foo", Phase.OBSERVING, 60);
+
+    mesh.kubectl("foo", "default", MtlsMode.STRICT);
+    mesh.seconds(30);
+
+    assertEquals(Phase.VERIFYING, mesh.phase("plan", "foo"), () -> mesh.story("plan"));
+    assertTrue(mesh.step("plan", "foo").held(), () -> mesh.story("plan"));
+  }
+
+  /** It had offered it from the first day; the undo waited for nobody. */
+  @Test
+  void aManifestThatIsAppliedBeforeTheGatesHoldIsTakenBackWithItsPlan() {
+    start(Specs.namespaces("foo").manifest().soak(Duration.ofSeconds(30)));
+    mesh.seconds(5);
+    mesh.kubectl("foo", "default", MtlsMode.STRICT);
+    mesh.until("plan", "foo", Phase.LOCKED, 60);
+    assertTrue(
+        mesh.ledger.events("plan").stream().anyMatch(e -> e.to().equals("VERIFYING")),
+        () -> mesh.story("plan"));
+
+    mesh.commands.act("plan", PlanAction.ROLLBACK, null, "ann");
+    mesh.seconds(20);
+
+    assertEquals(Phase.ROLLING_BACK, mesh.phase("plan", "foo"), () -> mesh.story("plan"));
+    mesh.kubectl("foo", "default", null);
+    mesh.untilPlan("plan", PlanPhase.ROLLED_BACK, 60);
+  }
+
+  /** It was the plan's, and is: Git had reverted it, and has it again. */
+  @Test
+  void aManifestThatIsRevertedAndAppliedAgainStaysThePlans() {
+    manifestInForce();
+    mesh.kubectl("foo", "default", null);
+    mesh.until("plan", "foo", Phase.DRIFTED, 20);
+    mesh.commands.act("plan", FOO, StepAction.RETRY, "", "ann");
+    mesh.until("plan", "foo", Phase.OBSERVING, 5);
+    mesh.kubectl("foo", "default", MtlsMode.STRICT);
+    mesh.until("plan", "foo", Phase.LOCKED, 60);
+
+    mesh.commands.act("plan", PlanAction.ROLLBACK, null, "ann");
+    mesh.seconds(20);
+
+    assertEquals(Phase.ROLLING_BACK, mesh.phase("plan", "foo"), () -> mesh.story("plan"));
+  }
+
   /** What was STRICT before is nobody's to open, and not waited for. */
   @Test
   void aManifestPlanThatFoundStrictLeavesItWhenItIsRolledBack() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.rollout.decisions;
 
+import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.plan.PolicyChange;
 import io.mtlsmigration.rollout.Gate;
 import io.mtlsmigration.rollout.GateResult;
@@ -11,6 +12,7 @@ import io.mtlsmigration.rollout.Words;
 import io.mtlsmigration.rollout.WriteLedger;
 import io.mtlsmigration.rollout.gates.Gates;
 import io.mtlsmigration.rollout.gates.HeldConnections;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +26,12 @@ public final class GatedDecision {
           Reason.DISABLE_IN_FORCE,
           "somebody has set DISABLE again since this plan had opened it for mutual TLS, and that is"
               + " left to them: set PERMISSIVE there, or retry this step to have it set");
+
+  private static final Decision.Move APPLIED =
+      new Decision.Move(
+          RolloutEvent.FOUND_WRITTEN,
+          Reason.WRITE_DONE,
+          "the offered manifest is in force, and its lock had not begun: it is verified now");
 
   private static final String STILL_OPEN =
       "plaintext came over connections from before the lock when it was last counted, and whether it"
@@ -45,7 +53,8 @@ public final class GatedDecision {
     if (view.facts().terminating()) {
       return new Decision.Stay("the namespace is being deleted");
     }
-    Decision found = view.context().stale() || !alreadyStrict(view) ? null : strict(view, verdict);
+    boolean strict = !view.context().stale() && alreadyStrict(view);
+    Decision found = !strict ? null : applied(view) ? APPLIED : strict(view, verdict);
     if (found != null) {
       return found;
     }
@@ -99,6 +108,23 @@ public final class GatedDecision {
     }
     return new Decision.Move(
         RolloutEvent.FOUND_STRICT, Reason.ALREADY_STRICT, "STRICT is already in force");
+  }
+
+  /**
+   * Returns whether others have applied what makes it STRICT since a plan offers that: whoever
+   * merges a manifest does not know how the gates stand by then. It is verified, and taken back
+   * with the plan, like one that the plan waits for.
+   */
+  private static boolean applied(StepContext view) {
+    Instant began = view.plan().startedAt();
+    return view.manifest()
+        && began != null
+        && view.deciding()
+            .filter(policy -> policy.spec().mode() == MtlsMode.STRICT)
+            .filter(policy -> policy.meta().specChangedAt().isAfter(began))
+            // Another plan may have locked a namespace that has joined this one since.
+            .filter(policy -> !OwnPolicies.owned(policy))
+            .isPresent();
   }
 
   private static boolean alreadyStrict(StepContext view) {

@@ -5,6 +5,7 @@ import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.ObjectRef;
+import io.mtlsmigration.mesh.PeerAuthentication;
 import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.plan.LedgerEntry;
 import io.mtlsmigration.plan.PlanSpec;
@@ -155,6 +156,11 @@ public record StepContext(
     MtlsMode mode =
         isMesh() ? modes().mesh().mode() : modes().namespace(facts().name()).mode().mode();
     return mode == MtlsMode.STRICT;
+  }
+
+  /** Returns the policy of the step's own scope by which it has its mode, if one decides. */
+  Optional<PeerAuthentication> deciding() {
+    return isMesh() ? modes().meshPolicy() : modes().namespace(facts().name()).namespacePolicy();
   }
 
   /** Returns a policy of this lock that somebody has changed since. Only meaningful when seen. */
