@@ -234,6 +234,10 @@ public final class RolloutLoop {
       if (missing.isEmpty() || goes()) {
         return;
       }
+      if (steps.isEmpty() && late(ports.clock().instant())) {
+        // A backup may have restored the plan alone. Its steps are created with its start.
+        missing.stream().filter(Run::locks).forEach(step -> memories.of(step.key()));
+      }
       Set<StepKey> gaps = PlanSteps.gaps(plan, steps.keySet());
       for (StepRecord step : missing) {
         if (tick.blind() || late()) {
@@ -282,9 +286,17 @@ public final class RolloutLoop {
      * knew of its servers: its silence counts from now on.
      */
     private StepRecord unwitnessed(StepRecord step) {
+      return late(step.since()) && isMember(step.key()) ? step.withOpenSince(step.since()) : step;
+    }
+
+    /** Returns whether all steps have been created by an instant, if everything goes well. */
+    private boolean late(Instant at) {
       Instant started = plan.startedAt();
-      boolean late = started != null && started.plus(BEGUN).isBefore(step.since());
-      return late && isMember(step.key()) ? step.withOpenSince(step.since()) : step;
+      return started != null && started.plus(BEGUN).isBefore(at);
+    }
+
+    private static boolean locks(StepRecord step) {
+      return step.phase() == Phase.PENDING;
     }
 
     private boolean isMember(StepKey key) {
@@ -299,7 +311,7 @@ public final class RolloutLoop {
      */
     private StepRecord begunAnew(StepRecord missing) {
       Instant now = ports.clock().instant();
-      boolean held = missing.phase() == Phase.PENDING && !plan.undoing();
+      boolean held = locks(missing) && !plan.undoing();
       String decide = missing.key().isMesh() ? "retry" : "retry, exempt or skip";
       String what =
           OwnPolicies.lost(plan, missing.key(), modes)

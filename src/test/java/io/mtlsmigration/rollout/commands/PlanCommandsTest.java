@@ -39,6 +39,7 @@ import io.mtlsmigration.rollout.gates.ImpactHashes;
 import io.mtlsmigration.testing.AroundLedger;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -895,11 +896,61 @@ class PlanCommandsTest extends RolloutScenario {
     mesh.until("plan", "foo", Phase.LOCKED, 60);
   }
 
+  /** As of a plan that a backup has restored with its status, and without its steps. */
+  @ParameterizedTest
+  @EnumSource(names = {"SKIP", "ROLLBACK"})
+  void whatAPersonDecidedIsNotUndoneByTheLossOfAllRecords(StepAction decided) {
+    mesh.calls("legacy/curl", "bar/httpbin");
+    start(Specs.namespaces("foo", "bar").wave("first", "foo", "bar"));
+    mesh.until("plan", "foo", decided == StepAction.ROLLBACK ? Phase.LOCKED : Phase.OBSERVING, 60);
+    mesh.commands.act("plan", FOO, decided, "", "ann");
+    mesh.seconds(660);
+    assertEquals(MtlsMode.PERMISSIVE, mesh.mode("foo"), () -> mesh.story("plan"));
+    mesh.loop = mesh.leader();
+    LosingAll losing = new LosingAll(mesh.ledger);
+    mesh.loop = mesh.loop(losing);
+
+    mesh.seconds(120);
+
+    assertEquals(MtlsMode.PERMISSIVE, mesh.mode("foo"), () -> mesh.story("plan"));
+    assertEquals(Reason.EVIDENCE_LOST, mesh.step("plan", "foo").reason());
+    mesh.commands.act("plan", FOO, StepAction.RETRY, "", "ann");
+    mesh.until("plan", "foo", Phase.LOCKED, 120);
+  }
+
+  /** Each step is gone until it is saved again. */
+  private static final class LosingAll extends AroundLedger {
+    private final Set<StepKey> there = new HashSet<>();
+
+    LosingAll(RolloutLedger kept) {
+      super(kept);
+    }
+
+    @Override
+    public List<StepRecord> steps(String plan) {
+      return super.steps(plan).stream().filter(step -> there.contains(step.key())).toList();
+    }
+
+    @Override
+    public Optional<StepRecord> step(String plan, StepKey key) {
+      return super.step(plan, key).filter(step -> there.contains(key));
+    }
+
+    @Override
+    public StepRecord save(StepRecord step) {
+      boolean anew = there.add(step.key());
+      return super.save(
+          anew
+              ? step.withVersion(super.step(step.plan(), step.key()).orElseThrow().version())
+              : step);
+    }
+  }
+
   /** A pod without a proxy served, of which only the record knew. */
   @Test
   void aRecordThatIsLostWhileNobodyLedTakesNoSilenceAlong() {
     mesh.api.replace(Worlds.foo().with(pod("old").label("app", "httpbin")).build());
-    start(base());
+    start(Specs.namespaces("bar", "foo").wave("first", "bar").wave("second", "foo"));
     mesh.seconds(660);
     assertEquals(Reason.PODS_UNCAPTURED, gate(Gate.CAPTURE).reason());
     mesh.api.replace(Worlds.foo().build());
