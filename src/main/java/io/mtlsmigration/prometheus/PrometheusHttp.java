@@ -24,6 +24,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -57,6 +58,9 @@ final class PrometheusHttp implements PrometheusApi, AutoCloseable {
    * Prometheus' status of an expression that cannot be executed, such as one beyond max-samples.
    */
   private static final int TOO_MANY_SAMPLES = 422;
+
+  /** What VictoriaMetrics takes by default (-search.maxQueryLen); it answers 422, too. */
+  private static final int LONG = 16_384;
 
   private final PrometheusOptions options;
   private final QueryMeter meter;
@@ -99,13 +103,24 @@ final class PrometheusHttp implements PrometheusApi, AutoCloseable {
 
   @Override
   public QueryResult query(PromQuery query, ScrapeTargets targets, Duration window, Instant at) {
-    return asked(query, query.over(window, targets), at);
+    return asked(query, about -> query.over(window, about), targets, at);
   }
 
   @Override
   public QueryResult query(
       PromQuery query, ScrapeTargets targets, Duration lag, Duration window, Instant at) {
-    return asked(query, query.over(window, targets, lag), at);
+    return asked(query, about -> query.over(window, about, lag), targets, at);
+  }
+
+  /** Names the targets, unless the server refuses so long a query: then it is about all of them. */
+  private QueryResult asked(
+      PromQuery query, Function<ScrapeTargets, String> text, ScrapeTargets targets, Instant at) {
+    String named = text.apply(targets);
+    QueryResult told = asked(query, named, at);
+    boolean refused = told instanceof QueryResult.Failed(var detail, var large) && large;
+    return refused && named.length() > LONG
+        ? asked(query, text.apply(ScrapeTargets.ALL), at)
+        : told;
   }
 
   @Override

@@ -9,7 +9,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.mtlsmigration.Absent;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -44,6 +46,27 @@ final class PrometheusHttpTest {
       QueryResult.Failed failed = assertInstanceOf(QueryResult.Failed.class, result);
       assertTrue(failed.detail().contains("no answer"), failed.detail());
       assertEquals(Optional.empty(), retention);
+    }
+  }
+
+  /** As VictoriaMetrics does, and all readings of a mesh in which many pods end would fail. */
+  @Test
+  void asksAboutAllTargetsOneThatRefusesSoLongAQuery() throws Exception {
+    List<String> many = IntStream.range(0, 1_000).mapToObj("10.0.0.%d:15020"::formatted).toList();
+    try (StubPrometheus stub = new StubPrometheus();
+        PrometheusHttp prometheus =
+            new PrometheusHttp(PlainOptions.of(stub.url(), PATIENCE), Absent.METER)) {
+      stub.maxQueryLength = 16_384;
+
+      QueryResult result =
+          prometheus.query(
+              PromQuery.DEPARTED,
+              ScrapeTargets.of(many, List.of()),
+              Duration.ofMinutes(2),
+              Duration.ofHours(1),
+              Instant.now());
+
+      assertInstanceOf(QueryResult.Answer.class, result);
     }
   }
 }

@@ -32,6 +32,9 @@ final class StubPrometheus implements AutoCloseable {
   /** What it has is older than a few scrapes. */
   volatile boolean behind;
 
+  /** Of characters in a query, as in VictoriaMetrics. */
+  volatile int maxQueryLength = Integer.MAX_VALUE;
+
   volatile String retention = "";
   volatile long coverageFrom = Long.MIN_VALUE;
 
@@ -84,7 +87,8 @@ final class StubPrometheus implements AutoCloseable {
           pair.substring(0, eq), URLDecoder.decode(pair.substring(eq + 1), StandardCharsets.UTF_8));
     }
     requests.add(request);
-    int status = failures.isEmpty() ? 200 : failures.removeFirst();
+    int fine = request.getOrDefault("query", "").length() > maxQueryLength ? 422 : 200;
+    int status = failures.isEmpty() ? fine : failures.removeFirst();
     byte[] body = (status == 200 ? body(request) : "out of order").getBytes(StandardCharsets.UTF_8);
     exchange.sendResponseHeaders(status, body.length);
     if (stalls) {
