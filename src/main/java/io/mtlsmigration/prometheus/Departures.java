@@ -346,8 +346,8 @@ final class Departures {
   }
 
   /**
-   * Reads when what is scraped again was not even tried: the one that scrapes it was away. Some show
-   * it, since each shard scrapes many.
+   * Reads when what is scraped again was not even tried: the one that scrapes it was away. Some
+   * show it, since each shard scrapes many.
    */
   private void away(
       EvidenceReach reach, List<QueryResult.Series> gaps, Duration window, Instant end) {

@@ -994,7 +994,7 @@ final class ProxyWatchTest {
       survey.read(at, DAY);
     }
 
-    assertBroken(told(NOW, DAY), "httpbin-1-b", Duration.ofSeconds(300));
+    assertBroken(told(NOW, DAY), "httpbin-1-b", Duration.ofMinutes(5));
   }
 
   /** Rounds of probes ask for ten minutes, all the time; a plan of a day may begin at any time. */
