@@ -247,6 +247,11 @@ else
 endif
 	@echo "target/mtls-migration-image.tar holds $(IMAGE): docker load -i, podman load -i or ctr -n k8s.io images import"
 
+.PHONY: image-test
+image-test: ## The tests of the packaged service against the image that make image has left, without a container engine (needs root and jq; E2E=Class for one)
+	scripts/image-program
+	$(MAKE) native-test NATIVE=target/image-run/mtls-migration
+
 # The same root without Java; src/main/docker/Dockerfile.native makes an image of it with a container engine.
 .PHONY: image-native
 image-native: $(PACKAGED) ## An image of the native binary as target/mtls-migration-native-image.tar (NATIVE=path, IMAGE=name:tag)

@@ -84,7 +84,10 @@ final class AnalyseIT {
     }
     Path file = Files.writeString(folder.resolve("pods.yaml"), pods);
 
-    assertEquals(2, run(List.of("-Xmx24m"), "analyse", file.toString()).code());
+    int code = run(List.of("-Xmx24m"), "analyse", file.toString()).code();
+
+    // An image's JVM ends by itself.
+    assertTrue(code == 2 || code == 3, () -> "exit code " + code);
   }
 
   @Test
