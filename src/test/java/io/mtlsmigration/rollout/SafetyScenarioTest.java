@@ -38,6 +38,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The safety rules, each named for what would go wrong without it. */
 class SafetyScenarioTest extends RolloutScenario {
@@ -831,6 +832,29 @@ class SafetyScenarioTest extends RolloutScenario {
 
     assertEquals(Phase.VERIFYING, mesh.phase("plan", "foo"), () -> mesh.story("plan"));
     assertTrue(mesh.step("plan", "foo").held(), () -> mesh.story("plan"));
+  }
+
+  /** Its exception is merged later, or never: the excepted port refuses its clients until then. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aManifestThatIsAppliedInPartIsTold(boolean early) {
+    start(
+        Specs.namespaces("foo")
+            .manifest()
+            .soak(Duration.ofSeconds(early ? 300 : 5))
+            .except("foo", "httpbin", 8080));
+    if (early) {
+      mesh.seconds(5);
+    } else {
+      mesh.until("plan", "foo", Phase.LOCKING, 60);
+    }
+    mesh.kubectl("foo", "default", MtlsMode.STRICT);
+    mesh.seconds(30);
+
+    assertEquals(Phase.LOCKING, mesh.phase("plan", "foo"), () -> mesh.story("plan"));
+    assertTrue(
+        mesh.step("plan", "foo").message().contains("apply PeerAuthentication foo/plaintext-httpbin"),
+        () -> mesh.step("plan", "foo").message());
   }
 
   /** It had offered it from the first day; the undo waited for nobody. */

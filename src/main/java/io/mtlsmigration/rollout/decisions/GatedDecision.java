@@ -31,7 +31,8 @@ public final class GatedDecision {
       new Decision.Move(
           RolloutEvent.FOUND_WRITTEN,
           Reason.WRITE_DONE,
-          "the offered manifest is in force, and its lock had not begun: it is verified now");
+          "the offered manifest is applied, and its lock had not begun: it is verified once all of it"
+              + " is in force");
 
   private static final String STILL_OPEN =
       "plaintext came over connections from before the lock when it was last counted, and whether it"
@@ -53,8 +54,12 @@ public final class GatedDecision {
     if (view.facts().terminating()) {
       return new Decision.Stay("the namespace is being deleted");
     }
-    boolean strict = !view.context().stale() && alreadyStrict(view);
-    Decision found = !strict ? null : applied(view) ? APPLIED : strict(view, verdict);
+    boolean fresh = !view.context().stale();
+    boolean strict = fresh && alreadyStrict(view);
+    if (fresh && (inPart(view) || (strict && applied(view)))) {
+      return APPLIED;
+    }
+    Decision found = strict ? strict(view, verdict) : null;
     if (found != null) {
       return found;
     }
@@ -127,12 +132,21 @@ public final class GatedDecision {
             .isPresent();
   }
 
+  /** Returns whether STRICT is stored without the policies that go with it, as its exceptions. */
+  static boolean inPart(StepContext view) {
+    return !view.writes().done() && view.seen() && captured(view) && applied(view);
+  }
+
   private static boolean alreadyStrict(StepContext view) {
     return view.writes().done()
         && view.seen()
         && view.synced()
-        && (view.isMesh() || view.facts().capturedPods() > 0)
+        && captured(view)
         && !view.weak();
+  }
+
+  private static boolean captured(StepContext view) {
+    return view.isMesh() || view.facts().capturedPods() > 0;
   }
 
   /**

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.rollout.decisions;
 
+import static java.util.stream.Collectors.joining;
+
 import io.mtlsmigration.plan.LedgerEntry;
 import io.mtlsmigration.plan.Lockdown;
 import io.mtlsmigration.plan.PlanSpec;
@@ -172,6 +174,14 @@ public final class StepDecisions {
     }
     if (!view.running()) {
       return stopped(view, committed);
+    }
+    if (GatedDecision.inPart(view)) {
+      return new Decision.Stay(
+          "STRICT is in force without the rest of the offered manifest, and what that leaves open is"
+              + " refused: apply "
+              + view.writes().changes().stream()
+                  .map(change -> change.ref().toString())
+                  .collect(joining(", ")));
     }
     if (!committed && !view.begins()) {
       return new Decision.Move(
