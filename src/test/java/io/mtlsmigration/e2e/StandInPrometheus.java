@@ -56,6 +56,11 @@ final class StandInPrometheus implements AutoCloseable {
     if (query.startsWith("count(last_over_time(")) {
       return "{\"metric\":{},\"value\":[%s,\"1\"]}".formatted(time);
     }
+    if (query.contains("\"heard\"")) {
+      return Stream.of("\"reaches\":\"window\"", "\"what\":\"heard\"", "\"what\":\"first\"")
+          .map(label -> "{\"metric\":{%s},\"value\":[%s,\"1\"]}".formatted(label, time))
+          .collect(Collectors.joining(","));
+    }
     if (query.contains("\"reaches\"")) {
       return "{\"metric\":{\"reaches\":\"window\"},\"value\":[%s,\"1\"]}".formatted(time);
     }

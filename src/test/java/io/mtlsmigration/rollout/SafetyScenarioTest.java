@@ -853,7 +853,9 @@ class SafetyScenarioTest extends RolloutScenario {
 
     assertEquals(Phase.LOCKING, mesh.phase("plan", "foo"), () -> mesh.story("plan"));
     assertTrue(
-        mesh.step("plan", "foo").message().contains("apply PeerAuthentication foo/plaintext-httpbin"),
+        mesh.step("plan", "foo")
+            .message()
+            .contains("apply PeerAuthentication foo/plaintext-httpbin"),
         () -> mesh.step("plan", "foo").message());
   }
 

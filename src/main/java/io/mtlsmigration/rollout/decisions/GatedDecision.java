@@ -138,11 +138,7 @@ public final class GatedDecision {
   }
 
   private static boolean alreadyStrict(StepContext view) {
-    return view.writes().done()
-        && view.seen()
-        && view.synced()
-        && captured(view)
-        && !view.weak();
+    return view.writes().done() && view.seen() && view.synced() && captured(view) && !view.weak();
   }
 
   private static boolean captured(StepContext view) {
