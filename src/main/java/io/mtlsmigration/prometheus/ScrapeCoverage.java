@@ -61,7 +61,8 @@ final class ScrapeCoverage {
           new Gap(
               now,
               Evidence.Reason.SOURCE_DOWN,
-              "Prometheus has neither `up` nor `istio_build`: it scrapes nothing of this mesh"));
+              "Prometheus has no sample of a proxy (envoy_server_uptime) or a ztunnel (istio_build): it"
+                  + " scrapes nothing of this mesh"));
     }
     List<Gap> gaps = new ArrayList<>();
     double start = now.minus(window).getEpochSecond();

@@ -37,6 +37,9 @@ final class PrometheusShadowsE2E {
   private static final String POD = "namespace=\"foo\",pod=\"httpbin\"";
   private static final String LIVE = "envoy_server_live{" + POD + "}";
 
+  /** Of another proxy: where none is scraped, nothing is known. */
+  private static final String OTHER = "envoy_server_uptime{namespace=\"bar\",pod=\"other\"}";
+
   @TempDir Path folder;
   private MeshMetrics metrics;
   private PrometheusProcess prometheus;
@@ -45,6 +48,7 @@ final class PrometheusShadowsE2E {
   @BeforeEach
   void start() throws IOException {
     metrics = new MeshMetrics();
+    metrics.set(OTHER, 600);
     prometheus = PrometheusProcess.start(folder, metrics.address());
     shadows =
         new PrometheusShadows(
