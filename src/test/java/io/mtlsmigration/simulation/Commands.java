@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.simulation;
 
+import io.mtlsmigration.mesh.PeerAuthentication;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.PlanWindows;
 import io.mtlsmigration.rollout.Gate;
@@ -13,6 +14,7 @@ import io.mtlsmigration.rollout.StepKey;
 import io.mtlsmigration.rollout.commands.CommandException;
 import io.mtlsmigration.rollout.commands.Overriding;
 import io.mtlsmigration.rollout.commands.PlanCommands;
+import io.mtlsmigration.rollout.commands.Waiting;
 import io.mtlsmigration.rollout.commands.WindowChange;
 import io.mtlsmigration.testing.Halted;
 import java.time.Duration;
@@ -97,9 +99,32 @@ final class Commands {
               plan, () -> commands.removeException(plan, exception(words.get(2)).id(), null, ANN));
       case "window" -> terms(plan, () -> window(plan));
       case "ignore" -> terms(plan, () -> commands.ignore(plan, client(), "because", null, ANN));
+      case "touch" -> touch();
       case "heed" -> terms(plan, () -> commands.heed(plan, client().id(), null, ANN));
       default -> throw new IllegalArgumentException("nobody knows how to " + words);
     }
+  }
+
+  /**
+   * People do as they are told: they touch each policy that a plan names for istiod to make anew.
+   */
+  private void touch() {
+    List<PeerAuthentication> named = new ArrayList<>();
+    for (PlanRecord record : world.book.plans().values()) {
+      for (Waiting one : commands.waitingOn(record)) {
+        int words = one.message().indexOf("touch ");
+        world
+            .cluster
+            .all()
+            .forEach(
+                namespace ->
+                    namespace.policies.values().stream()
+                        .filter(policy -> words >= 0)
+                        .filter(policy -> one.message().indexOf(policy.ref().toString(), words) > 0)
+                        .forEach(named::add));
+      }
+    }
+    named.forEach(policy -> world.api.person(policy.ref(), policy.spec()));
   }
 
   /** Whoever dies after the save has asked for it all the same, and who gets no answer may have. */

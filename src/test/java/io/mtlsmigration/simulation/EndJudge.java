@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Judges the end of a history, when nothing has happened for two days and everything that can be
- * mended without a person is: what has not come to an end says truthfully what it waits for.
+ * mended without a person is, and policies that a plan tells people to touch are touched: what has
+ * not come to an end says truthfully what it waits for.
  */
 final class EndJudge {
 

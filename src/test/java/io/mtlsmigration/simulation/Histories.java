@@ -51,9 +51,11 @@ final class Histories {
       disturb();
     }
     all.sort(Comparator.comparingLong(Happening::at));
-    all.add(Happening.of(22 * Happening.DAY, "heal"));
-    // What waited for a write of the way back may have come after the first one.
-    all.add(Happening.of(23 * Happening.DAY, "heal"));
+    // What waited for a write of the way back may have come after the first day.
+    for (long day = 22; day <= 23; day++) {
+      all.add(Happening.of(day * Happening.DAY, "heal"));
+      all.add(Happening.of(day * Happening.DAY, "touch"));
+    }
     return all;
   }
 
