@@ -73,6 +73,8 @@ final class Departures {
   /** Times of which the answers had nothing, though they were asked of what was before, too. */
   private final Silences unheard = new Silences();
 
+  private final List<Silences> times = List.of(silent, mute, away, unheard);
+
   private @Nullable Instant from;
   private Instant to = Instant.MIN;
 
@@ -160,10 +162,7 @@ final class Departures {
     // A reading that began before the last one, and came to its turn after it, forgets nothing.
     if (from == null || to.isBefore(begin) || to.isAfter(now.plus(LATE))) {
       known.clear();
-      silent.clear();
-      mute.clear();
-      away.clear();
-      unheard.clear();
+      times.forEach(Silences::clear);
       lost.clear();
       from = now;
       to = now;
@@ -231,10 +230,7 @@ final class Departures {
   void forgetBefore(Instant oldest) {
     forget(known, one -> one.tried().isBefore(oldest));
     forget(lost, loss -> loss.until().isBefore(oldest));
-    silent.forgetBefore(oldest);
-    mute.forgetBefore(oldest);
-    away.forgetBefore(oldest);
-    unheard.forgetBefore(oldest);
+    times.forEach(one -> one.forgetBefore(oldest));
     if (from != null && from.isBefore(oldest)) {
       from = oldest;
     }
@@ -393,6 +389,10 @@ final class Departures {
     lost.computeIfAbsent(pod, p -> new HashMap<>()).merge(loss.lacks(), loss, Loss::later);
   }
 
+  private static @Nullable Instant latest(@Nullable Instant one, @Nullable Instant other) {
+    return one == null ? other : other == null ? one : later(one, other);
+  }
+
   private static Instant later(Instant one, Instant other) {
     return one.isAfter(other) ? one : other;
   }
@@ -440,10 +440,8 @@ final class Departures {
     // One that was never scraped may be anything: where ztunnels count, what was tried is an app.
     Silences silences = one.begun().isBefore(one.at()) ? mute : silent;
     // Silence is noticed in the first step after the lag, which may be in a slice of its own.
-    Instant silence = silences.end(one.at(), one.at().plus(lag).plus(STEP));
-    end = end == null || (silence != null && silence.isAfter(end)) ? silence : end;
-    silence = away.end(one.at(), one.at());
-    return end == null || (silence != null && silence.isAfter(end)) ? silence : end;
+    end = latest(end, silences.end(one.at(), one.at().plus(lag).plus(STEP)));
+    return latest(end, away.end(one.at(), one.at()));
   }
 
   /** Returns the pods of proxies that were scraped, and whose calls may be counted nowhere. */

@@ -234,7 +234,7 @@ public final class RolloutLoop {
       if (missing.isEmpty() || goes()) {
         return;
       }
-      if (steps.isEmpty() && late(ports.clock().instant())) {
+      if (steps.isEmpty() && longBegun(ports.clock().instant())) {
         // A backup may have restored the plan alone. Its steps are created with its start.
         missing.stream().filter(Run::locks).forEach(step -> memories.of(step.key()));
       }
@@ -286,11 +286,13 @@ public final class RolloutLoop {
      * knew of its servers: its silence counts from now on.
      */
     private StepRecord unwitnessed(StepRecord step) {
-      return late(step.since()) && isMember(step.key()) ? step.withOpenSince(step.since()) : step;
+      return longBegun(step.since()) && isMember(step.key())
+          ? step.withOpenSince(step.since())
+          : step;
     }
 
     /** Returns whether all steps have been created by an instant, if everything goes well. */
-    private boolean late(Instant at) {
+    private boolean longBegun(Instant at) {
       Instant started = plan.startedAt();
       return started != null && started.plus(BEGUN).isBefore(at);
     }
