@@ -145,7 +145,11 @@ final class ClusterPlatform implements Platform {
     this.connections =
         measured
             .filter(options -> settings.probes().openConnections())
-            .map(options -> new ConnectionReading(cluster.heldConnections(), cluster.leadership()));
+            .map(
+                options ->
+                    new ConnectionReading(
+                        cluster.heldConnections(settings.limits().heldConnection()),
+                        cluster.leadership()));
   }
 
   /**

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import org.hibernate.validator.constraints.time.DurationMax;
 import org.hibernate.validator.constraints.time.DurationMin;
 
 /** Configuration. Every key is described in docs/configuration.md. */
@@ -436,6 +437,15 @@ public interface Settings {
     /** The delay until a line of an access log can be read. */
     @WithDefault("2s")
     Duration logLag();
+
+    /**
+     * The time for which a plaintext connection must be open to count as one that is held; longer
+     * than a call takes, and less than five minutes, the age up to which a list of them counts.
+     */
+    @WithDefault("30s")
+    @DurationMin(seconds = 5)
+    @DurationMax(minutes = 2)
+    Duration heldConnection();
 
     /** The maximum number of plans, including those that have ended. */
     @WithDefault("500")

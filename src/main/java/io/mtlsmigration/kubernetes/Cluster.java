@@ -237,8 +237,8 @@ public final class Cluster implements AutoCloseable {
   }
 
   /** See {@link HeldConnectionReader}. */
-  public HeldConnectionReader heldConnections() {
-    return new HeldConnectionReader(logs, lister::list, clock);
+  public HeldConnectionReader heldConnections(Duration apart) {
+    return new HeldConnectionReader(logs, lister::list, apart, clock);
   }
 
   @Override

@@ -277,6 +277,7 @@ public final class TestCluster implements BeforeAllCallback, AfterAllCallback {
         .with("mtls-migration.limits.drain", "0s")
         .with("mtls-migration.limits.scrape-interval", "1s")
         .with("mtls-migration.limits.log-lag", "0s")
+        .with("mtls-migration.limits.held-connection", "5s")
         .with("mtls-migration.probes.interval", "1s")
         .with("mtls-migration.probes.plaintext", "always");
   }

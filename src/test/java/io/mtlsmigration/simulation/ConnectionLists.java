@@ -3,6 +3,7 @@ package io.mtlsmigration.simulation;
 
 import io.mtlsmigration.kubernetes.logs.HeldConnectionReader;
 import io.mtlsmigration.traffic.ConnectionRecord;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -33,7 +34,10 @@ final class ConnectionLists implements ConnectionRecord {
     this.replica = replica;
     this.reader =
         new HeldConnectionReader(
-            world.logs.source(replica), (pod, wanted) -> world.streams.list(pod), replica.clock());
+            world.logs.source(replica),
+            (pod, wanted) -> world.streams.list(pod),
+            Duration.ofSeconds(30),
+            replica.clock());
   }
 
   @Override

@@ -34,15 +34,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * Connections that clients without a proxy hold open at the sidecars of namespaces whose gates ask.
  * Each pod is asked for its kernel's list ({@link ConnectionTable}); a connection counts when two
- * lists show it, {@link #SETTLED} apart or more: calls, and the service's own probes, are shorter.
- * One that the last list alone shows may be either.
+ * lists show it that are far enough apart: calls, and the service's own probes, are shorter. One
+ * that the last list alone shows may be either.
  */
 public final class HeldConnectionReader implements ConnectionRecord {
 
   private static final Logger LOG = Logger.getLogger(HeldConnectionReader.class);
-
-  /** The least time between two lists that shows a connection to be held open. */
-  static final Duration SETTLED = Duration.ofSeconds(30);
 
   /** The pause between two lists of a pod where a gate waits for nothing else. */
   private static final Duration OFTEN = Duration.ofMinutes(2);
@@ -82,6 +79,7 @@ public final class HeldConnectionReader implements ConnectionRecord {
 
   private final LogSource source;
   private final BiFunction<Pod, Set<String>, Listing> lister;
+  private final Duration apart;
   private final Clock clock;
 
   private final Map<String, Interest> wanted = new ConcurrentHashMap<>();
@@ -143,10 +141,10 @@ public final class HeldConnectionReader implements ConnectionRecord {
      * Returns whether two lists, far enough apart and not too far, show what stays open: what began
      * between the two, or after them, is younger than {@code fresh} twice.
      */
-    boolean settled(Duration fresh) {
+    boolean settled(Duration apart, Duration fresh) {
       return previous != null
           && last != null
-          && !previous.isAfter(last.minus(SETTLED))
+          && !previous.isAfter(last.minus(apart))
           && !previous.isBefore(last.minus(fresh));
     }
 
@@ -154,20 +152,20 @@ public final class HeldConnectionReader implements ConnectionRecord {
       return last == null || last.isBefore(than);
     }
 
-    Instant due(boolean soon, Duration fresh) {
+    Instant due(boolean soon, Duration apart, Duration fresh) {
       if (untried()) {
         return tried;
       }
       if (lasted == 1) {
-        return tried.plus(SETTLED);
+        return tried.plus(apart);
       }
       if (failures > 0) {
         return tried.plus(
-            lasting() || failures > 4 ? RETRY : SETTLED.multipliedBy(1L << (failures - 1)));
+            lasting() || failures > 4 ? RETRY : apart.multipliedBy(1L << (failures - 1)));
       }
       // A client that is connected may let go, or show that it stays.
-      boolean again = previous == null || (soon && (!settled(fresh) || connected()));
-      return tried.plus(again ? SETTLED : soon ? OFTEN : SELDOM);
+      boolean again = previous == null || (soon && (!settled(apart, fresh) || connected()));
+      return tried.plus(again ? apart : soon ? OFTEN : SELDOM);
     }
   }
 
@@ -184,11 +182,14 @@ public final class HeldConnectionReader implements ConnectionRecord {
    * Creates a reader.
    *
    * @param lister asks one pod for the lines that hold one of some texts; several at a time
+   * @param apart the least time between two lists that shows a connection to be held open, and
+   *     between two failures that shows one to last
    */
   public HeldConnectionReader(
-      LogSource source, BiFunction<Pod, Set<String>, Listing> lister, Clock clock) {
+      LogSource source, BiFunction<Pod, Set<String>, Listing> lister, Duration apart, Clock clock) {
     this.source = source;
     this.lister = lister;
+    this.apart = apart;
     this.clock = clock;
   }
 
@@ -264,7 +265,9 @@ public final class HeldConnectionReader implements ConnectionRecord {
         } else if (waits(pod, look, now)) {
           failing.put(pod.workload(), "pod " + pod.name() + " waits for its turn");
         } else {
-          unread.put(pod.workload(), "pod " + pod.name() + " is read twice, 30 s apart");
+          unread.put(
+              pod.workload(),
+              "pod " + pod.name() + " is read twice, " + apart.toSeconds() + " s apart");
         }
       }
     }
@@ -283,8 +286,8 @@ public final class HeldConnectionReader implements ConnectionRecord {
     return two.compareTo(FRESH) > 0 ? two : FRESH;
   }
 
-  private static boolean isRead(Look look, Duration fresh, Instant old) {
-    return look.settled(fresh) && !look.older(old);
+  private boolean isRead(Look look, Duration fresh, Instant old) {
+    return look.settled(apart, fresh) && !look.older(old);
   }
 
   /** Returns whether a pod that is not read may hold a connection for long. */
@@ -305,12 +308,12 @@ public final class HeldConnectionReader implements ConnectionRecord {
 
   private record Client(Caller caller, int port) {}
 
-  private static boolean stays(Held one, Instant last) {
-    return !one.since().isAfter(last.minus(SETTLED));
+  private boolean stays(Held one, Instant last) {
+    return !one.since().isAfter(last.minus(apart));
   }
 
   /** Adds a connection of a client without a sidecar; one of a probe's port only if it stays. */
-  private static void add(
+  private void add(
       Look look,
       Address peer,
       Held one,
@@ -361,7 +364,7 @@ public final class HeldConnectionReader implements ConnectionRecord {
           boolean soon = !interest.soon.isBefore(begin.minus(OFTEN));
           for (Pod pod : servers(snapshot.namespace(namespace))) {
             uids.add(pod.uid());
-            due.put(pod, look(pod).due(soon, fresh()));
+            due.put(pod, look(pod).due(soon, apart, fresh()));
           }
         });
     Instant old = begin.minus(fresh());

@@ -41,6 +41,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Clients are told by the kernel's own table, in lines as a kernel has written them. */
 final class HeldConnectionReaderTest {
 
+  private static final Duration APART = Duration.ofSeconds(30);
   private static final Instant NOW = Instant.parse("2026-01-01T12:00:00Z");
   private static final WorkloadRef SERVER = new WorkloadRef("foo", "Deployment", "httpbin");
 
@@ -92,6 +93,7 @@ final class HeldConnectionReaderTest {
           clock.advance(pod.namespace().equals("slow") ? slowTakes : takes);
           return answer;
         },
+        APART,
         clock);
   }
 
@@ -172,7 +174,7 @@ final class HeldConnectionReaderTest {
 
   private Connections lookTwice() {
     reader.look();
-    clock.advance(HeldConnectionReader.SETTLED);
+    clock.advance(APART);
     reader.look();
     return reader.read().of("foo");
   }
@@ -202,7 +204,7 @@ final class HeldConnectionReaderTest {
   void aCallIsNoHeldConnection() {
     lists(fromCurl("A001"));
     reader.look();
-    clock.advance(HeldConnectionReader.SETTLED);
+    clock.advance(APART);
     lists(fromCurl("A002"));
     reader.look();
 
@@ -225,7 +227,7 @@ final class HeldConnectionReaderTest {
 
     assertEquals(List.of(), clients(found));
     assertEquals(1, found.seenOnce().get(SERVER).getFirst().count()); // port 61000 is of probes
-    clock.advance(HeldConnectionReader.SETTLED);
+    clock.advance(APART);
     reader.look();
     assertEquals(List.of("legacy/curl:0 2"), clients(reader.read().of("foo")));
     assertEquals(Map.of(), reader.read().of("foo").seenOnce());
@@ -311,7 +313,7 @@ final class HeldConnectionReaderTest {
   void aServerHoldsUntilItWasReadForAWhile() {
     assertTrue(reader.read().of("foo").unread().get(SERVER).contains("httpbin"));
     reader.look();
-    clock.advance(HeldConnectionReader.SETTLED.minusSeconds(1));
+    clock.advance(APART.minusSeconds(1));
     assertEquals(Set.of(SERVER), reader.read().of("foo").unread().keySet());
     clock.advance(Duration.ofSeconds(1));
     reader.look();
@@ -380,7 +382,7 @@ final class HeldConnectionReaderTest {
     lists(fromCurl("A001"));
     reader.look();
     assertEquals(Set.of(SERVER), reader.read().of("foo").unread().keySet());
-    clock.advance(HeldConnectionReader.SETTLED);
+    clock.advance(APART);
     reader.look();
 
     assertEquals(List.of("legacy/curl:0 1"), clients(reader.read().of("foo")));
@@ -443,7 +445,7 @@ final class HeldConnectionReaderTest {
     answer = new Listing.Tables(HEAD);
     reader.look();
     httpbin = sidecarPod("httpbin").ports(8080).ip("10.244.0.9");
-    clock.advance(HeldConnectionReader.SETTLED);
+    clock.advance(APART);
 
     assertEquals(Map.of(), reader.read().of("foo").unreadable());
     assertEquals(Set.of(SERVER), reader.read().of("foo").failing().keySet());
@@ -475,7 +477,7 @@ final class HeldConnectionReaderTest {
     assertTrue(lookTwice().failing().get(SERVER).contains("exec did not end"));
     assertEquals(Map.of(), reader.read().of("foo").unreadable());
     answer = new Listing.None("there is no curl", true);
-    clock.advance(HeldConnectionReader.SETTLED.multipliedBy(2));
+    clock.advance(APART.multipliedBy(2));
     lookTwice();
 
     Connections found = reader.read().of("foo");
@@ -529,14 +531,14 @@ final class HeldConnectionReaderTest {
     reader.look();
     assertEquals(Set.of(SERVER), reader.read().of("foo").failing().keySet());
     assertEquals(Map.of(), reader.read().of("foo").unreadable());
-    clock.advance(HeldConnectionReader.SETTLED);
+    clock.advance(APART);
     answer = new Listing.None("exec did not end", false);
     reader.look();
-    clock.advance(HeldConnectionReader.SETTLED.multipliedBy(2));
+    clock.advance(APART.multipliedBy(2));
     answer = new Listing.None("not allowed", true);
     reader.look();
     assertEquals(Map.of(), reader.read().of("foo").unreadable());
-    clock.advance(HeldConnectionReader.SETTLED);
+    clock.advance(APART);
     reader.look();
 
     assertEquals(Map.of(SERVER, "not allowed"), reader.read().of("foo").unreadable());
@@ -565,7 +567,7 @@ final class HeldConnectionReaderTest {
     httpbin.notReady();
     answer = new Listing.None("the node does not answer", false);
     for (int i = 0; i < 20; i++) {
-      clock.advance(HeldConnectionReader.SETTLED);
+      clock.advance(APART);
       reader.read().wanted("foo", true);
       reader.look();
     }
