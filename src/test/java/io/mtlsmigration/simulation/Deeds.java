@@ -79,6 +79,7 @@ final class Deeds {
           "prometheus-down",
           "prometheus-younger",
           "prometheus-pair",
+          "prometheus-shards",
           "prometheus-partial",
           "logs-down" ->
           evidence();
@@ -395,6 +396,7 @@ final class Deeds {
       case "prometheus-down" -> world.scrapes.down();
       case "prometheus-younger" -> world.scrapes.younger();
       case "prometheus-pair" -> world.scrapes.pair();
+      case "prometheus-shards" -> world.scrapes.shards((int) number(1));
       case "prometheus-partial" -> world.scrapes.partial(number(1));
       default -> world.scrapes.logsDown();
     }

@@ -41,6 +41,9 @@ final class Metrics implements PrometheusApi {
   /** Seconds between two times at which the query looks for gaps. */
   private static final long GAPS = 30;
 
+  /** What is longer than two scrapes and half a minute is one. */
+  private static final long GAP = LAG;
+
   /** By which {@code PrometheusHttp} lets its clock and the server's differ. */
   private static final long APART = 60;
 
@@ -98,7 +101,7 @@ final class Metrics implements PrometheusApi {
           case DEPARTED_TARGETS -> something(new ArrayList<>(), begin, end);
           case DEPARTED -> departed(begin, end);
           case GAPS -> something(gaps(begin, end), begin, end);
-          case AWAY -> something(new ArrayList<>(), begin, end);
+          case AWAY -> something(away(begin, end), begin, end);
           case LISTENERS -> something(listeners(begin, end), begin, end);
           case DROPPING -> something(new ArrayList<>(), begin, end);
           case MEASURED -> ztunnels.measured(measured(end), end);
@@ -239,7 +242,7 @@ final class Metrics implements PrometheusApi {
   long present(Workload workload, Workload.Life life, long end) {
     long at = world.scrapes.scraped(workload.id(), life, end);
     long next = at + INTERVAL;
-    boolean stale = next <= end && world.scrapes.asks(next);
+    boolean stale = next <= end && world.scrapes.asks(life, next);
     return end - at <= LOOKBACK && !stale ? at : Scrapes.NEVER;
   }
 
@@ -251,7 +254,7 @@ final class Metrics implements PrometheusApi {
         (workload, pod, life) -> {
           long at = world.scrapes.scraped(workload.id(), life, end);
           long there = Math.min(end, life.to() - 1);
-          long tried = world.scrapes.asked(Math.max(begin + 1, life.from()), there);
+          long tried = world.scrapes.asked(life, Math.max(begin + 1, life.from()), there);
           Map<String, String> labels = labels(workload, pod);
           if (at > begin && present(workload, life, end) == Scrapes.NEVER) {
             Map<String, String> target = new HashMap<>(labels);
@@ -296,29 +299,79 @@ final class Metrics implements PrometheusApi {
 
   /** At each half minute, as the query. */
   private List<Series> gaps(long begin, long end) {
-    long gap = 150;
     List<Series> found = new ArrayList<>();
+    resumed(begin, end, (labels, at, target) -> found.addAll(one(labels, epoch(at), end)));
+    return found;
+  }
+
+  /** When those were first tried no more, within three hours. */
+  private List<Series> away(long begin, long end) {
+    List<Series> found = new ArrayList<>();
+    resumed(
+        begin,
+        end,
+        (labels, at, target) -> {
+          long t = end - 3 * 3600 + GAPS - Math.floorMod(end - 3 * 3600, GAPS);
+          while (t <= end && (target.scraped(t) <= t - 3 * 3600 || target.tried(t) > t - LAG)) {
+            t += GAPS;
+          }
+          if (t <= end) {
+            found.addAll(one(labels, epoch(t), end));
+          }
+        });
+    return found;
+  }
+
+  private interface Resumed {
+    void take(Map<String, String> labels, long at, Target target);
+  }
+
+  /** When a target was scraped, or tried, last by some time. */
+  private record Target(LongUnaryOperator scrapes, LongUnaryOperator tries) {
+    long scraped(long at) {
+      return scrapes.applyAsLong(at);
+    }
+
+    long tried(long at) {
+      return tries.applyAsLong(at);
+    }
+  }
+
+  /** Targets that are scraped again after a while; the gateways tell of who scrapes them. */
+  private void resumed(long begin, long end, Resumed each) {
     proxies(
         begin,
         end,
         (workload, pod, life) -> {
-          if (world.scrapes.unbroken(workload.id(), begin - gap, end)) {
-            return;
-          }
-          long resumed = Scrapes.NEVER;
-          for (long t = end - Math.floorMod(end, GAPS); t > begin; t -= GAPS) {
-            long last = world.scrapes.scraped(workload.id(), life, t);
-            if (last > t - GAPS
-                && last - life.from() > gap
-                && world.scrapes.scraped(workload.id(), life, t - GAPS) <= t - gap) {
-              resumed = Math.max(resumed, t);
-            }
-          }
-          if (resumed > Scrapes.NEVER) {
-            found.addAll(one(labels(workload, pod), epoch(resumed), end));
+          if (!world.scrapes.unbroken(workload.id(), life, begin - GAP, end)) {
+            resumed(
+                labels(workload, pod),
+                new Target(
+                    at -> world.scrapes.scraped(workload.id(), life, at),
+                    at -> world.scrapes.asked(life, life.from(), at)),
+                life.from(),
+                begin,
+                end,
+                each);
           }
         });
-    return found;
+    for (int i = 0; world.scrapes.shards() > 1 && i < world.scrapes.shards(); i++) {
+      int shard = i;
+      LongUnaryOperator tries = at -> world.scrapes.asked(shard, Scrapes.NEVER, at);
+      Map<String, String> labels = Map.of("namespace", "istio-system", "pod", "gateway-" + i);
+      resumed(labels, new Target(tries, tries), Scrapes.NEVER, begin, end, each);
+    }
+  }
+
+  private void resumed(
+      Map<String, String> labels, Target target, long from, long begin, long end, Resumed each) {
+    for (long t = end - Math.floorMod(end, GAPS); t > begin; t -= GAPS) {
+      long last = target.scraped(t);
+      if (last > t - GAPS && last - from > GAP && target.scraped(t - GAPS) <= t - GAP) {
+        each.take(labels, t, target);
+        return;
+      }
+    }
   }
 
   private List<Series> listeners(long begin, long end) {
@@ -612,7 +665,7 @@ final class Metrics implements PrometheusApi {
 
     private long succeeding(long at) {
       long first = at;
-      while (!world.scrapes.succeeds(workload.id(), first)) {
+      while (!world.scrapes.succeeds(workload.id(), life, first)) {
         first += INTERVAL;
       }
       return first;
@@ -629,7 +682,7 @@ final class Metrics implements PrometheusApi {
     long first = begin + INTERVAL - Math.floorMod(begin, INTERVAL);
     while (first < last
         && (first < life.from()
-            || !world.scrapes.succeeds(workload.id(), first)
+            || !world.scrapes.succeeds(workload.id(), life, first)
             || counter.applyAsLong(first) == 0)) {
       first += INTERVAL;
     }

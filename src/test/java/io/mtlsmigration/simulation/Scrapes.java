@@ -30,8 +30,14 @@ final class Scrapes {
 
   private final World world;
 
-  /** Times in which a workload's pods were not scraped; {@code *} is all of them. */
+  /**
+   * Times in which a workload's pods were not scraped; {@code *} is all of them, and {@code shard0}
+   * those of one of several Prometheus.
+   */
   private final Map<String, List<long[]>> holes = new HashMap<>();
+
+  /** How many Prometheus share the pods, behind one that is asked; each scrapes a gateway, too. */
+  private int shards = 1;
 
   /** What is older is not kept. */
   private long youngest = Long.MIN_VALUE;
@@ -62,6 +68,23 @@ final class Scrapes {
     holes
         .computeIfAbsent(target, t -> new ArrayList<>())
         .add(new long[] {world.now(), Long.MAX_VALUE});
+  }
+
+  void shards(int count) {
+    shards = count;
+  }
+
+  int shards() {
+    return shards;
+  }
+
+  static String shard(int number) {
+    return "shard" + number;
+  }
+
+  /** Who scrapes a pod: by its address, as if by chance. */
+  private String shard(Workload.Life life) {
+    return shard((int) Math.floorMod(mixed(life.pod().hashCode() + life.from()), (long) shards));
   }
 
   /** Two of different age stand behind one address. */
@@ -133,18 +156,32 @@ final class Scrapes {
 
   /** The last scrape of a workload's pod up to a time; {@link #NEVER} when there was none. */
   long scraped(String workload, Workload.Life life, long to) {
-    return last(workload, life.from(), Math.min(to, life.to() - 1));
+    return last(List.of(workload, shard(life)), life.from(), Math.min(to, life.to() - 1));
   }
 
   /** The last time from {@code from} to {@code to} at which anything was asked; {@link #NEVER}. */
   long asked(long from, long to) {
-    return last("*", from, to);
+    long asked = NEVER;
+    for (int i = 0; i < shards; i++) {
+      asked = Math.max(asked, asked(i, from, to));
+    }
+    return asked;
   }
 
-  private long last(String target, long from, long to) {
+  /** The same of what one of several Prometheus scrapes. */
+  long asked(int shard, long from, long to) {
+    return last(List.of(shard(shard)), from, to);
+  }
+
+  /** The same of a pod. */
+  long asked(Workload.Life life, long from, long to) {
+    return last(List.of(shard(life)), from, to);
+  }
+
+  private long last(List<String> targets, long from, long to) {
     long at = to - Math.floorMod(to, INTERVAL);
     while (at >= from && at >= oldest()) {
-      long hole = beginOfHole(target, at);
+      long hole = beginOfHole(targets, at);
       if (hole == Long.MAX_VALUE) {
         return at;
       }
@@ -153,8 +190,15 @@ final class Scrapes {
     return NEVER;
   }
 
-  private long beginOfHole(String workload, long at) {
-    return holes.isEmpty() ? Long.MAX_VALUE : Math.min(within("*", at), within(workload, at));
+  private long beginOfHole(List<String> targets, long at) {
+    if (holes.isEmpty()) {
+      return Long.MAX_VALUE;
+    }
+    long begin = within("*", at);
+    for (String target : targets) {
+      begin = Math.min(begin, within(target, at));
+    }
+    return begin;
   }
 
   private long within(String target, long at) {
@@ -171,9 +215,12 @@ final class Scrapes {
     return begin;
   }
 
-  /** Whether no scrape of a workload's pods can have failed from one time to another. */
-  boolean unbroken(String workload, long from, long to) {
-    return oldest() <= from && !broken("*", from, to) && !broken(workload, from, to);
+  /** Whether no scrape of a pod can have failed from one time to another. */
+  boolean unbroken(String workload, Workload.Life life, long from, long to) {
+    return oldest() <= from
+        && !broken("*", from, to)
+        && !broken(workload, from, to)
+        && !broken(shard(life), from, to);
   }
 
   private boolean broken(String target, long from, long to) {
@@ -181,14 +228,14 @@ final class Scrapes {
     return known != null && known.stream().anyMatch(hole -> hole[0] <= to && hole[1] > from);
   }
 
-  /** Whether anything was scraped at all, or tried to be, at a time. */
-  boolean asks(long at) {
-    return at >= oldest() && within("*", at) == Long.MAX_VALUE;
+  /** Whether a scrape of a pod was tried at a time. */
+  boolean asks(Workload.Life life, long at) {
+    return at >= oldest() && beginOfHole(List.of(shard(life)), at) == Long.MAX_VALUE;
   }
 
-  /** Whether a scrape of a workload's pods succeeds at a time. */
-  boolean succeeds(String workload, long at) {
-    return at >= oldest() && beginOfHole(workload, at) == Long.MAX_VALUE;
+  /** Whether a scrape of a workload's pod succeeds at a time. */
+  boolean succeeds(String workload, Workload.Life life, long at) {
+    return at >= oldest() && beginOfHole(List.of(workload, shard(life)), at) == Long.MAX_VALUE;
   }
 
   boolean isDown() {

@@ -49,7 +49,9 @@ final class Troubles {
     all = with("meshed", seed, 8, all, Troubles::meshed);
     all = with("rules", seed, 6, all, Troubles::rules);
     all = with("kept", seed, 4, all, Troubles::kept);
-    return with("disabled", seed, 6, all, Troubles::disabled);
+    all = with("disabled", seed, 6, all, Troubles::disabled);
+    all = with("shards", seed, 8, all, Troubles::shards);
+    return with("merged", seed, 4, all, Troubles::merged);
   }
 
   /** {@code -Dsimulation.trouble=NAME}: all histories have it. */
@@ -472,6 +474,74 @@ final class Troubles {
   }
 
   /**
+   * Manifests that people apply whenever they like, in parts, and take back in parts: before a lock
+   * begins, on a gate that does not hold, after an undo.
+   */
+  private void merged() {
+    String server = draw.of(servers);
+    all.replaceAll(one -> listening(one, server));
+    all.replaceAll(
+        one ->
+            one.words().getFirst().equals("plan") && !one.words().contains("manifest")
+                ? Happening.of(one.at(), one.when(), one.what() + " manifest")
+                : one);
+    String excepted = server.substring(0, server.indexOf('/'));
+    for (String namespace : servers.stream().map(one -> one.split("/")[0]).distinct().toList()) {
+      String policy = "policy " + namespace + " default ";
+      List<String> parts = new ArrayList<>(List.of(policy + "STRICT"));
+      if (namespace.equals(excepted)) {
+        String app = " app=" + server.substring(server.indexOf('/') + 1);
+        parts.add("policy " + namespace + " ports UNSET" + app + " 9090=PERMISSIVE");
+      }
+      for (int i = draw.between(1, 3); i > 0; i--) {
+        String phase =
+            draw.of(
+                "OBSERVING",
+                "OBSERVING",
+                "BLOCKED",
+                "READY",
+                "AWAITING_APPROVAL",
+                "LOCKING",
+                "LOCKING",
+                "VERIFYING",
+                "ROLLING_BACK",
+                "ROLLED_BACK",
+                "DRIFTED");
+        String when = "on:" + namespace + ":" + phase + "+";
+        int begin = draw.of(draw.between(0, 60), draw.between(0, 7200), draw.between(0, 90_000));
+        for (String part : parts) {
+          if (draw.percent(80)) {
+            all.add(Happening.of(0, when + (begin + draw.of(0, 0, draw.between(0, 900))), part));
+          }
+        }
+        if (draw.percent(50)) {
+          int end = begin + draw.of(draw.between(1, 90), draw.between(0, 90_000));
+          String back = draw.of("unpolicy " + namespace + " default", policy + "PERMISSIVE");
+          all.add(Happening.of(0, when + end, back));
+          if (draw.percent(50)) {
+            all.add(Happening.of(0, when + end, "unpolicy " + namespace + " ports"));
+          }
+        }
+      }
+      String back = draw.of("unpolicy " + namespace + " default", policy + "PERMISSIVE");
+      all.add(Happening.of(0, "on:" + namespace + ":ROLLING_BACK+" + draw.between(0, 9000), back));
+    }
+    for (int i = draw.between(0, 2); i > 0; i--) {
+      String subject = draw.of(servers).split("/")[0];
+      at(
+          draw.between(0L, 12 * Happening.DAY),
+          draw.of(
+              "step p1 " + subject + draw.of(" rollback", " retry", " skip", " exempt"),
+              "pause p1",
+              "resume p1",
+              "abort p1",
+              "lead r2",
+              "slow " + server + " 600"));
+    }
+    at(draw.between(Happening.DAY, 14 * Happening.DAY), draw.of("rollback p1", "cleanup p1"));
+  }
+
+  /**
    * Mutual TLS is disabled at first, and again while a plan opens and locks; whoever writes dies,
    * and somebody edits what was written before anybody has recorded it.
    */
@@ -528,6 +598,35 @@ final class Troubles {
     if (draw.percent(60)) {
       String client = draw.of("outside ", "legacy/curl ") + draw.of(servers);
       at(begin + draw.between(-9000L, 9000L), "calls " + client + " 100000");
+    }
+  }
+
+  /**
+   * Several Prometheus share the pods, and one of them is away while somebody calls a pod of its,
+   * which ends; and perhaps still is when another process begins to lead.
+   */
+  private void shards() {
+    int shards = draw.of(2, 2, 3, 4);
+    at(0, "prometheus-shards " + shards);
+    for (int i = draw.between(1, 4); i > 0; i--) {
+      String server = draw.of(servers);
+      String client = draw.of("outside ", "legacy/curl ") + server;
+      String when = draw.of("on:OBSERVING+", "on:OBSERVING+", "on:READY+", "on:LOCKED+");
+      int begin = draw.of(draw.between(1, 900), draw.between(10, 90_000));
+      int length = draw.of(draw.between(60, 400), draw.between(150, 3600), 40_000);
+      int called = begin + draw.between(1, length);
+      int ended = called + draw.of(draw.between(30, 200), draw.between(1, length));
+      all.add(Happening.of(0, when + begin, "hole shard" + draw.between(0, shards - 1)));
+      all.add(Happening.of(0, when + called, "calls " + client + " 20"));
+      all.add(Happening.of(0, when + (called + 25), "quiet " + client));
+      String end = draw.of("restart ", "restart ", "evict ", "reboot ", "scale ") + server;
+      all.add(Happening.of(0, when + ended, end + (end.startsWith("scale") ? " 1" : "")));
+      all.add(Happening.of(0, when + (begin + length), "heal"));
+      if (draw.percent(50)) {
+        String process = draw.of("lead r2", "lead r2", "lead r3");
+        int later = draw.of(ended - begin + 1, draw.between(0, length), length + 60);
+        all.add(Happening.of(0, when + (begin + later), process));
+      }
     }
   }
 
