@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -24,6 +25,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Stands in for istiod, the sidecars and the containers of Istio's task. It knows what those tests
@@ -36,6 +38,7 @@ import java.util.concurrent.atomic.AtomicLong;
 final class StandInMesh implements Containers, AutoCloseable {
 
   private static final int DEBUG_PORT = 15014;
+  private static final int INBOUND_PORT = 15006;
   private static final String XDS = "type.googleapis.com/envoy.config.";
   private static final Map<String, String> TYPES =
       Map.of(
@@ -49,6 +52,9 @@ final class StandInMesh implements Containers, AutoCloseable {
   private final HttpServer istiod;
   private final AtomicLong pushes = new AtomicLong();
 
+  /** What sidecars listen at; null where another test of this machine does. */
+  private final @Nullable ServerSocket inbound = inbound();
+
   StandInMesh(KubernetesClient client) {
     this.client = client;
     try {
@@ -60,6 +66,15 @@ final class StandInMesh implements Containers, AutoCloseable {
     istiod.createContext("/debug/syncz", this::syncz);
     istiod.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
     istiod.start();
+  }
+
+  /** Without it, the lists of connections that pods give are none of a sidecar. */
+  private static @Nullable ServerSocket inbound() {
+    try {
+      return new ServerSocket(INBOUND_PORT, 1, InetAddress.getLoopbackAddress());
+    } catch (IOException e) {
+      return null;
+    }
   }
 
   @Override
@@ -191,5 +206,12 @@ final class StandInMesh implements Containers, AutoCloseable {
   @Override
   public void close() {
     istiod.stop(0);
+    try {
+      if (inbound != null) {
+        inbound.close();
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

@@ -41,6 +41,9 @@ public final class HeldConnectionReader implements ConnectionRecord {
 
   private static final Logger LOG = Logger.getLogger(HeldConnectionReader.class);
 
+  /** The least time between two failures that shows one to last. */
+  static final Duration LASTING = Duration.ofSeconds(30);
+
   /** The pause between two lists of a pod where a gate waits for nothing else. */
   private static final Duration OFTEN = Duration.ofMinutes(2);
 
@@ -157,11 +160,11 @@ public final class HeldConnectionReader implements ConnectionRecord {
         return tried;
       }
       if (lasted == 1) {
-        return tried.plus(apart);
+        return tried.plus(LASTING);
       }
       if (failures > 0) {
         return tried.plus(
-            lasting() || failures > 4 ? RETRY : apart.multipliedBy(1L << (failures - 1)));
+            lasting() || failures > 4 ? RETRY : LASTING.multipliedBy(1L << (failures - 1)));
       }
       // A client that is connected may let go, or show that it stays.
       boolean again = previous == null || (soon && (!settled(apart, fresh) || connected()));
@@ -182,8 +185,7 @@ public final class HeldConnectionReader implements ConnectionRecord {
    * Creates a reader.
    *
    * @param lister asks one pod for the lines that hold one of some texts; several at a time
-   * @param apart the least time between two lists that shows a connection to be held open, and
-   *     between two failures that shows one to last
+   * @param apart the least time between two lists that shows a connection to be held open
    */
   public HeldConnectionReader(
       LogSource source, BiFunction<Pod, Set<String>, Listing> lister, Duration apart, Clock clock) {

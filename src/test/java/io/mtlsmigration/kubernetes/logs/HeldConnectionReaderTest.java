@@ -7,6 +7,7 @@ import static io.mtlsmigration.mesh.MeshBuilders.pod;
 import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
 import static io.mtlsmigration.mesh.MeshBuilders.sidecarScope;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -78,6 +79,10 @@ final class HeldConnectionReaderTest {
   }
 
   private HeldConnectionReader reader(IntFunction<ExecutorService> readers) {
+    return reader(readers, APART);
+  }
+
+  private HeldConnectionReader reader(IntFunction<ExecutorService> readers, Duration apart) {
     return new HeldConnectionReader(
         new LogSource(
             server.client,
@@ -93,7 +98,7 @@ final class HeldConnectionReaderTest {
           clock.advance(pod.namespace().equals("slow") ? slowTakes : takes);
           return answer;
         },
-        APART,
+        apart,
         clock);
   }
 
@@ -628,6 +633,29 @@ final class HeldConnectionReaderTest {
     clock.advance(Duration.ofMinutes(6));
 
     assertEquals(Set.of(SERVER), reader.read().of("foo").unread().keySet());
+  }
+
+  /** However short the connections are that count, what begins fails, for a while. */
+  @Test
+  void listsMayBeCloserToEachOtherThanFailuresThatLast() {
+    reader = reader(LogReaders::begin, Duration.ofSeconds(5));
+    reader.read().wanted("foo", true);
+    reader.look();
+    assertFalse(reader.read().of("foo").unread().isEmpty());
+    clock.advance(Duration.ofSeconds(5));
+    reader.look();
+    assertTrue(reader.read().of("foo").unread().isEmpty());
+
+    reader = reader(LogReaders::begin, Duration.ofSeconds(5));
+    reader.read().wanted("foo", true);
+    answer = new Listing.None("no such program: curl", true);
+    reader.look();
+    clock.advance(HeldConnectionReader.LASTING.minusSeconds(1));
+    reader.look();
+    assertTrue(reader.read().of("foo").unreadable().isEmpty());
+    clock.advance(Duration.ofSeconds(1));
+    reader.look();
+    assertFalse(reader.read().of("foo").unreadable().isEmpty());
   }
 
   /** Each has to be read twice while the first one's list still counts. */
