@@ -18,8 +18,10 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -62,6 +64,9 @@ final class ProxyWatch {
   private Duration longest = Duration.ZERO;
   private Instant asked = Instant.MIN;
   private boolean placed = true;
+
+  /** When pods that are there, and are not even tried any more, were last scraped. */
+  private final NavigableSet<Instant> left = new TreeSet<>();
 
   /** The pods that proxies' statistics may be of whose labels contradict each other. */
   private Set<PodName> contradicted = Set.of();
@@ -148,6 +153,7 @@ final class ProxyWatch {
     }
     Map<PodName, List<Departures.Departure>> departed = departures.all();
     gone(departed);
+    left(facts, departed);
     Map<String, Map<WorkloadRef, Watch>> watched = new HashMap<>();
     Map<String, List<PodName>> names = new HashMap<>();
     Map<PodName, List<Departures.Loss>> lost = departures.lost();
@@ -259,6 +265,34 @@ final class ProxyWatch {
     }
   }
 
+  /**
+   * Finds pods that go on, and whose targets are tried no more: what scrapes them is away, and
+   * whoever it scraped last at the same time, and has ended, may have done so later, unseen. Once
+   * it is back, {@link Departures} tells for how long it was away.
+   */
+  private void left(MeshSnapshot facts, Map<PodName, List<Departures.Departure>> departed) {
+    left.clear();
+    for (NamespaceFacts namespace : facts.namespaces().values()) {
+      for (Pod pod : namespace.pods()) {
+        if (!pod.terminated()) {
+          departed.getOrDefault(PodName.of(pod), List.of()).stream()
+              .filter(one -> !one.at().isBefore(pod.createdAt()))
+              .filter(one -> !one.tried().isAfter(one.at().plus(lag)))
+              .forEach(one -> left.add(one.at()));
+        }
+      }
+    }
+  }
+
+  /** Returns until when a proxy that is gone may have accepted unseen calls; null when not. */
+  private @Nullable Instant unseenUntil(Departures.Departure one) {
+    Instant until = departures.unseenUntil(one);
+    Instant near = left.ceiling(one.at().minus(lag));
+    boolean away = near != null && !near.isAfter(one.at().plus(lag));
+    // A pod that this process has never seen had ended before it looked first.
+    return until == null && away && seen.begun().isAfter(one.at().plus(lag)) ? seen.begun() : until;
+  }
+
   /** Breaks the watches of workloads of whose pods that went not all was seen. */
   private void gone(Map<PodName, List<Departures.Departure>> departed) {
     for (SeenPods.Gone one : seen.takeGone()) {
@@ -364,7 +398,7 @@ final class ProxyWatch {
     }
 
     private void departed(WorkloadRef workload, PodName name, Departures.Departure one) {
-      Instant until = departures.unseenUntil(one);
+      Instant until = unseenUntil(one);
       if (until == null) {
         seenToTheEnd.computeIfAbsent(workload, w -> new ArrayList<>()).add(one);
       } else {

@@ -31,6 +31,7 @@ final class SeenPods {
   private final Map<String, Seen> alive = new HashMap<>();
   private final List<Gone> gone = new ArrayList<>();
   private Instant looked = Instant.MIN;
+  private Instant begun = Instant.MAX;
 
   /** The last known state of a pod. */
   static final class Seen {
@@ -117,6 +118,8 @@ final class SeenPods {
         });
     alive.keySet().retainAll(there);
     looked = at;
+    // Nothing has been read at the epoch.
+    begun = at.isBefore(begun) && at.isAfter(Instant.EPOCH) ? at : begun;
   }
 
   private static boolean listens(Pod pod) {
@@ -154,6 +157,11 @@ final class SeenPods {
   /** Returns null for a pod that did not exist at the last observation. */
   @Nullable Seen of(Pod pod) {
     return alive.get(key(pod));
+  }
+
+  /** Returns the time of the first look: whoever is in none of them had ended by then. */
+  Instant begun() {
+    return begun;
   }
 
   /** Returns the pods that went since the last call. */

@@ -596,6 +596,46 @@ final class ProxyWatchTest {
     assertBroken(watch, "httpbin-1-c", Duration.ofMinutes(158));
   }
 
+  /** Only those that go on, and are tried no more, show it as long as it is away. */
+  @Test
+  void whatEndedWhileTheOneThatScrapesItIsStillAwayEndedUnseen() {
+    Instant left = NOW.minus(Duration.ofHours(3));
+    otherPods();
+    proxy("httpbin-1-a", LONG_AGO);
+    away("other", "sleep-1-a", left);
+    away("foo", "httpbin-1-c", left).ended = left.plusSeconds(600);
+
+    Watch watch = watch(NOW, DAY);
+
+    assertBroken(watch, "httpbin-1-c", Duration.ofMinutes(1));
+  }
+
+  @Test
+  void whatEndedBeforeATargetWasTakenAwayForGoodWentSeen() {
+    Instant left = NOW.minus(Duration.ofHours(3));
+    otherPods();
+    proxy("httpbin-1-a", LONG_AGO);
+    away("other", "sleep-1-a", left);
+    proxy("httpbin-1-c", LONG_AGO).ended = left.minusSeconds(300);
+    proxy("httpbin-1-d", LONG_AGO).ended = left.plusSeconds(600);
+
+    assertTrue(covers(watch(NOW, DAY), NOW, DAY));
+  }
+
+  private void otherPods() {
+    facts =
+        mesh(
+            namespace("foo").with(serving("httpbin-1-a", LONG_AGO)),
+            namespace("other").with(sidecarPod("sleep-1-a").ip("10.0.0.2").createdAt(LONG_AGO)));
+  }
+
+  /** One that is tried no more. */
+  private ScrapedMesh.Proxy away(String namespace, String pod, Instant from) {
+    ScrapedMesh.Proxy proxy = prometheus.proxy(namespace, "httpbin", pod, LONG_AGO);
+    proxy.away.add(new ScrapedMesh.Span(from, Instant.MAX));
+    return proxy;
+  }
+
   /** Its target was taken away for a while, as by service discovery. */
   @Test
   void whatEndedBesideATargetThatWasAwayForAWhileWentSeen() {
