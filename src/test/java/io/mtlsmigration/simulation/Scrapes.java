@@ -78,13 +78,14 @@ final class Scrapes {
     return shards;
   }
 
-  static String shard(int number) {
-    return "shard" + number;
+  private String shard(int number) {
+    return shards == 1 ? "" : "shard" + number;
   }
 
   /** Who scrapes a pod: by its address, as if by chance. */
   private String shard(Workload.Life life) {
-    return shard((int) Math.floorMod(mixed(life.pod().hashCode() + life.from()), (long) shards));
+    long chance = shards == 1 ? 0 : mixed(life.pod().hashCode() + life.from());
+    return shard((int) Math.floorMod(chance, (long) shards));
   }
 
   /** Two of different age stand behind one address. */
@@ -156,7 +157,7 @@ final class Scrapes {
 
   /** The last scrape of a workload's pod up to a time; {@link #NEVER} when there was none. */
   long scraped(String workload, Workload.Life life, long to) {
-    return last(List.of(workload, shard(life)), life.from(), Math.min(to, life.to() - 1));
+    return last(workload, shard(life), life.from(), Math.min(to, life.to() - 1));
   }
 
   /** The last time from {@code from} to {@code to} at which anything was asked; {@link #NEVER}. */
@@ -170,18 +171,18 @@ final class Scrapes {
 
   /** The same of what one of several Prometheus scrapes. */
   long asked(int shard, long from, long to) {
-    return last(List.of(shard(shard)), from, to);
+    return last("", shard(shard), from, to);
   }
 
   /** The same of a pod. */
   long asked(Workload.Life life, long from, long to) {
-    return last(List.of(shard(life)), from, to);
+    return last("", shard(life), from, to);
   }
 
-  private long last(List<String> targets, long from, long to) {
+  private long last(String target, String shard, long from, long to) {
     long at = to - Math.floorMod(to, INTERVAL);
     while (at >= from && at >= oldest()) {
-      long hole = beginOfHole(targets, at);
+      long hole = beginOfHole(target, shard, at);
       if (hole == Long.MAX_VALUE) {
         return at;
       }
@@ -190,15 +191,10 @@ final class Scrapes {
     return NEVER;
   }
 
-  private long beginOfHole(List<String> targets, long at) {
-    if (holes.isEmpty()) {
-      return Long.MAX_VALUE;
-    }
-    long begin = within("*", at);
-    for (String target : targets) {
-      begin = Math.min(begin, within(target, at));
-    }
-    return begin;
+  private long beginOfHole(String target, String shard, long at) {
+    return holes.isEmpty()
+        ? Long.MAX_VALUE
+        : Math.min(within("*", at), Math.min(within(target, at), within(shard, at)));
   }
 
   private long within(String target, long at) {
@@ -230,12 +226,12 @@ final class Scrapes {
 
   /** Whether a scrape of a pod was tried at a time. */
   boolean asks(Workload.Life life, long at) {
-    return at >= oldest() && beginOfHole(List.of(shard(life)), at) == Long.MAX_VALUE;
+    return at >= oldest() && beginOfHole("", shard(life), at) == Long.MAX_VALUE;
   }
 
   /** Whether a scrape of a workload's pod succeeds at a time. */
   boolean succeeds(String workload, Workload.Life life, long at) {
-    return at >= oldest() && beginOfHole(List.of(workload, shard(life)), at) == Long.MAX_VALUE;
+    return at >= oldest() && beginOfHole(workload, shard(life), at) == Long.MAX_VALUE;
   }
 
   boolean isDown() {
