@@ -4,6 +4,7 @@ package io.mtlsmigration;
 import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.plan.DryRunPolicy;
 import io.mtlsmigration.prometheus.QueryMeter;
+import io.mtlsmigration.prometheus.UnseenEnds;
 import io.mtlsmigration.rollout.DryRunPolicies;
 import io.mtlsmigration.rollout.HookCall;
 import io.mtlsmigration.rollout.HookCaller;
@@ -30,6 +31,9 @@ public final class Absent {
           return new DryRunPolicies.Removal.Gone();
         }
       };
+
+  /** Where no pod ended unseen. */
+  public static final UnseenEnds ENDS = (now, window) -> namespace -> Instant.EPOCH;
 
   /** The port where hooks are not configured: a plan with hooks is held, one without is not. */
   public static final HookCaller HOOKS =

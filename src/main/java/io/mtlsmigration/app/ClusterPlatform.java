@@ -100,11 +100,12 @@ final class ClusterPlatform implements Platform {
         prometheus.map(
             traffic -> new LogReading("pods", LOOK, cluster.leadership(), () -> {}, traffic::look));
     this.shadows =
-        measured.map(
-            options ->
+        prometheus.map(
+            traffic ->
                 new PrometheusShadows(
-                    options,
+                    measured.orElseThrow(),
                     cluster.inventory(),
+                    traffic,
                     settings.limits().scrapeInterval(),
                     surroundings.clock(),
                     surroundings.queries()));

@@ -30,6 +30,7 @@ public final class PrometheusShadows implements ShadowRecord, AutoCloseable {
 
   private final PrometheusHttp api;
   private final Inventory inventory;
+  private final UnseenEnds ends;
   private final Duration scrapeInterval;
   private final Duration refresh;
   private final Clock clock;
@@ -51,11 +52,13 @@ public final class PrometheusShadows implements ShadowRecord, AutoCloseable {
   public PrometheusShadows(
       PrometheusOptions options,
       Inventory inventory,
+      UnseenEnds ends,
       Duration scrapeInterval,
       Clock clock,
       QueryMeter meter) {
     this.api = new PrometheusHttp(options, meter);
     this.inventory = inventory;
+    this.ends = ends;
     this.scrapeInterval = scrapeInterval;
     this.refresh = options.refresh();
     this.clock = clock;
@@ -98,7 +101,7 @@ public final class PrometheusShadows implements ShadowRecord, AutoCloseable {
     Instant earliest = from;
     return meter.reading(
         "shadows",
-        () -> ShadowReading.make(api, inventory.snapshot(), scrapeInterval, earliest, now),
+        () -> ShadowReading.make(api, inventory.snapshot(), ends, scrapeInterval, earliest, now),
         reading -> reading instanceof ShadowReading.Unread unread ? unread.detail() : "");
   }
 

@@ -12,12 +12,13 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Function;
 
 /**
  * Traffic from Prometheus. One set of queries for the whole mesh, made in the background and shared
  * ({@link SharedReading}).
  */
-public final class PrometheusTraffic implements TrafficRecord, AutoCloseable {
+public final class PrometheusTraffic implements TrafficRecord, UnseenEnds, AutoCloseable {
 
   /** The maximum number of windows requested; more are a mistake or an attack. */
   private static final int MAX_WINDOWS = 64;
@@ -54,6 +55,11 @@ public final class PrometheusTraffic implements TrafficRecord, AutoCloseable {
   /** Looks at the pods alone: what becomes of them between two readings is not known later. */
   public void look() {
     survey.look(clock.instant());
+  }
+
+  @Override
+  public Function<String, Instant> endedUnseen(Instant now, Duration window) {
+    return survey.endedUnseen(now, window);
   }
 
   private TrafficReading survey(Duration window) {

@@ -19,13 +19,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Makes all queries of one reading, and combines the answers. Remembers what a later answer may
  * have lost; one instance is for one mesh.
  */
-public final class PrometheusTrafficQuery {
+public final class PrometheusTrafficQuery implements UnseenEnds {
 
   /** The longest window for mutual TLS: for a day it would be the whole mesh's samples. */
   private static final Duration GRAPH_WINDOW = Duration.ofMinutes(10);
@@ -61,6 +62,11 @@ public final class PrometheusTrafficQuery {
   /** Looks at the pods alone, as while nobody asks, or Prometheus does not answer. */
   public void look(Instant now) {
     watch.look(inventory.snapshot(), now);
+  }
+
+  @Override
+  public Function<String, Instant> endedUnseen(Instant now, Duration window) {
+    return watch.endedUnseen(inventory.snapshot(), now, window);
   }
 
   /**

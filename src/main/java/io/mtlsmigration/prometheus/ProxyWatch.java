@@ -23,6 +23,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,6 +60,12 @@ final class ProxyWatch {
 
   /** Those of workloads that served: they still did when they have no pods any more. */
   private final Remembered<Break> served = new Remembered<>(Break::at);
+
+  /** By namespace, when this process noticed last that a server's pod had ended unseen. */
+  private final Map<String, Instant> noticed = new HashMap<>();
+
+  /** By namespace, until when servers' pods that Prometheus tells of may have served unseen. */
+  private final Map<String, Instant> told = new HashMap<>();
 
   private final Map<Duration, Instant> windows = new HashMap<>();
   private Duration longest = Duration.ZERO;
@@ -135,6 +142,28 @@ final class ProxyWatch {
     }
   }
 
+  /** See {@link UnseenEnds}. */
+  Function<String, Instant> endedUnseen(MeshSnapshot facts, Instant now, Duration window) {
+    lock.lock();
+    try {
+      // Windows are remembered, and this one grows.
+      watched(facts, now, Duration.ofHours(window.toHours() + 1));
+      Map<String, Instant> ends = new HashMap<>(noticed);
+      told.forEach((name, until) -> ends.merge(name, until, ProxyWatch::later));
+      Instant known = departures.knownFrom();
+      return name -> {
+        Instant until = later(ends.getOrDefault(name, Instant.EPOCH), known);
+        return until.isAfter(now) ? now : until;
+      };
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static Instant later(Instant one, Instant other) {
+    return one.isAfter(other) ? one : other;
+  }
+
   private Map<String, Map<WorkloadRef, Watch>> watched(
       MeshSnapshot facts, Instant now, Duration window) {
     windows.put(window, now);
@@ -154,6 +183,8 @@ final class ProxyWatch {
     Map<PodName, List<Departures.Departure>> departed = departures.all();
     gone(departed);
     left(facts, departed);
+    told.clear();
+    noticed.values().removeIf(at -> at.isBefore(now.minus(LONGEST)));
     Map<String, Map<WorkloadRef, Watch>> watched = new HashMap<>();
     Map<String, List<PodName>> names = new HashMap<>();
     Map<PodName, List<Departures.Loss>> lost = departures.lost();
@@ -297,10 +328,12 @@ final class ProxyWatch {
   private void gone(Map<PodName, List<Departures.Departure>> departed) {
     for (SeenPods.Gone one : seen.takeGone()) {
       SeenPods.Seen pod = one.pod();
+      boolean accounted = accounted(one, departed.getOrDefault(pod.name, List.of()));
+      if (pod.ran && pod.serves && pod.dataPlane.captured() && !accounted) {
+        noticed.merge(pod.name.namespace(), one.at(), ProxyWatch::later);
+      }
       Break broken =
-          accounted(one, departed.getOrDefault(pod.name, List.of()))
-              ? begun(pod)
-              : new Break(one.at(), unseen(one), Evidence.Reason.NOT_CONFIGURED);
+          accounted ? begun(pod) : new Break(one.at(), unseen(one), Evidence.Reason.NOT_CONFIGURED);
       if (pod.ran && broken.at().isAfter(Instant.MIN)) {
         breaks.add(pod.workload, broken);
         if (pod.serves && pod.dataPlane != DataPlane.GATEWAY) {
@@ -405,6 +438,10 @@ final class ProxyWatch {
         String why =
             "pod %s was scraped last at %s, and ended unseen".formatted(name.name(), one.at());
         unseen.merge(workload, new Break(until, why), Break::later);
+        // What runs to its end takes no calls; not each of its pods is scraped.
+        if (workload.lasting()) {
+          told.merge(name.namespace(), until, ProxyWatch::later);
+        }
       }
     }
 

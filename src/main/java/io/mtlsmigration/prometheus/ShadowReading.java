@@ -12,11 +12,13 @@ import io.mtlsmigration.traffic.ShadowDenial;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +42,12 @@ sealed interface ShadowReading {
 
   /** Makes all queries, and combines the answers. */
   static ShadowReading make(
-      PrometheusApi api, MeshSnapshot facts, Duration scrapeInterval, Instant from, Instant now) {
+      PrometheusApi api,
+      MeshSnapshot facts,
+      UnseenEnds ends,
+      Duration scrapeInterval,
+      Instant from,
+      Instant now) {
     Duration fresh = ScrapeCoverage.lag(scrapeInterval);
     Duration window = Duration.between(from, now);
     Duration step = ScrapeCoverage.step(window);
@@ -73,7 +80,8 @@ sealed interface ShadowReading {
               .countedSince(
                   ShadowSeries.of(
                       api.range(PromQuery.SHADOW_COUNTING, counting, first, now, step).series())),
-          ShadowSeries.of(api.range(PromQuery.SHADOW_JUDGEMENTS, first, now, step).series()));
+          ShadowSeries.of(api.range(PromQuery.SHADOW_JUDGEMENTS, first, now, step).series()),
+          ends.endedUnseen(now, window));
     } catch (QueryResult.FailedQuery e) {
       return new Unread(now, e.detail());
     }
@@ -156,6 +164,7 @@ sealed interface ShadowReading {
    * @param denials by pod and port, by the step
    * @param counting by namespace where any proxy counts: since when every server has
    * @param judgements by namespace, by the step
+   * @param ended by namespace, until when pods that ended may have counted what nobody has read
    */
   record Read(
       Instant asOf,
@@ -166,7 +175,8 @@ sealed interface ShadowReading {
       Set<PodName> contradicted,
       List<ShadowSeries> denials,
       Map<String, Instant> counting,
-      List<ShadowSeries> judgements)
+      List<ShadowSeries> judgements,
+      Function<String, Instant> ended)
       implements ShadowReading {
 
     @Override
@@ -255,12 +265,12 @@ sealed interface ShadowReading {
 
     @Override
     public Instant countedSince(String namespace, Instant from) {
+      Instant ended = this.ended.apply(namespace);
       NamespaceFacts known = facts.namespace(namespace);
-      if (known == null || known.pods().stream().noneMatch(this::meant)) {
-        return from;
-      }
-      Instant since = counting.getOrDefault(namespace, asOf);
-      return since.isAfter(from) ? since : from;
+      boolean meant = known != null && known.pods().stream().anyMatch(this::meant);
+      return Stream.of(meant ? counting.getOrDefault(namespace, asOf) : from, ended, from)
+          .max(Comparator.naturalOrder())
+          .orElse(asOf);
     }
 
     private record Server(WorkloadRef workload, int port) {}

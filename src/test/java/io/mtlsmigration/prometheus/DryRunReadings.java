@@ -15,12 +15,14 @@ public final class DryRunReadings implements ShadowRecord {
 
   private final PrometheusApi api;
   private final MeshSnapshot facts;
+  private final UnseenEnds ends;
   private final Duration interval;
   private @Nullable ShadowReading last;
 
-  public DryRunReadings(PrometheusApi api, MeshSnapshot facts, Duration interval) {
+  public DryRunReadings(PrometheusApi api, MeshSnapshot facts, UnseenEnds ends, Duration interval) {
     this.api = api;
     this.facts = facts;
+    this.ends = ends;
     this.interval = interval;
   }
 
@@ -38,7 +40,7 @@ public final class DryRunReadings implements ShadowRecord {
     if (last == null || !last.reachesBackTo(from)) {
       Instant least = now.minus(Duration.ofMinutes(1));
       Instant begin = from.isBefore(least) ? from : least;
-      last = ShadowReading.make(api, facts, interval, begin, now);
+      last = ShadowReading.make(api, facts, ends, interval, begin, now);
     }
     return last;
   }

@@ -54,6 +54,7 @@ final class PrometheusShadowsE2E {
         new PrometheusShadows(
             PlainOptions.of(prometheus.url(), REFRESH),
             () -> MESH,
+            Absent.ENDS,
             Duration.ofSeconds(15),
             Clock.systemUTC(),
             Absent.METER);

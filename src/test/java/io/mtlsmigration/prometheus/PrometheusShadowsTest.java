@@ -66,6 +66,7 @@ final class PrometheusShadowsTest {
     return new PrometheusShadows(
         PlainOptions.of(url, Duration.ofSeconds(30)),
         () -> mesh,
+        Absent.ENDS,
         Duration.ofSeconds(15),
         Clock.fixed(NOW, ZoneOffset.UTC),
         Absent.METER);

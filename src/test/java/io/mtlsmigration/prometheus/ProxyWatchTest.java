@@ -27,6 +27,7 @@ import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -620,6 +621,38 @@ final class ProxyWatchTest {
     proxy("httpbin-1-d", LONG_AGO).ended = left.plusSeconds(600);
 
     assertTrue(covers(watch(NOW, DAY), NOW, DAY));
+  }
+
+  @Test
+  void whatEndedUnseenIsToldByNamespace() {
+    otherPods();
+    proxy("httpbin-1-a", LONG_AGO);
+    Instant ended = NOW.minus(Duration.ofHours(2));
+    ScrapedMesh.Proxy gone = proxy("httpbin-1-b", LONG_AGO);
+    gone.ended = ended;
+    gone.down.add(new ScrapedMesh.Span(ended.minusSeconds(1200), ended));
+
+    watch(NOW, DAY);
+    Function<String, Instant> told = survey.endedUnseen(NOW, Duration.ofHours(3));
+
+    assertTrue(told.apply("foo").isAfter(ended.minusSeconds(60)), told.apply("foo")::toString);
+    assertFalse(told.apply("foo").isAfter(ended.plusSeconds(300)), told.apply("foo")::toString);
+    assertFalse(told.apply("other").isAfter(NOW.minus(Duration.ofHours(3))));
+  }
+
+  /** CronJobs come and go all the time, with a proxy and without, and take no calls. */
+  @Test
+  void whatRunsToItsEndDoesNotEndUnseen() {
+    PodBuilder job = sidecarPod("nightly-x").of("Job", "nightly").ip("10.0.0.3").createdAt(NOW);
+    facts = mesh(namespace("foo").with(serving("httpbin-1-a", LONG_AGO), job));
+    proxy("httpbin-1-a", LONG_AGO);
+    watch(NOW, DAY);
+    pods(serving("httpbin-1-a", LONG_AGO));
+    Instant later = NOW.plusSeconds(600);
+
+    Function<String, Instant> told = survey.endedUnseen(later, Duration.ofHours(3));
+
+    assertFalse(told.apply("foo").isAfter(later.minus(Duration.ofHours(3))));
   }
 
   private void otherPods() {

@@ -7,6 +7,7 @@ import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
+import io.mtlsmigration.Absent;
 import io.mtlsmigration.traffic.Evidence;
 import io.mtlsmigration.traffic.ShadowDenial;
 import java.time.Duration;
@@ -131,6 +132,7 @@ final class ShadowReadingTest {
     return ShadowReading.make(
             new Server(),
             mesh(namespace("foo").with(sidecarPod("httpbin").of("Deployment", "httpbin"))),
+            Absent.ENDS,
             SCRAPE,
             from,
             NOW)

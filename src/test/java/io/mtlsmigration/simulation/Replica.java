@@ -166,7 +166,7 @@ final class Replica implements Leadership, Inventory {
   /** Of dry runs, as of now. */
   DryRunReadings shadows() {
     return new DryRunReadings(
-        new Metrics(world, this), snapshot(), Duration.ofSeconds(Scrapes.INTERVAL));
+        new Metrics(world, this), snapshot(), survey, Duration.ofSeconds(Scrapes.INTERVAL));
   }
 
   private PrometheusTrafficQuery surveyor() {
