@@ -61,7 +61,7 @@ final class ProxyWatch {
   /** Those of workloads that served: they still did when they have no pods any more. */
   private final Remembered<Break> served = new Remembered<>(Break::at);
 
-  /** By namespace, when this process noticed last that a server's pod had ended unseen. */
+  /** By namespace, when this process noticed last that a server's pod, or proxy, ended unseen. */
   private final Map<String, Instant> noticed = new HashMap<>();
 
   /** By namespace, until when servers' pods that Prometheus tells of may have served unseen. */
@@ -329,8 +329,9 @@ final class ProxyWatch {
     for (SeenPods.Gone one : seen.takeGone()) {
       SeenPods.Seen pod = one.pod();
       boolean accounted = accounted(one, departed.getOrDefault(pod.name, List.of()));
-      if (pod.ran && pod.serves && pod.dataPlane.captured() && !accounted) {
-        noticed.merge(pod.name.namespace(), one.at(), ProxyWatch::later);
+      Instant lost = accounted ? pod.restarted : one.at();
+      if (lost != null && pod.ran && pod.serves && pod.dataPlane.captured()) {
+        noticed.merge(pod.name.namespace(), lost, ProxyWatch::later);
       }
       Break broken =
           accounted ? begun(pod) : new Break(one.at(), unseen(one), Evidence.Reason.NOT_CONFIGURED);
@@ -470,6 +471,9 @@ final class ProxyWatch {
           blind.add(pod.name());
         } else {
           latest = latest.later(begun(known));
+          if (known.restarted != null && workload.lasting()) {
+            told.merge(workload.namespace(), known.restarted, ProxyWatch::later);
+          }
         }
       }
       if (!bare.isEmpty()) {

@@ -5,7 +5,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.function.Function;
 
-/** Until when servers' pods that have ended may have counted what nobody has read. */
+/**
+ * Until when servers' pods that have ended, and proxies that were started again in their pods, may
+ * have counted what nobody has read.
+ */
 @FunctionalInterface
 public interface UnseenEnds {
 

@@ -640,6 +640,22 @@ final class ProxyWatchTest {
     assertFalse(told.apply("other").isAfter(NOW.minus(Duration.ofHours(3))));
   }
 
+  /** What it had counted since its last scrape is gone. */
+  @Test
+  void aProxyThatWasStartedAgainHasEndedUnseen() {
+    Instant restarted = NOW.minusSeconds(600);
+    pods(serving("httpbin-1-a", LONG_AGO));
+    proxy("httpbin-1-a", LONG_AGO).ended = restarted;
+    proxy("httpbin-1-a", restarted);
+    watch(restarted.minusSeconds(60), DAY);
+
+    watch(NOW, DAY);
+    Instant told = survey.endedUnseen(NOW, Duration.ofHours(3)).apply("foo");
+
+    assertFalse(told.isBefore(restarted.minusSeconds(30)), told::toString);
+    assertFalse(told.isAfter(restarted.plusSeconds(300)), told::toString);
+  }
+
   /** CronJobs come and go all the time, with a proxy and without, and take no calls. */
   @Test
   void whatRunsToItsEndDoesNotEndUnseen() {
