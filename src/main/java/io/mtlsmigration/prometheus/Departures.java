@@ -393,7 +393,7 @@ final class Departures {
     return one == null ? other : other == null ? one : later(one, other);
   }
 
-  private static Instant later(Instant one, Instant other) {
+  static Instant later(Instant one, Instant other) {
     return one.isAfter(other) ? one : other;
   }
 

@@ -149,19 +149,15 @@ final class ProxyWatch {
       // Windows are remembered, and this one grows.
       watched(facts, now, Duration.ofHours(window.toHours() + 1));
       Map<String, Instant> ends = new HashMap<>(noticed);
-      told.forEach((name, until) -> ends.merge(name, until, ProxyWatch::later));
+      told.forEach((name, until) -> ends.merge(name, until, Departures::later));
       Instant known = departures.knownFrom();
       return name -> {
-        Instant until = later(ends.getOrDefault(name, Instant.EPOCH), known);
+        Instant until = Departures.later(ends.getOrDefault(name, Instant.EPOCH), known);
         return until.isAfter(now) ? now : until;
       };
     } finally {
       lock.unlock();
     }
-  }
-
-  private static Instant later(Instant one, Instant other) {
-    return one.isAfter(other) ? one : other;
   }
 
   private Map<String, Map<WorkloadRef, Watch>> watched(
@@ -320,7 +316,7 @@ final class ProxyWatch {
     Instant until = departures.unseenUntil(one);
     Instant near = left.ceiling(one.at().minus(lag));
     boolean away = near != null && !near.isAfter(one.at().plus(lag));
-    // A pod that this process has never seen had ended before it looked first.
+    // A pod that this process has not seen had ended before it began to look.
     return until == null && away && seen.begun().isAfter(one.at().plus(lag)) ? seen.begun() : until;
   }
 
@@ -331,7 +327,7 @@ final class ProxyWatch {
       boolean accounted = accounted(one, departed.getOrDefault(pod.name, List.of()));
       Instant lost = accounted ? pod.restarted : one.at();
       if (lost != null && pod.ran && pod.serves && pod.dataPlane.captured()) {
-        noticed.merge(pod.name.namespace(), lost, ProxyWatch::later);
+        noticed.merge(pod.name.namespace(), lost, Departures::later);
       }
       Break broken =
           accounted ? begun(pod) : new Break(one.at(), unseen(one), Evidence.Reason.NOT_CONFIGURED);
@@ -441,7 +437,7 @@ final class ProxyWatch {
         unseen.merge(workload, new Break(until, why), Break::later);
         // What runs to its end takes no calls; not each of its pods is scraped.
         if (workload.lasting()) {
-          told.merge(name.namespace(), until, ProxyWatch::later);
+          told.merge(name.namespace(), until, Departures::later);
         }
       }
     }
@@ -472,7 +468,7 @@ final class ProxyWatch {
         } else {
           latest = latest.later(begun(known));
           if (known.restarted != null && workload.lasting()) {
-            told.merge(workload.namespace(), known.restarted, ProxyWatch::later);
+            told.merge(workload.namespace(), known.restarted, Departures::later);
           }
         }
       }

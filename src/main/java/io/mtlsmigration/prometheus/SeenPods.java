@@ -31,7 +31,9 @@ final class SeenPods {
   private final Map<String, Seen> alive = new HashMap<>();
   private final List<Gone> gone = new ArrayList<>();
   private Instant looked = Instant.MIN;
-  private Instant begun = Instant.MAX;
+
+  /** Since when there was no pause. */
+  private Instant begun = Instant.MIN;
 
   /** The last known state of a pod. */
   static final class Seen {
@@ -118,8 +120,7 @@ final class SeenPods {
         });
     alive.keySet().retainAll(there);
     looked = at;
-    // Nothing has been read at the epoch.
-    begun = at.isBefore(begun) && at.isAfter(Instant.EPOCH) ? at : begun;
+    begun = paused ? at : begun;
   }
 
   private static boolean listens(Pod pod) {
@@ -159,7 +160,10 @@ final class SeenPods {
     return alive.get(key(pod));
   }
 
-  /** Returns the time of the first look: whoever is in none of them had ended by then. */
+  /**
+   * Returns the time of the first look since the last pause: whoever is in none since had ended by
+   * then.
+   */
   Instant begun() {
     return begun;
   }

@@ -12,7 +12,6 @@ import io.mtlsmigration.traffic.ShadowDenial;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -268,9 +267,8 @@ sealed interface ShadowReading {
       Instant ended = this.ended.apply(namespace);
       NamespaceFacts known = facts.namespace(namespace);
       boolean meant = known != null && known.pods().stream().anyMatch(this::meant);
-      return Stream.of(meant ? counting.getOrDefault(namespace, asOf) : from, ended, from)
-          .max(Comparator.naturalOrder())
-          .orElse(asOf);
+      Instant since = meant ? counting.getOrDefault(namespace, asOf) : from;
+      return Departures.later(from, Departures.later(since, ended));
     }
 
     private record Server(WorkloadRef workload, int port) {}

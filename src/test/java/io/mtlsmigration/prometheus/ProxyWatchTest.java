@@ -611,6 +611,21 @@ final class ProxyWatchTest {
     assertBroken(watch, "httpbin-1-c", Duration.ofMinutes(1));
   }
 
+  /** It had looked before, and did not while another one led. */
+  @Test
+  void whatCameAndWentWhileThisProcessDidNotLookEndedUnseenBesideWhatIsStillAway() {
+    Instant left = NOW.minus(Duration.ofHours(3));
+    otherPods();
+    proxy("httpbin-1-a", LONG_AGO);
+    away("other", "sleep-1-a", left);
+    watch(NOW.minus(Duration.ofHours(12)), DAY);
+    away("foo", "httpbin-1-c", left).ended = left.plusSeconds(600);
+
+    Watch watch = watch(NOW, DAY);
+
+    assertBroken(watch, "httpbin-1-c", Duration.ofMinutes(1));
+  }
+
   @Test
   void whatEndedBeforeATargetWasTakenAwayForGoodWentSeen() {
     Instant left = NOW.minus(Duration.ofHours(3));
