@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 final class Departures {
 
   /** Longer than the five minutes for which Prometheus considers a sample current. */
-  private static final Duration OVERLAP = Duration.ofMinutes(6);
+  static final Duration OVERLAP = Duration.ofMinutes(6);
 
   /** The time by which a reading may be late; less than slices overlap. */
   private static final Duration LATE = OVERLAP.dividedBy(2);

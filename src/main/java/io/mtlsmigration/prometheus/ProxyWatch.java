@@ -23,6 +23,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -56,6 +57,13 @@ final class ProxyWatch {
 
   private final SeenPods seen = new SeenPods();
   private final Departures departures;
+
+  /** The pods that went, and of which Prometheus has yet to tell when it scraped them last. */
+  private final List<SeenPods.Gone> undecided = new ArrayList<>();
+
+  /** What these break until then. */
+  private final Map<WorkloadRef, Break> doubtful = new HashMap<>();
+
   private final Remembered<Break> breaks = new Remembered<>(Break::at);
 
   /** Those of workloads that served: they still did when they have no pods any more. */
@@ -177,9 +185,9 @@ final class ProxyWatch {
       asked = now;
     }
     Map<PodName, List<Departures.Departure>> departed = departures.all();
-    gone(departed);
-    left(facts, departed);
     told.clear();
+    gone(departed, now);
+    left(facts, departed);
     noticed.values().removeIf(at -> at.isBefore(now.minus(LONGEST)));
     Map<String, Map<WorkloadRef, Watch>> watched = new HashMap<>();
     Map<String, List<PodName>> names = new HashMap<>();
@@ -201,7 +209,7 @@ final class ProxyWatch {
   /** Adds the servers that have no pods any more, and were not watched to their end. */
   private void withoutPods(MeshSnapshot facts, Map<String, Map<WorkloadRef, Watch>> watched) {
     Map<String, Set<WorkloadRef>> serving = new HashMap<>();
-    served.each(
+    BiConsumer<WorkloadRef, Break> add =
         (workload, one) -> {
           NamespaceFacts namespace = facts.namespace(workload.namespace());
           if (namespace != null
@@ -214,7 +222,16 @@ final class ProxyWatch {
                 .getOrDefault(namespace.name(), new HashMap<>())
                 .put(workload, new Watch(last.at(), true, last.reason(), last.why()));
           }
-        });
+        };
+    served.each(add);
+    undecided.stream()
+        .map(SeenPods.Gone::pod)
+        .filter(ProxyWatch::served)
+        .forEach(pod -> add.accept(pod.workload, doubtful.get(pod.workload)));
+  }
+
+  private static boolean served(SeenPods.Seen pod) {
+    return pod.ran && pod.serves && pod.dataPlane != DataPlane.GATEWAY;
   }
 
   private static Set<WorkloadRef> serving(NamespaceFacts namespace) {
@@ -321,19 +338,30 @@ final class ProxyWatch {
   }
 
   /** Breaks the watches of workloads of whose pods that went not all was seen. */
-  private void gone(Map<PodName, List<Departures.Departure>> departed) {
-    for (SeenPods.Gone one : seen.takeGone()) {
+  private void gone(Map<PodName, List<Departures.Departure>> departed, Instant now) {
+    List<SeenPods.Gone> all = new ArrayList<>(undecided);
+    all.addAll(seen.takeGone());
+    undecided.clear();
+    doubtful.clear();
+    for (SeenPods.Gone one : all) {
       SeenPods.Seen pod = one.pod();
-      boolean accounted = accounted(one, departed.getOrDefault(pod.name, List.of()));
+      List<Departures.Departure> own = departed.getOrDefault(pod.name, List.of());
+      boolean accounted = accounted(one, own);
+      boolean waits = !accounted && waits(one, own, now);
       Instant lost = accounted ? pod.restarted : one.at();
       if (lost != null && pod.ran && pod.serves && pod.dataPlane.captured()) {
-        noticed.merge(pod.name.namespace(), lost, Departures::later);
+        (waits ? told : noticed).merge(pod.name.namespace(), lost, Departures::later);
       }
       Break broken =
           accounted ? begun(pod) : new Break(one.at(), unseen(one), Evidence.Reason.NOT_CONFIGURED);
-      if (pod.ran && broken.at().isAfter(Instant.MIN)) {
+      if (waits) {
+        undecided.add(one);
+        if (pod.ran) {
+          doubtful.merge(pod.workload, broken, Break::later);
+        }
+      } else if (pod.ran && broken.at().isAfter(Instant.MIN)) {
         breaks.add(pod.workload, broken);
-        if (pod.serves && pod.dataPlane != DataPlane.GATEWAY) {
+        if (served(pod)) {
           served.add(pod.workload, broken);
         }
       }
@@ -346,14 +374,26 @@ final class ProxyWatch {
    */
   private boolean accounted(SeenPods.Gone gone, List<Departures.Departure> departed) {
     SeenPods.Seen pod = gone.pod();
-    Instant last = pod.scraped;
-    if (last == null || !pod.dataPlane.captured()) {
+    if (pod.scraped == null || !pod.dataPlane.captured()) {
       return false;
     }
-    Instant there = pod.there.minus(lag);
-    Instant end = there.isAfter(last) ? there : last;
-    return !last.plus(lag).plus(lag).isBefore(gone.at())
-        || departed.stream().anyMatch(one -> !one.at().plus(lag).isBefore(end));
+    // A ztunnel goes on, and with it the counters of a pod that went.
+    Instant last = pod.dataPlane == DataPlane.AMBIENT ? pod.scraped.plus(lag) : pod.sampled;
+    return !last.plus(lag).isBefore(gone.at())
+        || departed.stream().anyMatch(one -> !one.at().plus(lag).isBefore(pod.there));
+  }
+
+  /**
+   * Returns whether Prometheus may yet tell that a pod was scraped until it ended: it takes a last
+   * sample for one of now, for minutes.
+   */
+  private boolean waits(SeenPods.Gone gone, List<Departures.Departure> departed, Instant now) {
+    SeenPods.Seen pod = gone.pod();
+    return pod.scraped != null
+        && pod.dataPlane.captured()
+        && undecided.size() < SeenPods.MOST_GONE
+        && gone.at().plus(Departures.OVERLAP).isAfter(now)
+        && departed.stream().allMatch(one -> one.at().plus(lag).isBefore(pod.sampled));
   }
 
   private static String unseen(SeenPods.Gone gone) {
@@ -530,6 +570,7 @@ final class ProxyWatch {
       since = since.later(latest);
       Break broken = breaks.of(workload);
       since = broken == null ? since : since.later(broken);
+      since = since.later(doubtful.getOrDefault(workload, since));
       since = since.later(unseen.getOrDefault(workload, since));
       Break read =
           new Break(

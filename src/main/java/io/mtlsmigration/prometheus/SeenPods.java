@@ -26,7 +26,7 @@ final class SeenPods {
   private static final Duration PAUSE = Duration.ofMinutes(5);
 
   /** The most pods that have gone since somebody asked; with more nobody looks any further. */
-  private static final int MOST_GONE = 100_000;
+  static final int MOST_GONE = 100_000;
 
   private final Map<String, Seen> alive = new HashMap<>();
   private final List<Gone> gone = new ArrayList<>();
@@ -49,6 +49,10 @@ final class SeenPods {
     @Nullable Instant scraped;
 
     @Nullable Duration uptime;
+
+    /** When that was told, at the earliest: a look later finds the same sample again. */
+    Instant sampled = Instant.MIN;
+
     int restarts;
 
     /** The time at which its proxy was restarted, as far as known. */
@@ -83,6 +87,11 @@ final class SeenPods {
     void scraped(Instant now, Duration up) {
       if ((uptime != null && up.compareTo(uptime) < 0) || (scraped == null && restarts > 0)) {
         restarted = now.minus(up);
+      }
+      if (!up.equals(uptime)) {
+        // It began after its pod, and is another sample than that of the look before.
+        Instant least = created.plus(up).isAfter(now) ? now : created.plus(up);
+        sampled = scraped == null ? least : Departures.later(least, scraped);
       }
       scraped = now;
       uptime = up;

@@ -882,6 +882,38 @@ final class ProxyWatchTest {
     assertTrue(after.detail().contains("httpbin-1-b"), after::toString);
   }
 
+  /** Its last sample is one of now for minutes, and what scraped it does not come back. */
+  @Test
+  void aPodThatWasScrapedNoMoreWhenItWentEndedUnseen() {
+    Watch after = watchOfWhatWent(100);
+
+    assertFalse(covers(after, NOW, TEN_MINUTES), after::toString);
+    assertTrue(after.detail().contains("httpbin-1-b"), after::toString);
+    assertFalse(covers(lookedAtUntil(NOW.plusSeconds(5), NOW.plusSeconds(600)), NOW, TEN_MINUTES));
+  }
+
+  @Test
+  void aPodThatWentHoldsUntilPrometheusTellsWhenItWasScrapedLast() {
+    Watch after = watchOfWhatWent(60);
+
+    assertFalse(covers(after, NOW, TEN_MINUTES), after::toString);
+    assertTrue(covers(lookedAtUntil(NOW.plusSeconds(5), NOW.plusSeconds(600)), NOW, TEN_MINUTES));
+  }
+
+  /** A pod went a few seconds ago, and was scraped last so many seconds before. */
+  private Watch watchOfWhatWent(int seconds) {
+    observedAt = NOW.plusSeconds(3600);
+    Instant last = NOW.minusSeconds(seconds);
+    pods(serving("httpbin-1-a", LONG_AGO), serving("httpbin-1-b", LONG_AGO));
+    proxy("httpbin-1-a", LONG_AGO);
+    proxy("httpbin-1-b", LONG_AGO).away.add(new ScrapedMesh.Span(last.plusSeconds(1), Instant.MAX));
+    for (Instant at = last.minusSeconds(300); at.isBefore(NOW); at = at.plusSeconds(5)) {
+      survey.read(at, TEN_MINUTES);
+    }
+    pods(serving("httpbin-1-a", LONG_AGO));
+    return told(NOW.plusSeconds(2), TEN_MINUTES);
+  }
+
   /** Nobody asked meanwhile, and Prometheus knows it to its end. */
   @Test
   void aPodThatWasScrapedToItsEndWhileNobodyAskedBreaksNothing() {

@@ -282,8 +282,13 @@ final class ScrapedMesh implements PrometheusApi {
       }
       Instant last = scrapes.stream().filter(s -> good(proxy, s)).findFirst().orElse(null);
       Instant tried = scrapes.stream().filter(proxy::tried).findFirst().orElse(null);
-      // A target that was there at the latest scrape has its sample; without one it is stale.
-      boolean now = last != null && !scrapes.isEmpty() && last.equals(scrapes.getFirst());
+      // Whoever scrapes a target marks its sample as stale once it fails, or is gone.
+      boolean now =
+          last != null
+              && last.isAfter(at.minus(LOOKBACK))
+              && scrapes.stream()
+                  .filter(s -> s.isAfter(last))
+                  .allMatch(s -> proxy.away.stream().anyMatch(span -> span.has(s)));
       if (last != null && !now) {
         told(series, proxy, "uptime", Duration.between(proxy.begun, last).toSeconds());
         atStep(scrapes.stream().filter(s -> good(proxy, s)))

@@ -11,6 +11,7 @@ import io.mtlsmigration.mtls.Prediction;
 import io.mtlsmigration.mtls.Reach;
 import io.mtlsmigration.mtls.Reachability;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,9 @@ final class Calls {
   private final World world;
   private final List<Flow> flows = new ArrayList<>();
   private final Map<String, List<Flow>> byServer = new HashMap<>();
+
+  /** Whether a client keeps to one pod of its server, as over a connection that is kept open. */
+  private boolean sticky;
 
   Calls(World world) {
     this.world = world;
@@ -144,6 +148,12 @@ final class Calls {
     return byServer.getOrDefault(server.id(), List.of());
   }
 
+  /** From now on a client keeps to one pod of its server; every pod gets every call otherwise. */
+  void stick() {
+    sticky = true;
+    changed();
+  }
+
   void begin(String client, String server, long period) {
     Flow flow = new Flow(client, server, period, world.now());
     flow.advanced = world.now() - 1;
@@ -199,7 +209,7 @@ final class Calls {
     Pod client = flow.caller;
     Reachability reach = Reachability.of(world.cluster.now().modes);
     List<Receiver> all = new ArrayList<>();
-    for (Pod pod : server.pods) {
+    for (Pod pod : sticky ? chosen(flow, server.pods) : server.pods) {
       Backend backend = new Backend(pod, pod.ip(), flow.port, true);
       Prediction prediction =
           client == null
@@ -213,6 +223,14 @@ final class Calls {
               refuses(world.proxies.mode(server, pod, flow.port), pod, prediction)));
     }
     return all;
+  }
+
+  /** By rendezvous hashing: another one only when the one before has gone, or a new one wins. */
+  private static List<Pod> chosen(Flow flow, List<Pod> pods) {
+    return pods.stream()
+        .max(Comparator.comparingLong(pod -> Scrapes.mixed((flow.client + pod.name()).hashCode())))
+        .map(List::of)
+        .orElse(List.of());
   }
 
   /**

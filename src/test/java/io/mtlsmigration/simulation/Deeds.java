@@ -52,6 +52,7 @@ final class Deeds {
           workload();
       case "cronjob", "uncron", "suspend", "resume-cron" -> cronJob();
       case "calls" -> world.calls().begin(word(1), word(2), number(3));
+      case "sticky" -> world.calls().stick();
       case "quiet" -> world.calls().end(word(1), word(2));
       case "policy", "unpolicy" -> policy();
       case "rule", "unrule" -> rule();

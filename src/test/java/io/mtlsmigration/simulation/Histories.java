@@ -67,6 +67,9 @@ final class Histories {
     at(0, "namespace istio-system");
     at(0, "namespace legacy");
     at(0, "workload legacy/curl none 1");
+    if (draw.coin()) {
+      at(0, "sticky");
+    }
     int count = draw.between(2, NAMES.size());
     for (String name : NAMES.subList(0, count)) {
       namespaces.add(name);

@@ -603,11 +603,13 @@ final class Troubles {
 
   /**
    * Several Prometheus share the pods, and one of them is away while somebody calls a pod of its,
-   * which ends; and perhaps still is when another process begins to lead.
+   * which ends; and perhaps still is when another process begins to lead. Each has pods that go on:
+   * of one that has none nobody knows that it is away.
    */
   private void shards() {
     int shards = draw.of(2, 2, 3, 4);
     at(0, "prometheus-shards " + shards);
+    at(0, "workload legacy/curl-on sidecar " + 4 * shards);
     for (int i = draw.between(1, 4); i > 0; i--) {
       String server = draw.of(servers);
       String client = draw.of("outside ", "legacy/curl ") + server;

@@ -389,7 +389,7 @@ final class WriteJudge {
    * window. A call counts whether anybody saw it: what is not watched holds the gate. It does not
    * count when it is so new that no scrape has told of it; nor when its client would send mutual
    * TLS now; nor when it was refused before any leader looked; nor when all pods that it reached
-   * have ended within two scrapes of their last one, for a rolling restart does not begin the
+   * have ended before a third scrape of theirs failed, for a rolling restart does not begin the
    * window anew; nor when a person let it pass.
    */
   private void plaintext(
@@ -509,7 +509,7 @@ final class WriteJudge {
       long end = ztunnel ? life.to() : Math.min(life.to(), workload.droppedAfter(call));
       long scraped = judge.world.scrapes.scraped(target, life, end);
       boolean seen = scraped >= call;
-      boolean late = !seen && scraped > Scrapes.NEVER && end - scraped <= 2 * Scrapes.INTERVAL;
+      boolean late = !seen && scraped > Scrapes.NEVER && end - scraped < 3 * Scrapes.INTERVAL;
       if (seen || !late) {
         return false;
       }
