@@ -37,6 +37,12 @@ final class Departures {
   /** Between two steps in which the query looks for counters that are not kept. */
   private static final Duration LACKING = Duration.ofMinutes(1);
 
+  /** How far back the query tells when what is scraped again was tried no more. */
+  private static final Duration AWAY = Duration.ofHours(3);
+
+  /** Between two steps in which it looks further back. */
+  private static final Duration COARSE = Duration.ofMinutes(5);
+
   private static final Duration SLICE = Duration.ofHours(1);
 
   /** The maximum number of past slices per reading. */
@@ -218,6 +224,17 @@ final class Departures {
     return from == null ? Instant.MAX : from;
   }
 
+  /**
+   * Returns the time before which who ended may have done so untold: as {@link #knownFrom}, or
+   * later where nobody scraped for a while that had begun before that. Of who was scraped last
+   * before it, and ended in it, nothing is read.
+   */
+  Instant toldFrom() {
+    Instant known = knownFrom();
+    Instant back = away.end(known, known);
+    return back == null ? known : back;
+  }
+
   /** Forgets that a pod was not scraped for a while: its proxy has lost nothing by that. */
   void scrapedAgain(PodName pod, Instant created) {
     NavigableMap<Instant, Departure> own = known.get(pod);
@@ -353,9 +370,16 @@ final class Departures {
     }
     Map<Target, Instant> again = new HashMap<>();
     some.forEach(one -> again.put(Target.of(one), Instant.EPOCH.plus(one.time())));
+    Instant within = end.minus(AWAY).minus(lag).minus(COARSE);
     for (QueryResult.Series one :
         reach.heard(api.query(PromQuery.AWAY, targets(some), lag, window, end).series())) {
-      Instant left = Instant.EPOCH.plus(one.time()).minus(lag).minus(lag).minus(STEP);
+      Instant told = Instant.EPOCH.plus(one.time());
+      Instant left = told.minus(lag);
+      if (!one.label("what").equals("before")) {
+        left = left.minus(lag).minus(STEP);
+      } else if (told.isAfter(within)) {
+        continue; // it was tried when the three hours began
+      }
       away.add(left, again.getOrDefault(Target.of(one), left));
     }
   }

@@ -83,6 +83,9 @@ final class ProxyWatch {
   /** When pods that are there, and are not even tried any more, were last scraped. */
   private final NavigableSet<Instant> left = new TreeSet<>();
 
+  /** Whether any was not even tried in all that is read, though others of its workload are. */
+  private boolean astray;
+
   /** The pods that proxies' statistics may be of whose labels contradict each other. */
   private Set<PodName> contradicted = Set.of();
 
@@ -158,7 +161,7 @@ final class ProxyWatch {
       watched(facts, now, Duration.ofHours(window.toHours() + 1));
       Map<String, Instant> ends = new HashMap<>(noticed);
       told.forEach((name, until) -> ends.merge(name, until, Departures::later));
-      Instant known = departures.knownFrom();
+      Instant known = toldFrom();
       return name -> {
         Instant until = Departures.later(ends.getOrDefault(name, Instant.EPOCH), known);
         return until.isAfter(now) ? now : until;
@@ -316,16 +319,45 @@ final class ProxyWatch {
    */
   private void left(MeshSnapshot facts, Map<PodName, List<Departures.Departure>> departed) {
     left.clear();
+    astray = false;
     for (NamespaceFacts namespace : facts.namespaces().values()) {
+      Set<WorkloadRef> scraped =
+          namespace.pods().stream().filter(this::scraped).map(Pod::workload).collect(toSet());
       for (Pod pod : namespace.pods()) {
         if (!pod.terminated()) {
-          departed.getOrDefault(PodName.of(pod), List.of()).stream()
+          List<Departures.Departure> own = departed.getOrDefault(PodName.of(pod), List.of());
+          astray |= pod.dataPlane() == DataPlane.SIDECAR && astray(pod, scraped, own);
+          own.stream()
               .filter(one -> !one.at().isBefore(pod.createdAt()))
               .filter(one -> !one.tried().isAfter(one.at().plus(lag)))
               .forEach(one -> left.add(one.at()));
         }
       }
     }
+  }
+
+  /**
+   * Returns whether a pod was not scraped since this process looks on, nor tried in all that is
+   * read of before, while others of its workload are scraped: who scrapes it was away before.
+   */
+  private boolean astray(Pod pod, Set<WorkloadRef> scraped, List<Departures.Departure> departed) {
+    SeenPods.Seen known = seen.of(pod);
+    return known != null
+        && known.scraped == null
+        && known.ran
+        && !known.created.plus(lag).isAfter(asked)
+        && scraped.contains(pod.workload())
+        && departed.stream().allMatch(one -> one.tried().isBefore(known.created));
+  }
+
+  /** Returns the time before which who ended may have done so unseen, and be told by nobody. */
+  private Instant toldFrom() {
+    return astray ? Departures.later(departures.toldFrom(), seen.begun()) : departures.toldFrom();
+  }
+
+  private boolean scraped(Pod pod) {
+    SeenPods.Seen known = seen.of(pod);
+    return known != null && known.scraped != null && !known.scraped.isBefore(asked);
   }
 
   /** Returns until when a proxy that is gone may have accepted unseen calls; null when not. */
@@ -503,7 +535,7 @@ final class ProxyWatch {
         first = pod.createdAt().isBefore(first) ? pod.createdAt() : first;
         if (pod.dataPlane() == DataPlane.NONE || known == null) {
           bare.add(pod.name());
-        } else if (unscraped(pod, known)) {
+        } else if (unscraped(pod)) {
           blind.add(pod.name());
         } else {
           latest = latest.later(begun(known));
@@ -550,10 +582,10 @@ final class ProxyWatch {
      * Returns whether a pod is not scraped. A young one may not have been scraped yet; one without
      * an address does not run.
      */
-    private boolean unscraped(Pod pod, SeenPods.Seen known) {
-      Instant last = known.scraped;
-      boolean now = last != null && !last.isBefore(asked);
-      return !now && !pod.ip().isEmpty() && pod.createdAt().plus(lag).isBefore(this.now);
+    private boolean unscraped(Pod pod) {
+      return !ProxyWatch.this.scraped(pod)
+          && !pod.ip().isEmpty()
+          && pod.createdAt().plus(lag).isBefore(this.now);
     }
 
     private Watch since(WorkloadRef workload, Instant first, Break latest) {
@@ -580,6 +612,14 @@ final class ProxyWatch {
                   : "what ended before that is still being read");
       boolean all = departures.knownFrom().isBefore(now.minus(longest).plusSeconds(1));
       since = all ? since : since.later(read);
+      if (toldFrom().isAfter(departures.knownFrom())) {
+        since =
+            since.later(
+                new Break(
+                    toldFrom(),
+                    "who scrapes some of the proxies was away until then, or still is, and since"
+                        + " when is not known: what ended before that may have ended unseen"));
+      }
       List<Instant> ends = before.stream().map(Departures.Departure::at).toList();
       return new Watch(since.at(), false, since.reason(), since.why(), ends);
     }

@@ -597,6 +597,63 @@ final class ProxyWatchTest {
     assertBroken(watch, "httpbin-1-c", Duration.ofMinutes(158));
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {4, 7, 9})
+  void whatEndedWhileTheOneThatScrapesItWasAwayForHoursEndedUnseen(int hours) {
+    ScrapedMesh.Span away = hole(Duration.ofHours(10), Duration.ofHours(hours));
+    pods(serving("httpbin-1-a", LONG_AGO), serving("httpbin-1-b", LONG_AGO));
+    proxy("httpbin-1-a", LONG_AGO);
+    proxy("httpbin-1-b", LONG_AGO).away.add(away);
+    ScrapedMesh.Proxy gone = proxy("httpbin-1-c", LONG_AGO);
+    gone.ended = away.from().plusSeconds(600);
+    gone.away.add(away);
+    proxy("httpbin-1-d", LONG_AGO).ended = away.from().minusSeconds(900);
+
+    Watch watch = watch(NOW, DAY);
+
+    assertBroken(watch, "httpbin-1-c", Duration.ofHours(10 - hours).minusMinutes(2));
+  }
+
+  /** Nothing that was scraped before is in the window. */
+  @Test
+  void whatEndedWhileTheOneThatScrapesItWasAwayForLongerThanTheWindowMayHaveEndedUnseen() {
+    ScrapedMesh.Span away = hole(Duration.ofHours(5), Duration.ofHours(4));
+    otherPods();
+    proxy("httpbin-1-a", LONG_AGO);
+    prometheus.proxy("other", "sleep", "sleep-1-a", LONG_AGO).away.add(away);
+
+    Watch watch = watch(NOW, Duration.ofHours(2));
+
+    assertFalse(covers(watch, NOW, Duration.ofHours(2)), watch::toString);
+    assertTrue(covers(watch, NOW, Duration.ofMinutes(58)), watch::toString);
+    assertTrue(watch.detail().contains("since when is not known"), watch::toString);
+  }
+
+  /** One of two that are scraped alike is not even tried. */
+  @ParameterizedTest
+  @CsvSource({"true, false", "false, true"})
+  void whatEndedWhileTheOneThatScrapesItIsAwayForLongerThanTheWindowMayHaveEndedUnseen(
+      boolean away, boolean covers) {
+    ScrapedMesh.Span span = new ScrapedMesh.Span(NOW.minus(Duration.ofHours(5)), Instant.MAX);
+    facts =
+        mesh(
+            namespace("foo").with(serving("httpbin-1-a", LONG_AGO)),
+            namespace("other")
+                .with(
+                    serving("sleep-1-a", LONG_AGO).of("Deployment", "sleep"),
+                    serving("sleep-1-b", LONG_AGO).of("Deployment", "sleep")));
+    proxy("httpbin-1-a", LONG_AGO);
+    prometheus.proxy("other", "sleep", "sleep-1-a", LONG_AGO);
+    ScrapedMesh.Proxy other = prometheus.proxy("other", "sleep", "sleep-1-b", LONG_AGO);
+    (away ? other.away : other.down).add(span);
+
+    Watch watch = watch(NOW, Duration.ofHours(2));
+    Instant told = survey.endedUnseen(NOW, Duration.ofHours(2)).apply("foo");
+
+    assertEquals(covers, covers(watch, NOW, Duration.ofHours(2)), watch::toString);
+    assertEquals(covers, told.isBefore(NOW.minus(Duration.ofHours(2))), told::toString);
+  }
+
   /** Only those that go on, and are tried no more, show it as long as it is away. */
   @Test
   void whatEndedWhileTheOneThatScrapesItIsStillAwayEndedUnseen() {

@@ -243,6 +243,11 @@ final class ScrapedMesh implements PrometheusApi {
             .filter(step -> scrapes(step, back).stream().anyMatch(s -> good(proxy, s)))
             .reduce((later, earlier) -> earlier)
             .ifPresent(step -> told(series, proxy, "", step.getEpochSecond()));
+        scrapes(at.minus(back), Duration.ofDays(14)).stream()
+            .filter(proxy::tried)
+            .findFirst()
+            .ifPresent(
+                scrape -> told(series, proxy, "before", scrape.getEpochSecond() / 300 * 300));
       }
     }
   }

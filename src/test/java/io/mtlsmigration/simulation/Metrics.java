@@ -318,6 +318,10 @@ final class Metrics implements PrometheusApi {
           if (t <= end) {
             found.addAll(one(labels, epoch(t), end));
           }
+          long before = target.tried(end - 3 * 3600);
+          if (before > end - 3 * 3600 - 14 * Happening.DAY) {
+            told(found, labels, "before", epoch(before - Math.floorMod(before, LOOKBACK)), end);
+          }
         });
     return found;
   }
