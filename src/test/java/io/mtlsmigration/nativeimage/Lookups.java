@@ -49,6 +49,11 @@ final class Lookups {
           Map.entry("jakarta.", "registered by Quarkus' extensions"),
           Map.entry("com.fasterxml.jackson.databind.", "members of types that are registered"),
           Map.entry("com.aayushatharva.brotli4j.", "no body is compressed so"),
+          Map.entry("com.github.benmanes.caffeine.cache.", "registered by Quarkus' extension"),
+          Map.entry("io.cloudevents.core.provider.CloudEventValidatorProvider.", "has none"),
+          Map.entry(
+              "org.bouncycastle.jce.provider.BouncyCastleProvider.",
+              "for keys that the JDK cannot read, which Netty looks for whether or not there is one"),
           Map.entry(
               "io.fabric8.kubernetes.client.impl.Adapters.", "Quarkus registers what it loads"),
           Map.entry("io.micrometer.core.instrument.binder.", "metrics that a binary has not"),
