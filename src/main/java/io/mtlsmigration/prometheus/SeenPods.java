@@ -50,6 +50,9 @@ final class SeenPods {
 
     @Nullable Duration uptime;
 
+    /** The longest of this proxy, or of the one before it. */
+    private @Nullable Duration newest;
+
     /** When that was told, at the earliest: a look later finds the same sample again. */
     Instant sampled = Instant.MIN;
 
@@ -88,10 +91,13 @@ final class SeenPods {
       if ((uptime != null && up.compareTo(uptime) < 0) || (scraped == null && restarts > 0)) {
         restarted = now.minus(up);
       }
-      if (!up.equals(uptime)) {
+      // Of several replicas of Prometheus each may answer: what is older than another one's is not
+      // new.
+      if (newest == null || up.compareTo(newest) > 0 || up.plus(PAUSE).compareTo(newest) < 0) {
         // It began after its pod, and is another sample than that of the look before.
         Instant least = created.plus(up).isAfter(now) ? now : created.plus(up);
         sampled = scraped == null ? least : Departures.later(least, scraped);
+        newest = up;
       }
       scraped = now;
       uptime = up;

@@ -949,6 +949,15 @@ final class ProxyWatchTest {
     assertFalse(covers(lookedAtUntil(NOW.plusSeconds(5), NOW.plusSeconds(600)), NOW, TEN_MINUTES));
   }
 
+  /** What one of them tells again is no other sample. */
+  @Test
+  void aPodThatTwoReplicasScrapedNoMoreWhenItWentEndedUnseen() {
+    prometheus.behind = Duration.ofSeconds(30);
+    Watch after = watchOfWhatWent(75);
+
+    assertFalse(covers(after, NOW, TEN_MINUTES), after::toString);
+  }
+
   @Test
   void aPodThatWentHoldsUntilPrometheusTellsWhenItWasScrapedLast() {
     Watch after = watchOfWhatWent(60);

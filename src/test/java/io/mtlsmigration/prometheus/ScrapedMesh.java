@@ -4,6 +4,7 @@ package io.mtlsmigration.prometheus;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -39,6 +40,9 @@ final class ScrapedMesh implements PrometheusApi {
 
   /** True when a scrape drops samples, whichever they are. */
   boolean drops;
+
+  /** By how much every other answer is older: that of another replica. */
+  Duration behind = Duration.ZERO;
 
   final List<PromQuery> asked = new ArrayList<>();
 
@@ -140,7 +144,9 @@ final class ScrapedMesh implements PrometheusApi {
           series.add(one(1));
         }
       }
-      case PROXIES -> proxies(series, window, at);
+      case PROXIES ->
+          proxies(
+              series, window, Collections.frequency(asked, query) % 2 == 0 ? at : at.minus(behind));
       case ZTUNNELS ->
           ztunnels.forEach(
               pod -> series.add(one(1, "namespace", pod.namespace(), "pod", pod.name())));
