@@ -37,7 +37,10 @@ final class Histories {
   }
 
   static List<Happening> of(long seed) {
-    return Troubles.over(seed, Ambience.over(seed, new Histories(seed).history()));
+    List<Happening> unseen = UnseenCalls.of(seed);
+    return unseen.isEmpty()
+        ? Troubles.over(seed, Ambience.over(seed, new Histories(seed).history()))
+        : unseen;
   }
 
   private List<Happening> history() {
