@@ -321,13 +321,10 @@ final class ProxyWatch {
     left.clear();
     astray = false;
     for (NamespaceFacts namespace : facts.namespaces().values()) {
-      Set<WorkloadRef> scraped =
-          namespace.pods().stream().filter(this::scraped).map(Pod::workload).collect(toSet());
+      astray |= astray(namespace, departed);
       for (Pod pod : namespace.pods()) {
         if (!pod.terminated()) {
-          List<Departures.Departure> own = departed.getOrDefault(PodName.of(pod), List.of());
-          astray |= pod.dataPlane() == DataPlane.SIDECAR && astray(pod, scraped, own);
-          own.stream()
+          departed.getOrDefault(PodName.of(pod), List.of()).stream()
               .filter(one -> !one.at().isBefore(pod.createdAt()))
               .filter(one -> !one.tried().isAfter(one.at().plus(lag)))
               .forEach(one -> left.add(one.at()));
@@ -336,18 +333,31 @@ final class ProxyWatch {
     }
   }
 
+  /** Returns whether any pod was not even tried, while others of its workload are scraped. */
+  private boolean astray(
+      NamespaceFacts namespace, Map<PodName, List<Departures.Departure>> departed) {
+    Set<WorkloadRef> untried =
+        namespace.pods().stream()
+            .filter(pod -> untried(pod, departed))
+            .map(Pod::workload)
+            .collect(toSet());
+    return !untried.isEmpty()
+        && namespace.pods().stream()
+            .anyMatch(pod -> untried.contains(pod.workload()) && scraped(pod));
+  }
+
   /**
    * Returns whether a pod was not scraped since this process looks on, nor tried in all that is
-   * read of before, while others of its workload are scraped: who scrapes it was away before.
+   * read of before.
    */
-  private boolean astray(Pod pod, Set<WorkloadRef> scraped, List<Departures.Departure> departed) {
-    SeenPods.Seen known = seen.of(pod);
+  private boolean untried(Pod pod, Map<PodName, List<Departures.Departure>> departed) {
+    SeenPods.Seen known = pod.dataPlane() == DataPlane.SIDECAR ? seen.of(pod) : null;
     return known != null
         && known.scraped == null
         && known.ran
         && !known.created.plus(lag).isAfter(asked)
-        && scraped.contains(pod.workload())
-        && departed.stream().allMatch(one -> one.tried().isBefore(known.created));
+        && departed.getOrDefault(known.name, List.of()).stream()
+            .allMatch(one -> one.tried().isBefore(known.created));
   }
 
   /** Returns the time before which who ended may have done so unseen, and be told by nobody. */

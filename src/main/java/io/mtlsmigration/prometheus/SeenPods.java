@@ -91,8 +91,7 @@ final class SeenPods {
       if ((uptime != null && up.compareTo(uptime) < 0) || (scraped == null && restarts > 0)) {
         restarted = now.minus(up);
       }
-      // Of several replicas of Prometheus each may answer: what is older than another one's is not
-      // new.
+      // Of several replicas of Prometheus each may answer, also with an older sample.
       if (newest == null || up.compareTo(newest) > 0 || up.plus(PAUSE).compareTo(newest) < 0) {
         // It began after its pod, and is another sample than that of the look before.
         Instant least = created.plus(up).isAfter(now) ? now : created.plus(up);
