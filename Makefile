@@ -59,6 +59,7 @@ verify: ## Format first, for it fails fastest; then ./mvnw verify: *Test, packag
 built: ## Checks the format, compiles all tests and packages, without running a test (PAGE_TESTS=true for the page's, too)
 	$(MAVEN) $(if $(PAGE_TESTS),-Ppage) spotless:check package -DskipTests
 	@touch $(PACKAGED)
+	scripts/aot-cache tests
 
 .PHONY: units
 units: ## The unit tests alone
@@ -243,7 +244,7 @@ ifdef IMAGE_BASE
 else
 	scripts/image-root
 	$(PAPERS)
-	classes="$$(scripts/aot-cache)" && $(call JIB) -Dimage.classes="$$classes"
+	classes="$$(scripts/aot-cache image)" && $(call JIB) -Dimage.classes="$$classes"
 endif
 	@echo "target/mtls-migration-image.tar holds $(IMAGE): docker load -i, podman load -i or ctr -n k8s.io images import"
 

@@ -15,13 +15,19 @@ public final class Packaged {
 
   private static final Path JAR = Path.of("target/quarkus-app/quarkus-run.jar");
 
+  /**
+   * What {@code make built} records of a start ({@code scripts/aot-cache}), which halves the next.
+   */
+  private static final Path CACHE = Path.of("target/tests.aot");
+
   private Packaged() {}
 
   /**
    * The command that starts it, to which the program's own arguments are added. A JVM also gets the
    * options in {@code -Dpackaged.jvm}: tests start it some hundred times, and most of the CPU time
-   * of a start is the JVM's own compiler. With {@code -Dpackaged.record}, it leaves a recording of
-   * what it looks up by name in that folder.
+   * of a start is the JVM's own compiler, and most of the rest is the loading of classes, for which
+   * there may be an AOT cache. With {@code -Dpackaged.record}, it leaves a recording of what it
+   * looks up by name in that folder.
    *
    * @param options as both a JVM and a native binary take them, like {@code -Dkey=value}
    * @throws IllegalStateException when it is not there
@@ -45,6 +51,9 @@ public final class Packaged {
       command.addAll(List.of(jvm.split(" ")));
     }
     String record = System.getProperty("packaged.record", "");
+    if (record.isEmpty() && cached()) {
+      command.add("-XX:AOTCache=" + CACHE.toAbsolutePath());
+    }
     if (!record.isEmpty()) {
       command.add("-Xlog:jfr+startup=error");
       command.add(
@@ -56,5 +65,11 @@ public final class Packaged {
     command.add("-jar");
     command.add(program.toString());
     return command;
+  }
+
+  /** An older JVM does not know the option, and with a cache of another jar each start warns. */
+  private static boolean cached() {
+    return Runtime.version().feature() >= 25
+        && CACHE.toFile().lastModified() > JAR.toFile().lastModified();
   }
 }
