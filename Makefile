@@ -244,7 +244,7 @@ ifdef IMAGE_BASE
 else
 	scripts/image-root
 	$(PAPERS)
-	classes="$$(scripts/aot-cache image)" && $(call JIB) -Dimage.classes="$$classes"
+	classes="$$(scripts/aot-cache image)" && $(call JIB) -Dimage.classes="$$classes" -Dimage.trim=60000
 endif
 	@echo "target/mtls-migration-image.tar holds $(IMAGE): docker load -i, podman load -i or ctr -n k8s.io images import"
 
