@@ -24,6 +24,11 @@ public record GateResult(
     evidence = SomeFacts.of(evidence);
   }
 
+  /** Returns whether it says this, whatever its evidence. */
+  public boolean says(Result other, Reason why, String what) {
+    return result == other && reason == why && message.equals(what);
+  }
+
   /** The outcome of a gate. INCONCLUSIVE holds, as FAIL does; it never passes. */
   public enum Result {
     PASS,

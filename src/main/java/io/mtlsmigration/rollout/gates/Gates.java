@@ -220,13 +220,8 @@ public final class Gates {
 
   private static GateResult kept(StepRecord step, GateResult result) {
     GateResult old = step.gate(result.gate());
-    if (old == null) {
-      return result;
-    }
-    boolean same =
-        old.result() == result.result()
-            && old.reason() == result.reason()
-            && old.message().equals(result.message());
-    return same ? old : result;
+    return old != null && old.says(result.result(), result.reason(), result.message())
+        ? old
+        : result;
   }
 }

@@ -106,12 +106,21 @@ public final class ServerWatches {
       // istiod has no proxy, nor does anything else where it is installed have to have one.
       servers.values().removeIf(server -> !server.captured());
     }
+    List<WorkloadRef> others = new ArrayList<>(0);
+    for (WorkloadRef workload : watched.keySet()) {
+      if (!servers.containsKey(workload)) {
+        others.add(workload);
+      }
+    }
+    if (others.isEmpty()) {
+      return servers;
+    }
     Set<WorkloadRef> pods =
         context.facts().pods().stream()
             .filter(pod -> !pod.terminated())
             .map(Pod::workload)
             .collect(toSet());
-    for (WorkloadRef workload : watched.keySet()) {
+    for (WorkloadRef workload : others) {
       if (!pods.contains(workload)) {
         // It has served within the window, and may do so again.
         servers.put(workload, new GovernedServers.Server(true, false));
