@@ -292,6 +292,14 @@ bench: ## Runs the benchmarks in src/bench/java; ARGS go to JMH (-h lists them)
 bench-build: ## Compiles the benchmarks, which nothing else does
 	$(MAVEN) -q -Pbench test-compile
 
+# BENCH_KEEP=true: what is measured is committed as bench/history's next file.
+BENCH_REPORT := target/bench-report
+.PHONY: bench-report
+bench-report: ## Measures the benchmarks quickly, as ratios and as bytes, and compares them with bench/history (BENCH_KEEP=true writes there)
+	$(MAVEN) -Pbench test-compile exec:exec -Dbench.main=io.mtlsmigration.bench.BenchReport \
+	  -Dbench.args="bench/history $(BENCH_REPORT) $$(git describe --always --dirty --abbrev=40 --exclude='*' 2>/dev/null || echo unknown)"
+	$(if $(filter true,$(BENCH_KEEP)),cp "$$(ls $(BENCH_REPORT)/*.json | tail -1)" bench/history/)
+
 # Ten thousand is what docs/deployment.md tells of; the API server then takes more than ten gigabytes.
 NAMESPACES ?= 1000
 .PHONY: cluster-bench
