@@ -259,10 +259,10 @@ final class ProxyWatch {
       placed &= pod.known();
       proxies.put(pod, one.time());
     }
-    Set<PodName> ztunnels = new HashSet<>();
+    Map<PodName, Instant> ztunnels = new HashMap<>();
     List<QueryResult.Series> builds = api.query(PromQuery.ZTUNNELS, lag, now).series();
     for (QueryResult.Series one : new Scrapes(facts, speakers).ofAll(builds)) {
-      ztunnels.add(PodName.of(one));
+      ztunnels.merge(PodName.of(one), Instant.EPOCH.plus(one.time()), Departures::later);
     }
     contradicted = PodName.contradicted(told);
     Map<String, Pod> byNode = new HashMap<>();
@@ -272,9 +272,14 @@ final class ProxyWatch {
         if (known != null) {
           known.forgetAfter(now.plus(SKEW));
         }
-        if (known != null && ztunnels.contains(known.name)) {
-          byNode.put(pod.node(), pod);
+        Instant last = known == null ? null : ztunnels.get(known.name);
+        if (known != null && last != null) {
+          byNode.merge(
+              pod.node(),
+              pod,
+              (one, other) -> one.createdAt().isAfter(other.createdAt()) ? one : other);
           known.scraped = now;
+          known.sampled = Departures.later(known.sampled, last);
         }
         Duration up = proxies.get(PodName.of(pod));
         // An uptime longer than the pod's age is that of an earlier pod of its name.
@@ -307,8 +312,14 @@ final class ProxyWatch {
     } else if (began == null && ztunnel.proxyRestarts() > 0) {
       began = proxy.restarted = now; // at an unknown time before
     }
+    SeenPods.Seen before = known.ztunnel;
+    if (before != null && before != proxy && before.sampled.plus(lag).isBefore(now)) {
+      began = now; // the one before may have gone on beside it, unseen
+    }
+    known.ztunnel = proxy;
+    known.sampled = Departures.later(known.sampled, proxy.sampled);
     if (began != null && began.isAfter(pod.createdAt())) {
-      known.restarted = began;
+      known.restarted = known.restarted == null ? began : Departures.later(known.restarted, began);
     }
   }
 
@@ -419,10 +430,21 @@ final class ProxyWatch {
     if (pod.scraped == null || !pod.dataPlane.captured()) {
       return false;
     }
-    // A ztunnel goes on, and with it the counters of a pod that went.
-    Instant last = pod.dataPlane == DataPlane.AMBIENT ? pod.scraped.plus(lag) : pod.sampled;
-    return !last.plus(lag).isBefore(gone.at())
+    return !last(pod, pod.scraped).plus(lag).isBefore(gone.at())
         || departed.stream().anyMatch(one -> !one.at().plus(lag).isBefore(pod.there));
+  }
+
+  /**
+   * Returns when that was scraped last which counts what a pod accepted. A ztunnel goes on, and
+   * with it the counters of a pod that went, unless it was started again or went, too, as with its
+   * node.
+   */
+  private static Instant last(SeenPods.Seen pod, Instant scraped) {
+    SeenPods.Seen ztunnel = pod.dataPlane == DataPlane.AMBIENT ? pod.ztunnel : null;
+    if (ztunnel == null || (ztunnel.restarted != null && ztunnel.restarted.isAfter(scraped))) {
+      return pod.sampled;
+    }
+    return ztunnel.sampled;
   }
 
   /**

@@ -56,6 +56,9 @@ final class SeenPods {
     /** When that was told, at the earliest: a look later finds the same sample again. */
     Instant sampled = Instant.MIN;
 
+    /** The one of its node, of an ambient pod; null while none was scraped. */
+    @Nullable Seen ztunnel;
+
     int restarts;
 
     /** The time at which its proxy was restarted, as far as known. */

@@ -1021,6 +1021,31 @@ final class ProxyWatchTest {
         .createdAt(LONG_AGO);
   }
 
+  /** Its counters are those of its node's ztunnel, which goes on, or goes with the node. */
+  @ParameterizedTest
+  @CsvSource({"false,0,true", "false,100,true", "true,0,true", "true,100,false"})
+  void anAmbientPodThatWentIsSeenToItsEndUnlessItsZtunnelWentUnscraped(
+      boolean drained, int unscraped, boolean seen) {
+    NamespaceBuilder ztunnel = ztunnel();
+    PodBuilder stays = ambientPodOf("httpbin-1-a").node("two");
+    PodBuilder other = pod("ztunnel-y").node("two").createdAt(LONG_AGO);
+    prometheus.ztunnels.add(new PodName("istio-system", "ztunnel-y"));
+    facts = mesh(namespace("foo").with(stays, ambientPodOf("httpbin-1-b")), ztunnel.with(other));
+    Instant begin = NOW.minusSeconds(1800);
+    lookedAtUntil(begin, NOW.minusSeconds(unscraped));
+    prometheus.unscraped.put("ztunnel-x", NOW.minusSeconds(unscraped));
+    lookedAtUntil(NOW.minusSeconds(unscraped), NOW);
+
+    facts =
+        mesh(
+            namespace("foo").with(stays),
+            drained ? namespace("istio-system").with(other) : ztunnel);
+    prometheus.unscraped.clear();
+    Watch after = lookedAtUntil(NOW.plusSeconds(5), NOW.plusSeconds(600));
+
+    assertEquals(seen ? begin : NOW.plusSeconds(5), after.since(), after::toString);
+  }
+
   private Watch lookedAtUntil(Instant begin, Instant end) {
     for (Instant at = begin; at.isBefore(end); at = at.plusSeconds(60)) {
       survey.read(at, TEN_MINUTES);

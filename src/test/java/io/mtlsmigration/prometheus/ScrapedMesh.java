@@ -52,8 +52,11 @@ final class ScrapedMesh implements PrometheusApi {
   /** Which queries came before the last sample had arrived. */
   final Map<PromQuery, Instant> early = new HashMap<>();
 
-  /** Pods that export the build of a ztunnel, by namespace and name. They are scraped always. */
+  /** Pods that export the build of a ztunnel, by namespace and name. */
   final List<PodName> ztunnels = new ArrayList<>();
+
+  /** Until when some of them are scraped, by their names. */
+  final Map<String, Instant> unscraped = new HashMap<>();
 
   /** Both ends belong to it. */
   record Span(Instant from, Instant to) {
@@ -159,9 +162,14 @@ final class ScrapedMesh implements PrometheusApi {
       case PROXIES ->
           proxies(
               series, window, Collections.frequency(asked, query) % 2 == 0 ? at : at.minus(behind));
-      case ZTUNNELS ->
-          ztunnels.forEach(
-              pod -> series.add(one(1, "namespace", pod.namespace(), "pod", pod.name())));
+      case ZTUNNELS -> {
+        for (PodName pod : ztunnels) {
+          Instant last = unscraped.getOrDefault(pod.name(), at);
+          if (last.isAfter(at.minus(window))) {
+            series.add(one(last.getEpochSecond(), "namespace", pod.namespace(), "pod", pod.name()));
+          }
+        }
+      }
       case DEPARTED_TARGETS -> {
         departed(series, ScrapeTargets.ALL, window, at);
         series.removeIf(one -> one.label("instance").isEmpty());

@@ -37,7 +37,7 @@ final class Calls {
   }
 
   /** One pod that receives every call of a flow, and what becomes of it there. */
-  record Receiver(String pod, DataPlane dataPlane, ClientTls tls, boolean refused) {
+  record Receiver(String pod, String node, DataPlane dataPlane, ClientTls tls, boolean refused) {
     boolean captured() {
       return dataPlane.captured();
     }
@@ -218,6 +218,7 @@ final class Calls {
       all.add(
           new Receiver(
               pod.name(),
+              pod.node(),
               pod.dataPlane(),
               prediction.clientTls(),
               refuses(world.proxies.mode(server, pod, flow.port), pod, prediction)));

@@ -35,6 +35,12 @@ final class Cluster {
 
   static final String ROOT = "istio-system";
 
+  /** The one that there always is. */
+  static final String NODE = "node";
+
+  /** Over which pods are spread. */
+  final List<String> nodes = new ArrayList<>(List.of(NODE));
+
   private final World world;
   private final NavigableMap<String, Namespace> namespaces = new TreeMap<>();
   private final List<Version> versions = new ArrayList<>();

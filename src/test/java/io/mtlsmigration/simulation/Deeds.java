@@ -10,6 +10,7 @@ import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.ObjectMeta;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.PeerAuthentication;
+import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.RunPeriod;
 import io.mtlsmigration.mesh.Telemetry;
 import java.time.Duration;
@@ -48,6 +49,7 @@ final class Deeds {
   private void act() {
     switch (word(0)) {
       case "namespace", "delete-namespace", "terminate" -> namespace();
+      case "node", "drain", "surge" -> node();
       case "workload", "scale", "restart", "inject", "evict", "reboot", "relabel", "listeners" ->
           workload();
       case "cronjob", "uncron", "suspend", "resume-cron" -> cronJob();
@@ -87,6 +89,7 @@ final class Deeds {
       case "logs", "rotate", "mute" -> logs();
       case "streams", "ends", "unlisted" -> streams();
       case "heal" -> heal();
+      case "close" -> {} // it is judged as it is by then
       default -> Commands.act(world, words);
     }
   }
@@ -139,6 +142,39 @@ final class Deeds {
     }
   }
 
+  private List<String> nodes(String id) {
+    return Ztunnel.is(id) ? List.of(Ztunnel.node(id)) : world.cluster.nodes;
+  }
+
+  /**
+   * {@code node node-b} is there from now on; {@code drain node-b} ends it, and all pods there;
+   * {@code surge istio-system/ztunnel-b 90} puts another ztunnel beside the one there, which runs
+   * and takes over a while later.
+   */
+  private void node() {
+    if (word(0).equals("node")) {
+      world.cluster.nodes.add(word(1));
+    } else if (word(0).equals("surge")) {
+      Workload ztunnel = world.cluster.workload(word(1));
+      if (ztunnel != null && ztunnel.pods.size() == 1) {
+        Pod next = ztunnel.surge(world.instant());
+        world.cluster.changed(Cluster.ROOT);
+        world.later(
+            number(2),
+            () -> {
+              ztunnel.takesOver(next, world.now());
+              world.cluster.changed(Cluster.ROOT);
+            });
+      }
+    } else if (world.cluster.nodes.size() > 1 && world.cluster.nodes.remove(word(1))) {
+      for (Cluster.Namespace namespace : world.cluster.all()) {
+        namespace.workloads.values().forEach(w -> w.drain(word(1), world.now(), world.instant()));
+        world.cluster.changed(namespace.name);
+        world.judge.facts(namespace.name);
+      }
+    }
+  }
+
   /** {@code workload foo/httpbin sidecar 2 [9090]}; those named curl and ztunnel do not serve. */
   private void workload() {
     String[] id = word(1).split("/");
@@ -149,7 +185,7 @@ final class Deeds {
     Workload known = namespace.workloads.get(id[1]);
     if (word(0).equals("workload") && known == null) {
       boolean serves = !id[1].startsWith("curl") && !id[0].equals(Cluster.ROOT);
-      known = new Workload(id[0], id[1], plane(word(2)), serves, world.instant());
+      known = new Workload(id[0], id[1], plane(word(2)), serves, world.instant(), nodes(word(1)));
       known.second = words.size() > 4;
       if (namespace.telemetry != null) {
         known.counting(false, world.now());
@@ -211,7 +247,8 @@ final class Deeds {
               id[1],
               new CronRuns(RunPeriod.of(period), world.instant(), never, false, never)));
       namespace.workloads.put(
-          id[1], new Workload(id[0], id[1], DataPlane.NONE, false, world.instant()));
+          id[1],
+          new Workload(id[0], id[1], DataPlane.NONE, false, world.instant(), world.cluster.nodes));
       world.calls().begin(word(1), word(3), 20);
       world.later(number(2), () -> runs(namespace, id[1], number(2)));
     }

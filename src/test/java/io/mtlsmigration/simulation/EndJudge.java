@@ -129,9 +129,13 @@ final class EndJudge {
         }
       }
     }
-    long told = told(Ztunnel.ID, world.ztunnel.at(from), from);
     return world.streams.open(subject)
-        || world.ztunnel.held().stream().anyMatch(h -> about(subject, h.server()) && h.to() > told);
+        || world.ztunnel.held().stream()
+            .anyMatch(h -> about(subject, h.server()) && h.to() > ztunnel(h.called().node(), from));
+  }
+
+  private long ztunnel(String node, long from) {
+    return told(Ztunnel.id(node), world.ztunnel.at(from, node), from);
   }
 
   /**
@@ -140,13 +144,14 @@ final class EndJudge {
   private long told(Calls.Flow flow, Calls.Stretch stretch, long from) {
     long told = from;
     for (Calls.Receiver receiver : stretch.receivers()) {
-      boolean ztunnel = receiver.dataPlane() == DataPlane.AMBIENT;
       Workload server = world.cluster.workload(flow.server);
-      Workload.Life life =
-          ztunnel
-              ? world.ztunnel.at(from)
-              : server == null ? null : server.life(receiver.pod(), from);
-      told = Math.min(told, told(ztunnel ? Ztunnel.ID : flow.server, life, from));
+      Workload.Life life = server == null ? null : server.life(receiver.pod(), from);
+      told =
+          Math.min(
+              told,
+              receiver.dataPlane() == DataPlane.AMBIENT
+                  ? ztunnel(receiver.node(), from)
+                  : told(flow.server, life, from));
     }
     return told;
   }

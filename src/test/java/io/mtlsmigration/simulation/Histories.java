@@ -38,6 +38,8 @@ final class Histories {
 
   static List<Happening> of(long seed) {
     List<Happening> unseen = UnseenCalls.of(seed);
+    unseen = unseen.isEmpty() ? Nodes.of(seed) : unseen;
+    unseen = unseen.isEmpty() ? Moments.of(seed) : unseen;
     return unseen.isEmpty()
         ? Troubles.over(seed, Ambience.over(seed, new Histories(seed).history()))
         : unseen;

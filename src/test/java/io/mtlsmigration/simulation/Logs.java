@@ -265,11 +265,11 @@ final class Logs {
     if (from < life.from() && life.from() <= to) {
       lines.add(new Line(life.from(), STARTED));
     }
-    if (workload.id().equals(Ztunnel.ID)) {
+    if (Ztunnel.is(workload.id())) {
       world.calls().flows().stream()
           .filter(flow -> flow.ambient)
-          .forEach(flow -> flow(flow, DataPlane.AMBIENT, "", from, to, lines));
-      held(from, to, lines);
+          .forEach(flow -> flow(flow, DataPlane.AMBIENT, life.node(), from, to, lines));
+      held(life.node(), from, to, lines);
     } else {
       world
           .calls()
@@ -294,9 +294,7 @@ final class Logs {
   boolean broken(String subject, long from) {
     for (Workload workload : world.cluster.everyWorkload()) {
       boolean about =
-          subject.equals("mesh")
-              || workload.namespace.equals(subject)
-              || workload.id().equals(Ztunnel.ID);
+          subject.equals("mesh") || workload.namespace.equals(subject) || Ztunnel.is(workload.id());
       if (about
           && (begun.getOrDefault(workload.id(), Long.MIN_VALUE) >= from
               || workload.lives.stream()
@@ -315,7 +313,7 @@ final class Logs {
    * were taken where logs are whole.
    */
   private void flow(
-      Calls.Flow flow, DataPlane plane, String pod, long from, long to, List<Line> lines) {
+      Calls.Flow flow, DataPlane plane, String by, long from, long to, List<Line> lines) {
     // From the last one back: a flow has hundreds, and mostly the newest lines are asked for.
     for (int i = flow.stretches.size() - 1; i >= 0; i--) {
       Calls.Stretch stretch = flow.stretches.get(i);
@@ -323,7 +321,7 @@ final class Logs {
         break;
       }
       for (Calls.Receiver receiver : stretch.receivers()) {
-        boolean own = plane == DataPlane.AMBIENT || receiver.pod().equals(pod);
+        boolean own = by.equals(plane == DataPlane.AMBIENT ? receiver.node() : receiver.pod());
         if (own && receiver.dataPlane() == plane && written(receiver)) {
           long first = Math.max(from, stretch.from());
           long last = Math.min(to, stretch.to());
@@ -340,9 +338,9 @@ final class Logs {
   }
 
   /** A connection is told of when it ends. */
-  private void held(long from, long to, List<Line> lines) {
+  private void held(String node, long from, long to, List<Line> lines) {
     for (Ztunnel.Held held : world.ztunnel.held()) {
-      if (held.to() > from && held.to() <= to) {
+      if (held.to() > from && held.to() <= to && held.called().node().equals(node)) {
         String called = held.called().ip() + ":" + Workload.PORT;
         lines.add(new Line(held.to(), ztunnel(ip(held.caller()), called, "")));
       }

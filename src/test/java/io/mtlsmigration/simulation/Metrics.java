@@ -395,7 +395,7 @@ final class Metrics implements PrometheusApi {
     return found;
   }
 
-  private static double epoch(long second) {
+  static double epoch(long second) {
     return World.START.getEpochSecond() + second;
   }
 

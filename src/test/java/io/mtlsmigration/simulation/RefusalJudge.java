@@ -168,15 +168,15 @@ final class RefusalJudge {
 
   private boolean unwritten(Refused one, Calls.Receiver by) {
     return world.logs.mute(one.server(), one.at())
-        || (by.dataPlane() == DataPlane.AMBIENT && world.ztunnel.at(one.at()) == null);
+        || (by.dataPlane() == DataPlane.AMBIENT && world.ztunnel.at(one.at(), by.node()) == null);
   }
 
   private boolean unseen(Refused one, Calls.Receiver by, @Nullable Focus focus) {
     if (focus == null || unseen(one.server(), one.server().life(by.pod(), one.at()), focus)) {
       return true;
     }
-    Workload.Life ztunnel = world.ztunnel.at(one.at());
-    Workload own = world.cluster.workload(Ztunnel.ID);
+    Workload.Life ztunnel = world.ztunnel.at(one.at(), by.node());
+    Workload own = world.cluster.workload(Ztunnel.id(by.node()));
     return by.dataPlane() == DataPlane.AMBIENT && own != null && unseen(own, ztunnel, focus);
   }
 

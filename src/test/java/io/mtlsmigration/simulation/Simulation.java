@@ -7,7 +7,7 @@ import java.util.Map;
 /** Runs one history to its end, and says what it has shown. */
 final class Simulation {
 
-  /** A history's length, in seconds. */
+  /** A history's length, in seconds, unless one of its lines is {@code close}. */
   static final long LENGTH = 24 * Happening.DAY;
 
   private Simulation() {}
@@ -26,7 +26,12 @@ final class Simulation {
   static Outcome run(List<Happening> history, boolean told) {
     World world = new World(new Story(told));
     world.happen(history);
-    world.run(LENGTH);
+    world.run(
+        history.stream()
+            .filter(one -> one.words().getFirst().equals("close"))
+            .mapToLong(Happening::at)
+            .findFirst()
+            .orElse(LENGTH));
     // Whoever stood still until then, and longer, has done something that nobody has looked at yet.
     // Ticks are sparse by then: rounds of probes come to everybody again.
     for (int i = 0; i < 10; i++) {

@@ -69,6 +69,9 @@ final class Workload {
   /** By which its Service, policies and exceptions select its pods, or do not. */
   String app;
 
+  /** Its pods are spread over them. */
+  final List<String> nodes;
+
   private final Instant createdAt;
 
   /** As it was last asked for. */
@@ -83,16 +86,27 @@ final class Workload {
   record Shadow(String pod, long from, long to, Set<Integer> notPorts) {}
 
   /** From inclusive, to exclusive. */
-  record Life(String pod, long from, long to, DataPlane dataPlane) {}
+  record Life(String pod, String node, long from, long to, DataPlane dataPlane) {
+    Life until(long end) {
+      return new Life(pod, node, from, end, dataPlane);
+    }
+  }
 
-  Workload(String namespace, String name, DataPlane dataPlane, boolean serves, Instant createdAt) {
+  Workload(
+      String namespace,
+      String name,
+      DataPlane dataPlane,
+      boolean serves,
+      Instant createdAt,
+      List<String> nodes) {
+    this.nodes = nodes;
     this.id = namespace + "/" + name;
     this.namespace = namespace;
     this.name = name;
     this.dataPlane = dataPlane;
     this.serves = serves;
     this.job = false;
-    this.app = name;
+    this.app = Ztunnel.is(id) ? "ztunnel" : name;
     this.createdAt = createdAt;
   }
 
@@ -101,7 +115,9 @@ final class Workload {
   }
 
   WorkloadRef ref() {
-    return new WorkloadRef(namespace, id.equals(Ztunnel.ID) ? "DaemonSet" : "Deployment", name);
+    return Ztunnel.is(id)
+        ? new WorkloadRef(namespace, "DaemonSet", "ztunnel")
+        : new WorkloadRef(namespace, "Deployment", name);
   }
 
   Map<String, String> labels() {
@@ -155,12 +171,39 @@ final class Workload {
 
   /** Another pod comes in the place of the first one. */
   void evict(long now, Instant at) {
+    pods.stream().findFirst().ifPresent(first -> evict(first, now, at));
+  }
+
+  private void evict(Pod pod, long now, Instant at) {
+    ends(pod, now);
     List<Pod> next = new ArrayList<>(pods);
-    if (!next.isEmpty()) {
-      ends(next.removeFirst(), now);
-      next.add(begins(pod(at), now));
-    }
+    next.remove(pod);
+    next.add(begins(pod(at), now));
     pods = next;
+  }
+
+  /** A node goes: other nodes get its pods. */
+  void drain(String node, long now, Instant at) {
+    if (nodes.contains(node)) {
+      restart(0, now, at); // of a DaemonSet
+    }
+    pods.stream().filter(pod -> pod.node().equals(node)).forEach(pod -> evict(pod, now, at));
+  }
+
+  /** Another pod comes beside the one of a DaemonSet, and does not run yet. */
+  Pod surge(Instant at) {
+    Pod next = pod(at);
+    pods = new ArrayList<>(pods);
+    pods.add(with(next, "", false));
+    return next;
+  }
+
+  /** It runs now, and takes over. */
+  void takesOver(Pod surged, long now) {
+    if (pods.stream().anyMatch(pod -> pod.uid().equals(surged.uid()))) {
+      pods.forEach(pod -> ends(pod, now));
+      pods = new ArrayList<>(List.of(begins(surged, now)));
+    }
   }
 
   /** The proxies are started again, each in its pod. */
@@ -180,13 +223,11 @@ final class Workload {
   private void ends(Pod pod, long now) {
     lives.replaceAll(
         life ->
-            life.pod().equals(pod.name()) && life.to() == Long.MAX_VALUE
-                ? new Life(life.pod(), life.from(), now, life.dataPlane())
-                : life);
+            life.pod().equals(pod.name()) && life.to() == Long.MAX_VALUE ? life.until(now) : life);
   }
 
   private Pod begins(Pod pod, long now) {
-    lives.add(new Life(pod.name(), now, Long.MAX_VALUE, pod.dataPlane()));
+    lives.add(new Life(pod.name(), pod.node(), now, Long.MAX_VALUE, pod.dataPlane()));
     return pod;
   }
 
@@ -277,6 +318,28 @@ final class Workload {
         pod.createdAt());
   }
 
+  private static Pod with(Pod pod, String ip, boolean ready) {
+    return new Pod(
+        pod.ref(),
+        pod.uid(),
+        pod.workload(),
+        pod.labels(),
+        pod.annotations(),
+        pod.dataPlane(),
+        pod.inbound(),
+        pod.hostNetwork(),
+        pod.ports(),
+        pod.lifecycle(),
+        ip,
+        pod.otherIps(),
+        pod.node(),
+        pod.serviceAccount(),
+        ready,
+        pod.terminated(),
+        pod.proxyRestarts(),
+        pod.createdAt());
+  }
+
   /** Its pods are given another label {@code app}, and its template, too. */
   void relabel(String next) {
     app = next;
@@ -305,7 +368,7 @@ final class Workload {
         Lifecycle.PLAIN,
         ip(namespace, name, pod),
         List.of(),
-        "node",
+        nodes.get(made % nodes.size()),
         "default",
         true,
         false,

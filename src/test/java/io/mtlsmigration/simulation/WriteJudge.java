@@ -501,11 +501,13 @@ final class WriteJudge {
     for (Calls.Receiver receiver : stretch.receivers()) {
       boolean ztunnel = receiver.dataPlane() == DataPlane.AMBIENT;
       Workload.Life life =
-          ztunnel ? judge.world.ztunnel.at(call) : workload.life(receiver.pod(), call);
+          ztunnel
+              ? judge.world.ztunnel.at(call, receiver.node())
+              : workload.life(receiver.pod(), call);
       if (life == null || !receiver.plaintext()) {
         continue;
       }
-      String target = ztunnel ? Ztunnel.ID : workload.id();
+      String target = ztunnel ? Ztunnel.id(receiver.node()) : workload.id();
       long end = ztunnel ? life.to() : Math.min(life.to(), workload.droppedAfter(call));
       long scraped = judge.world.scrapes.scraped(target, life, end);
       boolean seen = scraped >= call;

@@ -12,8 +12,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one ztunnel of the cluster, and the istiod that it is told by: which makes rules of policies
- * with modes of ports when these change, and, when it is an old one, not when others do.
+ * The ztunnels, one on each node, and the istiod that they are told by: which makes rules of
+ * policies with modes of ports when these change, and, when it is an old one, not when others do.
  * Connections that are open when STRICT comes stay open.
  */
 final class Ztunnel {
@@ -24,6 +24,19 @@ final class Ztunnel {
   private final List<Held> held = new ArrayList<>();
   private OldIstiod istiod = new OldIstiod();
   private boolean old = true;
+
+  /** Of the node that there always is; that of {@code node-b} is called {@code ztunnel-b}. */
+  static String id(String node) {
+    return ID + node.substring(Cluster.NODE.length());
+  }
+
+  static boolean is(String id) {
+    return id.startsWith(ID);
+  }
+
+  static String node(String id) {
+    return Cluster.NODE + id.substring(ID.length());
+  }
 
   Ztunnel(World world) {
     this.world = world;
@@ -122,13 +135,20 @@ final class Ztunnel {
 
   /** The lives of its pods: counters begin with them. */
   List<Workload.Life> lives() {
-    Workload own = world.cluster.workload(ID);
-    return own == null ? List.of() : own.lives;
+    List<Workload.Life> lives = new ArrayList<>();
+    Cluster.Namespace root = world.cluster.find(Cluster.ROOT);
+    if (root != null) {
+      root.workloads.values().stream()
+          .filter(one -> is(one.id()))
+          .forEach(one -> lives.addAll(one.lives));
+    }
+    return lives;
   }
 
   /** The life in which a call was counted. */
-  Workload.@Nullable Life at(long second) {
+  Workload.@Nullable Life at(long second, String node) {
     return lives().stream()
+        .filter(life -> life.node().equals(node))
         .filter(life -> life.from() <= second && second < life.to())
         .findFirst()
         .orElse(null);

@@ -8,14 +8,15 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import java.util.function.LongUnaryOperator;
 import java.util.function.Supplier;
 
 /**
- * What Prometheus holds of the ztunnel: connections that were served, by workloads and not by pods;
- * bytes of those that are open. Its series say who the client was, if istiod knows it.
+ * What Prometheus holds of the ztunnels: connections that were served, by workloads and not by
+ * pods; bytes of those that are open. Its series say who the client was, if istiod knows it.
  */
 final class ZtunnelMetrics {
 
@@ -29,14 +30,11 @@ final class ZtunnelMetrics {
 
   List<Series> scraped(long begin, long end) {
     List<Series> found = new ArrayList<>();
-    Workload own = own();
-    if (own != null) {
-      own.lives.forEach(
-          life -> {
-            if (world.scrapes.scraped(Ztunnel.ID, life, end) > begin) {
-              found.addAll(Metrics.one(Metrics.labels(own, life.pod()), 1, end));
-            }
-          });
+    for (Workload.Life life : world.ztunnel.lives()) {
+      long at = world.scrapes.scraped(Ztunnel.id(life.node()), life, end);
+      if (at > begin) {
+        found.addAll(Metrics.one(Metrics.labels(own(life), life.pod()), Metrics.epoch(at), end));
+      }
     }
     return found;
   }
@@ -52,8 +50,8 @@ final class ZtunnelMetrics {
     return ambient;
   }
 
-  private Workload own() {
-    return world.cluster.workload(Ztunnel.ID);
+  private Workload own(Workload.Life life) {
+    return Objects.requireNonNull(world.cluster.workload(Ztunnel.id(life.node())));
   }
 
   /** Connections that one client made, and that were served, by the time of a scrape. */
@@ -66,6 +64,7 @@ final class ZtunnelMetrics {
       }
       for (Calls.Receiver receiver : stretch.receivers()) {
         if (receiver.dataPlane() == DataPlane.AMBIENT
+            && receiver.node().equals(life.node())
             && !receiver.refused()
             && receiver.plaintext() == plaintext) {
           count +=
@@ -78,6 +77,9 @@ final class ZtunnelMetrics {
 
   /** Minutes in which a connection has sent. */
   private static long sent(Ztunnel.Held held, Workload.Life life, long at) {
+    if (!held.called().node().equals(life.node())) {
+      return 0;
+    }
     long from = Math.max(held.from(), life.from());
     return Math.max(0, Math.min(at, held.to()) - from) / Scrapes.INTERVAL;
   }
@@ -125,9 +127,9 @@ final class ZtunnelMetrics {
   List<Series> open(long end) {
     Map<Map<String, String>, Double> sums = new HashMap<>();
     for (Workload.Life life : world.ztunnel.lives()) {
-      long at = own() == null ? Scrapes.NEVER : metrics.present(own(), life, end);
+      long at = metrics.present(own(life), life, end);
       for (Ztunnel.Held held : world.ztunnel.held()) {
-        boolean counted = held.from() >= life.from();
+        boolean counted = held.from() >= life.from() && held.called().node().equals(life.node());
         if (counted && held.from() <= at - 2 * Scrapes.INTERVAL && at < held.to()) {
           sums.merge(edge(held.client(), held.server()), 1.0, Double::sum);
         }
@@ -166,14 +168,14 @@ final class ZtunnelMetrics {
   }
 
   private long counted(Workload.Life life, LongUnaryOperator counter, long at) {
-    long scraped = world.scrapes.scraped(Ztunnel.ID, life, Math.min(at, world.now()));
+    long scraped = world.scrapes.scraped(Ztunnel.id(life.node()), life, Math.min(at, world.now()));
     return scraped == Scrapes.NEVER ? 0 : counter.applyAsLong(scraped);
   }
 
   List<Series> measured(List<Series> sidecars, long end) {
     Map<String, Workload> servers = new TreeMap<>();
     for (Workload.Life life : world.ztunnel.lives()) {
-      long at = own() == null ? Scrapes.NEVER : metrics.present(own(), life, end);
+      long at = metrics.present(own(life), life, end);
       for (Calls.Flow flow : ambient()) {
         Workload server = world.cluster.workload(flow.server);
         if (server != null
@@ -189,7 +191,7 @@ final class ZtunnelMetrics {
   }
 
   private double took(Workload.Life life, LongUnaryOperator counter, long begin, long end) {
-    return own() == null ? 0 : metrics.took(own(), life, counter, begin, end, begin);
+    return metrics.took(own(life), life, counter, begin, end, begin);
   }
 
   private static Map<String, String> edge(String client, String server) {

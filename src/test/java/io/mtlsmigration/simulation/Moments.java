@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.mtlsmigration.simulation;
+
+import io.mtlsmigration.testing.Draw;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * Histories of one namespace, or two, that are locked at once, and in which a person changes,
+ * deletes or makes anew what is locked, or asks for something else, at some effect or second of the
+ * lock or of its undo, beside a process that dies or a store whose answer is lost. Small, as {@link
+ * UnseenCalls}.
+ */
+final class Moments {
+
+  private static final int CHANCE = 5;
+  private static final long BEGIN = Happening.DAY;
+  private static final long UNDO = BEGIN + 7200;
+
+  private final Draw draw;
+  private final List<Happening> all = new ArrayList<>();
+
+  private Moments(Draw draw) {
+    this.draw = draw;
+  }
+
+  /** Empty when the seed draws another kind. */
+  static List<Happening> of(long seed) {
+    Draw draw = new Draw(seed ^ 0x6d6f6d656e7473L);
+    String only = System.getProperty("simulation.trouble", "");
+    boolean drawn = draw.percent(CHANCE) && only.isEmpty();
+    return drawn || only.equals("moments") ? new Moments(draw).history() : List.of();
+  }
+
+  private void at(long second, String what) {
+    all.add(Happening.of(second, what));
+  }
+
+  private List<Happening> history() {
+    mesh();
+    for (int i = draw.of(1, 1, 2, 3); i > 0; i--) {
+      moment(draw.percent(70) ? edit() : ask());
+    }
+    for (int i = draw.of(0, 1, 1, 2); i > 0; i--) {
+      moment(trouble());
+    }
+    if (draw.coin()) {
+      at(UNDO, draw.of("rollback p1", "step p1 foo rollback", "abort p1", "cleanup p1"));
+    }
+    if (draw.percent(30)) {
+      at(UNDO + 7200, draw.of("step p1 foo retry", "resume p1", "start p1", "rollback p1"));
+    }
+    at(2 * Happening.DAY, "heal");
+    at(2 * Happening.DAY, "touch");
+    at(5 * Happening.DAY, "close");
+    all.sort(Comparator.comparingLong(Happening::at));
+    return all;
+  }
+
+  private void mesh() {
+    String plane = draw.percent(25) ? "ambient" : "sidecar";
+    at(0, "namespace istio-system");
+    at(0, "namespace foo" + (plane.equals("ambient") ? " ambient" : ""));
+    at(0, "workload " + Ztunnel.ID + " none 1");
+    at(0, "workload foo/curl " + plane + " 1");
+    at(0, "workload foo/httpbin " + plane + " " + draw.between(1, 2) + draw.of("", " 9090"));
+    at(0, "calls foo/curl foo/httpbin 60");
+    if (draw.percent(50)) {
+      at(10, policy());
+    }
+    if (draw.percent(20)) {
+      at(10, "policy istio-system default " + draw.of("PERMISSIVE", "DISABLE", "STRICT"));
+    }
+    boolean mesh = draw.percent(20);
+    at(
+        BEGIN,
+        "plan p1 "
+            + (mesh ? "mesh" : "foo")
+            + " window=3600 soak=60"
+            + draw.of("", " adopt", " adopt")
+            + draw.of("", "", " hold")
+            + draw.of("", "", "", " approval=NAMESPACE")
+            + draw.of("", "", "", " audit=600")
+            + draw.of("", "", " except=foo/httpbin", " except=foo/httpbin:9090"));
+    at(BEGIN + 10, "start p1");
+    if (draw.coin()) {
+      all.add(Happening.of(0, "on:AWAITING_APPROVAL+" + draw.between(0, 60), "approve p1 foo"));
+    }
+  }
+
+  /** At some effect of the lock, of the undo, or of what comes later, or a few seconds later. */
+  private void moment(String what) {
+    boolean effect = what.equals("kill") || what.startsWith("stop ");
+    if (draw.coin() || effect) {
+      long armed = draw.of(BEGIN + 20, BEGIN + 20, UNDO - 1);
+      all.add(Happening.of(armed, "@" + draw.of("w", "w", "") + draw.between(0, 9), what));
+      return;
+    }
+    String phase =
+        draw.of(
+            "READY",
+            "LOCKING",
+            "LOCKING",
+            "VERIFYING",
+            "VERIFYING",
+            "LOCKED",
+            "ROLLING_BACK",
+            "ROLLED_BACK",
+            "DRIFTED",
+            "EXEMPT");
+    int later = draw.of(0, 1, draw.between(0, 10), draw.between(0, 60), draw.between(0, 900));
+    all.add(Happening.of(0, "on:" + phase + "+" + later, what));
+  }
+
+  private String policy() {
+    return draw.of(
+        "policy foo default " + draw.of("STRICT", "PERMISSIVE", "DISABLE", "UNSET"),
+        "policy foo default " + draw.of("STRICT", "PERMISSIVE", "DISABLE"),
+        "policy foo own " + draw.of("STRICT", "PERMISSIVE", "DISABLE") + " app=httpbin",
+        "policy foo own "
+            + draw.of("UNSET", "STRICT", "PERMISSIVE")
+            + " app=httpbin 9090="
+            + draw.of("STRICT", "PERMISSIVE", "DISABLE"));
+  }
+
+  private String edit() {
+    return draw.of(
+        policy(),
+        policy(),
+        "unpolicy foo " + draw.of("default", "default", "own"),
+        "policy istio-system default " + draw.of("STRICT", "PERMISSIVE", "DISABLE"),
+        draw.of("delete-namespace foo", "terminate foo", "unpolicy istio-system default"),
+        "namespace foo");
+  }
+
+  private String ask() {
+    return draw.of(
+        draw.of("rollback p1", "abort p1", "cleanup p1", "pause p1", "resume p1", "delete p1"),
+        "step p1 foo " + draw.of("rollback", "exempt", "retry"),
+        draw.of("end p1 foo/httpbin", "except p1 foo/httpbin", "except p1 foo/httpbin:9090"),
+        "window p1 7200 300");
+  }
+
+  private String trouble() {
+    return draw.of(
+        draw.of("kill", "kill", "stop " + draw.of(30, 300, 4000), "stop 300 asleep"),
+        "lead r" + draw.between(1, 3),
+        draw.of("lose-answer", "lose-request", "conflict", "webhook-refuses 300", "read-only 600"),
+        draw.of("ledger-lose-answer", "ledger-lose-request", "ledger-conflict"),
+        "watch r" + draw.between(1, 3) + draw.of(" 12", " 60", " hang", " policies 30", " pods 30"),
+        draw.of("slow foo/httpbin 60", "stuck foo/httpbin", "hole *"));
+  }
+}
