@@ -1046,6 +1046,27 @@ final class ProxyWatchTest {
     assertEquals(seen ? begin : NOW.plusSeconds(5), after.since(), after::toString);
   }
 
+  /** As while its image is pulled: the one before it goes on, and what it takes is not known. */
+  @ParameterizedTest
+  @CsvSource({"0,500", "400,-60"})
+  void aZtunnelThatTakesOverHasCountedSinceItWasMadeIfTheOneBeforeWasScraped(
+      int unscraped, int since) {
+    NamespaceBuilder foo = namespace("foo").with(ambientPodOf("httpbin-1-a"));
+    PodBuilder next = pod("ztunnel-y").node("one").createdAt(NOW.minusSeconds(500));
+    facts = mesh(foo, ztunnel());
+    lookedAtUntil(NOW.minusSeconds(1800), NOW.minusSeconds(500));
+    facts = mesh(foo, ztunnel().with(next));
+    lookedAtUntil(NOW.minusSeconds(500), NOW.minusSeconds(unscraped));
+    prometheus.unscraped.put("ztunnel-x", NOW.minusSeconds(unscraped));
+    lookedAtUntil(NOW.minusSeconds(unscraped), NOW);
+
+    facts = mesh(foo, namespace("istio-system").with(next));
+    prometheus.ztunnels.add(new PodName("istio-system", "ztunnel-y"));
+    Watch after = lookedAtUntil(NOW.plusSeconds(60), NOW.plusSeconds(300));
+
+    assertEquals(NOW.minusSeconds(since), after.since(), after::toString);
+  }
+
   private Watch lookedAtUntil(Instant begin, Instant end) {
     for (Instant at = begin; at.isBefore(end); at = at.plusSeconds(60)) {
       survey.read(at, TEN_MINUTES);
