@@ -93,10 +93,11 @@ final class LoadedByNameIT {
             && !System.getProperty("java.vm.name", "").contains("OpenJ9"),
         "an older JVM, or another one than HotSpot, does not tell who loads a class");
     Path log = folder.resolve("loads");
+    // What is in an AOT cache is not told.
     Map<String, String> jvm =
         Map.of(
             "JDK_JAVA_OPTIONS",
-            "-XX:LogClassLoadingCauseFor=* -Xlog:class+load+cause:file="
+            "-XX:AOTMode=off -XX:LogClassLoadingCauseFor=* -Xlog:class+load+cause:file="
                 + log
                 + ":none:filecount=0");
 

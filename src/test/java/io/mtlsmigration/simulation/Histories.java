@@ -45,6 +45,12 @@ final class Histories {
         : unseen;
   }
 
+  /** Whether a seed draws one of the kinds of small histories, or all do. */
+  static boolean drawn(Draw draw, int percent, String kind) {
+    String only = System.getProperty("simulation.trouble", "");
+    return (draw.percent(percent) && only.isEmpty()) || only.equals(kind);
+  }
+
   private List<Happening> history() {
     mesh();
     plans();

@@ -32,7 +32,7 @@ final class Metrics implements PrometheusApi {
   /** For which Prometheus takes the last sample for one of now. */
   private static final long LOOKBACK = 300;
 
-  /** After which a sample is late. */
+  /** After which a sample is late, and a time without one is a gap. */
   private static final long LAG = 2 * INTERVAL + 30;
 
   /** By which the queries look back for a first sample. */
@@ -40,9 +40,6 @@ final class Metrics implements PrometheusApi {
 
   /** Seconds between two times at which the query looks for gaps. */
   private static final long GAPS = 30;
-
-  /** What is longer than two scrapes and half a minute is one. */
-  private static final long GAP = LAG;
 
   /** By which {@code PrometheusHttp} lets its clock and the server's differ. */
   private static final long APART = 60;
@@ -347,7 +344,7 @@ final class Metrics implements PrometheusApi {
         begin,
         end,
         (workload, pod, life) -> {
-          if (!world.scrapes.unbroken(workload.id(), life, begin - GAP, end)) {
+          if (!world.scrapes.unbroken(workload.id(), life, begin - LAG, end)) {
             resumed(
                 labels(workload, pod),
                 new Target(
@@ -371,7 +368,7 @@ final class Metrics implements PrometheusApi {
       Map<String, String> labels, Target target, long from, long begin, long end, Resumed each) {
     for (long t = end - Math.floorMod(end, GAPS); t > begin; t -= GAPS) {
       long last = target.scraped(t);
-      if (last > t - GAPS && last - from > GAP && target.scraped(t - GAPS) <= t - GAP) {
+      if (last > t - GAPS && last - from > LAG && target.scraped(t - GAPS) <= t - LAG) {
         each.take(labels, t, target);
         return;
       }

@@ -28,9 +28,7 @@ final class Moments {
   /** Empty when the seed draws another kind. */
   static List<Happening> of(long seed) {
     Draw draw = new Draw(seed ^ 0x6d6f6d656e7473L);
-    String only = System.getProperty("simulation.trouble", "");
-    boolean drawn = draw.percent(CHANCE) && only.isEmpty();
-    return drawn || only.equals("moments") ? new Moments(draw).history() : List.of();
+    return Histories.drawn(draw, CHANCE, "moments") ? new Moments(draw).history() : List.of();
   }
 
   private void at(long second, String what) {

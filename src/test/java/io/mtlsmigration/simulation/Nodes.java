@@ -37,9 +37,7 @@ final class Nodes {
   /** Empty when the seed draws another kind. */
   static List<Happening> of(long seed) {
     Draw draw = new Draw(seed ^ 0x6e6f646573L);
-    String only = System.getProperty("simulation.trouble", "");
-    boolean drawn = draw.percent(CHANCE) && only.isEmpty();
-    return drawn || only.equals("nodes") ? new Nodes(draw).history() : List.of();
+    return Histories.drawn(draw, CHANCE, "nodes") ? new Nodes(draw).history() : List.of();
   }
 
   private void at(long second, String what) {

@@ -445,11 +445,7 @@ final class Troubles {
 
   /** A manifest that people apply where they keep it, and take back, or had applied before. */
   private void kept() {
-    all.replaceAll(
-        one ->
-            one.words().getFirst().equals("plan") && !one.words().contains("manifest")
-                ? Happening.of(one.at(), one.when(), one.what() + " manifest")
-                : one);
+    all.replaceAll(Troubles::byManifest);
     for (String namespace : servers.stream().map(one -> one.split("/")[0]).distinct().toList()) {
       String on = "on:" + namespace + ":";
       String policy = "policy " + namespace + " default ";
@@ -473,6 +469,12 @@ final class Troubles {
     at(draw.between(Happening.DAY, 14 * Happening.DAY), draw.of("rollback p1", "cleanup p1"));
   }
 
+  private static Happening byManifest(Happening one) {
+    return one.words().getFirst().equals("plan") && !one.words().contains("manifest")
+        ? Happening.of(one.at(), one.when(), one.what() + " manifest")
+        : one;
+  }
+
   /**
    * Manifests that people apply whenever they like, in parts, and take back in parts: before a lock
    * begins, on a gate that does not hold, after an undo.
@@ -480,11 +482,7 @@ final class Troubles {
   private void merged() {
     String server = draw.of(servers);
     all.replaceAll(one -> listening(one, server));
-    all.replaceAll(
-        one ->
-            one.words().getFirst().equals("plan") && !one.words().contains("manifest")
-                ? Happening.of(one.at(), one.when(), one.what() + " manifest")
-                : one);
+    all.replaceAll(Troubles::byManifest);
     String excepted = server.substring(0, server.indexOf('/'));
     for (String namespace : servers.stream().map(one -> one.split("/")[0]).distinct().toList()) {
       String policy = "policy " + namespace + " default ";

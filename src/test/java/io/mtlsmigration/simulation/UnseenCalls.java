@@ -46,9 +46,7 @@ final class UnseenCalls {
   /** Empty when the seed draws another kind. */
   static List<Happening> of(long seed) {
     Draw draw = new Draw(seed ^ 0x756e7365656eL);
-    String only = System.getProperty("simulation.trouble", "");
-    boolean drawn = draw.percent(CHANCE) && only.isEmpty();
-    return drawn || only.equals("unseen") ? new UnseenCalls(draw).history() : List.of();
+    return Histories.drawn(draw, CHANCE, "unseen") ? new UnseenCalls(draw).history() : List.of();
   }
 
   private List<Happening> history() {

@@ -297,33 +297,20 @@ final class Workload {
   }
 
   private static Pod with(Pod pod, Map<String, String> labels, int restarts) {
+    return with(pod, labels, restarts, pod.ip(), pod.ready());
+  }
+
+  private static Pod with(Pod pod, String ip, boolean ready) {
+    return with(pod, pod.labels(), pod.proxyRestarts(), ip, ready);
+  }
+
+  private static Pod with(
+      Pod pod, Map<String, String> labels, int restarts, String ip, boolean ready) {
     return new Pod(
         pod.ref(),
         pod.uid(),
         pod.workload(),
         labels,
-        pod.annotations(),
-        pod.dataPlane(),
-        pod.inbound(),
-        pod.hostNetwork(),
-        pod.ports(),
-        pod.lifecycle(),
-        pod.ip(),
-        pod.otherIps(),
-        pod.node(),
-        pod.serviceAccount(),
-        pod.ready(),
-        pod.terminated(),
-        restarts,
-        pod.createdAt());
-  }
-
-  private static Pod with(Pod pod, String ip, boolean ready) {
-    return new Pod(
-        pod.ref(),
-        pod.uid(),
-        pod.workload(),
-        pod.labels(),
         pod.annotations(),
         pod.dataPlane(),
         pod.inbound(),
@@ -336,7 +323,7 @@ final class Workload {
         pod.serviceAccount(),
         ready,
         pod.terminated(),
-        pod.proxyRestarts(),
+        restarts,
         pod.createdAt());
   }
 
