@@ -37,12 +37,12 @@ final class Histories {
   }
 
   static List<Happening> of(long seed) {
-    List<Happening> unseen = UnseenCalls.of(seed);
-    unseen = unseen.isEmpty() ? Nodes.of(seed) : unseen;
-    unseen = unseen.isEmpty() ? Moments.of(seed) : unseen;
-    return unseen.isEmpty()
+    List<Happening> small = UnseenCalls.of(seed);
+    small = small.isEmpty() ? Nodes.of(seed) : small;
+    small = small.isEmpty() ? Moments.of(seed) : small;
+    return small.isEmpty()
         ? Troubles.over(seed, Ambience.over(seed, new Histories(seed).history()))
-        : unseen;
+        : small;
   }
 
   /** Whether a seed draws one of the kinds of small histories, or all do. */

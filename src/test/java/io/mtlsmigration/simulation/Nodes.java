@@ -106,11 +106,7 @@ final class Nodes {
   /** Somebody calls until the gate is about to hold, and once more, or holds a connection. */
   private void plaintext(long begin, int window) {
     at(600, "calls outside " + SERVER + " 300");
-    int quiet =
-        draw.of(
-            draw.between(5, 300),
-            window + draw.between(0, 3500),
-            window + 3600 - draw.between(0, length));
+    int quiet = UnseenCalls.quiet(draw, window, length);
     at(Math.max(700, begin - quiet), "quiet outside " + SERVER);
     String pair = " legacy/curl " + SERVER;
     boolean holds = draw.percent(20);

@@ -113,11 +113,7 @@ final class UnseenCalls {
     long begin = 3 * Happening.DAY;
     int window = draw.of(3600, 7200, 43_200);
     at(600, "calls outside " + SERVER + " 300");
-    int quiet =
-        draw.of(
-            draw.between(5, 300),
-            window + draw.between(0, 3500),
-            window + 3600 - draw.between(0, length));
+    int quiet = quiet(draw, window, length);
     at(Math.max(700, begin + hole - quiet), "quiet outside " + SERVER);
     at(begin + hole, hole());
     at(begin + called, "calls legacy/curl " + SERVER + " 20");
@@ -131,6 +127,14 @@ final class UnseenCalls {
     long plan = begin + draw.of(-86_400, -86_400, led - 100, led + 100);
     at(plan, "plan p1 foo window=" + window + " soak=60 adopt");
     at(plan + 10, "start p1");
+  }
+
+  /** For how long nobody has called when it begins: the gate is about to hold, or holds soon. */
+  static int quiet(Draw draw, int window, int length) {
+    return draw.of(
+        draw.between(5, 300),
+        window + draw.between(0, 3500),
+        window + 3600 - draw.between(0, length));
   }
 
   /** A person lets plaintext pass, so that the dry run alone tells of it. */

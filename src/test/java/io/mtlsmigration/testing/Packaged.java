@@ -51,15 +51,14 @@ public final class Packaged {
       command.addAll(List.of(jvm.split(" ")));
     }
     String record = System.getProperty("packaged.record", "");
-    if (record.isEmpty() && cached()) {
-      command.add("-XX:AOTCache=" + CACHE.toAbsolutePath());
-    }
     if (!record.isEmpty()) {
       command.add("-Xlog:jfr+startup=error");
       command.add(
           "-XX:StartFlightRecording:filename=%s/%%p.jfr,settings=%s"
               .formatted(
                   record, Path.of("src/test/resources/native/lookups.jfc").toAbsolutePath()));
+    } else if (cached()) {
+      command.add("-XX:AOTCache=" + CACHE.toAbsolutePath());
     }
     command.addAll(options);
     command.add("-jar");
