@@ -7,6 +7,7 @@ import io.mtlsmigration.mesh.MeshSettings;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.ObjectMeta;
+import io.mtlsmigration.mesh.ObjectMeta.FieldOwner;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.OtherObject;
 import io.mtlsmigration.mesh.Pod;
@@ -201,7 +202,9 @@ public final class FactsCollector {
           keep(ServiceReader.endpointSlice(ref, object), s -> namespace.endpointSlices.put(ref, s));
       case Kinds.PEER_AUTHENTICATION ->
           keep(
-              PeerAuthenticationReader.read(meta(ref, object), object),
+              PeerAuthenticationReader.read(
+                  MetaReader.owned(ref, object.object("metadata"), observedAt, FieldOwner.PERSONS),
+                  object),
               p -> namespace.peerAuthentications.put(ref, p));
       case Kinds.DESTINATION_RULE ->
           keep(

@@ -19,17 +19,23 @@ final class MetaReader {
 
   private MetaReader() {}
 
+  /** Reads the metadata of an object whose owners nobody asks for; they are large. */
   static ObjectMeta meta(ObjectRef ref, ManifestFields metadata, Instant absent) {
-    return meta(ref, metadata, absent, FieldOwner.PERSONS);
+    return meta(ref, metadata, absent, List.of());
   }
 
   /**
-   * Reads the metadata of an object.
+   * Reads the metadata of an object, and the owners of its fields.
    *
    * @param persons prefixes of field managers of people
    */
-  static ObjectMeta meta(
+  static ObjectMeta owned(
       ObjectRef ref, ManifestFields metadata, Instant absent, List<String> persons) {
+    return meta(ref, metadata, absent, owners(metadata, persons));
+  }
+
+  private static ObjectMeta meta(
+      ObjectRef ref, ManifestFields metadata, Instant absent, List<FieldOwner> owners) {
     return new ObjectMeta(
         ref,
         metadata.text("uid", ""),
@@ -37,7 +43,7 @@ final class MetaReader {
         createdAt(metadata, absent),
         metadata.strings("labels"),
         metadata.strings("annotations"),
-        owners(metadata, persons));
+        owners);
   }
 
   static Instant createdAt(ManifestFields metadata, Instant absent) {

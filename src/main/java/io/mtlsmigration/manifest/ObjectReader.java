@@ -91,7 +91,7 @@ public final class ObjectReader {
         object,
         (ref, fields) ->
             PeerAuthenticationReader.read(
-                MetaReader.meta(ref, fields.object("metadata"), createdAt, persons), fields));
+                MetaReader.owned(ref, fields.object("metadata"), createdAt, persons), fields));
   }
 
   public ObjectReading<DestinationRule> destinationRule(JsonNode object) {

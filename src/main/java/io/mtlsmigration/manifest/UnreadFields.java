@@ -28,9 +28,19 @@ public final class UnreadFields {
   public static final UnreadFields POD =
       ofPods(
           "spec",
-          "status containerStatuses",
-          "status ephemeralContainerStatuses",
-          "status initContainerStatuses");
+          Stream.of("containerStatuses ", "initContainerStatuses ")
+              .flatMap(
+                  containers ->
+                      Stream.of(
+                              "containerID",
+                              "image",
+                              "imageID",
+                              "lastState",
+                              "resources",
+                              "state",
+                              "volumeMounts")
+                          .map(field -> "status " + containers + field))
+              .toArray(String[]::new));
 
   /** The managers of a PeerAuthentication are read from its managedFields. */
   public static final UnreadFields PEER_AUTHENTICATION = of(LAST_APPLIED, "status");
