@@ -2,9 +2,12 @@
 package io.mtlsmigration.simulation;
 
 import io.mtlsmigration.testing.Draw;
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.Function;
 
 /** Draws a history from a seed: a small mesh, plans for it, and all that comes in between. */
 final class Histories {
@@ -37,18 +40,28 @@ final class Histories {
   }
 
   static List<Happening> of(long seed) {
-    List<Happening> small = UnseenCalls.of(seed);
-    small = small.isEmpty() ? Nodes.of(seed) : small;
-    small = small.isEmpty() ? Moments.of(seed) : small;
+    List<Happening> small = small(seed, "unseen", 20, UnseenCalls::new);
+    small = small.isEmpty() ? small(seed, "nodes", 5, Nodes::new) : small;
+    small = small.isEmpty() ? small(seed, "moments", 5, draw -> new Moments(draw, false)) : small;
+    small = small.isEmpty() ? small(seed, "manifests", 5, draw -> new Moments(draw, true)) : small;
+    small = small.isEmpty() ? small(seed, "lines", 5, Lines::new) : small;
+    small = small.isEmpty() ? small(seed, "held", 5, Held::new) : small;
     return small.isEmpty()
         ? Troubles.over(seed, Ambience.over(seed, new Histories(seed).history()))
         : small;
   }
 
-  /** Whether a seed draws one of the kinds of small histories, or all do. */
-  static boolean drawn(Draw draw, int percent, String kind) {
+  /**
+   * Returns nothing when the seed draws another kind. {@code -Dsimulation.trouble=KIND}: all
+   * histories are of it.
+   */
+  private static List<Happening> small(
+      long seed, String kind, int percent, Function<Draw, SmallHistory> history) {
     String only = System.getProperty("simulation.trouble", "");
-    return (draw.percent(percent) && only.isEmpty()) || only.equals(kind);
+    // Each kind draws by itself.
+    Draw draw = new Draw(seed ^ new BigInteger(kind.getBytes(StandardCharsets.UTF_8)).longValue());
+    boolean drawn = draw.percent(percent) && only.isEmpty();
+    return drawn || only.equals(kind) ? history.apply(draw).history() : List.of();
   }
 
   private List<Happening> history() {

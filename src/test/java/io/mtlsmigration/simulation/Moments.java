@@ -2,9 +2,6 @@
 package io.mtlsmigration.simulation;
 
 import io.mtlsmigration.testing.Draw;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.List;
 
 /**
  * Histories of one namespace, or two, that are locked at once, and in which a person changes,
@@ -12,31 +9,25 @@ import java.util.List;
  * lock or of its undo, beside a process that dies or a store whose answer is lost. Small, as {@link
  * UnseenCalls}.
  */
-final class Moments {
+final class Moments extends SmallHistory {
 
-  private static final int CHANCE = 5;
   private static final long BEGIN = Happening.DAY;
   private static final long UNDO = BEGIN + 7200;
 
-  private final Draw draw;
-  private final List<Happening> all = new ArrayList<>();
+  /** People apply what is asked for, by themselves. */
+  private final boolean manifest;
 
-  private Moments(Draw draw) {
-    this.draw = draw;
+  Moments(Draw draw, boolean manifest) {
+    super(draw);
+    this.manifest = manifest;
   }
 
-  /** Empty when the seed draws another kind. */
-  static List<Happening> of(long seed) {
-    Draw draw = new Draw(seed ^ 0x6d6f6d656e7473L);
-    return Histories.drawn(draw, CHANCE, "moments") ? new Moments(draw).history() : List.of();
-  }
-
-  private void at(long second, String what) {
-    all.add(Happening.of(second, what));
-  }
-
-  private List<Happening> history() {
+  @Override
+  void happens() {
     mesh();
+    for (int i = manifest ? draw.of(1, 2, 2, 3) : 0; i > 0; i--) {
+      merged();
+    }
     for (int i = draw.of(1, 1, 2, 3); i > 0; i--) {
       moment(draw.percent(70) ? edit() : ask());
     }
@@ -52,8 +43,6 @@ final class Moments {
     at(2 * Happening.DAY, "heal");
     at(2 * Happening.DAY, "touch");
     at(5 * Happening.DAY, "close");
-    all.sort(Comparator.comparingLong(Happening::at));
-    return all;
   }
 
   private void mesh() {
@@ -80,10 +69,35 @@ final class Moments {
             + draw.of("", "", " hold")
             + draw.of("", "", "", " approval=NAMESPACE")
             + draw.of("", "", "", " audit=600")
-            + draw.of("", "", " except=foo/httpbin", " except=foo/httpbin:9090"));
+            + draw.of("", "", " except=foo/httpbin", " except=foo/httpbin:9090")
+            + (manifest ? " manifest" : ""));
     at(BEGIN + 10, "start p1");
     if (draw.coin()) {
-      all.add(Happening.of(0, "on:AWAITING_APPROVAL+" + draw.between(0, 60), "approve p1 foo"));
+      when("on:AWAITING_APPROVAL+" + draw.between(0, 60), "approve p1 foo");
+    }
+  }
+
+  /** In parts, at any time, and perhaps taken back. */
+  private void merged() {
+    String phase =
+        draw.of("OBSERVING", "READY", "LOCKING", "LOCKING", "LOCKING", "VERIFYING", "DRIFTED");
+    phase = draw.percent(70) ? phase : draw.of("ROLLING_BACK", "ROLLED_BACK", "EXEMPT", "BLOCKED");
+    String when = "on:foo:" + phase + "+";
+    int begin = draw.of(draw.between(0, 30), draw.between(0, 900), draw.between(0, 20_000));
+    String ports = "policy foo ports UNSET app=httpbin 9090=";
+    if (draw.percent(85)) {
+      when(when + begin, "policy foo default STRICT");
+    }
+    if (draw.percent(50)) {
+      when(when + (begin + draw.of(0, 0, draw.between(0, 900))), ports + "PERMISSIVE");
+    }
+    if (draw.percent(50)) {
+      String back = draw.of("unpolicy foo default", "policy foo default PERMISSIVE");
+      String undo = draw.of(when, "on:foo:ROLLING_BACK+");
+      when(undo + (begin + draw.of(draw.between(1, 90), draw.between(0, 20_000))), back);
+      if (draw.coin()) {
+        when(undo + (begin + draw.between(1, 900)), "unpolicy foo ports");
+      }
     }
   }
 
@@ -92,7 +106,7 @@ final class Moments {
     boolean effect = what.equals("kill") || what.startsWith("stop ");
     if (draw.coin() || effect) {
       long armed = draw.of(BEGIN + 20, BEGIN + 20, UNDO - 1);
-      all.add(Happening.of(armed, "@" + draw.of("w", "w", "") + draw.between(0, 9), what));
+      when(armed, "@" + draw.of("w", "w", "") + draw.between(0, 9), what);
       return;
     }
     String phase =
@@ -108,7 +122,7 @@ final class Moments {
             "DRIFTED",
             "EXEMPT");
     int later = draw.of(0, 1, draw.between(0, 10), draw.between(0, 60), draw.between(0, 900));
-    all.add(Happening.of(0, "on:" + phase + "+" + later, what));
+    when("on:" + phase + "+" + later, what);
   }
 
   private String policy() {

@@ -2,8 +2,6 @@
 package io.mtlsmigration.simulation;
 
 import io.mtlsmigration.testing.Draw;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -11,15 +9,12 @@ import java.util.List;
  * of these some are not scraped while somebody calls in plaintext, or holds a connection, and end,
  * are replaced, or go with their node and the pods on it. As {@link UnseenCalls} they are small.
  */
-final class Nodes {
+final class Nodes extends SmallHistory {
 
-  private static final int CHANCE = 5;
   private static final String SERVER = "foo/httpbin";
   private static final List<String> NAMES =
       List.of(Cluster.NODE, Cluster.NODE + "-b", Cluster.NODE + "-c");
 
-  private final Draw draw;
-  private final List<Happening> all = new ArrayList<>();
   private final List<String> nodes;
 
   /** For how long something is not scraped. */
@@ -27,24 +22,15 @@ final class Nodes {
 
   private final int called;
 
-  private Nodes(Draw draw) {
-    this.draw = draw;
+  Nodes(Draw draw) {
+    super(draw);
     nodes = NAMES.subList(0, draw.of(2, 2, 3));
     length = draw.of(draw.between(30, 700), draw.between(150, 3000), draw.between(3000, 80_000));
     called = draw.between(1, length);
   }
 
-  /** Empty when the seed draws another kind. */
-  static List<Happening> of(long seed) {
-    Draw draw = new Draw(seed ^ 0x6e6f646573L);
-    return Histories.drawn(draw, CHANCE, "nodes") ? new Nodes(draw).history() : List.of();
-  }
-
-  private void at(long second, String what) {
-    all.add(Happening.of(second, what));
-  }
-
-  private List<Happening> history() {
+  @Override
+  void happens() {
     mesh();
     long begin = 2 * Happening.DAY + draw.between(0, 120);
     int window = draw.of(3600, 7200, 43_200);
@@ -83,8 +69,6 @@ final class Nodes {
     at(plan, "plan p1 foo window=" + window + " soak=60 adopt");
     at(plan + 10, "start p1");
     at(begin + Math.max(back, end) + 3 * Happening.DAY, "close");
-    all.sort(Comparator.comparingLong(Happening::at));
-    return all;
   }
 
   private void mesh() {

@@ -2,22 +2,16 @@
 package io.mtlsmigration.simulation;
 
 import io.mtlsmigration.testing.Draw;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.List;
 
 /**
  * Histories of one server, which somebody calls in plaintext while it is not scraped, and of which
  * a pod ends then: late in a window that has held so far, or in a dry run. They run several times
  * as fast as others, and find what nobody has seen to its end far more often.
  */
-final class UnseenCalls {
+final class UnseenCalls extends SmallHistory {
 
-  private static final int CHANCE = 20;
   private static final String SERVER = "foo/httpbin";
 
-  private final Draw draw;
-  private final List<Happening> all = new ArrayList<>();
   private final boolean ambient;
   private final int shards;
 
@@ -28,8 +22,8 @@ final class UnseenCalls {
   private final int called;
   private final int ended;
 
-  private UnseenCalls(Draw draw) {
-    this.draw = draw;
+  UnseenCalls(Draw draw) {
+    super(draw);
     ambient = draw.percent(20);
     shards = draw.of(1, 2, 2, 3);
     hole = draw.between(0, 600);
@@ -43,25 +37,14 @@ final class UnseenCalls {
     ended = called + draw.of(draw.between(20, 120), draw.between(20, 300), draw.between(1, length));
   }
 
-  /** Empty when the seed draws another kind. */
-  static List<Happening> of(long seed) {
-    Draw draw = new Draw(seed ^ 0x756e7365656eL);
-    return Histories.drawn(draw, CHANCE, "unseen") ? new UnseenCalls(draw).history() : List.of();
-  }
-
-  private List<Happening> history() {
+  @Override
+  void happens() {
     mesh();
     if (!ambient && draw.coin()) {
       dryRun();
     } else {
       window();
     }
-    all.sort(Comparator.comparingLong(Happening::at));
-    return all;
-  }
-
-  private void at(long second, String what) {
-    all.add(Happening.of(second, what));
   }
 
   /** The clients with a proxy are many, so that each Prometheus of several scrapes one. */
@@ -141,7 +124,7 @@ final class UnseenCalls {
   private void dryRun() {
     at(90_000, "plan p1 foo window=3600 soak=60 adopt audit=" + draw.of(600, 3600, 7200));
     at(90_010, "start p1");
-    all.add(Happening.of(0, "on:OBSERVING+" + draw.between(0, 60), "override p1 foo plaintext"));
+    when("on:OBSERVING+" + draw.between(0, 60), "override p1 foo plaintext");
     String client = draw.of("legacy/curl ", "outside ") + SERVER;
     audited(hole, hole());
     audited(called, "calls " + client + " 20");
@@ -156,6 +139,6 @@ final class UnseenCalls {
   }
 
   private void audited(int after, String what) {
-    all.add(Happening.of(0, "on:foo:AUDITING+" + Math.max(0, after), what));
+    when("on:foo:AUDITING+" + Math.max(0, after), what);
   }
 }

@@ -230,9 +230,13 @@ final class ProxyLog<L> {
         ended(proxy, format, found, now);
         anotherFile();
       }
+      boolean unread = failingSince != null && anchor == null;
       boolean cutOff = true;
       for (int i = 0; i < AT_ONCE && cutOff; i++) {
         cutOff = chunk(proxy, format, found, now);
+      }
+      if (unread && asOf != null) {
+        lost(LineLoss.NOT_KEPT, now); // a file of which nothing was read may have been another one
       }
       unborn = false;
       if (empty && (ready || anchor != null)) {
@@ -369,7 +373,10 @@ final class ProxyLog<L> {
    */
   private void ended(Pod proxy, LineFormat format, List<L> found, Instant now) {
     boolean known = asOf != null;
-    boolean complete = proxy.proxyRestarts() == restarts + 1 && !ahead;
+    // The next one began after the last reading, and its first file is the last one if it was
+    // brief.
+    boolean brief = failingSince == null && !caughtUp.plus(GRACE).isBefore(now);
+    boolean complete = proxy.proxyRestarts() == restarts + 1 && !ahead && brief;
     try {
       String log = text(path(proxy, before, MAX_BYTES, true));
       List<L> last = new ArrayList<>();

@@ -7,17 +7,21 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.mtlsmigration.mesh.AccessLogFormats;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.traffic.Refusals;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What one bad line, and one bad log, may do: nothing to the others. */
 final class ProxyLogTest {
@@ -70,6 +74,45 @@ final class ProxyLogTest {
         log(line(1, "a") + line(2, "x".repeat(ProxyLog.LONGEST_LINE + 1)) + line(3, "b"));
 
     assertEquals(List.of("a", "b"), log.read(POD, FORMAT, NOW.plusSeconds(9)));
+  }
+
+  /** The file that the next container began with is full by then, and another one is given out. */
+  @ParameterizedTest
+  @CsvSource({
+    "1, 0, true", // two readings in a row
+    "3, 1, false", // its end is seen while nothing can be read
+    "3, 2, false", // or only when it can be again
+    "60, 0, false", // nobody read for a while
+  })
+  void knowsWhatFollowsAContainerThatEndedIfItWasReadAllTheTime(
+      int next, int failing, boolean known) {
+    Map<Boolean, String> files = new HashMap<>(Map.of(false, line(-90, "ready") + line(0, "a")));
+    ProxyLog<String> log =
+        new ProxyLog<>(
+            path -> {
+              if (files.isEmpty()) {
+                throw new KubernetesClientException("the kubelet does not answer");
+              }
+              return files.get(path.contains("previous=true"));
+            },
+            (format, at, entry) -> Optional.of(entry),
+            true,
+            POD,
+            NOW.minusSeconds(60));
+    assertEquals(List.of("a"), log.read(POD, FORMAT, NOW));
+    assertEquals(NOW.minusSeconds(60), log.from());
+    Pod again = sidecarPod("httpbin").ip("10.244.0.4").proxyRestarts(1).build("foo");
+    if (failing > 0) {
+      files.clear();
+      log.read(failing > 1 ? POD : again, FORMAT, NOW.plusSeconds(1));
+    }
+
+    files.put(true, line(-90, "ready") + line(0, "a") + line(1, "b"));
+    files.put(false, line(next, "d"));
+    List<String> read = log.read(again, FORMAT, NOW.plusSeconds(next));
+
+    assertEquals(failing == 1 ? List.of("d") : List.of("b", "d"), read);
+    assertEquals(known ? NOW.minusSeconds(60) : NOW.plusSeconds(next), log.from());
   }
 
   @Test

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.mtlsmigration.simulation;
+
+import io.mtlsmigration.testing.Draw;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * A history of one server that is about one kind of trouble. Small ones run many times as fast as
+ * others, and find what they are about far more often.
+ */
+abstract class SmallHistory {
+
+  final Draw draw;
+  private final List<Happening> all = new ArrayList<>();
+
+  SmallHistory(Draw draw) {
+    this.draw = draw;
+  }
+
+  final List<Happening> history() {
+    happens();
+    all.sort(Comparator.comparingLong(Happening::at));
+    return all;
+  }
+
+  abstract void happens();
+
+  final void at(long second, String what) {
+    all.add(Happening.of(second, what));
+  }
+
+  /** When a step has reached a phase, in {@link Happening#when}'s words. */
+  final void when(String when, String what) {
+    when(0, when, what);
+  }
+
+  final void when(long armed, String when, String what) {
+    all.add(Happening.of(armed, when, what));
+  }
+
+  /** A process dies or stops at some effect of its own. */
+  final void dies(long armed) {
+    String what = draw.of("kill", "kill", "stop " + draw.of(30, 300, 4000), "stop 300 asleep");
+    when(armed, "@" + draw.of("w", "w", "") + draw.between(0, 9), what);
+  }
+}
