@@ -37,6 +37,7 @@ import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -876,6 +877,44 @@ class SafetyScenarioTest extends RolloutScenario {
     assertEquals(Phase.ROLLING_BACK, mesh.phase("plan", "foo"), () -> mesh.story("plan"));
     mesh.kubectl("foo", "default", null);
     mesh.untilPlan("plan", PlanPhase.ROLLED_BACK, 60);
+  }
+
+  /**
+   * Whoever merges it may not know: it refused clients, and the step said what it had waited for.
+   */
+  @ParameterizedTest
+  @CsvSource({"ABORT, 60", "ABORT, 0", "ROLLBACK, 60"})
+  void aManifestThatIsAppliedWhenItsPlanWasStoppedIsTold(PlanAction stop, int soak) {
+    start(
+        Specs.namespaces("foo", "bar")
+            .manifest()
+            .wave("1", "foo")
+            .wave("2", "bar")
+            .soak(Duration.ofSeconds(soak)));
+    mesh.seconds(20);
+    mesh.commands.act("plan", stop, null, "ann");
+    mesh.seconds(20);
+    assertNotNull(mesh.plan("plan").endedAt(), mesh.story("plan"));
+
+    for (String namespace : List.of("foo", "bar")) {
+      Phase before = mesh.phase("plan", namespace);
+      mesh.kubectl(namespace, "default", MtlsMode.STRICT);
+      mesh.seconds(20);
+
+      assertEquals(before, mesh.phase("plan", namespace));
+      String message = mesh.step("plan", namespace).message();
+      assertTrue(message.contains("nobody verifies it"), message);
+      assertTrue(message.endsWith("PeerAuthentication " + namespace + "/default"), message);
+      assertEquals(
+          1,
+          mesh.ledger.events("plan").stream()
+              .filter(e -> e.subject().equals(namespace) && e.type() == Event.Type.DRIFT_FOUND)
+              .count(),
+          mesh.story("plan"));
+      mesh.kubectl(namespace, "default", null);
+      mesh.seconds(5);
+      assertEquals("the plan is stopped", mesh.step("plan", namespace).message());
+    }
   }
 
   /** It was the plan's, and is: Git had reverted it, and has it again. */

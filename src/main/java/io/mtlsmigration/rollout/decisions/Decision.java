@@ -16,6 +16,9 @@ public sealed interface Decision {
   /** There is nothing to do; the message says what the step waits for. */
   record Stay(String message) implements Decision {}
 
+  /** There is nothing to do; what was found is told once, and said for as long as it is so. */
+  record Found(Reason reason, String message) implements Decision {}
+
   /**
    * An event happened.
    *

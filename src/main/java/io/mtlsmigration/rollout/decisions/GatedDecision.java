@@ -38,6 +38,11 @@ public final class GatedDecision {
       "plaintext came over connections from before the lock when it was last counted, and whether it"
           + " still does is not known: traffic evidence is not available";
 
+  private static final String UNWATCHED =
+      "STRICT is in force by what others have applied since this plan was started, and the plan is"
+          + " stopped: nobody verifies it, nor takes it back when clients are refused. If it is the"
+          + " plan's manifest, take it back where it is kept; if it is to stay, make a plan for it: ";
+
   private GatedDecision() {}
 
   /**
@@ -130,6 +135,23 @@ public final class GatedDecision {
             // Another plan may have locked a namespace that has joined this one since.
             .filter(policy -> !OwnPolicies.owned(policy))
             .isPresent();
+  }
+
+  /**
+   * Returns the decision before the lock in a plan that has ended: whoever merges its manifest may
+   * not know that it was stopped. A plan that was started since tells of the namespace itself.
+   */
+  public static Decision stopped(StepContext view, boolean taken) {
+    StepRecord step = view.step();
+    if (view.context().stale() || !view.seen()) {
+      return new Decision.Stay(step.message());
+    }
+    if (!taken && captured(view) && applied(view)) {
+      return new Decision.Found(
+          Reason.ALREADY_STRICT, UNWATCHED + view.deciding().orElseThrow().ref());
+    }
+    return new Decision.Stay(
+        step.message().startsWith(UNWATCHED) ? "the plan is stopped" : step.message());
   }
 
   /** Returns whether STRICT is stored without the policies that go with it, as its exceptions. */

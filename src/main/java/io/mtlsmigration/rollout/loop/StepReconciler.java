@@ -164,6 +164,9 @@ final class StepReconciler {
         case Decision.Stay stay -> {
           return stay(step, examined(view, memory, foundOpen(view, judged)), stay);
         }
+        case Decision.Found found -> {
+          return found(step, judged, found);
+        }
         case Decision.Write(var change) -> {
           String doubt = Confirmation.missing(view, change, ports.writer());
           if (doubt != null) {
@@ -422,10 +425,11 @@ final class StepReconciler {
       // Says nothing in each of many records: the store may be away for seconds.
       return new Turn(step, new Decision.Stay(step.message()));
     }
+    if (!plan.moving() && (gated || step.phase() == Phase.PENDING)) {
+      boolean taken = Overlaps.before(plan, step.key(), ports.ledger().plans()).isPresent();
+      return new Turn(step, GatedDecision.stopped(view, taken));
+    }
     if (gated) {
-      if (!plan.moving()) {
-        return new Turn(step, new Decision.Stay(step.message()));
-      }
       Judged judged = judge(view, memory);
       return new Turn(judged.step(), GatedDecision.gated(judged.view(), judged.verdict()));
     }
@@ -608,6 +612,14 @@ final class StepReconciler {
             : next.withMessage(stay.message());
     StepRecord saved = journal.keep(kept, said);
     changes(kept, saved);
+    return saved;
+  }
+
+  private StepRecord found(StepRecord kept, StepRecord next, Decision.Found found) {
+    StepRecord saved = journal.keep(kept, next.withMessage(found.message()));
+    if (!kept.message().equals(found.message())) {
+      journal.tell(saved, Event.Type.DRIFT_FOUND, found.reason(), found.message(), Map.of());
+    }
     return saved;
   }
 
