@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mtlsmigration.mesh.MeshBuilders.NamespaceBuilder;
 import io.mtlsmigration.mesh.MtlsMode;
+import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.PeerAuthentication.Spec;
 import io.mtlsmigration.mesh.Worlds;
 import io.mtlsmigration.plan.PolicyChange.Purpose;
@@ -118,6 +119,29 @@ final class AmbientScenarioTest {
     assertEquals(ProbeOutcome.OK, legacy(mesh));
     assertNull(mesh.policy("foo", "plaintext-httpbin"));
     assertNull(mesh.policy("foo", "default"));
+  }
+
+  /** It was called undone, and refused plaintext at each port but that of the exception. */
+  @Test
+  void aManifestIsNotTakenBackWhileTheStrictOfItsExceptionIsLeft() {
+    ObjectRef exception = ObjectRef.peerAuthentication("foo", "plaintext-httpbin");
+    start(mesh, Specs.namespaces("foo").except("foo", "httpbin", 9090).manifest());
+    mesh.until("plan", "foo", Phase.LOCKING, 60);
+    mesh.kubectl("foo", "default", MtlsMode.STRICT);
+    mesh.api.kubectl(
+        exception,
+        new Spec(Map.of("app", "httpbin"), MtlsMode.STRICT, Map.of(9090, MtlsMode.PERMISSIVE)));
+    mesh.until("plan", "foo", Phase.LOCKED, 180);
+    mesh.commands.act("plan", PlanAction.ROLLBACK, null, "ann");
+    mesh.seconds(5);
+    mesh.kubectl("foo", "default", null);
+
+    mesh.seconds(60);
+
+    assertEquals(Phase.ROLLING_BACK, mesh.phase("plan", "foo"), mesh.story("plan"));
+    assertEquals(ProbeOutcome.REFUSED, legacy(mesh));
+    mesh.api.kubectl(exception, null);
+    mesh.until("plan", "foo", Phase.ROLLED_BACK, 60);
   }
 
   /** The exception's policy says STRICT itself by then, and would go on refusing. */

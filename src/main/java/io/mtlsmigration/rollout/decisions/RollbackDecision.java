@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.rollout.decisions;
 
+import io.mtlsmigration.mesh.LabelSelector;
 import io.mtlsmigration.mesh.MtlsMode;
+import io.mtlsmigration.mesh.PeerAuthentication;
 import io.mtlsmigration.mtls.EffectiveMode;
 import io.mtlsmigration.mtls.NamespaceModes;
 import io.mtlsmigration.plan.Lockdown;
+import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.PolicyChange;
 import io.mtlsmigration.plan.PolicyWrites;
 import io.mtlsmigration.plan.PolicyWrites.Obstacle;
@@ -15,6 +18,7 @@ import io.mtlsmigration.rollout.ProxySync;
 import io.mtlsmigration.rollout.Reason;
 import io.mtlsmigration.rollout.StepRecord;
 import io.mtlsmigration.rollout.Words;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -182,14 +186,36 @@ public final class RollbackDecision {
     boolean strict =
         view.isMesh()
             ? view.strict()
-            : view.modes()
-                .namespace(view.facts().name())
-                .namespacePolicy()
-                .filter(policy -> policy.spec().mode() == MtlsMode.STRICT)
-                .isPresent();
+            : Stream.concat(view.deciding().stream(), applied(view))
+                .anyMatch(policy -> policy.spec().mode() == MtlsMode.STRICT);
     return strict
         ? new Decision.Stay("waits until the manifest is taken back where it is kept")
         : felt(view, !view.synced(), stillStrict(view));
+  }
+
+  /**
+   * Returns the policies of exceptions, as the manifest has them: on ambient they are STRICT
+   * themselves. One that was STRICT before goes on to be, without the port that they open.
+   */
+  private static Stream<PeerAuthentication> applied(StepContext view) {
+    Instant began = view.plan().startedAt();
+    return view.facts().peerAuthentications().stream()
+        .filter(policy -> began != null && policy.meta().specChangedAt().isAfter(began))
+        .filter(policy -> !policy.spec().selector().isEmpty() && !OwnPolicies.owned(policy))
+        .filter(
+            policy ->
+                view.plan().spec().exceptions().stream()
+                    .filter(open -> open.namespace().equals(view.facts().name()))
+                    .anyMatch(open -> opens(policy.spec(), open)));
+  }
+
+  private static boolean opens(PeerAuthentication.Spec spec, PlanSpec.PolicyException exception) {
+    boolean meant =
+        LabelSelector.containsAll(spec.selector(), exception.selector())
+            || LabelSelector.containsAll(exception.selector(), spec.selector());
+    return meant
+        && exception.port() != null
+        && spec.portModes().get(exception.port()) == MtlsMode.PERMISSIVE;
   }
 
   /** Returns a sentence for each policy that still refuses clients of the namespace. */
