@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.rollout;
 
+import java.time.Instant;
 import java.util.Optional;
 
 /**
@@ -38,6 +39,14 @@ public interface Leadership {
    * the same one.
    */
   long term();
+
+  /**
+   * Returns when whoever led before this term did so last, by its own clock: since then nobody has
+   * looked. Empty when nobody led before, or that is not known.
+   */
+  default Optional<Instant> ledBefore() {
+    return Optional.empty();
+  }
 
   /**
    * Returns, in words, by how much this process's clock and the API server's differ, where that is

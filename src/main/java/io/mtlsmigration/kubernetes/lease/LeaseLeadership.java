@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.client.extended.leaderelection.LeaderElector;
 import io.mtlsmigration.rollout.Leadership;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -87,6 +88,11 @@ public final class LeaseLeadership implements Leadership, AutoCloseable {
   @Override
   public Optional<String> address() {
     return view.address();
+  }
+
+  @Override
+  public Optional<Instant> ledBefore() {
+    return view.ledBefore();
   }
 
   @Override

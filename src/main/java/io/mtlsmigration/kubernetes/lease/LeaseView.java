@@ -30,6 +30,10 @@ final class LeaseView {
   private @Nullable Held held;
   private long lastTerm;
   private @Nullable Instant acquired;
+
+  /** When the lease was last renewed, or given back, before it was acquired. */
+  private @Nullable Instant ledBefore;
+
   private long lastAttempt;
   private long lastRead;
   private boolean ended;
@@ -98,6 +102,7 @@ final class LeaseView {
       long transitions = lease.getLeaderTransitions();
       lastTerm = acquired == null ? transitions : Math.max(transitions, lastTerm + 1);
       acquired = since;
+      ledBefore = seen == null ? null : seen.lease.getRenewTime().toInstant();
     }
     held = new Held(lastTerm, sentAt, clockAt);
     seen = new Seen(lease, address, sentAt, true);
@@ -132,6 +137,11 @@ final class LeaseView {
 
   synchronized long term() {
     return lastTerm;
+  }
+
+  /** Returns when somebody held the lease last before this process's term, by their clock. */
+  synchronized Optional<Instant> ledBefore() {
+    return Optional.ofNullable(ledBefore).filter(at -> at.isAfter(Instant.EPOCH));
   }
 
   /** Returns the leader's address; empty when nobody holds the lease, or it has expired. */

@@ -39,7 +39,8 @@ import org.jspecify.annotations.Nullable;
  * or from being hidden by a Telemetry to being counted, whoever changed it: plaintext of before
  * then was not counted. In a time of which this process has seen nothing (another one led, or the
  * watch hung), every existing policy may have been STRICT until its last change; what was deleted
- * then is known by the {@link OpeningsRecord}, which each leader leaves for the next one.
+ * then is known by the {@link OpeningsRecord}, which each leader leaves for the next one. What was
+ * made and deleted while nobody led is not: after such a time, all silence begins anew.
  */
 final class Openings {
 
@@ -108,6 +109,9 @@ final class Openings {
   /** True when what leaders before have left has been read in this term. */
   private boolean taught;
 
+  /** Since when nobody has looked, as long as this process has not; {@code MAX} when not known. */
+  private Instant unwatched = Instant.MAX;
+
   /**
    * Creates an empty memory.
    *
@@ -118,8 +122,13 @@ final class Openings {
     this.limits = limits;
   }
 
-  /** Another process may have led since. */
-  void usurped() {
+  /**
+   * Another process may have led since.
+   *
+   * @param led until when one did; {@code MAX} when that is not known
+   */
+  void usurped(Instant led) {
+    unwatched = latest(led, lastSeen);
     sure = false;
     taught = false;
     lastLook = Instant.MIN;
@@ -140,6 +149,10 @@ final class Openings {
     boolean watched = !Limits.old(lastSeen, limits.watchGap(), observed);
     sure &= watched;
     watchedSince = watched ? watchedSince : now;
+    if (!limits.outdated(modes.snapshot(), now)) {
+      missed(unwatched, modes, now);
+      unwatched = Instant.MAX;
+    }
     lastSeen = observed;
     ended(modes.snapshot().namespaces().keySet(), now);
     for (String namespace : modes.snapshot().namespaces().keySet()) {
@@ -194,6 +207,22 @@ final class Openings {
     }
   }
 
+  /**
+   * Has silence begin anew everywhere when nobody has looked for a while: a policy that was made
+   * and deleted meanwhile may have refused plaintext, and leaves no trace. A pause that breaks no
+   * soak counts as watched.
+   */
+  private void missed(Instant since, MeshModes modes, Instant now) {
+    if (since.isBefore(now.minus(limits.watchGap()))) {
+      openAll(modes, now);
+    }
+  }
+
+  private void openAll(MeshModes modes, Instant now) {
+    modes.snapshot().namespaces().keySet().forEach(namespace -> open(namespace, now));
+    opened.put(OpeningsRecord.OTHERS, now);
+  }
+
   private void remember(OpeningsRecord known, MeshModes modes, Instant now) {
     if (!known.equals(kept)) {
       recall(known, modes, now);
@@ -218,8 +247,7 @@ final class Openings {
             : List.of();
     boolean led = started.stream().anyMatch(at -> Limits.old(at, BEGUN, now));
     if (led) {
-      modes.snapshot().namespaces().keySet().forEach(namespace -> open(namespace, now));
-      opened.put(OpeningsRecord.OTHERS, now);
+      openAll(modes, now);
     }
     taught = led || started.isEmpty();
   }

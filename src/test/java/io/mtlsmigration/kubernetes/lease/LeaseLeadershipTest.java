@@ -63,6 +63,7 @@ final class LeaseLeadershipTest {
     await().until(only::leads);
 
     assertEquals(Optional.of("http://a:8080"), only.address());
+    assertEquals(Optional.empty(), only.ledBefore());
     assertEquals(0, only.term());
     assertEquals("a", lease().getSpec().getHolderIdentity());
   }
@@ -240,6 +241,23 @@ final class LeaseLeadershipTest {
     LeaseLeadership first = replica("a", SECOND, System::nanoTime);
 
     await().until(first::leads);
+  }
+
+  @Test
+  void knowsUntilWhenSomebodyLedBefore() {
+    Instant last = Instant.now().minusSeconds(3600).truncatedTo(ChronoUnit.SECONDS);
+    client.resource(leaseOf("z", last, 1)).create();
+
+    LeaseLeadership next = replica("a", SECOND, System::nanoTime);
+
+    await().until(next::leads);
+    assertEquals(Optional.of(last), next.ledBefore());
+    Instant released = Instant.now();
+    replicas.remove(next);
+    next.close();
+    LeaseLeadership third = replica("b", SECOND, System::nanoTime);
+    await().until(third::leads);
+    assertFalse(third.ledBefore().orElseThrow().isBefore(released.minusSeconds(1)));
   }
 
   @Test

@@ -535,10 +535,47 @@ final class OpeningsTest {
   void anOpeningThatWasSeenStaysThoughAnotherProcessLedLater() {
     look(TEN, MtlsMode.STRICT, LONG_AGO);
     look(TEN.plusSeconds(5), MtlsMode.PERMISSIVE, LONG_AGO);
-    openings.usurped();
+    openings.usurped(NINETEEN);
     look(NINETEEN, MtlsMode.PERMISSIVE, LONG_AGO);
 
     assertEquals(TEN.plusSeconds(5), openings.of("foo"));
+  }
+
+  /** STRICT that somebody tries and takes back meanwhile leaves no trace. */
+  @Test
+  void afterATimeInWhichNobodyLedAllSilenceBeginsAnew() {
+    look(TEN, namespace("foo"), namespace("bar"));
+    leads();
+    openings.usurped(NINETEEN.minusSeconds(121));
+    look(NINETEEN, NINETEEN.minusSeconds(70), namespace("foo"));
+    assertEquals(Instant.EPOCH, openings.of("foo"), "old facts lack what is there");
+
+    look(NINETEEN, namespace("foo"), namespace("bar"));
+    assertEquals(NINETEEN, openings.of("foo"));
+    assertEquals(NINETEEN, openings.of("bar"));
+    look(NINETEEN.plusSeconds(60), namespace("foo"), namespace("bar"));
+    assertEquals(NINETEEN, openings.of("bar"));
+  }
+
+  /** Or each new leader would begin all windows anew, and each look of one that stays. */
+  @Test
+  void aLeadThatChangesHandsIsNoTimeInWhichNobodyLed() {
+    look(TEN, MtlsMode.PERMISSIVE, LONG_AGO);
+    leads();
+    openings.usurped(NINETEEN.minusSeconds(120));
+    look(NINETEEN, MtlsMode.PERMISSIVE, LONG_AGO);
+
+    assertEquals(LONG_AGO, openings.of("foo"));
+  }
+
+  /** It may have looked itself all the time, as where the lease alone was away. */
+  @Test
+  void whatThisProcessSawItselfWasWatched() {
+    look(NINETEEN.minusSeconds(60), MtlsMode.PERMISSIVE, LONG_AGO);
+    openings.usurped(TEN);
+    look(NINETEEN, MtlsMode.PERMISSIVE, LONG_AGO);
+
+    assertEquals(LONG_AGO, openings.of("foo"));
   }
 
   /** A workload is made anew: between its pods, its policy goes. */
