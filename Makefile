@@ -318,7 +318,7 @@ evidence-bench: ## One reading of evidence from a real Prometheus (NAMESPACES=10
 .PHONY: load-bench
 load-bench: $(PACKAGED) ## How often reads may come, and how fast events go, with the service on one core (NAMESPACES=1000; needs Go, two cores)
 	rm -rf target/load-benchmark && mkdir -p target/load-benchmark
-	tools="$$(contract/tools/build.sh)" && $(MAVEN) -Pbench test-compile exec:exec \
+	tools="$$(contract/tools/build.sh vegeta)" && $(MAVEN) -Pbench test-compile exec:exec \
 	  -Dbench.main=io.mtlsmigration.e2e.LoadBenchmark -Dbench.args="$$tools $(NAMESPACES)"
 
 .PHONY: vectors

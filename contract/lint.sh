@@ -4,5 +4,5 @@
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 document="${1:-$here/../target/openapi/openapi.json}"
-tools="$("$here/tools/build.sh")"
+tools="$("$here/tools/build.sh" vacuum)"
 "$tools/vacuum" lint --ruleset "$here/ruleset.yaml" --details --no-style --no-banner --fail-severity info "$document"

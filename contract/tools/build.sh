@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Builds vacuum, oasdiff and vegeta from the Go module proxy, in the versions that go.mod beside this file names, and prints the
-# folder they lie in as its only line on standard output.
+# Builds those that are named of vacuum, oasdiff and vegeta from the Go module proxy, in the versions that go.mod beside this
+# file names, and prints the folder they lie in as its only line on standard output.
 #
 # They are kept in ${XDG_CACHE_HOME:-~/.cache}/mtls-migration/contract/HASH, where HASH is that of everything they are
-# made of; a folder appears there when it is complete, so a run that was killed, or another one at the same time, leaves
+# made of; each appears there when it is complete, so a run that was killed, or another one at the same time, leaves
 # nothing half done.
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
@@ -25,23 +25,23 @@ target="$(go env GOOS)-$(go env GOARCH)"
 hash="$(cat go.mod go.sum build.sh | (sha256sum 2>/dev/null || shasum -a 256))"
 cache="${XDG_CACHE_HOME:-$HOME/.cache}/mtls-migration/contract"
 folder="$cache/$target-${hash:0:16}"
-mkdir -p "$cache"
+mkdir -p "$folder"
+partial="$(mktemp -d "$cache/partial.XXXXXX")"
+trap 'rm -rf "$partial"' EXIT
 
-build() { # NAME PACKAGE
-  local begin=$SECONDS
-  go build -ldflags "-s -w" -o "$partial/$1" "$2"
-  say "$1: $((SECONDS - begin)) s"
-}
-
-if [ ! -d "$folder" ]; then
-  say "the first build for $target takes some minutes"
-  partial="$(mktemp -d "$cache/partial.XXXXXX")"
-  trap 'rm -rf "$partial"' EXIT
-  build vacuum github.com/daveshanley/vacuum
-  build oasdiff github.com/oasdiff/oasdiff
-  build vegeta github.com/tsenart/vegeta/v12
-  chmod 755 "$partial"
+for name in "$@"; do
+  case "$name" in
+    vacuum) package=github.com/daveshanley/vacuum ;;
+    oasdiff) package=github.com/oasdiff/oasdiff ;;
+    vegeta) package=github.com/tsenart/vegeta/v12 ;;
+    *) fail "there is no tool called $name" ;;
+  esac
+  [ ! -x "$folder/$name" ] || continue
+  say "the first build of $name for $target may take some minutes"
+  begin=$SECONDS
+  go build -ldflags "-s -w" -o "$partial/$name" "$package"
   # Another run may have been faster; what it made is the same.
-  [ -d "$folder" ] || mv "$partial" "$folder"
-fi
+  mv "$partial/$name" "$folder/$name"
+  say "$name: $((SECONDS - begin)) s"
+done
 printf '%s\n' "$folder"
