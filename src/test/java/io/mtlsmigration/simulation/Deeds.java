@@ -62,7 +62,7 @@ final class Deeds {
       case "istiod", "holds", "lets-go" -> ambient();
       case "slow" -> world.proxies.slow(word(1), number(2));
       case "stuck" -> world.proxies.stick(word(1));
-      case "watch", "clock", "lead", "usurp" -> processes();
+      case "watch", "clock", "lead", "usurp", "vacant" -> processes();
       case "webhook-refuses",
           "api-down",
           "read-only",
@@ -369,7 +369,7 @@ final class Deeds {
   }
 
   private void processes() {
-    Replica replica = replica(1);
+    Replica replica = replica(word(0).equals("vacant") ? 2 : 1);
     switch (word(0)) {
       case "clock" -> replica.setClock(number(2));
       case "lead" -> {
@@ -384,6 +384,7 @@ final class Deeds {
           world.later(number(2), () -> old.believes &= old.term > replica.term);
         }
       }
+      case "vacant" -> world.vacate(number(1), replica);
       default -> watch(replica);
     }
   }

@@ -46,6 +46,7 @@ final class Histories {
     small = small.isEmpty() ? small(seed, "manifests", 5, draw -> new Moments(draw, true)) : small;
     small = small.isEmpty() ? small(seed, "lines", 5, Lines::new) : small;
     small = small.isEmpty() ? small(seed, "held", 5, Held::new) : small;
+    small = small.isEmpty() ? small(seed, "vacancies", 3, Vacancies::new) : small;
     return small.isEmpty()
         ? Troubles.over(seed, Ambience.over(seed, new Histories(seed).history()))
         : small;

@@ -93,17 +93,12 @@ final class Lines extends SmallHistory {
 
   private String gone() {
     return draw.of(
-            "rotate ",
-            "rotate ",
-            draw.of("restart ", "evict "),
-            "reboot ",
-            "scale ",
-            ambient ? "restart istio-system/ztunnel " : "reboot ")
-        .transform(
-            what ->
-                what.endsWith("ztunnel ")
-                    ? what.strip()
-                    : what + SERVER + (what.startsWith("scale") ? " " + draw.between(1, 4) : ""));
+        "rotate " + SERVER,
+        "rotate " + SERVER,
+        draw.of("restart ", "evict ") + SERVER,
+        "reboot " + SERVER,
+        "scale " + SERVER + " " + draw.between(1, 4),
+        ambient ? "restart " + Ztunnel.ID : "reboot " + SERVER);
   }
 
   /** Nobody can read, or reads of pods that were. */

@@ -103,6 +103,10 @@ final class Replica implements Leadership, Inventory {
   boolean interrupted;
 
   long term;
+
+  /** When somebody led last before its term. */
+  private long ledBefore;
+
   long nextTick;
   private long pause = 1;
   private RolloutLoop loop;
@@ -256,6 +260,7 @@ final class Replica implements Leadership, Inventory {
   }
 
   void lead() {
+    ledBefore = world.filled();
     for (Replica other : world.replicas) {
       // A stopped one does not hear of it.
       other.believes &= other.stopped;
@@ -268,6 +273,7 @@ final class Replica implements Leadership, Inventory {
 
   /** Leads beside another one, that does not know it yet. */
   void usurp() {
+    ledBefore = world.filled();
     term = world.nextTerm();
     believes = true;
     wake();
@@ -384,6 +390,11 @@ final class Replica implements Leadership, Inventory {
   @Override
   public long term() {
     return term;
+  }
+
+  @Override
+  public Optional<Instant> ledBefore() {
+    return Optional.of(World.START.plusSeconds(ledBefore));
   }
 
   @Override

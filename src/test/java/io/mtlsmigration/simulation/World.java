@@ -6,7 +6,10 @@ import io.mtlsmigration.testing.Halted;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
 import java.util.PriorityQueue;
+import java.util.TreeMap;
 
 /**
  * The whole system in virtual time: one cluster, its clients and people, and the replicas of the
@@ -34,6 +37,12 @@ final class World {
 
   /** Whether any clock was ever wrong. */
   boolean skewed;
+
+  /** From when nobody led, and until when. */
+  private final NavigableMap<Long, Long> vacancies = new TreeMap<>();
+
+  /** Since when nobody leads; negative while somebody does. */
+  private long vacantSince = -1;
 
   private final Calls calls;
   private final PriorityQueue<Due> agenda = new PriorityQueue<>();
@@ -195,6 +204,36 @@ final class World {
     } finally {
       nested--;
     }
+  }
+
+  /** Nobody leads for a while, as without an API server; {@code next} leads then. */
+  void vacate(long seconds, Replica next) {
+    replicas.forEach(replica -> replica.believes = false);
+    vacantSince = now;
+    long began = now;
+    later(
+        seconds,
+        () -> {
+          if (vacantSince == began) {
+            (next.stopped ? successor(next) : next).lead();
+          }
+        });
+  }
+
+  /** Somebody begins to lead; returns when somebody did last. */
+  long filled() {
+    long led = vacantSince < 0 ? now : vacantSince;
+    vacantSince = -1;
+    if (led < now) {
+      vacancies.put(led, now);
+    }
+    return led;
+  }
+
+  /** For how long nobody led, where nobody did from a time up to another one; otherwise 0. */
+  long vacant(long from, long to) {
+    Map.Entry<Long, Long> vacancy = vacancies.floorEntry(from);
+    return vacancy != null && vacancy.getValue() >= to ? vacancy.getValue() - vacancy.getKey() : 0;
   }
 
   Replica leader() {

@@ -459,10 +459,13 @@ final class WriteJudge {
 
   /**
    * What a policy refused that was gone before any leader had looked: nobody counts what is
-   * refused, and a deleted policy has no trace in the API server.
+   * refused, and a deleted policy has no trace in the API server. That nobody led for long is known
+   * to who leads then.
    */
   private boolean untold(Replica replica, Workload workload, Calls.Stretch stretch) {
-    return stretch.to() <= replica.viewedFirst
+    long vacant = judge.world.vacant(stretch.from(), stretch.to());
+    boolean brief = vacant <= Replica.LIMITS.watchGap().toSeconds() || judge.world.skewed;
+    return (vacant > 0 ? brief : stretch.to() <= replica.viewedFirst)
         && !judge.world.book.closing(workload.namespace, stretch.from(), stretch.to())
         && stretch.receivers().stream().allMatch(r -> !r.plaintext() || r.refused());
   }
