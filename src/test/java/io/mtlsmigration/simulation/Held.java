@@ -27,11 +27,7 @@ final class Held extends SmallHistory {
     for (int i = draw.of(1, 1, 2); i > 0; i--) {
       stream();
     }
-    if (draw.percent(30)) {
-      dies(BEGIN + draw.of(20, 90, 300));
-    }
-    at(3 * Happening.DAY, "heal");
-    at(5 * Happening.DAY, "close");
+    ends(BEGIN);
   }
 
   private void mesh() {

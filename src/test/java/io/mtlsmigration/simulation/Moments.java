@@ -106,7 +106,7 @@ final class Moments extends SmallHistory {
     boolean effect = what.equals("kill") || what.startsWith("stop ");
     if (draw.coin() || effect) {
       long armed = draw.of(BEGIN + 20, BEGIN + 20, UNDO - 1);
-      when(armed, "@" + draw.of("w", "w", "") + draw.between(0, 9), what);
+      when(armed, effect(), what);
       return;
     }
     String phase =
@@ -156,7 +156,7 @@ final class Moments extends SmallHistory {
 
   private String trouble() {
     return draw.of(
-        draw.of("kill", "kill", "stop " + draw.of(30, 300, 4000), "stop 300 asleep"),
+        death(),
         "lead r" + draw.between(1, 3),
         draw.of("lose-answer", "lose-request", "conflict", "webhook-refuses 300", "read-only 600"),
         draw.of("ledger-lose-answer", "ledger-lose-request", "ledger-conflict"),

@@ -40,9 +40,23 @@ abstract class SmallHistory {
     all.add(Happening.of(armed, when, what));
   }
 
-  /** A process dies or stops at some effect of its own. */
-  final void dies(long armed) {
-    String what = draw.of("kill", "kill", "stop " + draw.of(30, 300, 4000), "stop 300 asleep");
-    when(armed, "@" + draw.of("w", "w", "") + draw.between(0, 9), what);
+  /** Perhaps a process dies about when a plan begins; days later all is mended, and it is over. */
+  final void ends(long plan) {
+    if (draw.percent(30)) {
+      long armed = plan + draw.of(20, 90, 300);
+      String what = death();
+      when(armed, effect(), what);
+    }
+    at(3 * Happening.DAY, "heal");
+    at(5 * Happening.DAY, "close");
+  }
+
+  /** What ends a process, or stops it, at some effect of its own. */
+  final String death() {
+    return draw.of("kill", "kill", "stop " + draw.of(30, 300, 4000), "stop 300 asleep");
+  }
+
+  final String effect() {
+    return "@" + draw.of("w", "w", "") + draw.between(0, 9);
   }
 }

@@ -373,8 +373,7 @@ final class ProxyLog<L> {
    */
   private void ended(Pod proxy, LineFormat format, List<L> found, Instant now) {
     boolean known = asOf != null;
-    // The next one began after the last reading, and its first file is the last one if it was
-    // brief.
+    // The next one began since the last reading; after a longer time its first file may be gone.
     boolean brief = failingSince == null && !caughtUp.plus(GRACE).isBefore(now);
     boolean complete = proxy.proxyRestarts() == restarts + 1 && !ahead && brief;
     try {

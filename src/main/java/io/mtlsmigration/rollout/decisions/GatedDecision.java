@@ -15,6 +15,7 @@ import io.mtlsmigration.rollout.gates.HeldConnections;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Decides in the phases before the lock, by the gates' verdict. Pure. */
@@ -140,13 +141,15 @@ public final class GatedDecision {
   /**
    * Returns the decision before the lock in a plan that has ended: whoever merges its manifest may
    * not know that it was stopped. A plan that was started since tells of the namespace itself.
+   *
+   * @param taken whether there is one; asked only where a manifest was applied
    */
-  public static Decision stopped(StepContext view, boolean taken) {
+  public static Decision stopped(StepContext view, BooleanSupplier taken) {
     StepRecord step = view.step();
     if (view.context().stale() || !view.seen()) {
       return new Decision.Stay(step.message());
     }
-    if (!taken && captured(view) && applied(view)) {
+    if (captured(view) && applied(view) && !taken.getAsBoolean()) {
       return new Decision.Found(
           Reason.ALREADY_STRICT, UNWATCHED + view.deciding().orElseThrow().ref());
     }

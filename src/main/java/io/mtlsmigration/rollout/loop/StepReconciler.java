@@ -426,8 +426,10 @@ final class StepReconciler {
       return new Turn(step, new Decision.Stay(step.message()));
     }
     if (!plan.moving() && (gated || step.phase() == Phase.PENDING)) {
-      boolean taken = Overlaps.before(plan, step.key(), ports.ledger().plans()).isPresent();
-      return new Turn(step, GatedDecision.stopped(view, taken));
+      return new Turn(
+          step,
+          GatedDecision.stopped(
+              view, () -> Overlaps.before(plan, step.key(), ports.ledger().plans()).isPresent()));
     }
     if (gated) {
       Judged judged = judge(view, memory);
