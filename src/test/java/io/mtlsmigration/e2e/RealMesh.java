@@ -412,13 +412,22 @@ final class RealMesh implements BeforeAllCallback, AfterAllCallback {
 
   /** Has a program stand still for a while, as it does on a machine without room. */
   void pause(String program, Duration time) throws InterruptedException {
+    pause(program, () -> Thread.sleep(time));
+  }
+
+  /** Has a program stand still while something else is done. */
+  void pause(String program, Meanwhile meanwhile) throws InterruptedException {
     String kill = "kill -%s $(cat /run/mesh/run/" + program + ")";
     run("e2e/mesh/inside.sh", "sh", "-c", kill.formatted("STOP"));
     try {
-      Thread.sleep(time);
+      meanwhile.run();
     } finally {
       run("e2e/mesh/inside.sh", "sh", "-c", kill.formatted("CONT"));
     }
+  }
+
+  interface Meanwhile {
+    void run() throws InterruptedException;
   }
 
   /** A signal to the agents beside the Envoys of a workload's pods. */

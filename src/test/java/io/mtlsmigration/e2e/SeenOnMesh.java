@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.restassured.path.json.JsonPath;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
@@ -197,6 +198,48 @@ final class SeenOnMesh {
 
     MESH.awaitPlan("foo", "COMPLETED");
     assertEquals("STRICT", MESH.modes("foo"));
+  }
+
+  /** A proxy's counters go with it, and with them whoever called since they were scraped last. */
+  @Test
+  void aServerIsWatchedAnewSinceItsProxyWasStartedAgain() {
+    Instant killed = Instant.now();
+    MESH.signalAgent("KILL", "foo", "httpbin");
+    RealMesh.until("it serves again", () -> MESH.code("bar", TO_HTTPBIN).equals("200"));
+    MESH.start(MeshPlans.namespace("foo").replace("PT20S", "PT60S"), "foo");
+
+    RealMesh.soon("the gate tells of the restart")
+        .untilAsserted(
+            () -> {
+              assertEquals("INCONCLUSIVE", gate("result"), () -> MESH.history("foo"));
+              assertTrue(gate("message").contains("was started again"), () -> gate("message"));
+            });
+    RealMesh.until("it is locked", () -> MESH.modes("foo").equals("STRICT"));
+    Duration waited = Duration.between(killed, Instant.now());
+
+    assertTrue(waited.compareTo(Duration.ofSeconds(60)) >= 0, waited::toString);
+    MESH.awaitPlan("foo", "COMPLETED");
+  }
+
+  /** Its line is in the log of the container before, which nobody could read while it ran. */
+  @Test
+  void aRefusalBeforeAProxyWasStartedAgainIsRead() throws InterruptedException {
+    MESH.start(MeshPlans.namespace("foo").replace("PT15S", "PT40S"), "foo");
+    MESH.awaitStep("foo", "foo", "VERIFYING");
+    job("once", "sleep 5; curl -s -m 2 -o /dev/null " + TO_HTTPBIN + "; sleep 900");
+    MESH.kubectl()
+        .ok("wait", "--for=condition=ready", "pod", "-l=app=once", "-n=legacy", "--timeout=30s");
+
+    MESH.pause(
+        "kubelet",
+        () -> {
+          Thread.sleep(8000); // the call, and a second until Envoy writes its line
+          MESH.signalAgent("KILL", "foo", "httpbin");
+        });
+
+    MESH.awaitStep("foo", "foo", "ROLLED_BACK");
+    String told = MESH.http().get("/plans/foo/events").asString();
+    assertTrue(told.contains("legacy/once"), told);
   }
 
   private static String gate(String member) {
