@@ -271,6 +271,14 @@ final class Replica implements Leadership, Inventory {
     wake();
   }
 
+  /** Leads again in the same term: its lease had lapsed, and nobody has taken it. */
+  void leadOn() {
+    world.filled();
+    believes = true;
+    world.story.tell(world.now(), "   " + name + " leads again");
+    wake();
+  }
+
   /** Leads beside another one, that does not know it yet. */
   void usurp() {
     ledBefore = world.filled();

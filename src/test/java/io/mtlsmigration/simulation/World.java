@@ -206,8 +206,12 @@ final class World {
     }
   }
 
-  /** Nobody leads for a while, as without an API server; {@code next} leads then. */
+  /**
+   * Nobody leads for a while, as without an API server; {@code next} leads then. If it led before,
+   * its lease goes on, as that of a Lease which nobody else has taken.
+   */
   void vacate(long seconds, Replica next) {
+    boolean again = next.believes;
     replicas.forEach(replica -> replica.believes = false);
     vacantSince = now;
     long began = now;
@@ -215,7 +219,12 @@ final class World {
         seconds,
         () -> {
           if (vacantSince == began) {
-            (next.stopped ? successor(next) : next).lead();
+            Replica leader = next.stopped ? successor(next) : next;
+            if (again && leader == next) {
+              next.leadOn();
+            } else {
+              leader.lead();
+            }
           }
         });
   }

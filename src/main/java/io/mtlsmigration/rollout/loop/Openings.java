@@ -40,7 +40,8 @@ import org.jspecify.annotations.Nullable;
  * then was not counted. In a time of which this process has seen nothing (another one led, or the
  * watch hung), every existing policy may have been STRICT until its last change; what was deleted
  * then is known by the {@link OpeningsRecord}, which each leader leaves for the next one. What was
- * made and deleted while nobody led is not: after such a time, all silence begins anew.
+ * made and deleted while nobody led, or the leader's watch hung, is not: after such a time, all
+ * silence begins anew.
  */
 final class Openings {
 
@@ -109,6 +110,9 @@ final class Openings {
   /** True when what leaders before have left has been read in this term. */
   private boolean taught;
 
+  /** True when this process has looked at recent facts in this term. */
+  private boolean looked;
+
   /** Since when nobody has looked, as long as this process has not; {@code MAX} when not known. */
   private Instant unwatched = Instant.MAX;
 
@@ -129,6 +133,7 @@ final class Openings {
    */
   void usurped(Instant led) {
     unwatched = latest(led, lastSeen);
+    looked = false;
     sure = false;
     taught = false;
     lastLook = Instant.MIN;
@@ -149,9 +154,13 @@ final class Openings {
     boolean watched = !Limits.old(lastSeen, limits.watchGap(), observed);
     sure &= watched;
     watchedSince = watched ? watchedSince : now;
+    if (looked && !watched && unwatched.equals(Instant.MAX)) {
+      unwatched = lastSeen; // its lease lapsed and is its own again, or its watch hung
+    }
     if (!limits.outdated(modes.snapshot(), now)) {
       missed(unwatched, modes, now);
       unwatched = Instant.MAX;
+      looked = true;
     }
     lastSeen = observed;
     ended(modes.snapshot().namespaces().keySet(), now);

@@ -339,7 +339,9 @@ final class OpeningsTest {
       look(TEN.plus(Duration.ofMinutes(minute)), namespace("foo"));
     }
     OpeningsRecord told = ledger.openings();
-    look(TEN.plus(Duration.ofMinutes(20)), namespace("foo"));
+    for (int minute = 10; minute <= 20; minute += 2) {
+      look(TEN.plus(Duration.ofMinutes(minute)), namespace("foo"));
+    }
 
     assertEquals(told, ledger.openings());
     assertEquals(TEN.plus(Duration.ofMinutes(20)), openings.of("foo"));
@@ -493,13 +495,48 @@ final class OpeningsTest {
     assertEquals(TEN.plusSeconds(5), openings.of("foo"));
   }
 
-  /** Another process led, or the watch hung: STRICT for eight hours, and PERMISSIVE again. */
+  /** Another process led: STRICT for eight hours, and PERMISSIVE again. */
   @Test
-  void whatChangedWhileNobodyLookedMayHaveBeenStrict() {
+  void whatChangedWhileAnotherProcessLedMayHaveBeenStrict() {
     look(TEN, MtlsMode.PERMISSIVE, LONG_AGO);
+    openings.usurped(NINETEEN.plusSeconds(3590));
     look(NINETEEN.plusSeconds(3600), MtlsMode.PERMISSIVE, NINETEEN);
 
     assertEquals(NINETEEN, openings.of("foo"));
+  }
+
+  /** A lease that lapses, and that nobody else takes, stays in its term: no other process led. */
+  @Test
+  void afterALeadThatLapsedAllSilenceBeginsAnew() {
+    look(TEN, namespace("foo"), namespace("bar"));
+    look(NINETEEN, NINETEEN.minusSeconds(70), namespace("foo"));
+    assertEquals(Instant.EPOCH, openings.of("foo"), "old facts lack what is there");
+
+    look(NINETEEN.plusSeconds(1), namespace("foo"), namespace("bar"));
+    assertEquals(NINETEEN.plusSeconds(1), openings.of("foo"));
+    assertEquals(NINETEEN.plusSeconds(1), openings.of("bar"));
+  }
+
+  /** The leader looks on all the time, at facts that do not move. */
+  @Test
+  void afterAWatchThatHungAllSilenceBeginsAnew() {
+    look(TEN, namespace("foo"));
+    look(TEN.plusSeconds(100), TEN, namespace("foo"));
+    look(TEN.plusSeconds(200), TEN, namespace("foo"));
+    assertEquals(Instant.EPOCH, openings.of("foo"));
+
+    look(TEN.plusSeconds(210), namespace("foo"));
+    assertEquals(TEN.plusSeconds(210), openings.of("foo"));
+  }
+
+  /** It follows one that led until now: its first facts were old, and what they lacked was seen. */
+  @Test
+  void aLeaderWhoseFirstFactsWereOldHasMissedNothing() {
+    openings.usurped(NINETEEN.minusSeconds(60));
+    look(NINETEEN, TEN, namespace("foo"));
+    look(NINETEEN.plusSeconds(1), namespace("foo"));
+
+    assertEquals(Instant.EPOCH, openings.of("foo"));
   }
 
   @Test
