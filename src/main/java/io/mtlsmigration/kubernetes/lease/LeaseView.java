@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.client.extended.leaderelection.resourcelock.LeaderE
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZonedDateTime;
 import java.time.temporal.ChronoUnit;
 import java.util.Objects;
 import java.util.Optional;
@@ -102,10 +103,18 @@ final class LeaseView {
       long transitions = lease.getLeaderTransitions();
       lastTerm = acquired == null ? transitions : Math.max(transitions, lastTerm + 1);
       acquired = since;
-      ledBefore = seen == null ? null : seen.lease.getRenewTime().toInstant();
+      ZonedDateTime before = renewedAt();
+      ledBefore = before == null ? null : before.toInstant();
     }
     held = new Held(lastTerm, sentAt, clockAt);
     seen = new Seen(lease, address, sentAt, true);
+  }
+
+  /**
+   * Returns when the lease was renewed last, by its holder's clock; null when that is not known.
+   */
+  synchronized @Nullable ZonedDateTime renewedAt() {
+    return seen == null ? null : seen.lease.getRenewTime();
   }
 
   /** Stops leading, whatever the lease says. */

@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  *       process saw the lease change, as in client-go.
  *   <li>It dies of a lease without a spec, or with fields left out.
  *   <li>It omits a null holder from its patch, so a released lease would still name this process.
+ *   <li>It dates a release as a renewal. It releases a lease that has lapsed as well, once the API
+ *       server answers: nobody led until then.
  * </ul>
  */
 final class WatchedLease extends LeaseLock {
@@ -93,6 +95,7 @@ final class WatchedLease extends LeaseLock {
     Lease lease = super.toResource(next, meta);
     if (next.getHolderIdentity() == null) {
       lease.getSpec().setHolderIdentity("");
+      lease.getSpec().setRenewTime(view.renewedAt());
     }
     return lease;
   }

@@ -10,11 +10,18 @@ import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
+import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.extended.leaderelection.resourcelock.LeaderElectionRecord;
+import io.fabric8.kubernetes.client.http.BasicBuilder;
+import io.fabric8.kubernetes.client.http.HttpRequest;
+import io.fabric8.kubernetes.client.http.Interceptor;
+import io.fabric8.kubernetes.client.http.Interceptor.RequestTags;
 import io.fabric8.kubernetes.client.server.mock.EnableKubernetesMockClient;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
 import io.mtlsmigration.testing.ManualClock;
+import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -305,6 +312,73 @@ final class LeaseLeadershipTest {
     await().until(() -> !first.leads());
     await().until(first::leads);
     assertEquals(8, first.term());
+  }
+
+  /** Its lease lapsed, and it gives it back when the API server answers again. */
+  @Test
+  void whoReleasesALeaseLateHasNotLedUntilThen() {
+    Instant last = Instant.now().minusSeconds(3600).truncatedTo(ChronoUnit.SECONDS);
+    client.resource(leaseOf("a", last, 15)).create();
+    LeaseView view = new LeaseView(System::nanoTime, SECOND, Clock.systemUTC());
+    WatchedLease late =
+        new WatchedLease(options(periods("PT15S", "PT10S", "PT2S"), "a"), view, Clock.systemUTC());
+    ZonedDateTime now = Instant.now().atZone(ZoneOffset.UTC);
+    assertEquals("a", late.get(client).getHolderIdentity());
+
+    late.update(client, new LeaderElectionRecord(null, SECOND, now, now, 7));
+
+    assertEquals("", lease().getSpec().getHolderIdentity());
+    LeaseLeadership next = replica("b", SECOND, System::nanoTime);
+    await().until(next::leads);
+    assertEquals(Optional.of(last), next.ledBefore());
+  }
+
+  /**
+   * Nobody else has taken it: either no term tells that nobody led, and {@code Openings} finds out,
+   * or its elector has released it late.
+   */
+  @Test
+  void aLeaseOfItsOwnThatLapsedGoesOnOrSaysSo() {
+    AtomicBoolean away = new AtomicBoolean();
+    Interceptor nobodyThere =
+        new Interceptor() {
+          @Override
+          public void before(BasicBuilder builder, HttpRequest request, RequestTags tags) {
+            if (away.get()) {
+              builder.uri(URI.create("http://127.0.0.1:1"));
+            }
+          }
+        };
+    try (KubernetesClient cutOff =
+        new KubernetesClientBuilder()
+            .withConfig(
+                new ConfigBuilder(client.getConfiguration())
+                    .withRequestRetryBackoffLimit(0)
+                    .build())
+            .withHttpClientBuilderConsumer(
+                builder -> builder.addOrReplaceInterceptor("away", nobodyThere))
+            .build()) {
+      LeaseLeadership only =
+          new LeaseLeadership(
+              cutOff,
+              options(periods("PT3S", "PT2S", "PT0.1S"), "a"),
+              Clock.systemUTC(),
+              System::nanoTime);
+      replicas.add(only);
+      only.start();
+      await().until(only::leads);
+
+      away.set(true);
+      await().until(() -> !only.leads());
+      Instant lapsed = Instant.now();
+      await().until(() -> Instant.now().isAfter(lapsed.plus(SECOND)));
+      away.set(false);
+
+      await().until(only::leads);
+      Instant before = only.ledBefore().orElse(Instant.MIN);
+      assertEquals(only.term() == 0, before.equals(Instant.MIN));
+      assertTrue(before.isBefore(lapsed), () -> before + " is after " + lapsed);
+    }
   }
 
   static Stream<Arguments> impossible() {
