@@ -219,11 +219,10 @@ final class World {
         seconds,
         () -> {
           if (vacantSince == began) {
-            Replica leader = next.stopped ? successor(next) : next;
-            if (again && leader == next) {
+            if (again && !next.stopped) {
               next.leadOn();
             } else {
-              leader.lead();
+              (next.stopped ? successor(next) : next).lead();
             }
           }
         });
