@@ -123,6 +123,9 @@ final class ProxyLog<L> {
   /** True when its file had no line at all when it was first read, and has had none since. */
   private boolean empty;
 
+  /** True when the file is not known to be the first of its container. */
+  private boolean later;
+
   private boolean speaks;
   private long taken;
   private int restarts;
@@ -226,16 +229,16 @@ final class ProxyLog<L> {
       if (asOf == null) {
         begin(proxy, format, now);
       }
+      boolean blank = asOf != null && anchor == null;
       if (thorough && proxy.proxyRestarts() > restarts) {
         ended(proxy, format, found, now);
-        anotherFile();
+        anotherFile(false);
       }
-      boolean unread = failingSince != null && anchor == null;
       boolean cutOff = true;
       for (int i = 0; i < AT_ONCE && cutOff; i++) {
         cutOff = chunk(proxy, format, found, now);
       }
-      if (unread && asOf != null) {
+      if (blank && (failingSince != null || (anchor != null && !first(proxy, format)))) {
         lost(LineLoss.NOT_KEPT, now); // a file of which nothing was read may have been another one
       }
       unborn = false;
@@ -244,6 +247,7 @@ final class ProxyLog<L> {
         if (anchor == null) {
           // A proxy's agent writes before the proxy is ready: an earlier file had its lines.
           lost(LineLoss.NOT_KEPT, now);
+          later = true;
         }
       }
       boolean whole = !cutOff && torn == 0;
@@ -294,9 +298,17 @@ final class ProxyLog<L> {
             || (proxy.proxyRestarts() == 0
                 && !(head == null ? now : head).isAfter(born)
                 && !format.tellsOfAConnection(firstEntry(begin)));
+    later = !first;
     if (head == null ? !first : head.isAfter(upTo) && !first) {
       lost(LineLoss.NOT_KEPT, head == null ? now : head);
     }
+  }
+
+  /** Returns whether the file is its container's first, as {@link #begin} tells them apart. */
+  private boolean first(Pod proxy, LineFormat format) {
+    return !later
+        && !format.tellsOfAConnection(
+            firstEntry(text(path(proxy, Instant.EPOCH, BEGIN_BYTES, false))));
   }
 
   private static String firstEntry(String log) {
@@ -304,8 +316,13 @@ final class ProxyLog<L> {
     return log.substring(log.indexOf(' ') + 1, end < 0 ? log.length() : end);
   }
 
-  /** What follows is told by another file, all of it new. */
-  private void anotherFile() {
+  /**
+   * What follows is told by another file, all of it new.
+   *
+   * @param rotated whether it is of the same container
+   */
+  private void anotherFile(boolean rotated) {
+    later = rotated;
     anchor = null;
     speaks = false;
     upTo = since();
@@ -336,7 +353,7 @@ final class ProxyLog<L> {
         // Another file: how the one before it ended is unknown. Told once. By our clock, for gaps
         // are compared with the times of locks, and the node's may be behind.
         lost(LineLoss.NOT_KEPT, now);
-        anotherFile();
+        anotherFile(true);
       }
     }
     boolean more = more(log, read, format, found);

@@ -251,6 +251,39 @@ final class ProxyLogTest {
     assertEquals(NOW.plusSeconds(1), rotated.from());
   }
 
+  /** A file that was empty when it was read may have been filled and replaced since. */
+  @Test
+  void aFileOfWhichNothingWasReadMayNotBeTheOneThatIsReadNext() {
+    file.append(line(-90, "old")).append(line(1, ACCEPTED));
+    readAt(2);
+    file.setLength(0);
+    readAt(4);
+    assertEquals(NOW.plusSeconds(4), log.from());
+    readAt(6);
+    assertEquals(NOW.plusSeconds(4), log.from());
+    file.append(line(8, "no connection"));
+    readAt(9);
+
+    assertEquals(NOW.plusSeconds(9), log.from());
+    file.append(line(10, ACCEPTED));
+    readAt(11);
+    assertEquals(NOW.plusSeconds(9), log.from(), "told once");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"true", "false"})
+  void anEmptyFileOfAYoungProxyIsFollowedByWhatItsAgentWrites(boolean agent) {
+    Pod young = sidecarPod("httpbin").ip("10.244.0.4").createdAt(NOW.minusSeconds(30)).build("foo");
+    ProxyLog<String> log = follow(young);
+    log.read(young, FORMAT, NOW.plusSeconds(1));
+    file.append(line(2, agent ? "2026-01-01T12:00:02Z\tinfo\tFLAG: --a=\"0\"" : ACCEPTED));
+    file.append(line(3, ACCEPTED));
+
+    log.read(young, FORMAT, NOW.plusSeconds(4));
+
+    assertEquals(agent ? Instant.EPOCH : NOW.plusSeconds(4), log.from());
+  }
+
   private ProxyLog<String> follow(Pod pod) {
     return new ProxyLog<>(
         this::since, (format, at, entry) -> Optional.of(entry), false, pod, NOW.minusSeconds(60));
