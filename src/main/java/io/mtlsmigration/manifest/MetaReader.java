@@ -43,7 +43,8 @@ final class MetaReader {
         createdAt(metadata, absent),
         metadata.strings("labels"),
         metadata.strings("annotations"),
-        owners);
+        owners,
+        !metadata.tree().path("finalizers").isEmpty());
   }
 
   static Instant createdAt(ManifestFields metadata, Instant absent) {

@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param resourceVersion opaque; empty when the object was read from a file
  * @param owners the managers of the object's fields, from {@code managedFields}; empty when unknown
+ * @param held whether a finalizer keeps the object after its deletion: istiod obeys a policy until
+ *     it is gone
  */
 public record ObjectMeta(
     ObjectRef ref,
@@ -20,7 +22,8 @@ public record ObjectMeta(
     Instant createdAt,
     Map<String, String> labels,
     Map<String, String> annotations,
-    List<FieldOwner> owners) {
+    List<FieldOwner> owners,
+    boolean held) {
 
   private static final List<String> CONTROLLER_KEYS =
       List.of(
@@ -33,6 +36,18 @@ public record ObjectMeta(
     labels = Map.copyOf(labels);
     annotations = Map.copyOf(annotations);
     owners = List.copyOf(owners);
+  }
+
+  /** The metadata of an object without finalizers. */
+  public ObjectMeta(
+      ObjectRef ref,
+      String uid,
+      String resourceVersion,
+      Instant createdAt,
+      Map<String, String> labels,
+      Map<String, String> annotations,
+      List<FieldOwner> owners) {
+    this(ref, uid, resourceVersion, createdAt, labels, annotations, owners, false);
   }
 
   /** Returns UID and resource version, separated by a blank: equal for an unchanged object. */

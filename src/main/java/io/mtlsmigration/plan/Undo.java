@@ -211,6 +211,12 @@ final class Undo {
     if (!target.note().isEmpty()) {
       notes.add(target.note());
     }
+    if (trail.first.before() == null && present.meta().held()) {
+      notes.add(
+          present.ref()
+              + " stays: a finalizer would keep it in force after its deletion; take the finalizer"
+              + " away, then delete it");
+    }
     change(present, target.spec(), target.why());
   }
 
@@ -255,8 +261,13 @@ final class Undo {
   private Target exact(Trail trail, PeerAuthentication present) {
     Spec before = trail.first.before();
     EffectiveMode wanted = allowed(trail.previous());
-    Spec exact = before == null ? null : allowed(before);
-    String why = before == null ? "was not there before" : "as it was before";
+    Spec exact = before == null ? absent(present) : allowed(before);
+    String why =
+        before != null
+            ? "as it was before"
+            : exact == null
+                ? "was not there before"
+                : "was not there before, and a finalizer would keep it after its deletion";
     EffectiveMode then = simulate(present, exact);
     if (stricter(then, wanted) || disables(then, wanted)) {
       Spec explicit = (before == null ? present.spec() : allowed(before)).withMode(wanted.mode());
@@ -276,6 +287,16 @@ final class Undo {
             ? ""
             : "%s: after it %s is in force, where it was %s before"
                 .formatted(present.ref(), words(then), words(wanted)));
+  }
+
+  /**
+   * Returns what an object becomes that was not there before. One that a finalizer keeps stays in
+   * force after its deletion, so it stays without a mode.
+   */
+  private static @Nullable Spec absent(PeerAuthentication present) {
+    return present.meta().held()
+        ? new Spec(present.spec().selector(), MtlsMode.UNSET, Map.of())
+        : null;
   }
 
   /**

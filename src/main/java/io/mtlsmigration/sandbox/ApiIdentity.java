@@ -167,6 +167,7 @@ final class ApiIdentity {
         meta.createdAt(),
         meta.labels(),
         meta.annotations(),
-        meta.owners().isEmpty() ? List.of(new FieldOwner(KUBECTL, true, hasMode)) : meta.owners());
+        meta.owners().isEmpty() ? List.of(new FieldOwner(KUBECTL, true, hasMode)) : meta.owners(),
+        meta.held());
   }
 }

@@ -103,7 +103,8 @@ final class FactsMerge {
             old.meta().createdAt(),
             meta.labels(),
             meta.annotations(),
-            owners),
+            owners,
+            meta.held()),
         policy.spec());
   }
 

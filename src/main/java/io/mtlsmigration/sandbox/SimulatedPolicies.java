@@ -275,7 +275,8 @@ final class SimulatedPolicies implements PolicyWriter {
             meta.createdAt(),
             meta.labels(),
             meta.annotations(),
-            owners),
+            owners,
+            meta.held()),
         spec);
   }
 

@@ -72,6 +72,38 @@ final class OwnershipE2E {
         .atMost(Duration.ofSeconds(60))
         .untilAsserted(() -> assertEquals("PERMISSIVE", policy("theirs", "{.spec.mtls.mode}")));
     assertEquals(before, policy("theirs", "{.metadata.uid}"));
+    CLUSTER.awaitPlan(service, "asks", "ROLLED_BACK");
+  }
+
+  /** A deletion would be accepted, and istiod would obey what stays. */
+  @Test
+  void opensAPolicyThatAFinalizerHolds() {
+    CLUSTER.kubectl().ok("delete", "peerauthentication", "--all", "-n=foo");
+    TestCluster.start(service, TaskPlans.namespace("foo").replace("\"foo\",", "\"held\","), "held");
+    CLUSTER.awaitPlan(service, "held", "COMPLETED");
+    finalizers("[\"example.com/keep\"]");
+
+    service.http().post("/plans/held/rollback").then().statusCode(202);
+    CLUSTER.awaitPlan(service, "held", "ROLLED_BACK");
+
+    assertEquals("", policy("default", "{.metadata.deletionTimestamp}"));
+    assertFalse(policy("default", "{.spec}").contains("STRICT"), policy("default", "{.spec}"));
+    String said = service.http().get("/plans/held/namespaces/foo").jsonPath().getString("message");
+    assertTrue(said.contains("take the finalizer away, then delete it"), said);
+    finalizers("null");
+  }
+
+  private static void finalizers(String list) {
+    CLUSTER
+        .kubectl()
+        .ok(
+            "patch",
+            "peerauthentication",
+            "default",
+            "-n=foo",
+            "--type=merge",
+            "-p",
+            "{\"metadata\": {\"finalizers\": " + list + "}}");
   }
 
   @Test

@@ -245,6 +245,27 @@ class SafetyScenarioTest extends RolloutScenario {
     assertEquals(MtlsMode.PERMISSIVE, theirs == null ? null : theirs.spec().mode());
   }
 
+  /** Its deletion would be accepted, and change nothing: istiod obeys what is still there. */
+  @Test
+  void anUndoOpensAPolicyThatAFinalizerWouldKeep() {
+    start(Specs.namespaces("foo"));
+    mesh.until("plan", "foo", Phase.LOCKED, 100);
+    mesh.api.hold(ObjectRef.peerAuthentication("foo", "default"));
+    mesh.commands.act("plan", FOO, StepAction.ROLLBACK, "", "ann");
+
+    mesh.until("plan", "foo", Phase.ROLLED_BACK, 30);
+
+    assertEquals(MtlsMode.PERMISSIVE, mesh.mode("foo"));
+    assertEquals(MtlsMode.UNSET, policyMode("foo", "default"));
+    String said = mesh.step("plan", "foo").message();
+    assertTrue(said.contains("take the finalizer away, then delete it"), said);
+    mesh.seconds(60);
+    assertEquals(Phase.ROLLED_BACK, mesh.phase("plan", "foo"));
+    mesh.commands.act("plan", PlanAction.RESUME, null, "ann");
+    mesh.commands.act("plan", FOO, StepAction.RETRY, "", "ann");
+    mesh.until("plan", "foo", Phase.LOCKED, 200);
+  }
+
   @Test
   void startsAgainWhenTheNamespaceIsMadeAnew() {
     start(Specs.namespaces("foo"));

@@ -145,10 +145,12 @@ public final class SimulatedApi implements PolicyWriter, Inventory {
 
   private @Nullable PeerAuthentication stored(WriteIntent intent) {
     PolicyChange change = intent.change();
-    if (change.after() == null) {
-      return null;
-    }
     PeerAuthentication live = find(change.ref());
+    if (change.after() == null) {
+      return live != null && live.meta().held()
+          ? new PeerAuthentication(withHeld(live.meta()), live.spec())
+          : null;
+    }
     ObjectMeta meta =
         live == null
             ? meta(change.ref(), Map.of(MARKER_ANNOTATION, intent.marker()), FIELD_MANAGER)
@@ -176,7 +178,26 @@ public final class SimulatedApi implements PolicyWriter, Inventory {
         meta.createdAt(),
         meta.labels(),
         meta.annotations(),
-        List.of(new ObjectMeta.FieldOwner(manager, true, true).changedAt(clock.instant())));
+        List.of(new ObjectMeta.FieldOwner(manager, true, true).changedAt(clock.instant())),
+        meta.held());
+  }
+
+  /** Somebody adds a finalizer, which keeps the object, and istiod's heed of it, when deleted. */
+  public void hold(ObjectRef ref) {
+    PeerAuthentication live = Objects.requireNonNull(find(ref));
+    put(ref, new PeerAuthentication(withHeld(live.meta()), live.spec()));
+  }
+
+  private ObjectMeta withHeld(ObjectMeta meta) {
+    return new ObjectMeta(
+        meta.ref(),
+        meta.uid(),
+        Long.toString(++revision),
+        meta.createdAt(),
+        meta.labels(),
+        meta.annotations(),
+        meta.owners(),
+        true);
   }
 
   /** Somebody else writes: a person with kubectl. */
