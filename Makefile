@@ -342,7 +342,7 @@ vectors-fresh: ## Asks Istio about worlds that nobody has seen before (FRESH=200
 .PHONY: simulate
 simulate: SEEDS ?= 10000
 simulate: ## Histories of the whole system in virtual time (SEEDS=10000, SEED=N for the first, SECONDS_OF=N at most; SEEDS=1 tells one; STORY=FILE)
-	$(MAVEN) -q $(COMPILE) surefire:test -Dtest=SimulationRun -Dsimulation.seeds=$(if $(STORY),1,$(SEEDS)) \
+	$(MAVEN) -q $(COMPILE) surefire:test -Dtest=SimulationRun -DtempDir=simulation-temp -Dsimulation.seeds=$(if $(STORY),1,$(SEEDS)) \
 	  -Dsimulation.seed="$${SEED:-$$(date +%s)}" $(if $(SECONDS_OF),-Dsimulation.seconds=$(SECONDS_OF)) \
 	  $(if $(STORY),-Dsimulation.story=$(STORY))
 
