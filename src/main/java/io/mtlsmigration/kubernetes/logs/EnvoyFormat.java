@@ -53,7 +53,7 @@ record EnvoyFormat(Pod pod, EnvoyLayouts layouts) implements LineFormat {
    */
   @Override
   public boolean tellsOfAConnection(String entry) {
-    if (pod.addresses().stream().noneMatch(entry::contains)) {
+    if (!about(entry)) {
       return false;
     }
     Map<String, String> values = layouts.read(entry);
@@ -83,6 +83,18 @@ record EnvoyFormat(Pod pod, EnvoyLayouts layouts) implements LineFormat {
             .orElse(null);
     return refused && server != null && client != null && between(client, server)
         ? Optional.of(new RefusalLine(at, client, server))
+        : Optional.empty();
+  }
+
+  /**
+   * No client has a part in the entry of a refusal, but the runtime has: of a long line of the
+   * other stream it writes a part (tag {@code P} of the CRI's log format), and the kubelet lets the
+   * next entry follow on the same line (pkg/kubelet/kuberuntime/logs/logs.go, {@code ReadLogs}).
+   */
+  @Override
+  public Optional<LineLoss> doubtOfRefusal(String entry) {
+    return entry.contains(DETAIL) && about(entry) && layouts.read(entry).isEmpty()
+        ? Optional.of(LineLoss.HIDDEN)
         : Optional.empty();
   }
 
@@ -130,9 +142,10 @@ record EnvoyFormat(Pod pod, EnvoyLayouts layouts) implements LineFormat {
     }
     Map<String, String> values = layouts.read(entry);
     if (values.isEmpty()) {
-      boolean about = pod.addresses().stream().anyMatch(entry::contains);
       boolean unknown = layouts.text() == null && !entry.startsWith("{");
-      return about ? Optional.of(unknown ? LineLoss.FORMAT : LineLoss.HIDDEN) : Optional.empty();
+      return about(entry)
+          ? Optional.of(unknown ? LineLoss.FORMAT : LineLoss.HIDDEN)
+          : Optional.empty();
     }
     String name = values.get(EnvoyOperators.SERVER_NAME);
     boolean named = name != null && name.startsWith(MUTUAL);
@@ -149,6 +162,10 @@ record EnvoyFormat(Pod pod, EnvoyLayouts layouts) implements LineFormat {
             && !values.containsKey(EnvoyOperators.PEER);
     return Optional.of(
         untold ? LineLoss.NAME_ALONE : tells(values) ? LineLoss.HIDDEN : LineLoss.FORMAT);
+  }
+
+  private boolean about(String entry) {
+    return pod.addresses().stream().anyMatch(entry::contains);
   }
 
   /** Returns whether the proxy ended the TLS, which it does for Istio's mutual TLS alone. */

@@ -145,6 +145,29 @@ final class EnvoyFormatTest {
     assertEquals(expected, format(podIp).refusal(AT, entry));
   }
 
+  /** After a part of a long line of the other stream, a runtime's next entry has no line begun. */
+  @ParameterizedTest
+  @MethodSource("lines")
+  void doubtsARefusalThatFollowsAPartOfALongLine(
+      String entry, String podIp, Optional<RefusalLine> expected) {
+    LineFormat format = format(podIp);
+    String together = "2026-11-25T03:51:33Z debug envoy config " + "x".repeat(16_384) + entry;
+
+    assertEquals(Optional.empty(), format.refusal(AT, together));
+    if (expected.isPresent()) {
+      assertEquals(Optional.empty(), format.doubtOfRefusal(entry));
+      assertEquals(Optional.of(LineLoss.HIDDEN), format.doubtOfRefusal(together));
+    }
+  }
+
+  @Test
+  void doubtsNoRefusalThatIsNotOfThePod() {
+    String other = "x {\"details\":\"filter_chain_not_found\",\"down_local\":\"10.9.9.9:8080\"}";
+
+    assertEquals(Optional.empty(), format(IPV4).doubtOfRefusal(other));
+    assertEquals(Optional.empty(), format(IPV4).doubtOfRefusal("info Proxy role ips=[10.244.0.4]"));
+  }
+
   @ParameterizedTest
   @CsvSource({
     "'2026-11-25T03:51:33Z info Envoy proxy is ready', false",
