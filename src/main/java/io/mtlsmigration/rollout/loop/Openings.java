@@ -116,6 +116,9 @@ final class Openings {
   /** Since when nobody has looked, as long as this process has not; {@code MAX} when not known. */
   private Instant unwatched = Instant.MAX;
 
+  /** True when nobody says until when another process led, if one did. */
+  private boolean untold;
+
   /**
    * Creates an empty memory.
    *
@@ -132,7 +135,9 @@ final class Openings {
    * @param led until when one did; {@code MAX} when that is not known
    */
   void usurped(Instant led) {
-    unwatched = latest(led, lastSeen);
+    boolean told = !led.equals(Instant.MAX);
+    untold = !told && lastSeen.equals(Instant.MIN);
+    unwatched = untold ? Instant.MAX : told ? latest(led, lastSeen) : lastSeen;
     looked = false;
     sure = false;
     taught = false;
@@ -247,17 +252,20 @@ final class Openings {
   /**
    * Has silence begin anew where a leader before this one has carried out a plan, and its record is
    * not there. Each leaves one within seconds: somebody has deleted it, or that was an earlier
-   * release. A plan that is younger may be this process' own.
+   * release. A plan that is younger may be this process' own. So it does where the record is there,
+   * and nobody says until when it was kept: somebody has deleted the Lease.
    */
   private void teach(OpeningsRecord known, MeshModes modes, Instant now) {
+    boolean recorded = !known.version().isEmpty();
     List<Instant> started =
-        known.version().isEmpty()
-            ? ledger.plans().stream().map(PlanRecord::startedAt).filter(Objects::nonNull).toList()
-            : List.of();
-    boolean led = started.stream().anyMatch(at -> Limits.old(at, BEGUN, now));
+        recorded
+            ? List.of()
+            : ledger.plans().stream().map(PlanRecord::startedAt).filter(Objects::nonNull).toList();
+    boolean led = recorded ? untold : started.stream().anyMatch(at -> Limits.old(at, BEGUN, now));
     if (led) {
       openAll(modes, now);
     }
+    untold = false;
     taught = led || started.isEmpty();
   }
 

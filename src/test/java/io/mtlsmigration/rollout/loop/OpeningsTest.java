@@ -33,6 +33,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Since when a namespace has been open, by what this process saw and by what it did not see. */
 final class OpeningsTest {
@@ -603,6 +605,27 @@ final class OpeningsTest {
     look(NINETEEN, MtlsMode.PERMISSIVE, LONG_AGO);
 
     assertEquals(LONG_AGO, openings.of("foo"));
+  }
+
+  /** Somebody has deleted the Lease, which alone says so; the record shows that somebody led. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void whereNobodySaysUntilWhenAnotherLedAllSilenceBeginsAnew(boolean same) {
+    openings.usurped(Instant.MAX);
+    look(TEN, MtlsMode.PERMISSIVE, LONG_AGO);
+    assertEquals(LONG_AGO, openings.of("foo"), "nobody led before");
+    look(TEN.plusSeconds(60), MtlsMode.STRICT, TEN.plusSeconds(30));
+    look(TEN.plusSeconds(70), MtlsMode.PERMISSIVE, TEN.plusSeconds(65));
+    if (!same) {
+      leads();
+    }
+    openings.usurped(Instant.MAX);
+
+    look(NINETEEN, MtlsMode.PERMISSIVE, LONG_AGO);
+
+    assertEquals(NINETEEN, openings.of("foo"));
+    look(NINETEEN.plusSeconds(60), MtlsMode.PERMISSIVE, LONG_AGO);
+    assertEquals(NINETEEN, openings.of("foo"));
   }
 
   /** It may have looked itself all the time, as where the lease alone was away. */
