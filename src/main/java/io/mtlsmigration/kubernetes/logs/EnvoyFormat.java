@@ -71,29 +71,39 @@ record EnvoyFormat(Pod pod, EnvoyLayouts layouts) implements LineFormat {
       return Optional.empty();
     }
     Map<String, String> values = layouts.read(entry);
-    boolean refused =
-        DETAIL.equals(values.get(EnvoyOperators.DETAILS))
-            && "NR".equals(values.get(EnvoyOperators.FLAGS))
-            && "0".equals(values.get(EnvoyOperators.CODE))
-            && NOTHING.contains(values.getOrDefault(EnvoyOperators.PROTOCOL, "-"));
     Address server = address(values, EnvoyOperators.LOCAL).orElse(null);
     Address client =
         address(values, EnvoyOperators.DIRECT)
             .or(() -> address(values, EnvoyOperators.REMOTE))
             .orElse(null);
-    return refused && server != null && client != null && between(client, server)
+    return refused(values) && server != null && client != null && between(client, server)
         ? Optional.of(new RefusalLine(at, client, server))
         : Optional.empty();
+  }
+
+  private static boolean refused(Map<String, String> values) {
+    return DETAIL.equals(values.get(EnvoyOperators.DETAILS))
+        && "NR".equals(values.get(EnvoyOperators.FLAGS))
+        && "0".equals(values.get(EnvoyOperators.CODE))
+        && NOTHING.contains(values.getOrDefault(EnvoyOperators.PROTOCOL, "-"));
   }
 
   /**
    * No client has a part in the entry of a refusal, but the runtime has: of a long line of the
    * other stream it writes a part (tag {@code P} of the CRI's log format), and the kubelet lets the
-   * next entry follow on the same line (pkg/kubelet/kuberuntime/logs/logs.go, {@code ReadLogs}).
+   * next entry follow on the same line (pkg/kubelet/kuberuntime/logs/logs.go, {@code ReadLogs}). A
+   * refusal at an address that Kubernetes does not know, such as that of a second network, is of no
+   * known server.
    */
   @Override
   public Optional<LineLoss> doubtOfRefusal(String entry) {
-    return entry.contains(DETAIL) && about(entry) && layouts.read(entry).isEmpty()
+    if (!entry.contains(DETAIL)) {
+      return Optional.empty();
+    }
+    Map<String, String> values = layouts.read(entry);
+    boolean elsewhere =
+        address(values, EnvoyOperators.LOCAL).filter(at -> !pod.hasAddress(at.ip())).isPresent();
+    return (values.isEmpty() && about(entry)) || (refused(values) && elsewhere)
         ? Optional.of(LineLoss.HIDDEN)
         : Optional.empty();
   }

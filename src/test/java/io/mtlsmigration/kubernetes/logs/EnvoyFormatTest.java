@@ -160,6 +160,23 @@ final class EnvoyFormatTest {
     }
   }
 
+  /** Istio's rules take in what comes by each of a pod's networks; its status names one. */
+  @ParameterizedTest
+  @CsvSource({"192.168.7.4, filter_chain_not_found, true", "192.168.7.4, other, false"})
+  void doubtsARefusalAtAnAddressThatKubernetesDoesNotKnow(
+      String address, String detail, boolean doubtful) {
+    String entry =
+        """
+        {"code":0,"details":"%s","down_local":"%s:8080","down_remote":"192.168.7.9:3","flags":"NR"}\
+        """
+            .formatted(detail, address);
+
+    assertEquals(Optional.empty(), format(IPV4).refusal(AT, entry));
+    assertEquals(
+        doubtful ? Optional.of(LineLoss.HIDDEN) : Optional.empty(),
+        format(IPV4).doubtOfRefusal(entry));
+  }
+
   @Test
   void doubtsNoRefusalThatIsNotOfThePod() {
     String other = "x {\"details\":\"filter_chain_not_found\",\"down_local\":\"10.9.9.9:8080\"}";
