@@ -201,6 +201,7 @@ public final class SimulatedMesh {
   /** Another process takes the lead. */
   public RolloutLoop leader() {
     lease = new Lease(term++);
+    lease.ledBefore = () -> Optional.of(clock.instant()); // somebody has led until now
     return loop(ledger);
   }
 

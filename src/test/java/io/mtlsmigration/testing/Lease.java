@@ -2,14 +2,17 @@
 package io.mtlsmigration.testing;
 
 import io.mtlsmigration.rollout.Leadership;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
-/** The lead of one process, as long as a test says so; nobody knows of another's. */
+/** The lead of one process, as long as a test says so; by itself it knows of no other's. */
 public final class Lease implements Leadership {
 
   public long term;
   public volatile BooleanSupplier leads = () -> true;
+  public Supplier<Optional<Instant>> ledBefore = Optional::empty;
 
   public Lease(long term) {
     this.term = term;
@@ -23,6 +26,11 @@ public final class Lease implements Leadership {
   @Override
   public long term() {
     return term;
+  }
+
+  @Override
+  public Optional<Instant> ledBefore() {
+    return ledBefore.get();
   }
 
   @Override
