@@ -245,6 +245,20 @@ class SafetyScenarioTest extends RolloutScenario {
     assertEquals(MtlsMode.PERMISSIVE, theirs == null ? null : theirs.spec().mode());
   }
 
+  /** Mesh-wide STRICT holds up only namespaces of a plan that may have made it. */
+  @Test
+  void anUndoThatHasYetToBeginWaitsForNoMesh() {
+    start(Specs.namespaces("foo"));
+    mesh.until("plan", "foo", Phase.LOCKED, 100);
+    mesh.commands.act("plan", PlanAction.ROLLBACK, null, "ann");
+
+    Waiting waiting = mesh.commands.waitingOn(mesh.plan("plan")).getFirst();
+    assertEquals(
+        "rollback is still STRICT", waiting.gate() + " " + waiting.message().split(":")[0]);
+    mesh.until("plan", "foo", Phase.ROLLED_BACK, 30);
+    assertTrue(mesh.commands.waitingOn(mesh.plan("plan")).isEmpty());
+  }
+
   /** Its deletion would be accepted, and change nothing: istiod obeys what is still there. */
   @Test
   void anUndoOpensAPolicyThatAFinalizerWouldKeep() {

@@ -174,13 +174,16 @@ record StepProgress(
             into.add(waiting(step, "drift", step.reason(), step.message(), step.since()));
         case LOCKED -> {
           if (plan.undoing() && !step.key().isMesh() && !step.ledger().isEmpty()) {
+            boolean mesh = plan.spec().target() == PlanSpec.Target.MESH;
             into.add(
                 waiting(
                     step,
-                    "mesh",
+                    mesh ? "mesh" : "rollback",
                     Reason.NOT_ENFORCED,
-                    "waits until mesh-wide STRICT is taken back; rollback of this namespace opens it"
-                        + " before",
+                    mesh
+                        ? "waits until mesh-wide STRICT is taken back; rollback of this namespace"
+                            + " opens it before"
+                        : "is still STRICT: its undo begins at once",
                     step.since()));
           }
           StepRecord.Health health = step.health();
