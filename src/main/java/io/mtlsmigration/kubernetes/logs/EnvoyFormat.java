@@ -28,6 +28,9 @@ record EnvoyFormat(Pod pod, EnvoyLayouts layouts) implements LineFormat {
 
   private static final String PASSTHROUGH = "InboundPassthroughCluster";
 
+  /** What the name of a cluster that a call went to has in it. */
+  private static final Set<String> CLUSTERS = Set.of(INBOUND, "outbound|", "PassthroughCluster");
+
   /**
    * The beginning of the server names of Istio's mutual TLS (pilot/pkg/model/service.go, {@code
    * BuildDNSSrvSubsetKey}). Other names are those of an application's own TLS, or of a
@@ -91,9 +94,10 @@ record EnvoyFormat(Pod pod, EnvoyLayouts layouts) implements LineFormat {
   /**
    * No client has a part in the entry of a refusal, but the runtime has: of a long line of the
    * other stream it writes a part (tag {@code P} of the CRI's log format), and the kubelet lets the
-   * next entry follow on the same line (pkg/kubelet/kuberuntime/logs/logs.go, {@code ReadLogs}). A
-   * refusal at an address that Kubernetes does not know, such as that of a second network, is of no
-   * known server.
+   * next entry follow on the same line (pkg/kubelet/kuberuntime/logs/logs.go, {@code ReadLogs}).
+   * What a client has made unreadable by its headers went to a cluster, which the entry names after
+   * them; otherwise anybody could hold up verifications. A refusal at an address that Kubernetes
+   * does not know, such as that of a second network, is of no known server.
    */
   @Override
   public Optional<LineLoss> doubtOfRefusal(String entry) {
@@ -103,7 +107,10 @@ record EnvoyFormat(Pod pod, EnvoyLayouts layouts) implements LineFormat {
     Map<String, String> values = layouts.read(entry);
     boolean elsewhere =
         address(values, EnvoyOperators.LOCAL).filter(at -> !pod.hasAddress(at.ip())).isPresent();
-    return (values.isEmpty() && about(entry)) || (refused(values) && elsewhere)
+    String after = entry.substring(entry.lastIndexOf(DETAIL));
+    boolean unreadable =
+        values.isEmpty() && about(entry) && CLUSTERS.stream().noneMatch(after::contains);
+    return unreadable || (refused(values) && elsewhere)
         ? Optional.of(LineLoss.HIDDEN)
         : Optional.empty();
   }

@@ -154,8 +154,8 @@ final class EnvoyFormatTest {
     String together = "2026-11-25T03:51:33Z debug envoy config " + "x".repeat(16_384) + entry;
 
     assertEquals(Optional.empty(), format.refusal(AT, together));
+    assertEquals(Optional.empty(), format.doubtOfRefusal(entry));
     if (expected.isPresent()) {
-      assertEquals(Optional.empty(), format.doubtOfRefusal(entry));
       assertEquals(Optional.of(LineLoss.HIDDEN), format.doubtOfRefusal(together));
     }
   }
@@ -175,6 +175,20 @@ final class EnvoyFormatTest {
     assertEquals(
         doubtful ? Optional.of(LineLoss.HIDDEN) : Optional.empty(),
         format(IPV4).doubtOfRefusal(entry));
+  }
+
+  /** Otherwise anybody whose headers reach a sidecar, through a gateway, say, holds up its lock. */
+  @ParameterizedTest
+  @ValueSource(strings = {"inbound|80||", "outbound|80||a.b", "InboundPassthroughCluster"})
+  void aHeaderThatNamesTheDetailRaisesNoDoubt(String cluster) {
+    String entry =
+        "[x] \"GET / HTTP/1.1\" 200 - via_upstream - \"-\" 0 33 1 0 \"-\" \"x\" \""
+            + " filter_chain_not_found \"y\" \"4f\" \"httpbin\" \"127.0.0.1:80\" "
+            + cluster
+            + " 127.0.0.6:1 10.244.0.4:8080 10.244.0.8:38330 - default";
+
+    assertEquals(Optional.empty(), format(IPV4).refusal(AT, entry));
+    assertEquals(Optional.empty(), format(IPV4).doubtOfRefusal(entry));
   }
 
   @Test
