@@ -304,11 +304,19 @@ final class ProxyLog<L> {
     }
   }
 
-  /** Returns whether the file is its container's first, as {@link #begin} tells them apart. */
+  /**
+   * Returns whether the file is known to be its container's first, as {@link #begin} tells them
+   * apart.
+   */
   private boolean first(Pod proxy, LineFormat format) {
-    return !later
-        && !format.tellsOfAConnection(
-            firstEntry(text(path(proxy, Instant.EPOCH, BEGIN_BYTES, false))));
+    try {
+      return !later
+          && !format.tellsOfAConnection(
+              firstEntry(text(path(proxy, Instant.EPOCH, BEGIN_BYTES, false))));
+    } catch (KubernetesClientException e) {
+      LOG.debugf(e, "the head of an access log is not readable pod=%s", proxy.ref());
+      return false;
+    }
   }
 
   private static String firstEntry(String log) {

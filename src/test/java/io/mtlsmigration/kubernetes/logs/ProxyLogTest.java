@@ -284,6 +284,32 @@ final class ProxyLogTest {
     assertEquals(agent ? Instant.EPOCH : NOW.plusSeconds(4), log.from());
   }
 
+  /** What was read before it counts all the same, so the gap would not be told later. */
+  @Test
+  void aFileWhoseHeadCannotBeReadIsNotKnownToBeTheFirst() {
+    Pod young = sidecarPod("httpbin").ip("10.244.0.4").createdAt(NOW.minusSeconds(30)).build("foo");
+    AtomicInteger heads = new AtomicInteger();
+    ProxyLog<String> log =
+        new ProxyLog<>(
+            path -> {
+              if (path.contains("sinceTime=1970") && heads.incrementAndGet() == 2) {
+                throw new KubernetesClientException("the kubelet does not answer");
+              }
+              return since(path);
+            },
+            (format, at, entry) -> Optional.of(entry),
+            false,
+            young,
+            NOW.minusSeconds(60));
+    log.read(young, FORMAT, NOW.plusSeconds(1));
+    file.append(line(2, "no connection"));
+
+    assertEquals(List.of("no connection"), log.read(young, FORMAT, NOW.plusSeconds(4)));
+    log.read(young, FORMAT, NOW.plusSeconds(6));
+    assertEquals(2, heads.get());
+    assertEquals(NOW.plusSeconds(4), log.from());
+  }
+
   private ProxyLog<String> follow(Pod pod) {
     return new ProxyLog<>(
         this::since, (format, at, entry) -> Optional.of(entry), false, pod, NOW.minusSeconds(60));
