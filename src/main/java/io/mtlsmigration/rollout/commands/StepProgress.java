@@ -183,7 +183,7 @@ record StepProgress(
                     mesh
                         ? "waits until mesh-wide STRICT is taken back; rollback of this namespace"
                             + " opens it before"
-                        : "is still STRICT: its undo begins at once",
+                        : "is still STRICT: its undo has yet to begin",
                     step.since()));
           }
           StepRecord.Health health = step.health();
