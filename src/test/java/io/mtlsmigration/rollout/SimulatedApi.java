@@ -6,6 +6,7 @@ import io.mtlsmigration.mesh.MeshSettings;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.ObjectMeta;
+import io.mtlsmigration.mesh.ObjectMeta.FieldOwner;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.PeerAuthentication;
 import io.mtlsmigration.mesh.Unreadable;
@@ -148,7 +149,7 @@ public final class SimulatedApi implements PolicyWriter, Inventory {
     PeerAuthentication live = find(change.ref());
     if (change.after() == null) {
       return live != null && live.meta().held()
-          ? new PeerAuthentication(withHeld(live.meta()), live.spec())
+          ? new PeerAuthentication(changed(live.meta(), live.meta().owners(), true), live.spec())
           : null;
     }
     ObjectMeta meta =
@@ -166,11 +167,16 @@ public final class SimulatedApi implements PolicyWriter, Inventory {
         clock.instant(),
         Map.of(),
         annotations,
-        List.of(new ObjectMeta.FieldOwner(manager, true, true).changedAt(clock.instant())));
+        List.of(new FieldOwner(manager, true, true).changedAt(clock.instant())));
   }
 
   /** Whoever changes a mode owns it from then on, and nobody else. */
   private ObjectMeta touched(ObjectMeta meta, String manager) {
+    FieldOwner owner = new FieldOwner(manager, true, true).changedAt(clock.instant());
+    return changed(meta, List.of(owner), meta.held());
+  }
+
+  private ObjectMeta changed(ObjectMeta meta, List<FieldOwner> owners, boolean held) {
     return new ObjectMeta(
         meta.ref(),
         meta.uid(),
@@ -178,26 +184,14 @@ public final class SimulatedApi implements PolicyWriter, Inventory {
         meta.createdAt(),
         meta.labels(),
         meta.annotations(),
-        List.of(new ObjectMeta.FieldOwner(manager, true, true).changedAt(clock.instant())),
-        meta.held());
+        owners,
+        held);
   }
 
   /** Somebody adds a finalizer, which keeps the object, and istiod's heed of it, when deleted. */
   public void hold(ObjectRef ref) {
     PeerAuthentication live = Objects.requireNonNull(find(ref));
-    put(ref, new PeerAuthentication(withHeld(live.meta()), live.spec()));
-  }
-
-  private ObjectMeta withHeld(ObjectMeta meta) {
-    return new ObjectMeta(
-        meta.ref(),
-        meta.uid(),
-        Long.toString(++revision),
-        meta.createdAt(),
-        meta.labels(),
-        meta.annotations(),
-        meta.owners(),
-        true);
+    put(ref, new PeerAuthentication(changed(live.meta(), live.meta().owners(), true), live.spec()));
   }
 
   /** Somebody else writes: a person with kubectl. */
@@ -239,15 +233,7 @@ public final class SimulatedApi implements PolicyWriter, Inventory {
   /** Somebody changes what is not its mode, which stays whose it is. */
   public void amend(ObjectRef ref, PeerAuthentication.Spec spec) {
     ObjectMeta live = Objects.requireNonNull(find(ref)).meta();
-    ObjectMeta next =
-        new ObjectMeta(
-            ref,
-            live.uid(),
-            Long.toString(++revision),
-            live.createdAt(),
-            live.labels(),
-            live.annotations(),
-            live.owners());
+    ObjectMeta next = changed(live, live.owners(), live.held());
     put(ref, new PeerAuthentication(next, spec));
   }
 

@@ -132,12 +132,12 @@ final class Openings {
   /**
    * Another process may have led since.
    *
-   * @param led until when one did; {@code MAX} when that is not known
+   * @param led until when one did; {@code MIN} when that is not known
    */
   void usurped(Instant led) {
-    boolean told = !led.equals(Instant.MAX);
-    untold = !told && lastSeen.equals(Instant.MIN);
-    unwatched = untold ? Instant.MAX : told ? latest(led, lastSeen) : lastSeen;
+    Instant last = latest(led, lastSeen);
+    untold = last.equals(Instant.MIN);
+    unwatched = untold ? Instant.MAX : last;
     looked = false;
     sure = false;
     taught = false;

@@ -78,7 +78,7 @@ public final class RolloutLoop {
       lastTerm = ports.leadership().term();
       memory.clear();
       open.clear();
-      openings.usurped(ports.leadership().ledBefore().orElse(Instant.MAX));
+      openings.usurped(ports.leadership().ledBefore().orElse(Instant.MIN));
       lastTick = null;
     }
     boolean continuous = lastTick != null && !Limits.old(lastTick, limits.watchGap(), now);

@@ -611,7 +611,7 @@ final class OpeningsTest {
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void whereNobodySaysUntilWhenAnotherLedAllSilenceBeginsAnew(boolean same) {
-    openings.usurped(Instant.MAX);
+    openings.usurped(Instant.MIN);
     look(TEN, MtlsMode.PERMISSIVE, LONG_AGO);
     assertEquals(LONG_AGO, openings.of("foo"), "nobody led before");
     look(TEN.plusSeconds(60), MtlsMode.STRICT, TEN.plusSeconds(30));
@@ -619,7 +619,7 @@ final class OpeningsTest {
     if (!same) {
       leads();
     }
-    openings.usurped(Instant.MAX);
+    openings.usurped(Instant.MIN);
 
     look(NINETEEN, MtlsMode.PERMISSIVE, LONG_AGO);
 
