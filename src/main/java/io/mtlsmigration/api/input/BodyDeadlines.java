@@ -3,10 +3,16 @@ package io.mtlsmigration.api.input;
 
 import io.mtlsmigration.api.problem.ErrorCode;
 import io.mtlsmigration.api.problem.ProblemWriter;
+import io.netty.handler.codec.http2.Http2CodecUtil;
+import io.netty.handler.codec.http2.Http2ConnectionHandler;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Stream;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.impl.HttpServerConnection;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
@@ -52,7 +58,7 @@ final class BodyDeadlines {
 
   private void watch(RoutingContext routing) {
     HttpServerRequest request = routing.request();
-    if (bringsBody(request)) {
+    if (multiplexed(request) || announcesBody(request)) {
       Duration allowed = ANALYSES.equals(request.path()) ? analysis : command;
       long timer = routing.vertx().setTimer(allowed.toMillis(), id -> late(routing, allowed));
       // isEnded() says no, as long as whoever has read all of it has asked for no more.
@@ -62,29 +68,64 @@ final class BodyDeadlines {
     routing.next();
   }
 
-  private static boolean bringsBody(HttpServerRequest request) {
+  private static boolean announcesBody(HttpServerRequest request) {
     String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
     return request.headers().contains(HttpHeaders.TRANSFER_ENCODING)
         || (length != null && !length.equals("0"));
   }
 
+  private static boolean multiplexed(HttpServerRequest request) {
+    return request.version() == HttpVersion.HTTP_2;
+  }
+
+  /**
+   * Whether more of the body is to come. A body of HTTP/2 needs no announcement, and ends with its
+   * stream; that of a request that was upgraded to HTTP/2 comes outside its stream, the first.
+   */
+  private static boolean isOpen(HttpServerRequest request) {
+    if (!multiplexed(request)) {
+      return true;
+    }
+    if (request.streamId() == Http2CodecUtil.HTTP_UPGRADE_STREAM_ID && announcesBody(request)) {
+      return true;
+    }
+    if (request.connection() instanceof HttpServerConnection connection) {
+      Http2ConnectionHandler handler =
+          connection.channel().pipeline().get(Http2ConnectionHandler.class);
+      Http2Stream stream = handler.connection().stream(request.streamId());
+      return stream != null && stream.state().remoteSideOpen();
+    }
+    return false;
+  }
+
   private void late(RoutingContext routing, Duration allowed) {
     HttpServerRequest request = routing.request();
     HttpServerResponse response = routing.response();
-    if (response.ended()) {
+    if (response.ended() || !isOpen(request)) {
       return;
     }
     if (response.headWritten()) {
-      request.connection().close();
+      cut(request, Http2Error.CANCEL);
       return;
     }
-    response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+    if (!multiplexed(request)) {
+      response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+    }
     problems
         .answer(
             response,
             ErrorCode.BODY_TIMEOUT,
             "A body here may take " + allowed + " to arrive",
             String.valueOf(request.path()))
-        .onComplete(sent -> request.connection().close());
+        .onComplete(sent -> cut(request, Http2Error.NO_ERROR));
+  }
+
+  /** Other calls share a connection of HTTP/2, so that only the stream ends (RFC 9113, 8.1). */
+  private static void cut(HttpServerRequest request, Http2Error reason) {
+    if (multiplexed(request)) {
+      request.response().reset(reason.code());
+    } else {
+      request.connection().close();
+    }
   }
 }
