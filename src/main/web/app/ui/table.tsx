@@ -64,6 +64,7 @@ export function Table<T>({
   const scroller = useRef<HTMLDivElement>(null);
   const [top, setTop] = useState(0);
   const [room, setRoom] = useState(1200);
+  const [wider, setWider] = useState(false);
   useLayoutEffect(() => {
     const element = scroller.current;
     if (!element) {
@@ -77,6 +78,7 @@ export function Table<T>({
 
   useLayoutEffect(() => {
     scroller.current?.querySelectorAll<HTMLElement>(".td").forEach(tellWhole);
+    setWider(scroller.current !== null && scroller.current.scrollWidth > scroller.current.clientWidth);
   });
 
   const sorted = useMemo(() => sort(rows, columns, sorting), [rows, sorting?.column, sorting?.down, columns]);
@@ -95,7 +97,7 @@ export function Table<T>({
       aria-rowcount={sorted.length + 1}
       ref={scroller}
       style={many ? { height: `${height}px` } : {}}
-      tabIndex={many ? 0 : undefined}
+      tabIndex={many || wider ? 0 : undefined}
       onScroll={(event) => many && setTop(event.currentTarget.scrollTop)}
     >
       <div class="tr head" role="row" aria-rowindex={1} style={{ gridTemplateColumns: template }}>
