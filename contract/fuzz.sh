@@ -44,7 +44,8 @@ fuzz() {
   local name="$1"
   shift
   echo "== $name"
-  "$environment/bin/schemathesis" --config-file "$here/schemathesis.toml" run "$here/../openapi.yaml" \
+  PYTHONPATH="$here" SCHEMATHESIS_HOOKS=fuzz_hooks PYTHONDONTWRITEBYTECODE=1 \
+    "$environment/bin/schemathesis" --config-file "$here/schemathesis.toml" run "$here/../openapi.yaml" \
     --url "$SERVICE_URL" --seed "${SEED:-1}" --max-examples "${EXAMPLES:-25}" \
     --max-time "${FUZZ_SECONDS:-60}" --generation-database none --no-color "$@"
 }
