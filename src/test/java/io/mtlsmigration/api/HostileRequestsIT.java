@@ -24,10 +24,12 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.SubmissionPublisher;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -214,6 +216,33 @@ final class HostileRequestsIT {
       assertTrue(answer.getLast().contains("\"BODY_TIMEOUT\""), answer::toString);
       trickle.interrupt();
     }
+  }
+
+  /** HTTP/2 needs no Content-Length, and other calls go through the same connection. */
+  @Test
+  void givesUpOnABodyOfUnknownLengthAndOnNothingElse() throws Exception {
+    HttpRequest stream = over2("/api/v1/events").header("Accept", "text/event-stream").build();
+    try (HttpClient client = HttpClient.newHttpClient();
+        SubmissionPublisher<ByteBuffer> nothing = new SubmissionPublisher<>();
+        InputStream events =
+            client.send(stream, HttpResponse.BodyHandlers.ofInputStream()).body()) {
+      HttpRequest late =
+          over2(PLANS)
+              .header("Content-Type", JSON)
+              .POST(HttpRequest.BodyPublishers.fromPublisher(nothing))
+              .build();
+
+      HttpResponse<String> answer = client.send(late, HttpResponse.BodyHandlers.ofString());
+
+      assertEquals(HttpClient.Version.HTTP_2, answer.version());
+      assertEquals(408, answer.statusCode(), answer.body());
+      assertTrue(answer.body().contains("\"BODY_TIMEOUT\""), answer.body());
+      assertEquals(20, events.readNBytes(20).length);
+    }
+  }
+
+  private HttpRequest.Builder over2(String path) {
+    return HttpRequest.newBuilder(service.resolve(path)).timeout(BEARABLE);
   }
 
   @Test

@@ -83,10 +83,9 @@ final class BodyDeadlines {
    * stream; that of a request that was upgraded to HTTP/2 comes outside its stream, the first.
    */
   private static boolean isOpen(HttpServerRequest request) {
-    if (!multiplexed(request)) {
-      return true;
-    }
-    if (request.streamId() == Http2CodecUtil.HTTP_UPGRADE_STREAM_ID && announcesBody(request)) {
+    if (!multiplexed(request)
+        || (request.streamId() == Http2CodecUtil.HTTP_UPGRADE_STREAM_ID
+            && announcesBody(request))) {
       return true;
     }
     if (request.connection() instanceof HttpServerConnection connection) {
@@ -120,11 +119,9 @@ final class BodyDeadlines {
         .onComplete(sent -> cut(request, Http2Error.NO_ERROR));
   }
 
-  /** Other calls share a connection of HTTP/2, so that only the stream ends (RFC 9113, 8.1). */
+  /** Resets the stream of HTTP/2 alone (RFC 9113, 8.1): other calls share its connection. */
   private static void cut(HttpServerRequest request, Http2Error reason) {
-    if (multiplexed(request)) {
-      request.response().reset(reason.code());
-    } else {
+    if (!request.response().reset(reason.code())) {
       request.connection().close();
     }
   }
