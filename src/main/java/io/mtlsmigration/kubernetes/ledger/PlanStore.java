@@ -124,8 +124,10 @@ final class PlanStore {
   /** Returns the object with the plan's spec in it, written if it differs from the last one. */
   private CachedPlan wanted(CachedPlan held, PlanRecord plan) throws ConflictException {
     PlanRecord known = record(held);
-    if (known.phase() == PlanPhase.DRAFT && plan.phase() != PlanPhase.DRAFT) {
+    if (!known.active() && plan.moving()) {
       readable(plan);
+    }
+    if (known.phase() == PlanPhase.DRAFT && plan.phase() != PlanPhase.DRAFT) {
       steps.spareAll(plan);
     }
     if (known.spec().equals(plan.spec()) || asks(held, plan)) {

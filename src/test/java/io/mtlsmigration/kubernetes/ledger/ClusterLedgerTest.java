@@ -405,12 +405,18 @@ final class ClusterLedgerTest extends LedgerContract {
   void startsNothingBesideAPlanThatCannotBeRead() {
     ledger.save(Records.plan("spoilt"));
     PlanRecord whole = ledger.save(Records.plan("whole"));
+    PlanRecord done = ledger.save(Records.plan("done"));
+    done = ledger.save(Records.with(done, PlanPhase.RUNNING));
+    PlanRecord ended = ledger.save(Records.with(done, PlanPhase.COMPLETED));
 
     cluster.plans().withName("spoilt").editStatus(o -> spoilt(o));
     await().until(() -> !ledger.faults().isEmpty());
 
     assertThrows(
         UnavailableException.class, () -> ledger.save(Records.with(whole, PlanPhase.RUNNING)));
+    assertThrows(
+        UnavailableException.class, () -> ledger.save(Records.with(ended, PlanPhase.PAUSED)));
+    ledger.save(Records.with(ended, PlanPhase.ROLLED_BACK));
     assertThrows(UnavailableException.class, () -> ledger.plan("spoilt"));
   }
 
