@@ -7,16 +7,20 @@ import io.mtlsmigration.mesh.PeerAuthentication.Spec;
 import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.plan.LedgerEntry;
 import io.mtlsmigration.plan.PlanReport;
+import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.Planner;
 import io.mtlsmigration.plan.PolicyChange;
 import io.mtlsmigration.plan.PolicyChange.Purpose;
+import io.mtlsmigration.plan.Preview;
 import io.mtlsmigration.plan.StepName;
 import io.mtlsmigration.plan.Wave;
+import io.mtlsmigration.rollout.Phase;
 import io.mtlsmigration.rollout.PlanPhase;
 import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.StepRecord;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -65,7 +69,7 @@ final class PlanManifests {
     PlanManifests manifests = new PlanManifests(modes, waves);
     steps.stream().flatMap(step -> step.ledger().stream()).forEach(manifests::applied);
     if (GOES_ON.contains(plan.phase())) {
-      report.changes().forEach(manifests::planned);
+      manifests.planned(report, steps, plan.spec(), modes);
     }
     Map<String, String> texts = new LinkedHashMap<>();
     manifests.parts.forEach(
@@ -82,6 +86,31 @@ final class PlanManifests {
         entry.ref(),
         entry.purpose(),
         new Entry("applied " + entry.writtenAt() + ": " + entry.purpose(), entry.after()));
+  }
+
+  /**
+   * Adds what is left to apply. What a person has exempted is opened; what was skipped or rolled
+   * back is not locked, and neither is the mesh meanwhile.
+   */
+  private void planned(PlanReport report, List<StepRecord> steps, PlanSpec spec, MeshModes modes) {
+    Set<String> left = new HashSet<>();
+    boolean mesh = true;
+    for (StepRecord step : steps) {
+      String namespace = step.key().namespace();
+      if (step.phase() == Phase.EXEMPT && step.asked()) {
+        left.add(namespace);
+        Preview.exempt(modes, namespace, spec).changes().forEach(this::planned);
+      } else if (step.phase().leftOut() || step.phase() == Phase.ROLLING_BACK) {
+        left.add(namespace);
+        mesh &= !step.key().isMesh() && modes.snapshot().namespace(namespace) == null;
+      }
+    }
+    for (PolicyChange change : report.changes()) {
+      String namespace = change.ref().namespace();
+      if (namespace.equals(rootNamespace) ? mesh : !left.contains(namespace)) {
+        planned(change);
+      }
+    }
   }
 
   private void planned(PolicyChange change) {

@@ -18,6 +18,11 @@ public enum Phase {
   SKIPPED,
   DRIFTED;
 
+  /** Returns whether nobody wants a lock, for a while or any more. */
+  public boolean leftOut() {
+    return this == ROLLED_BACK || this == SKIPPED;
+  }
+
   /** Returns whether a lock is being written, judged or taken back. */
   public boolean underWay() {
     return this == LOCKING || this == VERIFYING || this == ROLLING_BACK;

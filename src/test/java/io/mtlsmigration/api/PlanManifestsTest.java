@@ -12,18 +12,25 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mtlsmigration.mesh.LabelSelector;
+import io.mtlsmigration.mesh.MeshBuilders.NamespaceBuilder;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.Worlds;
 import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.plan.PlanSpec;
+import io.mtlsmigration.rollout.Phase;
 import io.mtlsmigration.rollout.PlanPhase;
 import io.mtlsmigration.rollout.PlanRecord;
+import io.mtlsmigration.rollout.Reason;
+import io.mtlsmigration.rollout.StepKey;
+import io.mtlsmigration.rollout.StepRecord;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 final class PlanManifestsTest {
 
@@ -97,6 +104,32 @@ final class PlanManifestsTest {
 
     assertEquals(List.of("wave:mesh", "wave:exempt", "mesh"), List.copyOf(parts.keySet()));
     assertTrue(parts.get("mesh").contains("namespace: istio-system"));
+  }
+
+  /** Whoever merges a wave does not look at each of its steps. */
+  @ParameterizedTest
+  @EnumSource(
+      value = Phase.class,
+      names = {"EXEMPT", "SKIPPED", "ROLLING_BACK", "ROLLED_BACK"})
+  void locksNothingThatAPersonHasLeftOpenAndNotTheMeshMeanwhile(Phase phase) {
+    MeshModes modes = MeshModes.resolve(mesh(namespace("istio-system"), bare("foo"), bare("bar")));
+    PlanRecord plan = draft(plan().waves(wave("all", "foo", "bar")).build());
+    StepRecord begun =
+        StepRecord.begin(
+            "plan", new StepKey("foo"), "", phase, plan.createdAt(), Reason.REQUESTED, "");
+    StepRecord foo = begun.entered(phase, plan.createdAt(), Reason.REQUESTED, "", true);
+
+    Map<String, String> parts = PlanManifests.of(plan, List.of(foo), modes);
+
+    String wave = parts.get("all");
+    assertTrue(wave.contains("namespace: bar"), wave);
+    assertEquals(phase == Phase.EXEMPT, wave.contains("namespace: foo"), wave);
+    assertEquals(phase == Phase.EXEMPT, wave.contains("mode: PERMISSIVE"), wave);
+    assertEquals(phase == Phase.EXEMPT, parts.containsKey("mesh"), parts.toString());
+  }
+
+  private static NamespaceBuilder bare(String name) {
+    return namespace(name).with(sidecarPod("app").ports(8080));
   }
 
   private static Map<String, String> parts(MeshSnapshot mesh, PlanSpec.WaveSpec... waves) {
