@@ -62,7 +62,7 @@ func Migration() (dashboard.Dashboard, error) {
 		WithRow(dashboard.NewRowBuilder("Locks, undos and exceptions")).
 		WithPanel(stacked(words{"Writes of policies", "PeerAuthentications written, by purpose and by what became of the write. Dry runs do not count."},
 			"ops", query{sum("purpose, result", rate(ours(writes, `operation="write"`))), "{{purpose}} {{result}}"})).
-		WithPanel(stacked(words{"Locked and unhealthy by cause", "clients_refused: a client with a proxy cannot get through. pods_uncaptured: a pod answers in plaintext behind a locked Service. evidence_lost: a client with a proxy was refused, and no later probe tells whether it still is."},
+		WithPanel(stacked(words{"Locked and unhealthy by cause", "clients_refused: a client with a proxy cannot get through. pods_uncaptured: a pod answers in plaintext behind a locked Service. exception_closed: an exception is not in force. evidence_lost: a client with a proxy was refused, and no later probe tells whether it still is."},
 			short, query{"sum by (cause) (" + highest("cluster, namespace, cause", ours("mtls_migration_locked_unhealthy", "")) + ")", "{{cause}}"})).
 		WithPanel(stacked(words{"Exceptions", "Ports that stay open by agreement, by their last day; expires_soon: within two weeks."},
 			short, query{"sum by (state) (" + highest("cluster, namespace, state", ours("mtls_migration_exceptions", "")) + ")", "{{state}}"})).

@@ -48,8 +48,8 @@ enum Metric {
       Type.GAUGE,
       "locked.unhealthy",
       "Steps that are LOCKED and do not do what they were locked for: clients with a proxy are"
-          + " refused, or were and nobody knows whether they still are, or pods without one serve."
-          + " Only the leader tells",
+          + " refused, or were and nobody knows whether they still are; pods without one serve; or an"
+          + " exception is not in force. Only the leader tells",
       Label.lower("cause", LockedHealth.Cause.class)),
   GATES(
       Type.GAUGE,

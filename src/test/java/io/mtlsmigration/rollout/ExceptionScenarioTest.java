@@ -218,6 +218,23 @@ final class ExceptionScenarioTest extends RolloutScenario {
         refused(() -> mesh.commands.addException("plan", SCRAPE, null, "ann")).code());
   }
 
+  /** Others have to open it, and its clients are refused until then. */
+  @Test
+  void isMissedWhereItIsAddedToALockedNamespaceAndNobodyOpensIt() {
+    start(Specs.namespaces("foo", "bar").wave("all", "foo", "bar").manifest());
+    mesh.until("plan", "foo", Phase.LOCKING, 60);
+    mesh.kubectl("foo", "default", MtlsMode.STRICT);
+    mesh.until("plan", "foo", Phase.LOCKED, 60);
+    mesh.commands.addException("plan", SCRAPE, null, "ann");
+    mesh.kubectl("bar", "default", MtlsMode.STRICT);
+    mesh.until("plan", "bar", Phase.LOCKED, 60).seconds(20);
+
+    assertEquals(PlanPhase.RUNNING, mesh.plan("plan").phase(), () -> mesh.story("plan"));
+    StepRecord.Health health = mesh.step("plan", "foo").health();
+    assertEquals(Reason.NOT_ENFORCED, health.reason());
+    assertTrue(health.message().contains("an exception is not in force: PeerAuthentication foo/"));
+  }
+
   /** The caller is asked about the record that is changed, and not about an earlier one. */
   @Test
   void isNotAddedByWhoeverMayNotOverride() {

@@ -6,7 +6,9 @@ import io.mtlsmigration.hazard.HazardCode;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mtls.ClientTls;
+import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.mtls.NamespaceModes;
+import io.mtlsmigration.plan.PolicyChange;
 import io.mtlsmigration.plan.PolicyWrites;
 import io.mtlsmigration.probe.Cell;
 import io.mtlsmigration.probe.ProbeOutcome;
@@ -19,6 +21,7 @@ import io.mtlsmigration.rollout.Phase;
 import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.Reason;
 import io.mtlsmigration.rollout.RefusedCall;
+import io.mtlsmigration.rollout.StepKey;
 import io.mtlsmigration.rollout.StepRecord;
 import io.mtlsmigration.rollout.Words;
 import io.mtlsmigration.rollout.gates.CaptureCheck;
@@ -26,11 +29,14 @@ import io.mtlsmigration.rollout.gates.CellIndex;
 import io.mtlsmigration.rollout.gates.GateContext;
 import io.mtlsmigration.rollout.gates.HazardCheck;
 import io.mtlsmigration.rollout.gates.IgnoredClients;
+import io.mtlsmigration.rollout.gates.StepWrites;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Checks whether a locked step works: mesh clients get through, and all others do not. A step that
@@ -59,6 +65,8 @@ public final class LockedHealth {
     CLIENTS_REFUSED,
     /** Serving pods have no proxy: STRICT does not protect them. */
     PODS_UNCAPTURED,
+    /** An exception of the plan is not in force: its clients are refused. */
+    EXCEPTION_CLOSED,
     /** Clients were refused some time ago, and have not been probed since. */
     EVIDENCE_LOST
   }
@@ -83,6 +91,7 @@ public final class LockedHealth {
       return switch (cause) {
         case CLIENTS_REFUSED -> Reason.CLIENTS_REFUSED;
         case PODS_UNCAPTURED -> Reason.PODS_UNCAPTURED;
+        case EXCEPTION_CLOSED -> Reason.NOT_ENFORCED;
         case EVIDENCE_LOST -> Reason.EVIDENCE_LOST;
       };
     }
@@ -107,7 +116,9 @@ public final class LockedHealth {
             step,
             observation,
             known,
-            new PolicyWrites(List.of(), List.of()),
+            exceptional(plan, step.key())
+                ? StepWrites.planned(plan, step.key(), observation.modes(), MeshReadiness.NOT_ASKED)
+                : PolicyWrites.NOTHING,
             CellIndex.of(observation.matrix()),
             MeshReadiness.NOT_ASKED,
             GateContext.Proof.NONE,
@@ -133,6 +144,10 @@ public final class LockedHealth {
     if (context.isMesh()) {
       return found;
     }
+    if (exceptional(context.plan(), context.step().key())) {
+      closed(context.writes())
+          .ifPresent(what -> found.add(new Ailment(Cause.EXCEPTION_CLOSED, what)));
+    }
     List<String> open = CaptureCheck.uncaptured(context);
     if (!open.isEmpty()) {
       found.add(
@@ -144,6 +159,32 @@ public final class LockedHealth {
                   + Words.list(open)));
     }
     return found;
+  }
+
+  /** Returns whether the plan has exceptions in a step's namespace. */
+  private static boolean exceptional(PlanRecord plan, StepKey key) {
+    return plan.spec().exceptions().stream()
+        .anyMatch(exception -> exception.namespace().equals(key.namespace()));
+  }
+
+  /**
+   * Returns whether every exception is in force in a namespace that is locked: one may have been
+   * added since, and be for others to open.
+   */
+  static boolean opened(PlanRecord plan, StepRecord step, MeshModes modes) {
+    return !exceptional(plan, step.key())
+        || modes.snapshot().namespace(step.key().namespace()) == null
+        || closed(StepWrites.planned(plan, step.key(), modes, MeshReadiness.NOT_ASKED)).isEmpty();
+  }
+
+  private static Optional<String> closed(PolicyWrites left) {
+    return Stream.concat(
+            left.obstacles().stream().map(PolicyWrites.Obstacle::message),
+            left.changes().stream()
+                .filter(change -> change.purpose() == PolicyChange.Purpose.EXCEPTION)
+                .map(change -> change.ref() + " is not as it would open it"))
+        .findFirst()
+        .map(what -> "an exception is not in force: " + what);
   }
 
   private void clients(String namespace) {

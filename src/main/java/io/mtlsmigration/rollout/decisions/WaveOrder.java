@@ -185,7 +185,8 @@ public final class WaveOrder {
           return false;
         }
       } else if (unsettled(step, modes)
-          || (step.phase() == Phase.EXEMPT && !open(plan, step, modes))) {
+          || (step.phase() == Phase.EXEMPT && !open(plan, step, modes))
+          || (step.phase() == Phase.LOCKED && !LockedHealth.opened(plan, step, modes))) {
         return false;
       }
     }
