@@ -952,6 +952,122 @@ class SafetyScenarioTest extends RolloutScenario {
     }
   }
 
+  /** Nothing has opened it yet, and the plan that waited for that is over. */
+  @ParameterizedTest
+  @EnumSource(
+      value = PlanAction.class,
+      names = {"ROLLBACK", "CLEANUP"})
+  void aManifestOfWhatWasExemptedSinceIsTakenBackToo(PlanAction undo) {
+    start(Specs.namespaces("foo", "bar").wave("all", "foo", "bar").manifest());
+    mesh.until("plan", "foo", Phase.LOCKING, 60);
+    mesh.kubectl("foo", "default", MtlsMode.STRICT);
+    mesh.until("plan", "foo", Phase.LOCKED, 60);
+    mesh.commands.act("plan", FOO, StepAction.EXEMPT, "", "ann");
+    mesh.until("plan", "foo", Phase.EXEMPT, 5);
+    mesh.commands.act("plan", PlanAction.PAUSE, null, "ann");
+    mesh.seconds(3);
+    mesh.commands.act("plan", undo, null, "ann");
+    mesh.seconds(20);
+
+    assertNull(mesh.plan("plan").endedAt(), () -> mesh.story("plan"));
+    assertTrue(waitsFor("foo").message().contains("taken back where it is kept"));
+    mesh.kubectl("foo", "default", null);
+    mesh.until("plan", "foo", Phase.ROLLED_BACK, 60).seconds(5);
+    assertNotNull(mesh.plan("plan").endedAt(), () -> mesh.story("plan"));
+  }
+
+  /** Whoever merges it may not know that the namespace was exempted, nor that the plan is over. */
+  @Test
+  void aManifestOfWhatWasExemptedIsToldWhenItIsAppliedAfterTheEnd() {
+    start(
+        Specs.namespaces("foo", "bar")
+            .wave("all", "foo", "bar")
+            .manifest()
+            .soak(Duration.ofMinutes(5)));
+    mesh.seconds(20);
+    mesh.commands.act("plan", FOO, StepAction.EXEMPT, "", "ann");
+    mesh.until("plan", "foo", Phase.EXEMPT, 5);
+    mesh.commands.act("plan", PlanAction.ROLLBACK, null, "ann");
+    mesh.untilPlan("plan", PlanPhase.ROLLED_BACK, 20).seconds(5);
+    assertNotNull(mesh.plan("plan").endedAt(), () -> mesh.story("plan"));
+    mesh.kubectl("foo", "default", MtlsMode.STRICT);
+    mesh.seconds(20);
+
+    String message = mesh.step("plan", "foo").message();
+    assertTrue(message.contains("nobody verifies it"), message);
+  }
+
+  /** It was a person's before the plan, and stays so. */
+  @Test
+  void strictOfBeforeThatWasExemptedIsLeftWhenItsPlanIsRolledBack() {
+    mesh.kubectl("foo", "default", MtlsMode.STRICT);
+    mesh.calls.clear();
+    start(
+        Specs.namespaces("foo", "bar")
+            .wave("all", "foo", "bar")
+            .manifest()
+            .noSamples(PlanSpec.NoSamples.PASS));
+    mesh.until("plan", "foo", Phase.LOCKED, 60);
+    mesh.commands.act("plan", FOO, StepAction.EXEMPT, "", null, "ann", (plan, what) -> {});
+    mesh.until("plan", "foo", Phase.EXEMPT, 5);
+    mesh.commands.act("plan", PlanAction.ROLLBACK, null, "ann");
+    mesh.seconds(20);
+
+    assertNotNull(mesh.plan("plan").endedAt(), () -> mesh.story("plan"));
+  }
+
+  /** Nobody wants it locked, and whoever merges it may not know. */
+  @ParameterizedTest
+  @EnumSource(
+      value = StepAction.class,
+      names = {"ROLLBACK", "SKIP"})
+  void aManifestThatIsAppliedWhereNobodyWantsALockIsTold(StepAction left) {
+    start(Specs.namespaces("foo", "bar").wave("all", "foo", "bar").manifest());
+    mesh.until("plan", "foo", Phase.LOCKING, 60);
+    mesh.kubectl("foo", "default", MtlsMode.STRICT);
+    mesh.until("plan", "foo", Phase.VERIFYING, 60);
+    mesh.kubectl("foo", "default", null);
+    mesh.until("plan", "foo", Phase.DRIFTED, 20);
+    mesh.commands.act("plan", FOO, left, "", "ann");
+    mesh.until("plan", "foo", left == StepAction.SKIP ? Phase.SKIPPED : Phase.ROLLED_BACK, 60);
+    mesh.commands.act("plan", PlanAction.PAUSE, null, "ann");
+    mesh.kubectl("foo", "default", MtlsMode.STRICT);
+    mesh.seconds(20);
+
+    String message = mesh.step("plan", "foo").message();
+    assertTrue(message.contains("nobody verifies it"), message);
+    assertTrue(message.endsWith("retry the step: PeerAuthentication foo/default"), message);
+    mesh.kubectl("foo", "default", null);
+    mesh.seconds(5);
+    assertEquals("what others had applied is taken back", mesh.step("plan", "foo").message());
+    assertEquals(
+        1,
+        mesh.ledger.events("plan").stream()
+            .filter(e -> e.type() == Event.Type.DRIFT_FOUND && e.reason() == Reason.ALREADY_STRICT)
+            .count(),
+        () -> mesh.story("plan"));
+  }
+
+  /** The plan had said that it does not touch it. */
+  @Test
+  void strictThatAPersonHasSetAgainAfterTheUndoIsNotCleanedUp() {
+    start(Specs.namespaces("foo").adopt());
+    mesh.untilPlan("plan", PlanPhase.COMPLETED, 100);
+    mesh.kubectl("foo", "default", MtlsMode.PERMISSIVE);
+    mesh.until("plan", "foo", Phase.DRIFTED, 20);
+    mesh.commands.act("plan", PlanAction.ROLLBACK, null, "ann");
+    mesh.until("plan", "foo", Phase.ROLLED_BACK, 60).seconds(5);
+    assertNotNull(mesh.plan("plan").endedAt(), () -> mesh.story("plan"));
+
+    mesh.kubectl("foo", "default", MtlsMode.STRICT);
+    mesh.seconds(5);
+    mesh.commands.act("plan", PlanAction.CLEANUP, null, "ann");
+    mesh.seconds(30);
+
+    assertEquals(MtlsMode.STRICT, mesh.mode("foo"), () -> mesh.story("plan"));
+    assertNotNull(mesh.plan("plan").endedAt(), () -> mesh.story("plan"));
+  }
+
   /** It was the plan's, and is: Git had reverted it, and has it again. */
   @Test
   void aManifestThatIsRevertedAndAppliedAgainStaysThePlans() {

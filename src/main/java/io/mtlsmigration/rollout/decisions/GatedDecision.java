@@ -40,9 +40,7 @@ public final class GatedDecision {
           + " still does is not known: traffic evidence is not available";
 
   private static final String UNWATCHED =
-      "STRICT is in force by what others have applied since this plan was started, and the plan is"
-          + " stopped: nobody verifies it, nor takes it back when clients are refused. If it is the"
-          + " plan's manifest, take it back where it is kept; if it is to stay, make a plan for it: ";
+      "STRICT is in force by what others have applied since this plan was started, and ";
 
   private GatedDecision() {}
 
@@ -126,7 +124,7 @@ public final class GatedDecision {
    * merges a manifest does not know how the gates stand by then. It is verified, and taken back
    * with the plan, like one that the plan waits for.
    */
-  private static boolean applied(StepContext view) {
+  static boolean applied(StepContext view) {
     Instant began = view.plan().startedAt();
     return view.manifest()
         && began != null
@@ -139,8 +137,9 @@ public final class GatedDecision {
   }
 
   /**
-   * Returns the decision before the lock in a plan that has ended: whoever merges its manifest may
-   * not know that it was stopped. A plan that was started since tells of the namespace itself.
+   * Returns the decision where nobody wants a lock, for a while or any more, as in a plan that has
+   * ended: whoever merges its manifest may not know that. A plan that was started since tells of
+   * the namespace itself.
    *
    * @param taken whether there is one; asked only where a manifest was applied
    */
@@ -151,10 +150,23 @@ public final class GatedDecision {
     }
     if (captured(view) && applied(view) && !taken.getAsBoolean()) {
       return new Decision.Found(
-          Reason.ALREADY_STRICT, UNWATCHED + view.deciding().orElseThrow().ref());
+          Reason.ALREADY_STRICT, unwatched(view) + view.deciding().orElseThrow().ref());
     }
     return new Decision.Stay(
-        step.message().startsWith(UNWATCHED) ? "the plan is stopped" : step.message());
+        !step.message().startsWith(UNWATCHED)
+            ? step.message()
+            : view.plan().moving()
+                ? "what others had applied is taken back"
+                : "the plan is stopped");
+  }
+
+  private static String unwatched(StepContext view) {
+    boolean moving = view.plan().moving();
+    return UNWATCHED
+        + (moving ? "the step is " + Words.of(view.step().phase()) : "the plan is stopped")
+        + ": nobody verifies it, nor takes it back when clients are refused. If it is the plan's"
+        + " manifest, take it back where it is kept; if it is to stay, "
+        + (moving ? "retry the step: " : "make a plan for it: ");
   }
 
   /** Returns whether STRICT is stored without the policies that go with it, as its exceptions. */

@@ -63,6 +63,12 @@ public final class OwnPolicies {
     return owners.isEmpty() || owners.stream().anyMatch(OwnPolicies::owns);
   }
 
+  /** Returns whether somebody else has set a policy's mode. */
+  static boolean taken(@Nullable PeerAuthentication policy) {
+    return policy != null
+        && policy.meta().owners().stream().anyMatch(owner -> owner.ownsMode() && !ours(owner));
+  }
+
   private static boolean owns(ObjectMeta.FieldOwner owner) {
     return ours(owner) && (owner.ownsMode() || owner.ownsSpec());
   }

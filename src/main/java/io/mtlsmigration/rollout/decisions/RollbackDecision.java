@@ -2,10 +2,12 @@
 package io.mtlsmigration.rollout.decisions;
 
 import io.mtlsmigration.mesh.LabelSelector;
+import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.PeerAuthentication;
 import io.mtlsmigration.mtls.EffectiveMode;
 import io.mtlsmigration.mtls.NamespaceModes;
+import io.mtlsmigration.plan.LedgerEntry;
 import io.mtlsmigration.plan.Lockdown;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.PolicyChange;
@@ -18,6 +20,7 @@ import io.mtlsmigration.rollout.ProxySync;
 import io.mtlsmigration.rollout.Reason;
 import io.mtlsmigration.rollout.StepRecord;
 import io.mtlsmigration.rollout.Words;
+import io.mtlsmigration.rollout.WriteLedger;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -46,9 +49,18 @@ public final class RollbackDecision {
         : null;
   }
 
-  /** Returns whether an offered manifest is in force; it is taken back where it is kept. */
+  /**
+   * Returns whether an offered manifest is in force; it is taken back where it is kept. The
+   * exemption of what was locked has opened nothing before that is applied, too.
+   */
   private static boolean offered(StepContext view) {
-    return view.manifest() && locked(view.step().phase()) && !view.step().found();
+    StepRecord step = view.step();
+    boolean unopened =
+        step.phase() == Phase.EXEMPT
+            && step.asked()
+            && view.plan().endedAt() == null
+            && GatedDecision.applied(view);
+    return view.manifest() && !step.found() && (locked(step.phase()) || unopened);
   }
 
   /**
@@ -58,7 +70,20 @@ public final class RollbackDecision {
    */
   private static boolean left(StepContext view) {
     boolean busy = view.plan().endedAt() == null || view.wroteInThisPhase();
-    return view.step().phase() != Phase.ROLLED_BACK || (busy && !undoing(view).done());
+    return view.step().phase() != Phase.ROLLED_BACK
+        || (busy && !undoing(view, own(view.step(), view.snapshot())).done());
+  }
+
+  /**
+   * Returns the writes that a rollback takes back. After one that is done, a policy whose mode
+   * somebody else has set is not among them, not even for a clean-up.
+   */
+  public static List<LedgerEntry> own(StepRecord step, MeshSnapshot snapshot) {
+    return step.phase() != Phase.ROLLED_BACK
+        ? step.ledger()
+        : step.ledger().stream()
+            .filter(entry -> !OwnPolicies.taken(WriteLedger.find(snapshot, entry.ref())))
+            .toList();
   }
 
   public static boolean locked(Phase phase) {
@@ -69,13 +94,17 @@ public final class RollbackDecision {
   }
 
   private static PolicyWrites undoing(StepContext view) {
+    return undoing(view, view.step().ledger());
+  }
+
+  private static PolicyWrites undoing(StepContext view, List<LedgerEntry> ledger) {
     boolean cleanup = view.plan().phase() == PlanPhase.CLEANED_UP;
     StepRecord step = view.step();
     // Only a person can return a server to DISABLE, where mutual TLS is refused.
     boolean person = step.asked() || view.undoing();
     return Lockdown.undo(
         view.modes(),
-        step.ledger(),
+        ledger,
         cleanup ? PolicyChange.Purpose.CLEANUP : PolicyChange.Purpose.ROLLBACK,
         person);
   }

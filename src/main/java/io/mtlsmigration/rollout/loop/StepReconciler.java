@@ -425,7 +425,9 @@ final class StepReconciler {
       // Says nothing in each of many records: the store may be away for seconds.
       return new Turn(step, new Decision.Stay(step.message()));
     }
-    if (!plan.moving() && (gated || step.phase() == Phase.PENDING)) {
+    boolean stopped = !plan.moving() && (gated || step.phase() == Phase.PENDING);
+    boolean left = step.phase().leftOut() || (step.phase() == Phase.EXEMPT && plan.undone());
+    if (stopped || (left && view.manifest() && plan.phase() != PlanPhase.COMPLETED)) {
       return new Turn(
           step,
           GatedDecision.stopped(
@@ -666,7 +668,9 @@ final class StepReconciler {
           case WEAKENED ->
               step.withVerifyingUntil(step.phase() == Phase.LOCKED ? null : until)
                   .withOpenSince(now);
-          case ROLLBACK_ASKED, ABANDONED -> step.withVerifyingUntil(null);
+          case ROLLBACK_ASKED, ABANDONED ->
+              step.withVerifyingUntil(null)
+                  .withLedger(RollbackDecision.own(step, observation.modes().snapshot()));
           case FAILED ->
               step.withVerifyingUntil(null).withAutomaticRollbacks(step.automaticRollbacks() + 1);
           case UNDONE ->
