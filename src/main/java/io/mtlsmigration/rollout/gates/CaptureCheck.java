@@ -19,7 +19,8 @@ import java.util.TreeSet;
  * The namespace's pods are captured, because STRICT protects only those. A namespace without
  * captured pods has nothing to lock; a pod without a proxy behind a Service continues to accept
  * plaintext, whatever the policy says. For the mesh step: every other namespace is prepared. For
- * both: the policy governs no pods of other clusters, whose clients are not seen here.
+ * both: the policy governs no pods of other clusters, and no machines outside Kubernetes, whose
+ * clients are not seen here.
  */
 public final class CaptureCheck implements GateCheck {
 
@@ -43,7 +44,7 @@ public final class CaptureCheck implements GateCheck {
           open);
     }
     if (open.isEmpty()) {
-      return unlessElsewhere(context, "every serving pod is captured");
+      return unlessUnseen(context, "every serving pod is captured");
     }
     return fail(
         context,
@@ -57,7 +58,7 @@ public final class CaptureCheck implements GateCheck {
   private GateResult others(GateContext context) {
     MeshReadiness others = context.others();
     if (others.complete()) {
-      return unlessElsewhere(context, "every namespace with captured pods is locked or exempt");
+      return unlessUnseen(context, "every namespace with captured pods is locked or exempt");
     }
     return fail(
         context,
@@ -67,22 +68,34 @@ public final class CaptureCheck implements GateCheck {
         others.open().stream().map(MeshReadiness.Open::toString).toList());
   }
 
-  private GateResult unlessElsewhere(GateContext context, String holds) {
+  private GateResult unlessUnseen(GateContext context, String holds) {
+    List<String> unseen = new ArrayList<>(2);
     SortedMap<String, Set<String>> elsewhere = context.elsewhere();
-    if (elsewhere.isEmpty()) {
+    if (!elsewhere.isEmpty()) {
+      List<String> named = new ArrayList<>();
+      elsewhere.forEach(
+          (namespace, clusters) ->
+              named.add(namespace + " in " + String.join(", ", new TreeSet<>(clusters))));
+      unseen.add("sidecars of " + Words.list(named));
+    }
+    List<String> machines = GovernedMachines.of(context);
+    if (!machines.isEmpty()) {
+      unseen.add("the proxies of machines outside Kubernetes, " + Words.list(machines));
+    }
+    if (unseen.isEmpty()) {
       return pass(context, Reason.HOLDS, holds);
     }
-    List<String> named = new ArrayList<>();
-    elsewhere.forEach(
-        (namespace, clusters) ->
-            named.add(namespace + " in " + String.join(", ", new TreeSet<>(clusters))));
     return inconclusive(
         context,
         Reason.NOT_WATCHED,
-        "istiod of this cluster also serves sidecars of "
-            + Words.list(named)
+        "istiod of this cluster also serves "
+            + String.join(", and ", unseen)
             + ": the policy would make them STRICT, and nobody here sees who calls them; override"
-            + " this gate once it is known that only mutual TLS does");
+            + " this gate once it is known that only mutual TLS does"
+            + (machines.isEmpty()
+                ? ""
+                : ", as by metrics or logs of the machines' own, or keep them open by a"
+                    + " PeerAuthentication with their labels"));
   }
 
   /** Returns pods without a proxy that are behind a Service and not named by an exception. */

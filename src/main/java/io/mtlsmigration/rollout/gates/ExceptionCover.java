@@ -12,6 +12,7 @@ import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.plan.PlanSpec.PolicyException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** The workloads and ports of one namespace that a plan's exceptions leave open. */
 record ExceptionCover(NamespaceFacts facts, List<PolicyException> exceptions) {
@@ -74,10 +75,14 @@ record ExceptionCover(NamespaceFacts facts, List<PolicyException> exceptions) {
   }
 
   boolean covers(Pod pod, int port) {
+    return covers(pod.labels(), port);
+  }
+
+  boolean covers(Map<String, String> labels, int port) {
     for (PolicyException exception : exceptions) {
       Integer open = exception.port();
       if ((open == null || open == port)
-          && LabelSelector.containsAll(pod.labels(), exception.selector())) {
+          && LabelSelector.containsAll(labels, exception.selector())) {
         return true;
       }
     }

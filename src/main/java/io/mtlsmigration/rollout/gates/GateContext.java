@@ -152,7 +152,8 @@ public record GateContext(
     return governed;
   }
 
-  private boolean governs(String namespace) {
+  /** Returns whether the step's policy decides the mode of a namespace. */
+  boolean governs(String namespace) {
     return isMesh()
         ? observation.modes().snapshot().namespace(namespace) == null
             || MeshReach.inherits(observation.modes(), namespace)
