@@ -104,6 +104,7 @@ final class LargeMesh {
         true,
         false,
         0,
+        false,
         EPOCH);
   }
 }

@@ -78,6 +78,7 @@ final class NamespaceCollector {
             pod.ready(),
             pod.terminated(),
             pod.proxyRestarts(),
+            pod.proxyUnstarted(),
             pod.createdAt()));
   }
 

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /** Reads a Pod, and the pod that a workload's template would produce. */
 final class PodReader {
@@ -61,6 +62,7 @@ final class PodReader {
     Map<String, String> annotations = metadata.strings("annotations");
     DataPlane dataPlane = Capture.dataPlane(spec, labels, annotations, Map.of());
     String phase = status.text("phase", "");
+    List<ManifestFields> proxies = proxies(status);
     return new Pod(
         ref,
         metadata.text("uid", ""),
@@ -79,7 +81,8 @@ final class PodReader {
         // A manifest without a status stands for a ready pod, since it is meant to run.
         !object.has("status") || ready(status),
         phase.equals("Succeeded") || phase.equals("Failed"),
-        proxyRestarts(status),
+        proxyRestarts(proxies),
+        dataPlane == DataPlane.SIDECAR && unstarted(proxies),
         MetaReader.createdAt(metadata, createdAt));
   }
 
@@ -122,6 +125,7 @@ final class PodReader {
         pod.ready(),
         pod.terminated(),
         pod.proxyRestarts(),
+        pod.proxyUnstarted(),
         pod.createdAt());
   }
 
@@ -175,6 +179,7 @@ final class PodReader {
         true,
         false,
         0,
+        false,
         createdAt);
   }
 
@@ -248,19 +253,32 @@ final class PodReader {
     return others;
   }
 
-  private static int proxyRestarts(ManifestFields status) {
-    return Math.max(
-        proxyRestarts(status, "containerStatuses"), proxyRestarts(status, "initContainerStatuses"));
+  private static int proxyRestarts(List<ManifestFields> proxies) {
+    return proxies.stream().mapToInt(PodReader::restarts).max().orElse(0);
   }
 
-  private static int proxyRestarts(ManifestFields status, String containers) {
-    int restarts = 0;
-    for (ManifestFields container : status.objects(containers)) {
-      if (Capture.isProxy(container)) {
-        restarts = Math.max(restarts, container.integer("restartCount", 0, 0, Integer.MAX_VALUE));
-      }
-    }
-    return restarts;
+  private static int restarts(ManifestFields container) {
+    return container.integer("restartCount", 0, 0, Integer.MAX_VALUE);
+  }
+
+  /** Returns whether all proxies have yet to run. One whose status is not known may run. */
+  private static boolean unstarted(List<ManifestFields> proxies) {
+    return !proxies.isEmpty()
+        && proxies.stream()
+            .allMatch(
+                proxy ->
+                    proxy.object("state").has("waiting")
+                        && !proxy.object("lastState").has("terminated")
+                        && !proxy.flag("started")
+                        && restarts(proxy) == 0);
+  }
+
+  /** Returns the statuses of the pod's proxy. */
+  private static List<ManifestFields> proxies(ManifestFields status) {
+    return Stream.of("containerStatuses", "initContainerStatuses")
+        .flatMap(containers -> status.objects(containers).stream())
+        .filter(Capture::isProxy)
+        .toList();
   }
 
   private static boolean ready(ManifestFields status) {

@@ -35,9 +35,11 @@ public final class UnreadFields {
                               "containerID",
                               "image",
                               "imageID",
-                              "lastState",
+                              "lastState terminated message",
                               "resources",
-                              "state",
+                              "state running",
+                              "state terminated",
+                              "state waiting message",
                               "volumeMounts")
                           .map(field -> "status " + containers + field))
               .toArray(String[]::new));

@@ -67,6 +67,7 @@ public record JobTemplate(
         true,
         false,
         0,
+        false,
         Instant.EPOCH);
   }
 }

@@ -16,6 +16,7 @@ import java.util.Map;
  * @param node empty until scheduled
  * @param terminated true in phase Succeeded or Failed: it neither serves nor calls
  * @param proxyRestarts number of restarts of its container {@code istio-proxy}
+ * @param proxyUnstarted true when it has a sidecar that is known never to have run
  */
 public record Pod(
     ObjectRef ref,
@@ -35,6 +36,7 @@ public record Pod(
     boolean ready,
     boolean terminated,
     int proxyRestarts,
+    boolean proxyUnstarted,
     Instant createdAt) {
 
   /** The label set by injection; istiod sends mutual TLS only to endpoints that carry it. */

@@ -612,11 +612,12 @@ final class ProxyWatch {
 
     /**
      * Returns whether a pod is not scraped. A young one may not have been scraped yet; one without
-     * an address does not run.
+     * an address, or whose proxy has never run, has accepted nothing.
      */
     private boolean unscraped(Pod pod) {
       return !ProxyWatch.this.scraped(pod)
           && !pod.ip().isEmpty()
+          && !pod.proxyUnstarted()
           && pod.createdAt().plus(lag).isBefore(this.now);
     }
 

@@ -64,7 +64,7 @@ final class SeenPods {
     /** The time at which its proxy was restarted, as far as known. */
     @Nullable Instant restarted;
 
-    /** True when it has had an address; without one it accepted nothing. */
+    /** True when it has had an address, and its proxy may have run; else it accepted nothing. */
     boolean ran;
 
     /** True when a Service has led to it, or, unless it may run to its end, it declares a port. */
@@ -164,7 +164,7 @@ final class SeenPods {
         seen.restarted = now;
       }
     }
-    seen.ran |= !pod.ip().isEmpty();
+    seen.ran |= !pod.ip().isEmpty() && !pod.proxyUnstarted();
     return seen;
   }
 

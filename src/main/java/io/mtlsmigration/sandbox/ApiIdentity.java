@@ -116,6 +116,7 @@ final class ApiIdentity {
         pod.ready(),
         pod.terminated(),
         pod.proxyRestarts(),
+        pod.proxyUnstarted(),
         createdAt);
   }
 

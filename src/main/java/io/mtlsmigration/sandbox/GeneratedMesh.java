@@ -233,6 +233,7 @@ record GeneratedMesh(int namespaces, int pods) {
             true,
             false,
             0,
+            false,
             age);
       }
     }

@@ -91,6 +91,7 @@ final class PodReaderTest {
             true,
             false,
             3,
+            false,
             Instant.parse("2026-01-02T03:04:05Z"));
     assertEquals(List.of(expected), Given.namespace(facts, "foo").pods());
   }
@@ -112,6 +113,49 @@ final class PodReaderTest {
     Pod pod = Given.namespace(facts, "default").pods().get(0);
     assertEquals(ready, pod.ready());
     assertEquals(terminated, pod.terminated());
+  }
+
+  /** As kubelet tells of a pod in {@code Init:CrashLoopBackOff}, and of others. */
+  @ParameterizedTest
+  @CsvSource({
+    "containerStatuses, 'restartCount: 0, started: false, state: {waiting: {}}', true",
+    "initContainerStatuses, 'restartCount: 0, started: false, state: {waiting: {}}', true",
+    "containerStatuses, 'restartCount: 0, started: true, state: {running: {}}', false",
+    "containerStatuses, 'restartCount: 0, started: false, state: {terminated: {}}', false",
+    "containerStatuses, 'state: {waiting: {}}, lastState: {terminated: {exitCode: 1}}', false",
+    "containerStatuses, 'restartCount: 1, state: {waiting: {}}', false",
+    "containerStatuses, 'started: true, state: {waiting: {}}', false",
+    "containerStatuses, 'restartCount: 0', false",
+    "ephemeralContainerStatuses, 'state: {waiting: {}}', false",
+  })
+  void tellsWhetherItsProxyHasNeverRun(String containers, String status, boolean unstarted) {
+    String manifest =
+        """
+        apiVersion: v1
+        kind: Pod
+        metadata:
+          {name: p, annotations: {sidecar.istio.io/status: '{"revision":"default"}'}}
+        spec:
+          initContainers:
+          - {name: wait-for-db, image: busybox}
+          containers:
+          - {name: app, image: app}
+          - {name: istio-proxy, image: proxyv2}
+        status:
+          phase: Pending
+          podIP: 10.244.1.17
+          conditions: [{type: Initialized, status: "False"}, {type: Ready, status: "False"}]
+          %s:
+          - {name: wait-for-db, restartCount: 212, ready: false, started: false, state: {waiting: {
+             message: back-off 5m0s restarting failed container, reason: CrashLoopBackOff}},
+             lastState: {terminated: {exitCode: 1, reason: Error}}}
+          - {name: istio-proxy, image: proxyv2, imageID: "", ready: false, %s}
+        """
+            .formatted(containers, status);
+
+    Pod pod = Given.namespace(Given.dump(manifest), "default").pods().get(0);
+    assertEquals(DataPlane.SIDECAR, pod.dataPlane());
+    assertEquals(unstarted, pod.proxyUnstarted());
   }
 
   @Test

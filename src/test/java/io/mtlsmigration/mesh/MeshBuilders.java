@@ -236,6 +236,7 @@ public final class MeshBuilders {
     private final List<String> otherIps = new ArrayList<>();
     private String node = "node";
     private int proxyRestarts;
+    private boolean proxyUnstarted;
     private Instant createdAt = EPOCH;
 
     private String uid = "";
@@ -356,6 +357,12 @@ public final class MeshBuilders {
       return this;
     }
 
+    /** Its proxy has never run: something before it fails, or does not end. */
+    public PodBuilder proxyUnstarted() {
+      proxyUnstarted = true;
+      return notReady();
+    }
+
     public PodBuilder createdAt(Instant instant) {
       createdAt = instant;
       return this;
@@ -380,6 +387,7 @@ public final class MeshBuilders {
           ready,
           terminated,
           proxyRestarts,
+          proxyUnstarted,
           createdAt);
     }
   }

@@ -815,6 +815,23 @@ final class ProxyWatchTest {
     assertFalse(since.isBefore(again), watch::toString);
   }
 
+  /** An init container before it fails for days. */
+  @Test
+  void aProxyThatHasNeverRunHasNothingToScrape() {
+    PodBuilder stuck = serving("httpbin-1-b", LONG_AGO);
+    pods(serving("httpbin-1-a", LONG_AGO), stuck);
+    proxy("httpbin-1-a", LONG_AGO);
+    assertNull(watch(NOW.minus(TEN_MINUTES), DAY).since());
+
+    start();
+    pods(serving("httpbin-1-a", LONG_AGO), stuck.proxyUnstarted());
+    proxy("httpbin-1-a", LONG_AGO);
+    assertEquals(LONG_AGO, watch(NOW, DAY).since());
+
+    pods(serving("httpbin-1-a", LONG_AGO));
+    assertEquals(LONG_AGO, watch(NOW.plusSeconds(300), DAY).since());
+  }
+
   @Test
   void aPodWithoutAProxyThatRanBesideBreaksTheWatch() {
     pods(

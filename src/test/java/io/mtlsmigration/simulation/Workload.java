@@ -324,6 +324,7 @@ final class Workload {
         ready,
         pod.terminated(),
         restarts,
+        pod.proxyUnstarted(),
         pod.createdAt());
   }
 
@@ -360,6 +361,7 @@ final class Workload {
         true,
         false,
         0,
+        false,
         at);
   }
 

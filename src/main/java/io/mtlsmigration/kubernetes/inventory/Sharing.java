@@ -70,6 +70,7 @@ final class Sharing {
         pod.ready(),
         pod.terminated(),
         pod.proxyRestarts(),
+        pod.proxyUnstarted(),
         pod.createdAt());
   }
 

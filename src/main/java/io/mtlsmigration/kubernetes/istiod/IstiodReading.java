@@ -77,8 +77,10 @@ record IstiodReading(
     for (Pod pod : pods) {
       // A young pod that was not ready and that no istiod knows had no running proxy. If it is
       // ready by now, its proxy has since received everything that istiod has. An old one's proxy
-      // may go by what it has had for days.
-      boolean young = !ready.contains(pod.uid()) && pod.createdAt().plus(STARTED).isAfter(begun);
+      // may go by what it has had for days, unless it has yet to run.
+      boolean young =
+          pod.proxyUnstarted()
+              || (!ready.contains(pod.uid()) && pod.createdAt().plus(STARTED).isAfter(begun));
       Collection<Proxy> proxies = proxies(pod);
       Evidence evidence = pod.dataPlane() == DataPlane.AMBIENT ? ofZtunnels : ofSidecars;
       boolean shown = proxies.stream().anyMatch(Proxy::shown);

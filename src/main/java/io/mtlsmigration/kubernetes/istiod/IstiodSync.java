@@ -40,9 +40,9 @@ import org.jspecify.annotations.Nullable;
  * Probes show that.
  *
  * <p>The pods judged are the captured ones, as everywhere, without gateways and waypoints, since
- * PeerAuthentication does not govern what they accept. A pod that is not ready and that no istiod
- * knows is not waited for: its proxy has not started, and will start with what istiod then has. An
- * ambient pod is judged by the ztunnels of its node.
+ * PeerAuthentication does not govern what they accept. A pod that is new and not ready, or whose
+ * proxy has never run, and that no istiod knows is not waited for: its proxy will start with what
+ * istiod then has. An ambient pod is judged by the ztunnels of its node.
  */
 public final class IstiodSync implements ProxySync, AutoCloseable {
 

@@ -42,8 +42,8 @@ final class UnreadFieldsTest {
           """
           spec: %s
           status:
-            containerStatuses: [{name: istio-proxy}]
-            initContainerStatuses: [{name: istio-proxy}]
+            containerStatuses: [{name: istio-proxy, state: {waiting: {}}, lastState: {}}]
+            initContainerStatuses: [{name: istio-proxy, state: {waiting: {}}, lastState: {}}]
           """
               .formatted(POD_SPEC),
           "CronJob",

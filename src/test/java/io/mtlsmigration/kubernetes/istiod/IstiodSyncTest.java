@@ -25,6 +25,7 @@ import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 import io.mtlsmigration.kubernetes.forward.PodPort;
 import io.mtlsmigration.kubernetes.istiod.StandInIstiod.ProxyEntry;
 import io.mtlsmigration.mesh.MeshBuilders.NamespaceBuilder;
+import io.mtlsmigration.mesh.MeshBuilders.PodBuilder;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.ObjectRef;
@@ -359,6 +360,29 @@ final class IstiodSyncTest {
                 .with(sidecarPod("lost").ip("10.0.0.2").createdAt(LONG_AGO).notReady()));
 
     assertEquals(lagging("foo/lost"), status());
+  }
+
+  /** An init container before it fails for days. */
+  @Test
+  void doesNotWaitForAProxyThatHasNeverRun() throws Exception {
+    facts = stuck(sidecarPod("stuck").proxyUnstarted());
+    assertEquals(SYNCED, status());
+
+    facts = stuck(sidecarPod("stuck").notReady().proxyRestarts(1));
+    assertEquals(lagging("foo/stuck"), status());
+  }
+
+  /** Its node may be cut off, and tell no news of it. */
+  @Test
+  void judgesAProxyThatIsSaidNeverToHaveRunByWhatIsShown() throws Exception {
+    facts = stuck(sidecarPod("stuck").proxyUnstarted());
+    one.shows(sidecar("stuck", "foo").type(LISTENERS, nonce(NOW), nonce(LONG_AGO), ""));
+
+    assertEquals(lagging("foo/stuck"), status());
+  }
+
+  private static MeshSnapshot stuck(PodBuilder pod) {
+    return mesh(istiods("istiod-1"), namespace("foo").with(pod.ip("10.0.0.2").createdAt(LONG_AGO)));
   }
 
   @Test
