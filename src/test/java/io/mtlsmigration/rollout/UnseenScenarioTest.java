@@ -29,6 +29,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -124,6 +125,84 @@ final class UnseenScenarioTest {
     unseen.ends().accept(mesh);
     mesh.until("plan", "foo", Phase.LOCKED, 60);
     assertEquals(0, mesh.step("plan", "foo").automaticRollbacks());
+  }
+
+  private static NamespaceBuilder batch() {
+    return namespace("batch").with(service("app").port(80, 8080));
+  }
+
+  /** Its templates alone ask for a sidecar, so that nothing but what it took tells of it. */
+  private void sleepsAfterACallFrom(String client) {
+    world(
+        namespace("istio-system"),
+        Worlds.foo(),
+        Worlds.bar(),
+        Worlds.legacy(),
+        batch().with(sidecarPod("app").ports(8080)));
+    mesh.calls("bar/curl", "foo/httpbin").calls("foo/curl", "bar/httpbin");
+    mesh.calls(client, "batch/app", Duration.ZERO, Duration.ofSeconds(5));
+    mesh.seconds(10);
+    mesh.api.replace(batch().build());
+    mesh.second();
+    mesh.start(Specs.mesh().looks(Duration.ofSeconds(200), Duration.ofSeconds(10)));
+    mesh.until("plan", "mesh", Phase.OBSERVING, 100);
+    mesh.seconds(30);
+  }
+
+  static Stream<Arguments> endings() {
+    return Stream.of(
+        ending("the call has left the window", m -> m.seconds(120)),
+        ending("a person keeps it open", m -> m.kubectl("batch", "open", MtlsMode.PERMISSIVE)),
+        ending(
+            "a person lets it pass",
+            m ->
+                m.commands.override(
+                    "plan", StepKey.MESH, Set.of(Gate.CAPTURE, Gate.PLAINTEXT), "known", "ann")));
+  }
+
+  private static Arguments ending(String name, Consumer<SimulatedMesh> ends) {
+    return argumentSet(name, ends);
+  }
+
+  @ParameterizedTest
+  @MethodSource("endings")
+  void theMeshIsNotLockedOverPlaintextToWhatIsScaledToZeroUntil(Consumer<SimulatedMesh> ends) {
+    sleepsAfterACallFrom("legacy/curl");
+
+    GateResult said = gate("mesh", Gate.PLAINTEXT);
+    assertEquals(Phase.OBSERVING, mesh.phase("plan", "mesh"), mesh.story("plan"));
+    assertEquals(GateResult.Result.FAIL, said.result(), said::toString);
+    assertEquals("plaintext still comes from legacy/curl", said.message());
+    assertTrue(said.evidence().getFirst().contains("batch/app:8080"), said::toString);
+    ends.accept(mesh);
+
+    mesh.until("plan", "mesh", Phase.LOCKED, 60);
+  }
+
+  @Test
+  void theMeshWaitsForWhatWasCapturedAndIsScaledToZero() {
+    sleepsAfterACallFrom("bar/curl");
+
+    GateResult said = gate("mesh", Gate.CAPTURE);
+    assertEquals(Phase.OBSERVING, mesh.phase("plan", "mesh"), mesh.story("plan"));
+    assertEquals(Reason.NAMESPACES_NOT_LOCKED, said.reason(), said::toString);
+    assertTrue(said.message().contains("batch (scaled to zero, captured"), said.message());
+    assertEquals(GateResult.Result.PASS, gate("mesh", Gate.PLAINTEXT).result());
+  }
+
+  @Test
+  void theMeshIsNotLockedWhileNobodyCanSayWhatOthersTook() {
+    mesh.calls("bar/curl", "foo/httpbin").calls("foo/curl", "bar/httpbin");
+    mesh.start(Specs.mesh());
+    mesh.until("plan", "mesh", Phase.OBSERVING, 600);
+    mesh.evidenceDown = true;
+
+    mesh.seconds(120);
+
+    assertEquals(Phase.OBSERVING, mesh.phase("plan", "mesh"), mesh.story("plan"));
+    assertEquals(Reason.EVIDENCE_UNAVAILABLE, gate("mesh", Gate.PLAINTEXT).reason());
+    mesh.evidenceDown = false;
+    mesh.until("plan", "mesh", Phase.LOCKED, 300);
   }
 
   private void refusalsKnownFrom(Instant begin) {
@@ -229,10 +308,11 @@ final class UnseenScenarioTest {
   }
 
   private GateResult plaintext() {
-    return mesh.step("plan", "foo").gates().stream()
-        .filter(gate -> gate.gate() == Gate.PLAINTEXT)
-        .findFirst()
-        .orElseThrow();
+    return gate("foo", Gate.PLAINTEXT);
+  }
+
+  private GateResult gate(String subject, Gate gate) {
+    return Objects.requireNonNull(mesh.step("plan", subject).gate(gate));
   }
 
   /** Nobody served meanwhile, with or without a proxy. */

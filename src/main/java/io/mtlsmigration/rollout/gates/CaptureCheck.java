@@ -56,7 +56,7 @@ public final class CaptureCheck implements GateCheck {
   }
 
   private GateResult others(GateContext context) {
-    MeshReadiness others = context.others();
+    MeshReadiness others = withAsleep(context);
     if (others.complete()) {
       return unlessUnseen(context, "every namespace with captured pods is locked or exempt");
     }
@@ -66,6 +66,22 @@ public final class CaptureCheck implements GateCheck {
         "mesh-wide STRICT would reach namespaces that are neither locked nor exempt: "
             + others.names(),
         others.open().stream().map(MeshReadiness.Open::toString).toList());
+  }
+
+  /** Returns the state of the others, and of those that only their traffic tells of. */
+  private static MeshReadiness withAsleep(GateContext context) {
+    MeshReadiness others = context.others();
+    List<MeshReadiness.Open> open = new ArrayList<>(others.open());
+    for (String namespace : ReachedServers.of(context).asleep()) {
+      if (others.open().stream().noneMatch(known -> known.namespace().equals(namespace))) {
+        open.add(
+            new MeshReadiness.Open(
+                namespace,
+                "scaled to zero, captured within the window: start its pods, or keep it open by a"
+                    + " PERMISSIVE policy of its own"));
+      }
+    }
+    return new MeshReadiness(others.locked(), others.exempt(), open);
   }
 
   private GateResult unlessUnseen(GateContext context, String holds) {

@@ -2,6 +2,7 @@
 package io.mtlsmigration.rollout.gates;
 
 import io.mtlsmigration.mesh.MeshSnapshot;
+import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.mtls.MeshModes;
@@ -54,12 +55,23 @@ final class PlaintextCheck implements GateCheck {
 
   @Override
   public GateResult evaluate(GateContext context) {
-    if (!judged(context)) {
-      return pass(
-          context,
-          Reason.NOT_ASKED_FOR,
-          "every namespace has been judged by its own evidence before it was locked");
+    ReachedServers reached = ReachedServers.of(context);
+    if (!reached.plaintext().isEmpty()) {
+      return clients(context, seen(context));
     }
+    if (reached.unknown() != null) {
+      return unavailable(context, reached.unknown());
+    }
+    return judged(context)
+        ? judge(context)
+        : pass(
+            context,
+            Reason.NOT_ASKED_FOR,
+            "every namespace has been judged by its own evidence before it was locked, and nobody"
+                + " has sent plaintext to another within the window");
+  }
+
+  private GateResult judge(GateContext context) {
     Evidence<NamespaceTraffic> evidence = context.traffic();
     return connected(
         context,
@@ -70,12 +82,20 @@ final class PlaintextCheck implements GateCheck {
           }
           case Evidence.NoSamples<NamespaceTraffic>(var asOf, var detail) ->
               noSamples(context, asOf, detail);
-          case Evidence.Unavailable<NamespaceTraffic>(var why, var detail) ->
-              inconclusive(
-                  context,
-                  Reason.EVIDENCE_UNAVAILABLE,
-                  "traffic evidence is not available (" + Words.of(why) + "): " + detail);
+          case Evidence.Unavailable<NamespaceTraffic> unavailable ->
+              unavailable(context, unavailable);
         });
+  }
+
+  private GateResult unavailable(
+      GateContext context, Evidence.Unavailable<NamespaceTraffic> unavailable) {
+    return inconclusive(
+        context,
+        Reason.EVIDENCE_UNAVAILABLE,
+        "traffic evidence is not available ("
+            + Words.of(unavailable.reason())
+            + "): "
+            + unavailable.detail());
   }
 
   /**
@@ -228,9 +248,10 @@ final class PlaintextCheck implements GateCheck {
   /** Returns a failure; null when nobody was seen to send plaintext. */
   private @Nullable GateResult seen(GateContext context, NamespaceTraffic traffic) {
     List<Edge> seen = counting(context, traffic);
-    if (seen.isEmpty()) {
-      return null;
-    }
+    return seen.isEmpty() ? null : clients(context, seen);
+  }
+
+  private GateResult clients(GateContext context, List<Edge> seen) {
     List<String> evidence = new ArrayList<>();
     TreeSet<String> clients = new TreeSet<>();
     for (Edge edge : seen) {
@@ -242,8 +263,9 @@ final class PlaintextCheck implements GateCheck {
     int more = seen.size() - evidence.size();
     if (more > 0) {
       evidence.add(
-          "and %s more: GET /api/v1/traffic?namespace=%s&security=plaintext"
-              .formatted(more, context.facts().name()));
+          "and %s more: GET /api/v1/traffic?%ssecurity=plaintext"
+              .formatted(
+                  more, context.isMesh() ? "" : "namespace=" + context.facts().name() + "&"));
     }
     return fail(
         context,
@@ -252,13 +274,15 @@ final class PlaintextCheck implements GateCheck {
         evidence);
   }
 
-  /** Returns the plaintext edges that fail the gate; none for the mesh step. */
+  /** Returns the plaintext edges that fail the gate. */
   static List<Edge> seen(GateContext context) {
-    return judged(context)
-            && context.traffic()
-                instanceof Evidence.Measured<NamespaceTraffic>(var traffic, var ignored)
-        ? counting(context, traffic)
-        : List.of();
+    List<Edge> seen = new ArrayList<>(ReachedServers.of(context).plaintext());
+    if (judged(context)
+        && context.traffic()
+            instanceof Evidence.Measured<NamespaceTraffic>(var traffic, var ignored)) {
+      seen.addAll(counting(context, traffic));
+    }
+    return seen;
   }
 
   /** Returns the time since when each server's silence counts, as the gate judges it. */
@@ -386,7 +410,13 @@ final class PlaintextCheck implements GateCheck {
 
   private static boolean counts(GateContext context, Edge edge) {
     return GovernedServers.counts(
-        context.facts(), context.spec().exceptions(), edge.server(), edge.port());
+        facts(context, edge), context.spec().exceptions(), edge.server(), edge.port());
+  }
+
+  private static NamespaceFacts facts(GateContext context, Edge edge) {
+    NamespaceFacts other =
+        context.observation().modes().snapshot().namespace(edge.server().namespace());
+    return other == null ? context.facts() : other;
   }
 
   /**
@@ -411,7 +441,7 @@ final class PlaintextCheck implements GateCheck {
   private static String untold(GateContext context, Edge edge) {
     boolean open = edge.open() > 0 && edge.port() == 0;
     return open
-            && ExceptionCover.of(context.facts(), context.spec().exceptions())
+            && ExceptionCover.of(facts(context, edge), context.spec().exceptions())
                 .touches(edge.server(), edge.port())
         ? "; to which port is not told while it is open"
             + (edge.source().equals(Connections.SOURCE)
@@ -425,7 +455,7 @@ final class PlaintextCheck implements GateCheck {
   private static String namesake(GateContext context, Edge edge) {
     String name = edge.server().name();
     List<String> servers =
-        ExceptionCover.servers(context.facts(), edge.server(), edge.port()).stream()
+        ExceptionCover.servers(facts(context, edge), edge.server(), edge.port()).stream()
             .map(Pod::workload)
             .map(server -> server.kind() + (server.name().equals(name) ? "" : " " + server.name()))
             .distinct()
