@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.hazard;
 
+import io.mtlsmigration.mesh.EnvoyFilter;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.ServerTelemetry;
@@ -9,12 +10,13 @@ import io.mtlsmigration.mesh.WorkloadRef;
 import java.util.HashSet;
 import java.util.Set;
 
-/** Telemetry resources that keep sidecars from reporting plaintext. */
+/** Telemetry resources and EnvoyFilters that keep sidecars from reporting plaintext. */
 final class NoUsableTelemetry implements Rule {
 
   @Override
   public void check(Inspection namespace) {
-    if (namespace.mesh().others(Telemetry.class).isEmpty()) {
+    if (namespace.mesh().others(Telemetry.class).isEmpty()
+        && namespace.mesh().others(EnvoyFilter.class).isEmpty()) {
       return;
     }
     ServerTelemetry telemetry = new ServerTelemetry(namespace.snapshot());

@@ -2,11 +2,21 @@
 package io.mtlsmigration.mesh;
 
 import java.util.List;
+import java.util.Map;
 
-/** A {@code networking.istio.io} EnvoyFilter, reduced to the clusters that it adds. */
-public record EnvoyFilter(ObjectRef ref, List<Cluster> clusters) implements OtherObject {
+/**
+ * A {@code networking.istio.io} EnvoyFilter, reduced to the clusters that it adds and to whether it
+ * may hide plaintext.
+ *
+ * @param selector {@code workloadSelector.labels}; empty = all pods that it reaches
+ * @param hidesPlaintext whether it removes or changes what counts the calls of sidecars as servers
+ */
+public record EnvoyFilter(
+    ObjectRef ref, Map<String, String> selector, boolean hidesPlaintext, List<Cluster> clusters)
+    implements OtherObject {
 
   public EnvoyFilter {
+    selector = Map.copyOf(selector);
     clusters = List.copyOf(clusters);
   }
 

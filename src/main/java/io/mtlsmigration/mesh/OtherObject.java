@@ -20,4 +20,9 @@ public sealed interface OtherObject
         Telemetry {
 
   ObjectRef ref();
+
+  /** Returns whether it may keep plaintext from being counted. */
+  default boolean hidesPlaintext() {
+    return false;
+  }
 }

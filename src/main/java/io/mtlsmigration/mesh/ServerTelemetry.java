@@ -8,12 +8,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The effect of Telemetry resources on the metrics and access logs of sidecars, as servers. Source:
- * {@code applicableTelemetries}, {@code mergeMetrics} and {@code mergeLogs} in istio
- * pilot/pkg/model/telemetry.go. Used by one thread.
+ * The effect of Telemetry resources on the metrics and access logs of sidecars, as servers, and of
+ * EnvoyFilters on the metrics. Source: {@code applicableTelemetries}, {@code mergeMetrics} and
+ * {@code mergeLogs} in istio pilot/pkg/model/telemetry.go. Used by one thread.
  */
 public final class ServerTelemetry {
 
@@ -23,28 +24,61 @@ public final class ServerTelemetry {
   private final MeshSnapshot snapshot;
   private final Map<String, List<Telemetry>> byNamespace = new HashMap<>();
 
+  /** By namespace, those that hide plaintext. */
+  private final Map<String, List<EnvoyFilter>> filters = new HashMap<>();
+
   public ServerTelemetry(MeshSnapshot snapshot) {
     this.snapshot = snapshot;
   }
 
   /** Returns the namespaces in which some resource is in force: of a mesh without any, none. */
   public List<NamespaceFacts> namespaces() {
-    boolean everywhere = !in(snapshot.root().name()).isEmpty();
+    boolean everywhere = any(snapshot.root().name());
     return snapshot.namespaces().values().stream()
-        .filter(namespace -> everywhere || !in(namespace.name()).isEmpty())
+        .filter(namespace -> everywhere || any(namespace.name()))
         .toList();
+  }
+
+  private boolean any(String namespace) {
+    return !in(namespace).isEmpty() || !filters(namespace).isEmpty();
   }
 
   /**
    * Returns the resource that turns off metrics by which plaintext is counted, or changes the
-   * labels that tell it; null when none does.
+   * labels that tell it, or the filter that counts; null when none does.
    */
   public @Nullable ObjectRef hidesPlaintext(Pod pod) {
     List<Telemetry> inForce = inForce(pod);
     ObjectRef hiding = hidden(inForce, Telemetry::changes);
-    return hiding != null || measuresElsewhere(pod) == null
-        ? hiding
-        : hidden(inForce, Telemetry::others);
+    if (hiding == null && measuresElsewhere(pod) != null) {
+      hiding = hidden(inForce, Telemetry::others);
+    }
+    return hiding == null ? patching(pod) : hiding;
+  }
+
+  /** Returns the first EnvoyFilter that hides: one of the root namespace may select any pod. */
+  private @Nullable ObjectRef patching(Pod pod) {
+    return pod.dataPlane() != DataPlane.SIDECAR
+        ? null
+        : Stream.of(snapshot.root().name(), pod.namespace())
+            .flatMap(namespace -> filters(namespace).stream())
+            .filter(filter -> LabelSelector.containsAll(pod.labels(), filter.selector()))
+            .map(EnvoyFilter::ref)
+            .findFirst()
+            .orElse(null);
+  }
+
+  private List<EnvoyFilter> filters(String namespace) {
+    return filters.computeIfAbsent(
+        namespace,
+        name -> {
+          NamespaceFacts facts = snapshot.namespace(name);
+          return facts == null
+              ? List.of()
+              : facts.others(EnvoyFilter.class).stream()
+                  .filter(EnvoyFilter::hidesPlaintext)
+                  .toList();
+        });
   }
 
   private static @Nullable ObjectRef hidden(

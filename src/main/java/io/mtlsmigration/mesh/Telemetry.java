@@ -41,6 +41,7 @@ public record Telemetry(
    * Returns whether it may keep plaintext from being counted where nothing that takes precedence
    * over it says otherwise.
    */
+  @Override
   public boolean hidesPlaintext() {
     return !attached
         && (Boolean.FALSE.equals(prometheus)

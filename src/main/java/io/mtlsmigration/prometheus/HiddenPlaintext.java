@@ -18,8 +18,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Remembers until when Telemetry resources kept servers from counting plaintext as such. Their
- * series look as if nobody had sent any, or as if nobody had called.
+ * Remembers until when Telemetry resources and EnvoyFilters kept servers from counting plaintext as
+ * such. Their series look as if nobody had sent any, or as if nobody had called.
  */
 final class HiddenPlaintext {
 
@@ -72,6 +72,11 @@ final class HiddenPlaintext {
     }
 
     private String words() {
+      if (by.kind().equals("EnvoyFilter")) {
+        return by
+            + " may keep its plaintext from being counted: it removes or changes istio.stats, or"
+            + " which statistics there are. Take that out of it: silence counts from then on";
+      }
       return by
           + " keeps its plaintext from being counted: it turns off metrics of servers (REQUEST_COUNT,"
           + " TCP), or removes or sets connection_security_policy, reporter, the labels of the"

@@ -13,9 +13,9 @@ import java.util.TreeSet;
  * refuses or hides it leaves no trace when it is deleted.
  *
  * @param version of what is stored; empty before the first save
- * @param closing a digest of the PeerAuthentications that say STRICT and of the Telemetries that
- *     hide plaintext, by namespace, as they were seen last. Whoever may make such objects makes no
- *     more of it than one line
+ * @param closing a digest of the PeerAuthentications that say STRICT and of the Telemetries and
+ *     EnvoyFilters that hide plaintext, by namespace, as they were seen last. Whoever may make such
+ *     objects makes no more of it than one line
  * @param lagging namespaces of which a proxy had not followed the last opening
  * @param opened when a namespace was last seen to accept plaintext again, and to count it; {@link
  *     #OTHERS} for those that are gone and not named any more

@@ -170,6 +170,8 @@ final class ObjectHazardsTest {
     return ns ->
         new EnvoyFilter(
             new ObjectRef("EnvoyFilter", ns, "f"),
+            Map.of(),
+            false,
             List.of(new EnvoyFilter.Cluster("authz", host, port, tls)));
   }
 
@@ -234,6 +236,17 @@ final class ObjectHazardsTest {
     String finding = "WARNING Telemetry foo/t";
     Map<String, String> httpbin = Map.of("app", "httpbin");
     return Stream.of(
+        row(
+            "a filter that hides",
+            code,
+            world(
+                foo()
+                    .with(
+                        ns ->
+                            new EnvoyFilter(
+                                new ObjectRef("EnvoyFilter", ns, "f"), httpbin, true, List.of()))),
+            "WARNING EnvoyFilter foo/f"),
+        row("a filter that hides nothing", code, world(foo().with(filter("x", 80, true)))),
         row("all off", code, world(foo().with(telemetry(off("ALL_METRICS")))), finding),
         row("requests off", code, world(foo().with(telemetry(off("REQUEST_COUNT")))), finding),
         row("the tag removed", code, world(foo().with(telemetry(untold("ALL_METRICS")))), finding),

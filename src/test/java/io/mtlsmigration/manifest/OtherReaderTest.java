@@ -82,6 +82,69 @@ final class OtherReaderTest {
             List.of(new Route.Target("foo", "s", "80"))));
   }
 
+  /** Of an EnvoyFilter, where it patches, what it does there, and whether that hides plaintext. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          NETWORK_FILTER | context: SIDECAR_INBOUND, | istio.stats | REMOVE        | {}  | true
+          HTTP_FILTER    | context: ANY,             | istio.stats | REPLACE       | {}  | true
+          HTTP_FILTER    |                           | istio.stats | MERGE         | {}  | true
+          HTTP_FILTER    | context: SIDECAR_OUTBOUND,| istio.stats | REMOVE        | {}  | false
+          HTTP_FILTER    | context: GATEWAY,         | istio.stats | REMOVE        | {}  | false
+          CLUSTER        |                           | istio.stats | REMOVE        | {}  | false
+          HTTP_FILTER    |                           | lua         | REMOVE        | {}  | false
+          HTTP_FILTER    |                           | istio.stats | INSERT_BEFORE | {}  | false
+          HTTP_FILTER    |                           | router      | INSERT_FIRST  | {name: istio.stats} | false
+          LISTENER       |                           | router      | ADD           | {name: istio.stats} | false
+          FILTER_CHAIN   |                           | router      | MERGE         | {filters: [{name: istio.stats}]} | true
+          BOOTSTRAP      |                           |             | MERGE         | {stats_config: {stats_matcher: {}}} | true
+          BOOTSTRAP      |                           |             | MERGE         | {statsConfig: {}} | true
+          BOOTSTRAP      |                           |             | MERGE         | {admin: {}} | false
+          HTTP_FILTER    |                           | envoy.filters.http.wasm | REPLACE | {root_id: stats_inbound} | true
+          HTTP_FILTER    |                           | envoy.filters.http.wasm | REPLACE | {root_id: waf} | false
+          """)
+  void readsWhetherAnEnvoyFilterHidesPlaintext(
+      String applyTo,
+      @Nullable String context,
+      @Nullable String filter,
+      String operation,
+      String value,
+      boolean hides) {
+    String patches =
+        "spec: {workloadSelector: {labels: {a: b}}, configPatches: [{applyTo: "
+            + applyTo
+            + ", match: {"
+            + (context == null ? "" : context)
+            + " listener: {filterChain: {filter: {name: '"
+            + (filter == null ? "" : filter)
+            + "'}}}}, patch: {operation: "
+            + operation
+            + ", value: "
+            + value
+            + "}}]";
+
+    assertEquals(
+        new EnvoyFilter(ref("EnvoyFilter"), Map.of("a", "b"), hides, List.of()),
+        envoyFilter(patches + "}"));
+    assertEquals(
+        new EnvoyFilter(ref("EnvoyFilter"), Map.of("a", "b"), false, List.of()),
+        envoyFilter(patches + ", targetRefs: [{kind: Gateway, name: waypoint}]}"));
+  }
+
+  private static EnvoyFilter envoyFilter(String spec) {
+    return Given.namespace(
+            Given.dump(
+                "{apiVersion: networking.istio.io/v1alpha3, kind: EnvoyFilter,"
+                    + " metadata: {name: a, namespace: foo}, "
+                    + spec
+                    + "}"),
+            "foo")
+        .others(EnvoyFilter.class)
+        .getFirst();
+  }
+
   static Stream<Arguments> objects() {
     String tlsMode = "security.istio.io/tlsMode";
     return Stream.of(
@@ -277,6 +340,8 @@ final class OtherReaderTest {
                 + " portValue: 1}}}}]}]}}}}]}",
             new EnvoyFilter(
                 ref("EnvoyFilter"),
+                Map.of(),
+                false,
                 List.of(
                     new EnvoyFilter.Cluster("c", "x.foo", 80, false),
                     new EnvoyFilter.Cluster("t", "z", 1, true)))),

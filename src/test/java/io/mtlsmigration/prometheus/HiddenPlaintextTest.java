@@ -11,9 +11,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
+import io.mtlsmigration.mesh.EnvoyFilter;
 import io.mtlsmigration.mesh.MeshBuilders.NamespaceBuilder;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.ObjectRef;
+import io.mtlsmigration.mesh.OtherObject;
 import io.mtlsmigration.mesh.Telemetry;
 import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.traffic.Evidence;
@@ -29,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Servers with samples, of which a Telemetry keeps the plaintext out. */
@@ -44,7 +47,12 @@ final class HiddenPlaintextTest {
   private final PrometheusTrafficQuery survey =
       new PrometheusTrafficQuery(prometheus, () -> facts, ScrapedMesh.SCRAPE, Set.of());
 
-  private static MeshSnapshot with(@Nullable Telemetry telemetry) {
+  private static EnvoyFilter filter(String namespace, boolean hides, String app) {
+    return new EnvoyFilter(
+        new ObjectRef("EnvoyFilter", namespace, "f"), Map.of("app", app), hides, List.of());
+  }
+
+  private static MeshSnapshot with(@Nullable OtherObject telemetry) {
     NamespaceBuilder foo =
         namespace("foo")
             .with(
@@ -102,6 +110,47 @@ final class HiddenPlaintextTest {
     assertTrue(watch.detail().startsWith("Telemetry foo/t keeps"), watch.detail());
     // A lock that a person wanted all the same is verified by calls and failures.
     assertTrue(watch.counts(NOW), watch::toString);
+  }
+
+  /** HTTP requests may be counted, while TCP connections are not. */
+  @Test
+  void aServerWhoseFilterForCountersIsRemovedIsNotWatched() {
+    prometheus.proxy("foo", "httpbin", "httpbin-1-a", LONG_AGO);
+    facts = with(filter("foo", true, "httpbin"));
+
+    Watch watch = watch(NOW);
+
+    assertNull(watch.since());
+    assertTrue(watch.detail().startsWith("EnvoyFilter foo/f may keep"), watch.detail());
+    assertTrue(watch.counts(NOW), watch::toString);
+  }
+
+  /** One of the root namespace selects pods of all others. */
+  @Test
+  void aFilterOfTheRootNamespaceHidesAsWell() {
+    prometheus.proxy("foo", "httpbin", "httpbin-1-a", LONG_AGO);
+    EnvoyFilter filter = filter("istio-system", true, "httpbin");
+    facts =
+        mesh(
+            namespace("istio-system").with(ns -> filter),
+            namespace("foo")
+                .with(
+                    sidecarPod("httpbin-1-a")
+                        .of("Deployment", "httpbin")
+                        .label("app", "httpbin")
+                        .ip("10.0.0.1")
+                        .createdAt(LONG_AGO)));
+
+    assertNull(watch(NOW).since());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"false, httpbin", "true, other"})
+  void anEnvoyFilterThatHidesNothingOfAServerLeavesItWatched(boolean hides, String app) {
+    prometheus.proxy("foo", "httpbin", "httpbin-1-a", LONG_AGO);
+    facts = with(filter("foo", hides, app));
+
+    assertEquals(LONG_AGO, watch(NOW).since());
   }
 
   /** Others may call meanwhile, and nobody would know. */

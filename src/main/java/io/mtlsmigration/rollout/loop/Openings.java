@@ -5,6 +5,7 @@ import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.ObjectRef;
+import io.mtlsmigration.mesh.OtherObject;
 import io.mtlsmigration.mesh.PeerAuthentication;
 import io.mtlsmigration.mesh.Telemetry;
 import io.mtlsmigration.mtls.MeshModes;
@@ -36,12 +37,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The time when a port of a namespace was last seen to change from STRICT to accepting plaintext,
- * or from being hidden by a Telemetry to being counted, whoever changed it: plaintext of before
- * then was not counted. In a time of which this process has seen nothing (another one led, or the
- * watch hung), every existing policy may have been STRICT until its last change; what was deleted
- * then is known by the {@link OpeningsRecord}, which each leader leaves for the next one. What was
- * made and deleted while nobody led, or the leader's watch hung, is not: after such a time, all
- * silence begins anew.
+ * or from being hidden by a Telemetry or an EnvoyFilter to being counted, whoever changed it:
+ * plaintext of before then was not counted. In a time of which this process has seen nothing
+ * (another one led, or the watch hung), every existing policy may have been STRICT until its last
+ * change; what was deleted then is known by the {@link OpeningsRecord}, which each leader leaves
+ * for the next one. What was made and deleted while nobody led, or the leader's watch hung, is not:
+ * after such a time, all silence begins anew.
  */
 final class Openings {
 
@@ -368,14 +369,20 @@ final class Openings {
   }
 
   /**
-   * Returns whether what a Telemetry hid may be counted now: it is gone, or says something else; or
-   * another one, which takes precedence, does. (Policies are compared by what they amount to.)
+   * Returns whether what a Telemetry or an EnvoyFilter hid may be counted now: it is gone, or says
+   * something else; or another one, which takes precedence, does. (Policies are compared by what
+   * they amount to.)
    */
   private static boolean revealed(NamespaceFacts was, NamespaceFacts is, MeshSnapshot snapshot) {
-    List<Telemetry> before = was.others(Telemetry.class);
-    return !before.equals(is.others(Telemetry.class))
-        && Stream.concat(before.stream(), snapshot.root().others(Telemetry.class).stream())
-            .anyMatch(Telemetry::hidesPlaintext);
+    return !telling(was).equals(telling(is))
+        && Stream.concat(was.others().stream(), snapshot.root().others().stream())
+            .anyMatch(OtherObject::hidesPlaintext);
+  }
+
+  private static List<OtherObject> telling(NamespaceFacts facts) {
+    return facts.others().stream()
+        .filter(other -> other instanceof Telemetry || other.hidesPlaintext())
+        .toList();
   }
 
   private void open(String where, MeshModes modes, Instant now) {
@@ -437,9 +444,9 @@ final class Openings {
         closing.add(policy.ref());
       }
     }
-    for (Telemetry telemetry : facts.others(Telemetry.class)) {
-      if (telemetry.hidesPlaintext()) {
-        closing.add(telemetry.ref());
+    for (OtherObject other : facts.others()) {
+      if (other.hidesPlaintext()) {
+        closing.add(other.ref());
       }
     }
     if (closing.isEmpty()) {

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.mtlsmigration.mesh.EnvoyFilter;
 import io.mtlsmigration.mesh.MeshBuilders;
 import io.mtlsmigration.mesh.MeshSettings;
 import io.mtlsmigration.mesh.MeshSnapshot;
@@ -211,6 +212,25 @@ final class OpeningsTest {
 
     assertEquals(TEN.plusSeconds(60), openings.of("foo"));
     assertEquals(NINETEEN, openings.of("bar"));
+  }
+
+  @Test
+  void anEnvoyFilterThatWasDeletedHidUntilThen() {
+    look(TEN, namespace("foo").with(OpeningsTest::filter), namespace("bar"));
+    look(TEN.plusSeconds(60), namespace("foo"), namespace("bar"));
+    assertEquals(TEN.plusSeconds(60), openings.of("foo"));
+
+    look(TEN.plusSeconds(120), namespace("foo"), namespace("bar").with(OpeningsTest::filter));
+    leads();
+    look(NINETEEN, namespace("foo"), namespace("bar"));
+
+    assertEquals(TEN.plusSeconds(60), openings.of("foo"));
+    assertEquals(NINETEEN, openings.of("bar"));
+  }
+
+  private static EnvoyFilter filter(String namespace) {
+    return new EnvoyFilter(
+        new ObjectRef("EnvoyFilter", namespace, "f"), Map.of(), true, List.of());
   }
 
   /** The one of the whole mesh stays; that of the namespace takes precedence. */
