@@ -6,13 +6,17 @@ import io.mtlsmigration.mesh.InboundCapture;
 import io.mtlsmigration.mesh.Pod;
 import java.util.SortedSet;
 
-/** Ports that a sidecar's iptables rules do not redirect. */
+/** Ports and interfaces that a sidecar's iptables rules do not redirect. */
 final class InboundPortBypassesProxy implements Rule {
 
   @Override
   public void check(Inspection namespace) {
     for (Pod pod : namespace.captured()) {
-      if (pod.dataPlane() != DataPlane.SIDECAR || pod.inbound().equals(InboundCapture.EVERYTHING)) {
+      if (pod.dataPlane() != DataPlane.SIDECAR) {
+        continue;
+      }
+      interfaces(namespace, pod);
+      if (pod.inbound().equals(InboundCapture.EVERYTHING)) {
         continue;
       }
       SortedSet<Integer> candidates = Ports.known(namespace.facts().services(), pod);
@@ -25,6 +29,22 @@ final class InboundPortBypassesProxy implements Rule {
           report(namespace, pod, port);
         }
       }
+    }
+  }
+
+  private static void interfaces(Inspection namespace, Pod pod) {
+    String excluded =
+        pod.annotations().getOrDefault(InboundCapture.EXCLUDED_INTERFACES, "").strip();
+    if (!excluded.isEmpty()) {
+      namespace.report(
+          HazardCode.INBOUND_PORT_BYPASSES_PROXY,
+          pod.workload().ref(),
+          0,
+          ("Calls that arrive at the interfaces %s of %s bypass the sidecar (%s): STRICT does not"
+                  + " protect them.")
+              .formatted(excluded, pod.workload(), InboundCapture.EXCLUDED_INTERFACES),
+          "Take the interfaces out of the annotation and restart the pods, or accept that whoever"
+              + " reaches them there stays in plaintext.");
     }
   }
 

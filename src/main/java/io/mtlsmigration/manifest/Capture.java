@@ -36,6 +36,8 @@ final class Capture {
   /** Where injection has the init container told of them, by the annotation of the same meaning. */
   private static final Map<String, String> OUTBOUND_OPTIONS =
       Map.of(
+          InboundCapture.EXCLUDED_INTERFACES,
+          "-c",
           OutboundCapture.MODE,
           "-m",
           OutboundCapture.INCLUDED_RANGES,

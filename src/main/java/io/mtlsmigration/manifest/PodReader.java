@@ -3,6 +3,7 @@ package io.mtlsmigration.manifest;
 
 import io.mtlsmigration.mesh.ContainerPort;
 import io.mtlsmigration.mesh.DataPlane;
+import io.mtlsmigration.mesh.InboundCapture;
 import io.mtlsmigration.mesh.Injection;
 import io.mtlsmigration.mesh.Lifecycle;
 import io.mtlsmigration.mesh.ObjectRef;
@@ -39,6 +40,7 @@ final class PodReader {
           OutboundCapture.MODE,
           "sidecar.istio.io/rewriteAppHTTPProbers",
           "traffic.sidecar.istio.io/excludeInboundPorts",
+          InboundCapture.EXCLUDED_INTERFACES,
           OutboundCapture.EXCLUDED_RANGES,
           OutboundCapture.EXCLUDED_PORTS,
           "traffic.sidecar.istio.io/includeInboundPorts",

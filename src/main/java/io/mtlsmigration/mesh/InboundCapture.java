@@ -13,6 +13,9 @@ import java.util.Set;
  */
 public record InboundCapture(boolean includesAll, Set<Integer> included, Set<Integer> excluded) {
 
+  /** The annotation of the interfaces whose calls, in both directions, are not captured. */
+  public static final String EXCLUDED_INTERFACES = "traffic.sidecar.istio.io/excludeInterfaces";
+
   public static final InboundCapture EVERYTHING = new InboundCapture(true, Set.of(), Set.of());
 
   public InboundCapture {

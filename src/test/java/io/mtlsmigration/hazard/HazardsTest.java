@@ -19,6 +19,7 @@ import static io.mtlsmigration.hazard.HazardWorlds.told;
 import static io.mtlsmigration.hazard.HazardWorlds.world;
 import static io.mtlsmigration.mesh.DestinationRule.ClientTlsMode.ISTIO_MUTUAL;
 import static io.mtlsmigration.mesh.DestinationRule.ClientTlsMode.SIMPLE;
+import static io.mtlsmigration.mesh.InboundCapture.EXCLUDED_INTERFACES;
 import static io.mtlsmigration.mesh.MeshBuilders.ambientPod;
 import static io.mtlsmigration.mesh.MeshBuilders.destinationRule;
 import static io.mtlsmigration.mesh.MeshBuilders.gatewayPod;
@@ -463,6 +464,19 @@ final class HazardsTest {
             world(foo(sidecarPod("httpbin").includeInbound(9090))),
             "WARNING Deployment foo/httpbin:8080"),
         row(
+            "excluded interfaces",
+            code,
+            world(foo(sidecarPod("httpbin").ports(8080).annotation(EXCLUDED_INTERFACES, "net1"))),
+            "WARNING Deployment foo/httpbin"),
+        row(
+            "no excluded interfaces",
+            code,
+            world(foo(sidecarPod("httpbin").ports(8080).annotation(EXCLUDED_INTERFACES, " ")))),
+        row(
+            "excluded interfaces without proxy",
+            code,
+            world(foo(pod("httpbin").ports(8080).annotation(EXCLUDED_INTERFACES, "net1")))),
+        row(
             "the sidecar's own port",
             code,
             world(foo(sidecarPod("httpbin").ports(8080).excludeInbound(15020)))),
@@ -479,6 +493,23 @@ final class HazardsTest {
             "a finished pod",
             code,
             world(foo(sidecarPod("httpbin").excludeInbound(8080).terminated()))));
+  }
+
+  @Test
+  void namesTheInterfacesThatBypassTheSidecar() {
+    MeshModes modes =
+        MeshModes.resolve(
+            mesh(foo(sidecarPod("httpbin").annotation(EXCLUDED_INTERFACES, "net1,net2"))));
+
+    String said =
+        Hazards.of(modes, "foo").stream()
+            .filter(finding -> finding.code() == INBOUND_PORT_BYPASSES_PROXY)
+            .map(Finding::message)
+            .findFirst()
+            .orElse("");
+
+    assertTrue(said.contains("interfaces net1,net2"), said);
+    assertTrue(said.contains("traffic.sidecar.istio.io/excludeInterfaces"), said);
   }
 
   static Stream<Arguments> disableInForce() {

@@ -294,6 +294,8 @@ final class CaptureTest {
         + " '{sidecar.istio.io/interceptionMode=TPROXY,"
         + " traffic.sidecar.istio.io/excludeOutboundIPRanges=0.0.0.0/0,"
         + " traffic.sidecar.istio.io/excludeOutboundPorts=8000,443}'",
+    "'-m, REDIRECT, -i, \"*\", -c, \"net1,net2\"',"
+        + " '{traffic.sidecar.istio.io/excludeInterfaces=net1,net2}'",
     "'-m, REDIRECT', '{sidecar.istio.io/interceptionMode=NONE,"
         + " traffic.sidecar.istio.io/excludeOutboundPorts=7000}'"
   })
