@@ -26,7 +26,7 @@ final class EnvoyFilterReader {
   private static final Set<String> CHANGES = Set.of("REMOVE", "REPLACE", "MERGE");
 
   private static final List<String> COUNTERS =
-      List.of("istio.stats", "stats_config", "statsConfig", "stats_matcher", "statsMatcher");
+      List.of("istio.stats", "stats_matcher", "statsMatcher");
 
   private EnvoyFilterReader() {}
 

@@ -100,7 +100,8 @@ final class OtherReaderTest {
           LISTENER       |                           | router      | ADD           | {name: istio.stats} | false
           FILTER_CHAIN   |                           | router      | MERGE         | {filters: [{name: istio.stats}]} | true
           BOOTSTRAP      |                           |             | MERGE         | {stats_config: {stats_matcher: {}}} | true
-          BOOTSTRAP      |                           |             | MERGE         | {statsConfig: {}} | true
+          BOOTSTRAP      |                           |             | MERGE         | {statsConfig: {statsMatcher: {}}} | true
+          BOOTSTRAP      |                           |             | MERGE         | {stats_config: {histogram_bucket_settings: []}} | false
           BOOTSTRAP      |                           |             | MERGE         | {admin: {}} | false
           HTTP_FILTER    |                           | envoy.filters.http.wasm | REPLACE | {root_id: stats_inbound} | true
           HTTP_FILTER    |                           | envoy.filters.http.wasm | REPLACE | {root_id: waf} | false

@@ -229,8 +229,7 @@ final class OpeningsTest {
   }
 
   private static EnvoyFilter filter(String namespace) {
-    return new EnvoyFilter(
-        new ObjectRef("EnvoyFilter", namespace, "f"), Map.of(), true, List.of());
+    return new EnvoyFilter(new ObjectRef("EnvoyFilter", namespace, "f"), Map.of(), true, List.of());
   }
 
   /** The one of the whole mesh stays; that of the namespace takes precedence. */
