@@ -168,11 +168,12 @@ public final class LockedHealth {
   }
 
   /**
-   * Returns whether every exception is in force in a namespace that is locked: one may have been
-   * added since, and be for others to open.
+   * Returns whether every exception is in force, where the step has locked its namespace: one may
+   * have been added since, and be for others to open.
    */
   static boolean opened(PlanRecord plan, StepRecord step, MeshModes modes) {
-    return !exceptional(plan, step.key())
+    return step.phase() != Phase.LOCKED
+        || !exceptional(plan, step.key())
         || modes.snapshot().namespace(step.key().namespace()) == null
         || closed(StepWrites.planned(plan, step.key(), modes, MeshReadiness.NOT_ASKED)).isEmpty();
   }

@@ -185,13 +185,16 @@ public final class WaveOrder {
           return false;
         }
       } else if (unsettled(step, modes)
-          || (step.phase() == Phase.EXEMPT && !open(plan, step, modes))
-          || (step.phase() == Phase.LOCKED && !LockedHealth.opened(plan, step, modes))) {
+          || (step.phase() == Phase.EXEMPT && !open(plan, step, modes))) {
         return false;
       }
     }
-    return !steps.isEmpty()
-        && (plan.spec().target() != PlanSpec.Target.MESH || steps.containsKey(StepKey.MESH));
+    boolean whole =
+        !steps.isEmpty()
+            && (plan.spec().target() != PlanSpec.Target.MESH || steps.containsKey(StepKey.MESH));
+    // Last, because it takes longest.
+    return whole
+        && steps.values().stream().allMatch(step -> LockedHealth.opened(plan, step, modes));
   }
 
   /** Returns whether a namespace exists that the plan neither locked nor was told to leave. */
