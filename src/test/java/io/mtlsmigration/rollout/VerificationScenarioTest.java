@@ -761,6 +761,21 @@ class VerificationScenarioTest {
         waits.message());
   }
 
+  /** Whoever came meanwhile is not probed, nor is its log read. */
+  @Test
+  void aViewThatIsOldVerifiesNothing() {
+    mesh.start(Specs.namespaces("foo"));
+    mesh.until("plan", "foo", Phase.VERIFYING, 60);
+    mesh.snapshotAge = Duration.ofMinutes(5);
+    mesh.seconds(300);
+
+    assertEquals(Phase.VERIFYING, mesh.phase("plan", "foo"), mesh.story("plan"));
+    String message = mesh.step("plan", "foo").message();
+    assertTrue(message.contains("the mesh was last seen as a whole at"), message);
+    mesh.snapshotAge = Duration.ZERO;
+    mesh.until("plan", "foo", Phase.LOCKED, 100);
+  }
+
   @Test
   void goesOnVerifyingWhenAPersonSaysSo() {
     mesh.start(Specs.namespaces("foo"));

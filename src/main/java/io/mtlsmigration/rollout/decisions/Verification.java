@@ -328,6 +328,12 @@ public final class Verification {
       lost = "no client with a proxy has probed since old connections have drained";
     }
     String unwatched = unwatched();
+    if (lost == null && context.stale()) {
+      // Servers, endpoints and clients may be others by now.
+      lost =
+          "the mesh was last seen as a whole at "
+              + context.observation().modes().snapshot().observedAt();
+    }
     if (lost == null) {
       lost = context.observation().clocksApart().orElse(unwatched);
     }
