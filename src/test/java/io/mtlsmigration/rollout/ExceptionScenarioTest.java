@@ -232,7 +232,18 @@ final class ExceptionScenarioTest extends RolloutScenario {
     assertEquals(PlanPhase.RUNNING, mesh.plan("plan").phase(), () -> mesh.story("plan"));
     StepRecord.Health health = mesh.step("plan", "foo").health();
     assertEquals(Reason.NOT_ENFORCED, health.reason());
-    assertTrue(health.message().contains("an exception is not in force: PeerAuthentication foo/"));
+    assertTrue(health.message().contains("the exception foo {app=httpbin}"));
+  }
+
+  /** Nobody is refused. */
+  @Test
+  void isNotMissedWhereNoPodIsLeft() {
+    lockWithAnException();
+    mesh.api.replace(mesh.observe().modes().namespace("foo").facts().withPods(List.of()));
+    mesh.kubectl("foo", "plaintext-httpbin", null);
+    mesh.seconds(60);
+
+    assertNull(mesh.step("plan", "foo").health(), mesh.story("plan"));
   }
 
   /** The caller is asked about the record that is changed, and not about an earlier one. */

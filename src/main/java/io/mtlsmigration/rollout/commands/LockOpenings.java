@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.rollout.commands;
 
-import io.mtlsmigration.mesh.LabelSelector;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.NamespaceFacts;
-import io.mtlsmigration.mesh.Pod;
-import io.mtlsmigration.mtls.EffectiveMode;
 import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.mtls.NamespaceModes;
 import io.mtlsmigration.plan.Lockdown;
@@ -20,6 +17,7 @@ import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.RolloutLedger;
 import io.mtlsmigration.rollout.StepRecord;
 import io.mtlsmigration.rollout.Words;
+import io.mtlsmigration.rollout.gates.GovernedServers;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -27,7 +25,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Finds what a command would open that refuses plaintext now: by an exception, or by leaving a
@@ -170,29 +167,17 @@ record LockOpenings(PlanRecord plan, MeshModes modes, RolloutLedger ledger) {
       return true;
     }
     NamespaceModes local = modes.namespace(namespace);
-    List<Pod> pods =
-        facts.pods().stream()
-            .filter(pod -> !pod.terminated() && pod.dataPlane().captured())
-            .filter(pod -> LabelSelector.containsAll(pod.labels(), exception.selector()))
-            .toList();
-    if (pods.stream().anyMatch(pod -> refuses(local.of(pod), exception.port()))) {
+    if (!GovernedServers.refusing(local, exception).isEmpty()) {
       return true; // an obstacle keeps it closed, for as long as there is one
     }
     boolean strict = local.mode().mode() == MtlsMode.STRICT;
-    if (strict && !pods.isEmpty()) {
+    if (strict && !GovernedServers.of(facts, exception).isEmpty()) {
       return false; // what it names is open already
     }
     // Without pods nothing is written yet, but will be when they come.
     return LockHolders.others(plan, namespace, ledger).isEmpty()
         ? strict
         : LockHolders.closed(plan, exception, ledger);
-  }
-
-  /** Returns whether plaintext is refused at the port; at any one, for an exception without. */
-  private static boolean refuses(EffectiveMode mode, @Nullable Integer port) {
-    return port == null
-        ? mode.mode() == MtlsMode.STRICT || mode.ports().containsValue(MtlsMode.STRICT)
-        : mode.of(port) == MtlsMode.STRICT;
   }
 
   private static boolean weakens(PolicyWrites writes) {

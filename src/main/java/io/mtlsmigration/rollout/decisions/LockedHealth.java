@@ -8,7 +8,7 @@ import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mtls.ClientTls;
 import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.mtls.NamespaceModes;
-import io.mtlsmigration.plan.PolicyChange;
+import io.mtlsmigration.plan.PlanSpec.PolicyException;
 import io.mtlsmigration.plan.PolicyWrites;
 import io.mtlsmigration.probe.Cell;
 import io.mtlsmigration.probe.ProbeOutcome;
@@ -21,22 +21,21 @@ import io.mtlsmigration.rollout.Phase;
 import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.Reason;
 import io.mtlsmigration.rollout.RefusedCall;
-import io.mtlsmigration.rollout.StepKey;
 import io.mtlsmigration.rollout.StepRecord;
 import io.mtlsmigration.rollout.Words;
 import io.mtlsmigration.rollout.gates.CaptureCheck;
 import io.mtlsmigration.rollout.gates.CellIndex;
 import io.mtlsmigration.rollout.gates.GateContext;
+import io.mtlsmigration.rollout.gates.GovernedServers;
 import io.mtlsmigration.rollout.gates.HazardCheck;
 import io.mtlsmigration.rollout.gates.IgnoredClients;
-import io.mtlsmigration.rollout.gates.StepWrites;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /**
  * Checks whether a locked step works: mesh clients get through, and all others do not. A step that
@@ -116,9 +115,7 @@ public final class LockedHealth {
             step,
             observation,
             known,
-            exceptional(plan, step.key())
-                ? StepWrites.planned(plan, step.key(), observation.modes(), MeshReadiness.NOT_ASKED)
-                : PolicyWrites.NOTHING,
+            PolicyWrites.NOTHING,
             CellIndex.of(observation.matrix()),
             MeshReadiness.NOT_ASKED,
             GateContext.Proof.NONE,
@@ -144,10 +141,8 @@ public final class LockedHealth {
     if (context.isMesh()) {
       return found;
     }
-    if (exceptional(context.plan(), context.step().key())) {
-      closed(context.writes())
-          .ifPresent(what -> found.add(new Ailment(Cause.EXCEPTION_CLOSED, what)));
-    }
+    closed(context.plan(), context.step(), context.observation().modes(), context.now())
+        .forEach(what -> found.add(new Ailment(Cause.EXCEPTION_CLOSED, what)));
     List<String> open = CaptureCheck.uncaptured(context);
     if (!open.isEmpty()) {
       found.add(
@@ -161,31 +156,31 @@ public final class LockedHealth {
     return found;
   }
 
-  /** Returns whether the plan has exceptions in a step's namespace. */
-  private static boolean exceptional(PlanRecord plan, StepKey key) {
-    return plan.spec().exceptions().stream()
-        .anyMatch(exception -> exception.namespace().equals(key.namespace()));
-  }
-
   /**
-   * Returns whether every exception is in force, where the step has locked its namespace: one may
-   * have been added since, and be for others to open.
+   * Returns, for each exception that is not in force where a plan that goes on has locked, what
+   * refuses its clients: it may have been added since, and be for others to open.
    */
-  static boolean opened(PlanRecord plan, StepRecord step, MeshModes modes) {
-    return step.phase() != Phase.LOCKED
-        || !exceptional(plan, step.key())
-        || modes.snapshot().namespace(step.key().namespace()) == null
-        || closed(StepWrites.planned(plan, step.key(), modes, MeshReadiness.NOT_ASKED)).isEmpty();
-  }
-
-  private static Optional<String> closed(PolicyWrites left) {
-    return Stream.concat(
-            left.obstacles().stream().map(PolicyWrites.Obstacle::message),
-            left.changes().stream()
-                .filter(change -> change.purpose() == PolicyChange.Purpose.EXCEPTION)
-                .map(change -> change.ref() + " is not as it would open it"))
-        .findFirst()
-        .map(what -> "an exception is not in force: " + what);
+  static List<String> closed(PlanRecord plan, StepRecord step, MeshModes all, Instant now) {
+    String namespace = step.key().namespace();
+    if (step.phase() != Phase.LOCKED
+        || !plan.moving()
+        || all.snapshot().namespace(namespace) == null) {
+      return List.of();
+    }
+    NamespaceModes modes = all.namespace(namespace);
+    LocalDate today = LocalDate.ofInstant(now, ZoneOffset.UTC);
+    return plan.spec().exceptions().stream()
+        .filter(one -> one.namespace().equals(namespace))
+        .filter(one -> one.validity(today) != PolicyException.Validity.EXPIRED)
+        .filter(one -> !GovernedServers.refusing(modes, one).isEmpty())
+        .map(
+            one ->
+                "the exception "
+                    + one.words()
+                    + " is not in force: "
+                    + GovernedServers.refusing(modes, one).getFirst().workload()
+                    + " is STRICT there")
+        .toList();
   }
 
   private void clients(String namespace) {

@@ -175,7 +175,8 @@ public final class WaveOrder {
   }
 
   /** Returns whether everything that the plan wanted is done. */
-  public static boolean complete(PlanRecord plan, Map<StepKey, StepRecord> steps, MeshModes modes) {
+  public static boolean complete(
+      PlanRecord plan, Map<StepKey, StepRecord> steps, MeshModes modes, Instant now) {
     for (StepRecord step : steps.values()) {
       if (audits(step)) {
         return false;
@@ -185,16 +186,13 @@ public final class WaveOrder {
           return false;
         }
       } else if (unsettled(step, modes)
-          || (step.phase() == Phase.EXEMPT && !open(plan, step, modes))) {
+          || (step.phase() == Phase.EXEMPT && !open(plan, step, modes))
+          || !LockedHealth.closed(plan, step, modes, now).isEmpty()) {
         return false;
       }
     }
-    boolean whole =
-        !steps.isEmpty()
-            && (plan.spec().target() != PlanSpec.Target.MESH || steps.containsKey(StepKey.MESH));
-    // Last, because it takes longest.
-    return whole
-        && steps.values().stream().allMatch(step -> LockedHealth.opened(plan, step, modes));
+    return !steps.isEmpty()
+        && (plan.spec().target() != PlanSpec.Target.MESH || steps.containsKey(StepKey.MESH));
   }
 
   /** Returns whether a namespace exists that the plan neither locked nor was told to leave. */

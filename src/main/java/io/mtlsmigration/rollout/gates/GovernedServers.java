@@ -2,13 +2,18 @@
 package io.mtlsmigration.rollout.gates;
 
 import io.mtlsmigration.mesh.DataPlane;
+import io.mtlsmigration.mesh.LabelSelector;
+import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.WorkloadRef;
+import io.mtlsmigration.mtls.EffectiveMode;
+import io.mtlsmigration.mtls.NamespaceModes;
 import io.mtlsmigration.plan.PlanSpec.PolicyException;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** Servers of a namespace that STRICT would govern, and the plaintext that counts against it. */
 public final class GovernedServers {
@@ -72,5 +77,26 @@ public final class GovernedServers {
       NamespaceFacts facts, List<PolicyException> exceptions, WorkloadRef server) {
     ExceptionCover cover = ExceptionCover.of(facts, exceptions);
     return cover.touches(server, 0) && !cover.covers(server, 0);
+  }
+
+  /** Returns the captured pods that an exception names. */
+  public static List<Pod> of(NamespaceFacts facts, PolicyException exception) {
+    return facts.pods().stream()
+        .filter(pod -> !pod.terminated() && pod.dataPlane().captured())
+        .filter(pod -> LabelSelector.containsAll(pod.labels(), exception.selector()))
+        .toList();
+  }
+
+  /** Returns those of them that refuse plaintext at its port; at any one, where it names none. */
+  public static List<Pod> refusing(NamespaceModes modes, PolicyException exception) {
+    return of(modes.facts(), exception).stream()
+        .filter(pod -> refuses(modes.of(pod), exception.port()))
+        .toList();
+  }
+
+  private static boolean refuses(EffectiveMode mode, @Nullable Integer port) {
+    return port == null
+        ? mode.mode() == MtlsMode.STRICT || mode.ports().containsValue(MtlsMode.STRICT)
+        : mode.of(port) == MtlsMode.STRICT;
   }
 }

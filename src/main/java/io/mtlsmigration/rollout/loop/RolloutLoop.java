@@ -510,7 +510,7 @@ public final class RolloutLoop {
 
     private void conclude() {
       boolean running = plan.phase() == PlanPhase.RUNNING;
-      if (running && WaveOrder.complete(plan, steps, modes)) {
+      if (running && WaveOrder.complete(plan, steps, modes, tick.observation().now())) {
         if (limits.outdated(modes.snapshot(), ports.clock().instant())) {
           return; // a lock may have been undone since
         }
