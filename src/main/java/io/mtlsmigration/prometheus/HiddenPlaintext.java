@@ -75,7 +75,8 @@ final class HiddenPlaintext {
       if (by.kind().equals("EnvoyFilter")) {
         return by
             + " may keep its plaintext from being counted: it removes or changes istio.stats, or"
-            + " which statistics there are. Take that out of it: silence counts from then on";
+            + " which statistics there are. Take that out of it, and restart its pods where it is a"
+            + " patch of BOOTSTRAP: silence counts from then on";
       }
       return by
           + " keeps its plaintext from being counted: it turns off metrics of servers (REQUEST_COUNT,"

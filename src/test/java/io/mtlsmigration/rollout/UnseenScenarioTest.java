@@ -190,6 +190,15 @@ final class UnseenScenarioTest {
     assertEquals(GateResult.Result.PASS, gate("mesh", Gate.PLAINTEXT).result());
   }
 
+  /** Whoever has taken its proxies away has it accept plaintext for good. */
+  @Test
+  void theMeshDoesNotWaitForWhatHasNoProxyAnyMore() {
+    sleepsAfterACallFrom("legacy/curl");
+    mesh.api.replace(namespace("batch").with(pod("app").ports(8080)).build());
+
+    mesh.until("plan", "mesh", Phase.LOCKED, 60);
+  }
+
   @Test
   void theMeshIsNotLockedWhileNobodyCanSayWhatOthersTook() {
     mesh.calls("bar/curl", "foo/httpbin").calls("foo/curl", "bar/httpbin");

@@ -77,7 +77,7 @@ public final class CaptureCheck implements GateCheck {
         open.add(
             new MeshReadiness.Open(
                 namespace,
-                "scaled to zero, captured within the window: start its pods, or keep it open by a"
+                "scaled to zero, captured when it was called last: start its pods, or keep it open by a"
                     + " PERMISSIVE policy of its own"));
       }
     }

@@ -75,7 +75,7 @@ public record HeldConnections(List<String> open, List<String> untold) {
   /**
    * Returns what the subject of a step that was found STRICT accepts now; for the mesh, what
    * namespaces accept that inherit its policy. Null when nobody counts it, of which the gate {@code
-   * plaintext} says why; that of the mesh passes, because namespaces are judged by themselves.
+   * plaintext} says why; that of the mesh passes where those that it reaches were heard.
    */
   public static @Nullable HeldConnections now(GateContext context) {
     MeshModes modes = context.observation().modes();

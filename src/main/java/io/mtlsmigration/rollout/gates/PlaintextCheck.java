@@ -62,6 +62,9 @@ final class PlaintextCheck implements GateCheck {
     if (reached.unknown() != null) {
       return unavailable(context, reached.unknown());
     }
+    if (reached.old()) {
+      return tooOld(context);
+    }
     return judged(context)
         ? judge(context)
         : pass(

@@ -2,7 +2,9 @@
 package io.mtlsmigration.rollout.gates;
 
 import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mtls.MeshModes;
+import io.mtlsmigration.rollout.Limits;
 import io.mtlsmigration.rollout.MeshReach;
 import io.mtlsmigration.traffic.Edge;
 import io.mtlsmigration.traffic.Evidence;
@@ -21,23 +23,27 @@ import org.jspecify.annotations.Nullable;
  *
  * @param edges those that count
  * @param asleep namespaces with such a server that has no pods now
+ * @param old whether that was read too long ago, of some of them
  * @param unknown why nobody can say what some of them took; null when that is known of all
  */
 record ReachedServers(
     List<Edge> edges,
     SortedSet<String> asleep,
+    boolean old,
     Evidence.@Nullable Unavailable<NamespaceTraffic> unknown) {
 
   /** Returns them for the mesh step; a namespace's step reaches no others. */
   static ReachedServers of(GateContext context) {
     List<Edge> edges = new ArrayList<>();
     SortedSet<String> asleep = new TreeSet<>();
+    boolean old = false;
     Evidence.Unavailable<NamespaceTraffic> unknown = null;
     TrafficReading reading =
         context.observation().traffic(context.spec().gates().plaintextWindow());
     for (NamespaceFacts facts : inheriting(context)) {
       switch (reading.of(facts.name())) {
         case Evidence.Measured<NamespaceTraffic>(var traffic, var asOf) -> {
+          old |= Limits.old(asOf, context.limits().evidenceAge(), context.now());
           for (Edge edge : traffic.edges()) {
             if (counts(context, facts, edge)) {
               edges.add(edge);
@@ -53,11 +59,14 @@ record ReachedServers(
         case Evidence.Unavailable<NamespaceTraffic> unavailable -> unknown = unavailable;
       }
     }
-    return new ReachedServers(edges, asleep, unknown);
+    return new ReachedServers(edges, asleep, old, unknown);
   }
 
+  /** Returns whether it counts: what has lost its proxies since accepts plaintext for good. */
   private static boolean counts(GateContext context, NamespaceFacts facts, Edge edge) {
+    List<Pod> pods = ExceptionCover.servers(facts, edge.server(), edge.port());
     return edge.count() > 0
+        && (pods.isEmpty() || pods.stream().anyMatch(pod -> pod.dataPlane().captured()))
         && GovernedServers.counts(facts, context.spec().exceptions(), edge.server(), edge.port());
   }
 
