@@ -18,6 +18,7 @@ import io.mtlsmigration.rollout.Phase;
 import io.mtlsmigration.rollout.PlanPhase;
 import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.StepRecord;
+import io.mtlsmigration.rollout.decisions.RollbackDecision;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -105,6 +106,10 @@ final class PlanManifests {
         mesh &= !step.key().isMesh() && modes.snapshot().namespace(namespace) == null;
       }
     }
+    // Whoever has let its gate pass waits for it.
+    mesh |=
+        steps.stream()
+            .anyMatch(step -> step.key().isMesh() && RollbackDecision.locked(step.phase()));
     for (PolicyChange change : report.changes()) {
       String namespace = change.ref().namespace();
       if (namespace.equals(rootNamespace) ? mesh : !left.contains(namespace)) {

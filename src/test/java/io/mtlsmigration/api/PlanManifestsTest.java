@@ -114,10 +114,9 @@ final class PlanManifestsTest {
   void locksNothingThatAPersonHasLeftOpenAndNotTheMeshMeanwhile(Phase phase) {
     MeshModes modes = MeshModes.resolve(mesh(namespace("istio-system"), bare("foo"), bare("bar")));
     PlanRecord plan = draft(plan().waves(wave("all", "foo", "bar")).build());
-    StepRecord begun =
-        StepRecord.begin(
-            "plan", new StepKey("foo"), "", phase, plan.createdAt(), Reason.REQUESTED, "");
-    StepRecord foo = begun.entered(phase, plan.createdAt(), Reason.REQUESTED, "", true);
+    StepRecord foo =
+        step(plan, new StepKey("foo"), phase)
+            .entered(phase, plan.createdAt(), Reason.REQUESTED, "", true);
 
     Map<String, String> parts = PlanManifests.of(plan, List.of(foo), modes);
 
@@ -126,6 +125,22 @@ final class PlanManifestsTest {
     assertEquals(phase == Phase.EXEMPT, wave.contains("namespace: foo"), wave);
     assertEquals(phase == Phase.EXEMPT, wave.contains("mode: PERMISSIVE"), wave);
     assertEquals(phase == Phase.EXEMPT, parts.containsKey("mesh"), parts.toString());
+  }
+
+  /** A person has let its gate pass, and it waits for that. */
+  @Test
+  void offersTheMeshWhereItsStepWaitsForIt() {
+    MeshModes modes = MeshModes.resolve(mesh(namespace("istio-system"), bare("foo"), bare("bar")));
+    PlanRecord plan = draft(plan().waves(wave("all", "foo", "bar")).build());
+    List<StepRecord> steps =
+        List.of(
+            step(plan, new StepKey("foo"), Phase.SKIPPED), step(plan, StepKey.MESH, Phase.LOCKING));
+
+    assertTrue(PlanManifests.of(plan, steps, modes).containsKey("mesh"));
+  }
+
+  private static StepRecord step(PlanRecord plan, StepKey key, Phase phase) {
+    return StepRecord.begin("plan", key, "", phase, plan.createdAt(), Reason.REQUESTED, "");
   }
 
   private static NamespaceBuilder bare(String name) {

@@ -1048,6 +1048,20 @@ class SafetyScenarioTest extends RolloutScenario {
         () -> mesh.story("plan"));
   }
 
+  @Test
+  void aManifestThatIsAppliedWhereAPlanThatIsDoneHasSkippedIsTold() {
+    start(Specs.namespaces("foo").manifest());
+    mesh.until("plan", "foo", Phase.OBSERVING, 60);
+    mesh.commands.act("plan", FOO, StepAction.SKIP, "", "ann");
+    mesh.untilPlan("plan", PlanPhase.COMPLETED, 20);
+    mesh.kubectl("foo", "default", MtlsMode.STRICT);
+    mesh.seconds(20);
+
+    String message = mesh.step("plan", "foo").message();
+    assertTrue(message.contains("the step is skipped: nobody verifies it"), message);
+    assertTrue(message.contains("make a plan for it"), message);
+  }
+
   /** The plan had said that it does not touch it. */
   @Test
   void strictThatAPersonHasSetAgainAfterTheUndoIsNotCleanedUp() {

@@ -4,6 +4,7 @@ package io.mtlsmigration.simulation;
 import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mtls.NamespaceModes;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.rollout.DryRun;
 import io.mtlsmigration.rollout.Event;
@@ -18,6 +19,7 @@ import io.mtlsmigration.rollout.StepKey;
 import io.mtlsmigration.rollout.StepRecord;
 import io.mtlsmigration.rollout.commands.PlanCommands;
 import io.mtlsmigration.rollout.commands.Waiting;
+import io.mtlsmigration.rollout.decisions.OwnPolicies;
 import io.mtlsmigration.rollout.decisions.StepDecisions;
 import java.time.Duration;
 import java.util.List;
@@ -217,8 +219,12 @@ final class EndJudge {
       healthy(plan, step);
       if (!step.key().isMesh()) {
         protects(plan, step);
+        if (plan.moving()) {
+          opens(plan, step);
+        }
       }
     }
+    merged(plan, step);
     if (StepDecisions.gated(step.phase()) && plan.moving() && !step.key().isMesh()) {
       tells(plan, step);
     }
@@ -358,6 +364,64 @@ final class EndJudge {
                 + workload.id()
                 + " has no proxy");
       }
+    }
+  }
+
+  /** An exception of a lock that is called well is in force: somebody was told that it is. */
+  private void opens(PlanRecord plan, StepRecord step) {
+    Cluster.Namespace namespace = world.cluster.find(step.key().namespace());
+    if (namespace == null) {
+      return;
+    }
+    for (Workload workload : namespace.workloads.values()) {
+      for (int port : Workload.PORTS) {
+        if (Cluster.governed(workload)
+            && !workload.pods.isEmpty()
+            && StepJudge.excepted(plan, workload, port)
+            && StepJudge.mode(world.cluster.now(), workload, port) == MtlsMode.STRICT) {
+          judge.violated(
+              "AN_EXCEPTION_IS_OPEN",
+              step.key() + " of " + plan.name() + " is LOCKED and well, and refuses at " + port);
+        }
+      }
+    }
+  }
+
+  /** A manifest that others have applied where nobody wants a lock, or watches it, is told. */
+  private void merged(PlanRecord plan, StepRecord step) {
+    Cluster.Namespace namespace = world.cluster.find(step.key().namespace());
+    boolean left = step.phase() == Phase.EXEMPT ? step.asked() : step.phase().leftOut();
+    if (plan.spec().apply() != PlanSpec.Apply.MANIFEST
+        || plan.startedAt() == null
+        || namespace == null
+        || !(left || (StepDecisions.gated(step.phase()) && !plan.moving()))
+        || world.leader().commands.conflict(plan).isPresent()) {
+      return;
+    }
+    NamespaceModes modes = world.cluster.now().modes.namespace(namespace.name);
+    boolean applied =
+        modes
+            .namespacePolicy()
+            .filter(policy -> policy.spec().mode() == MtlsMode.STRICT)
+            .filter(policy -> policy.meta().specChangedAt().isAfter(plan.startedAt()))
+            .filter(policy -> !OwnPolicies.owned(policy))
+            .isPresent();
+    boolean told =
+        step.message().contains("nobody verifies it")
+            || step.message().contains("PERMISSIVE")
+            || step.message().contains("is being deleted");
+    if (applied && modes.facts().capturedPods() > 0 && !told) {
+      judge.violated(
+          "MERGED_IS_TOLD",
+          step.key()
+              + " of "
+              + plan.name()
+              + " ("
+              + plan.phase()
+              + ") is "
+              + step.phase()
+              + ", STRICT by what others have applied, and says: "
+              + step.message());
     }
   }
 

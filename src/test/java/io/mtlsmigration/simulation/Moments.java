@@ -29,7 +29,7 @@ final class Moments extends SmallHistory {
       merged();
     }
     for (int i = draw.of(1, 1, 2, 3); i > 0; i--) {
-      moment(draw.percent(70) ? edit() : ask());
+      moment(draw.percent(manifest ? 50 : 70) ? edit() : ask());
     }
     for (int i = draw.of(0, 1, 1, 2); i > 0; i--) {
       moment(trouble());
@@ -60,10 +60,18 @@ final class Moments extends SmallHistory {
       at(10, "policy istio-system default " + draw.of("PERMISSIVE", "DISABLE", "STRICT"));
     }
     boolean mesh = draw.percent(20);
+    boolean goesOn = manifest && !mesh && draw.coin();
+    if (goesOn) {
+      // Never locked, so that the plan does not end, and takes commands for what is.
+      at(0, "namespace zoo");
+      at(0, "workload zoo/curl none 1");
+      at(0, "workload zoo/httpbin sidecar 1");
+      at(0, "calls zoo/curl zoo/httpbin 60");
+    }
     at(
         BEGIN,
         "plan p1 "
-            + (mesh ? "mesh" : "foo")
+            + (mesh ? "mesh" : goesOn ? "foo,zoo" : "foo")
             + " window=3600 soak=60"
             + draw.of("", " adopt", " adopt")
             + draw.of("", "", " hold")
@@ -147,6 +155,9 @@ final class Moments extends SmallHistory {
   }
 
   private String ask() {
+    if (manifest && draw.coin()) {
+      return "step p1 foo " + draw.of("exempt", "exempt", "skip", "rollback");
+    }
     return draw.of(
         draw.of("rollback p1", "abort p1", "cleanup p1", "pause p1", "resume p1", "delete p1"),
         "step p1 foo " + draw.of("rollback", "exempt", "retry"),

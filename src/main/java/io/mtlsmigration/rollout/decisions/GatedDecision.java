@@ -6,6 +6,7 @@ import io.mtlsmigration.plan.PolicyChange;
 import io.mtlsmigration.rollout.Gate;
 import io.mtlsmigration.rollout.GateResult;
 import io.mtlsmigration.rollout.Phase;
+import io.mtlsmigration.rollout.PlanPhase;
 import io.mtlsmigration.rollout.Reason;
 import io.mtlsmigration.rollout.StepRecord;
 import io.mtlsmigration.rollout.Words;
@@ -155,18 +156,19 @@ public final class GatedDecision {
     return new Decision.Stay(
         !step.message().startsWith(UNWATCHED)
             ? step.message()
-            : view.plan().moving()
-                ? "what others had applied is taken back"
-                : "the plan is stopped");
+            : goesOn(view) ? "what others had applied is taken back" : "the plan is stopped");
+  }
+
+  private static boolean goesOn(StepContext view) {
+    return view.plan().moving() || view.plan().phase() == PlanPhase.COMPLETED;
   }
 
   private static String unwatched(StepContext view) {
-    boolean moving = view.plan().moving();
     return UNWATCHED
-        + (moving ? "the step is " + Words.of(view.step().phase()) : "the plan is stopped")
+        + (goesOn(view) ? "the step is " + Words.of(view.step().phase()) : "the plan is stopped")
         + ": nobody verifies it, nor takes it back when clients are refused. If it is the plan's"
         + " manifest, take it back where it is kept; if it is to stay, "
-        + (moving ? "retry the step: " : "make a plan for it: ");
+        + (view.plan().moving() ? "retry the step: " : "make a plan for it: ");
   }
 
   /** Returns whether STRICT is stored without the policies that go with it, as its exceptions. */

@@ -427,7 +427,7 @@ final class StepReconciler {
     }
     boolean stopped = !plan.moving() && (gated || step.phase() == Phase.PENDING);
     boolean left = step.phase().leftOut() || (step.phase() == Phase.EXEMPT && plan.undone());
-    if (stopped || (left && view.manifest() && plan.phase() != PlanPhase.COMPLETED)) {
+    if (stopped || (left && view.manifest())) {
       return new Turn(
           step,
           GatedDecision.stopped(
