@@ -9,7 +9,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import io.mtlsmigration.mesh.MtlsMode;
+import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.PeerAuthentication;
+import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.PlanSpec.PolicyException;
 import io.mtlsmigration.rollout.commands.CommandException;
@@ -239,7 +241,11 @@ final class ExceptionScenarioTest extends RolloutScenario {
   @Test
   void isNotMissedWhereNoPodIsLeft() {
     lockWithAnException();
-    mesh.api.replace(mesh.observe().modes().namespace("foo").facts().withPods(List.of()));
+    NamespaceFacts foo = mesh.observe().modes().namespace("foo").facts();
+    List<Pod> others =
+        foo.pods().stream().filter(pod -> !pod.workload().name().equals("httpbin")).toList();
+    assertFalse(others.isEmpty());
+    mesh.api.replace(foo.withPods(others));
     mesh.kubectl("foo", "plaintext-httpbin", null);
     mesh.seconds(60);
 
