@@ -1062,6 +1062,24 @@ class SafetyScenarioTest extends RolloutScenario {
     assertTrue(message.contains("make a plan for it"), message);
   }
 
+  /** It said for ever that it stays open. */
+  @Test
+  void anExemptionThatSomebodyHasClosedAfterThePlansEndIsTold() {
+    start(Specs.namespaces("foo"));
+    mesh.until("plan", "foo", Phase.OBSERVING, 60);
+    mesh.commands.act("plan", FOO, StepAction.EXEMPT, "", "ann");
+    mesh.untilPlan("plan", PlanPhase.COMPLETED, 20).seconds(5);
+    mesh.kubectl("foo", "default", MtlsMode.STRICT);
+    mesh.seconds(5);
+
+    String message = mesh.step("plan", "foo").message();
+    assertTrue(message.contains("it is left to them"), message);
+    assertEquals(MtlsMode.STRICT, mesh.mode("foo"), () -> mesh.story("plan"));
+    mesh.kubectl("foo", "default", MtlsMode.PERMISSIVE);
+    mesh.seconds(5);
+    assertEquals("stays open by a policy of its own", mesh.step("plan", "foo").message());
+  }
+
   /** The plan had said that it does not touch it. */
   @Test
   void strictThatAPersonHasSetAgainAfterTheUndoIsNotCleanedUp() {

@@ -418,8 +418,9 @@ public final class StepDecisions {
     // A person who asked for an exemption gets it even if the plan has ended meanwhile: it opens,
     // and locks nothing.
     boolean may = view.running() || view.plan().phase() == PlanPhase.PAUSED || owed(view);
+    boolean told = may || view.plan().phase() == PlanPhase.COMPLETED;
     boolean blind = view.context().stale() || !view.seen() || view.facts().terminating();
-    if (!wanted || !may || blind) {
+    if (!wanted || !told || blind) {
       return Decision.WATCHING;
     }
     PolicyWrites left = exemption(view);
@@ -432,6 +433,9 @@ public final class StepDecisions {
     }
     if (left.changes().isEmpty()) {
       return new Decision.Stay("stays open by a policy of its own");
+    }
+    if (!may) {
+      return Decision.WATCHING;
     }
     return view.manifest()
         ? new Decision.Stay("waits until an explicit PERMISSIVE is in force")
