@@ -1065,10 +1065,10 @@ class SafetyScenarioTest extends RolloutScenario {
   /** It said for ever that it stays open. */
   @Test
   void anExemptionThatSomebodyHasClosedAfterThePlansEndIsTold() {
-    start(Specs.namespaces("foo"));
+    start(Specs.namespaces("foo", "bar").wave("all", "foo", "bar").soak(Duration.ofMinutes(5)));
     mesh.until("plan", "foo", Phase.OBSERVING, 60);
     mesh.commands.act("plan", FOO, StepAction.EXEMPT, "", "ann");
-    mesh.untilPlan("plan", PlanPhase.COMPLETED, 20).seconds(5);
+    mesh.untilPlan("plan", PlanPhase.COMPLETED, 900).seconds(5);
     mesh.kubectl("foo", "default", MtlsMode.STRICT);
     mesh.seconds(5);
 
