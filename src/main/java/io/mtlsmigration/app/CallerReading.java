@@ -61,7 +61,7 @@ final class CallerReading implements AutoCloseable {
     try {
       for (PlanRecord plan : ledger.plans()) {
         if (plan.moving()) {
-          for (StepRecord step : ledger.steps(plan.name())) {
+          for (StepRecord step : ledger.readable(plan.name()).read()) {
             if (!step.key().isMesh() && JUDGED.contains(step.phase())) {
               kept.add(step.key().namespace());
               if (plan.phase() == PlanPhase.RUNNING) {

@@ -134,7 +134,7 @@ final class LedgerGauges {
     judgedAt = now;
     Map<LockedHealth.Cause, Integer> next = new EnumMap<>(LockedHealth.Cause.class);
     for (PlanRecord plan : ledger.plans()) {
-      for (StepRecord step : ledger.steps(plan.name())) {
+      for (StepRecord step : ledger.readable(plan.name()).read()) {
         LockedHealth.of(plan, step, observation, limits).stream()
             .map(LockedHealth.Ailment::cause)
             .distinct()
@@ -158,7 +158,7 @@ final class LedgerGauges {
         plan.spec().exceptions().forEach(e -> next.exceptions.count(e.validity(today)));
       }
       boolean judged = plan.phase() == PlanPhase.RUNNING;
-      for (StepRecord step : ledger.steps(plan.name())) {
+      for (StepRecord step : ledger.readable(plan.name()).read()) {
         steps.count(step.phase());
         if (judged && BEFORE_LOCK.contains(step.phase())) {
           List<GateResult> gates = step.gates();

@@ -8,7 +8,7 @@ import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.rollout.Leadership;
 import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.RolloutLedger;
-import io.mtlsmigration.rollout.StepRecord;
+import io.mtlsmigration.rollout.StepKey;
 import io.mtlsmigration.traffic.RefusalRecord;
 import java.time.Duration;
 import java.util.HashSet;
@@ -75,17 +75,21 @@ final class RefusalReading implements AutoCloseable {
     private Set<String> watched() {
       Set<String> namespaces = new HashSet<>();
       for (PlanRecord plan : ledger.plans()) {
-        for (StepRecord step : ledger.steps(plan.name())) {
-          if (step.phase().underWay()) {
-            if (step.key().isMesh()) {
-              namespaces.addAll(captured(mesh.get()));
-            } else {
-              namespaces.add(step.key().namespace());
-            }
-          }
-        }
+        RolloutLedger.Steps steps = ledger.readable(plan.name());
+        steps.read().stream()
+            .filter(step -> step.phase().underWay())
+            .forEach(step -> watch(step.key(), namespaces));
+        steps.unread().forEach(key -> watch(key, namespaces)); // they may be under way
       }
       return namespaces;
+    }
+
+    private void watch(StepKey key, Set<String> namespaces) {
+      if (key.isMesh()) {
+        namespaces.addAll(captured(mesh.get()));
+      } else {
+        namespaces.add(key.namespace());
+      }
     }
   }
 

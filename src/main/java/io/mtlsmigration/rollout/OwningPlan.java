@@ -46,7 +46,7 @@ public final class OwningPlan {
     Set<StepKey> spokenFor = new HashSet<>(); // by earlier plans in the list
     for (PlanRecord plan : plans) {
       boolean last = plan.name().equals(plans.getLast().name());
-      for (StepRecord step : ledger.steps(plan.name())) {
+      for (StepRecord step : ledger.readable(plan.name()).read()) {
         if (!step.key().isMesh() && !spokenFor.contains(step.key()) && speaks(plan, step)) {
           counts.count(step.phase());
           if (!last) { // usually there is only one plan, and it may have ten thousand steps

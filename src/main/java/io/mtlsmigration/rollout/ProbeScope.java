@@ -63,11 +63,13 @@ public final class ProbeScope {
   public ProbeScope(RolloutLedger ledger, Observation observation) {
     this(observation);
     for (PlanRecord plan : ledger.plans()) {
-      for (StepRecord step : ledger.steps(plan.name())) {
+      RolloutLedger.Steps steps = ledger.readable(plan.name());
+      steps.unread().forEach(key -> focus.addAll(namespaces(key, observation.modes())));
+      for (StepRecord step : steps.read()) {
         if (IN_FOCUS.contains(step.phase())) {
-          focus.addAll(namespaces(step, observation.modes()));
+          focus.addAll(namespaces(step.key(), observation.modes()));
         } else if (step.phase() == Phase.LOCKED && OwningPlan.speaks(plan, step)) {
-          namespaces(step, observation.modes()).forEach(name -> locked.put(name, plan));
+          namespaces(step.key(), observation.modes()).forEach(name -> locked.put(name, plan));
         }
         refused(step);
       }
@@ -79,7 +81,7 @@ public final class ProbeScope {
     Set<String> namespaces = new HashSet<>();
     for (PlanRecord plan : ledger.plans()) {
       boolean active = plan.moving();
-      for (StepRecord step : ledger.steps(plan.name())) {
+      for (StepRecord step : ledger.readable(plan.name()).read()) {
         if (step.phase() == Phase.ROLLING_BACK || (active && IN_FOCUS.contains(step.phase()))) {
           namespaces.add(step.key().namespace());
         }
@@ -110,8 +112,8 @@ public final class ProbeScope {
   }
 
   /** Returns the namespaces with servers of a step. */
-  private static List<String> namespaces(StepRecord step, MeshModes modes) {
-    return step.key().isMesh() ? MeshReach.namespaces(modes) : List.of(step.key().namespace());
+  private static List<String> namespaces(StepKey key, MeshModes modes) {
+    return key.isMesh() ? MeshReach.namespaces(modes) : List.of(key.namespace());
   }
 
   /**

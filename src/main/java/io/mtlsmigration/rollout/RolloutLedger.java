@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -77,6 +78,26 @@ public interface RolloutLedger {
   /** Returns the steps of a plan, in key order (the mesh step first). */
   List<StepRecord> steps(String plan);
 
+  /**
+   * The steps of a plan that can be read, and the keys of those that cannot.
+   *
+   * @param read in key order
+   */
+  record Steps(List<StepRecord> read, Set<StepKey> unread) {
+    public Steps {
+      read = List.copyOf(read);
+      unread = Set.copyOf(unread);
+    }
+  }
+
+  /**
+   * Returns {@link #steps} for who looks at many plans: one whose record cannot be read is held,
+   * and holds up no other one.
+   */
+  default Steps readable(String plan) {
+    return new Steps(steps(plan), Set.of());
+  }
+
   default Map<StepKey, StepRecord> stepsByKey(String plan) {
     return steps(plan).stream().collect(Collectors.toMap(StepRecord::key, Function.identity()));
   }
@@ -105,6 +126,9 @@ public interface RolloutLedger {
 
   /** Returns events, newest first; of all plans when {@code plan} is empty. */
   List<Event> events(String plan);
+
+  /** Returns the highest id that an event may have by now, also one whose plan is deleted. */
+  long lastEvent();
 
   /** Calls {@code listener} for each event appended from now on; close to stop. */
   AutoCloseable subscribe(Consumer<Event> listener);

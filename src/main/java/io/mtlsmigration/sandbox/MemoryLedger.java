@@ -156,6 +156,13 @@ public final class MemoryLedger implements RolloutLedger {
   }
 
   @Override
+  public long lastEvent() {
+    synchronized (writeLock) {
+      return lastEvent;
+    }
+  }
+
+  @Override
   public List<Event> events(String plan) {
     synchronized (writeLock) {
       if (!plan.isEmpty()) {

@@ -80,6 +80,25 @@ final class EventStreamIT {
     }
   }
 
+  /** Its id is above all that are kept, and is not one from before a restart. */
+  @Test
+  void tellsNothingAgainOnceThePlanOfTheLastEventIsDeleted() throws Exception {
+    Plan.draft("forgotten", "{'scope':{'namespaces':['bar']}}");
+    String last;
+    try (Follower follower = follow("plans/forgotten/events", "0")) {
+      await().atMost(SOON).until(() -> !follower.ids.isEmpty());
+      last = follower.ids.getLast();
+    }
+    Plan.end("forgotten");
+
+    try (Follower again = follow("events", last)) {
+      Plan.act("streamed", "start");
+      await().atMost(SOON).until(() -> !again.ids.isEmpty());
+
+      assertTrue(Long.parseLong(again.ids.getFirst()) > Long.parseLong(last), again.ids::toString);
+    }
+  }
+
   @Test
   void keepsAQuietStreamAlive() throws Exception {
     try (Follower follower = follow("plans/streamed/events", null)) {

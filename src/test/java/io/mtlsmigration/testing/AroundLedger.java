@@ -97,6 +97,11 @@ public abstract class AroundLedger implements RolloutLedger {
   }
 
   @Override
+  public long lastEvent() {
+    return kept.lastEvent();
+  }
+
+  @Override
   public List<Event> events(String plan) {
     return kept.events(plan);
   }

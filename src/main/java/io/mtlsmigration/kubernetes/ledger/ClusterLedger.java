@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -274,6 +275,13 @@ public final class ClusterLedger implements RolloutLedger, AutoCloseable {
   }
 
   @Override
+  public Steps readable(String plan) {
+    return plan(plan)
+        .map(known -> state.readable(known.uid()))
+        .orElseGet(() -> new Steps(List.of(), Set.of()));
+  }
+
+  @Override
   public Optional<StepRecord> step(String plan, StepKey key) {
     return plan(plan).map(known -> state.step(known.uid(), key));
   }
@@ -333,6 +341,11 @@ public final class ClusterLedger implements RolloutLedger, AutoCloseable {
   public List<Event> events(String plan) {
     List<PlanRecord> of = plan.isEmpty() ? plans() : plan(plan).stream().toList();
     return log.of(of.stream().map(PlanRecord::uid).toList());
+  }
+
+  @Override
+  public long lastEvent() {
+    return log.newest();
   }
 
   @Override

@@ -80,9 +80,18 @@ final class EventLog {
     return told;
   }
 
+  /** Returns the highest id that any replica may have given by now, as far as clocks agree. */
+  synchronized long newest() {
+    return Math.max(last, micros());
+  }
+
+  private long micros() {
+    return ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant());
+  }
+
   /** Returns the next id; below 2^53, JavaScript's largest exact integer, until the year 2255. */
   private long nextId() {
-    long now = ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant());
+    long now = micros();
     long next = now - now % SLOTS + slot;
     while (next <= last) {
       next = last - last % SLOTS + SLOTS + slot;

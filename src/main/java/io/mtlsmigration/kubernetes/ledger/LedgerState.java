@@ -3,6 +3,7 @@ package io.mtlsmigration.kubernetes.ledger;
 
 import io.mtlsmigration.rollout.Event;
 import io.mtlsmigration.rollout.PlanRecord;
+import io.mtlsmigration.rollout.RolloutLedger.Steps;
 import io.mtlsmigration.rollout.RolloutLedger.UnavailableException;
 import io.mtlsmigration.rollout.StepKey;
 import io.mtlsmigration.rollout.StepRecord;
@@ -14,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
@@ -260,6 +262,25 @@ final class LedgerState {
       stepLists.put(planUid, list);
     }
     return list;
+  }
+
+  /** Returns those of them that can be read, and which cannot. */
+  synchronized Steps readable(String planUid) {
+    Set<StepKey> unread = new HashSet<>();
+    for (CachedStep step : objects(planUid)) {
+      if (step.fault() != null) {
+        unread.add(step.key());
+      }
+    }
+    return new Steps(
+        unread.isEmpty()
+            ? steps(planUid)
+            : objects(planUid).stream()
+                .filter(step -> step.fault() == null)
+                .map(CachedStep::record)
+                .filter(Objects::nonNull)
+                .toList(),
+        unread);
   }
 
   synchronized @Nullable StepRecord step(String planUid, StepKey key) {

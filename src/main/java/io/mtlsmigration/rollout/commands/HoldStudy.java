@@ -71,7 +71,7 @@ final class HoldStudy {
     Map<String, Speaking> speaking = new HashMap<>();
     for (PlanRecord plan : OwningPlan.of(study.ledger())) {
       if (COUNTS.contains(plan.phase())) {
-        for (StepRecord step : study.ledger().steps(plan.name())) {
+        for (StepRecord step : study.ledger().readable(plan.name()).read()) {
           speaking.putIfAbsent(step.key().namespace(), new Speaking(plan, step));
         }
       }

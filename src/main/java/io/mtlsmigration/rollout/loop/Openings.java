@@ -19,6 +19,7 @@ import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.ProxySync;
 import io.mtlsmigration.rollout.Reopening;
 import io.mtlsmigration.rollout.RolloutLedger;
+import io.mtlsmigration.rollout.StepKey;
 import io.mtlsmigration.rollout.StepRecord;
 import java.time.Duration;
 import java.time.Instant;
@@ -356,8 +357,15 @@ final class Openings {
     modes.snapshot().namespaces().keySet().forEach(this::knownAsOthers);
     known.lagging().forEach(namespace -> lagging.put(namespace, true));
     for (PlanRecord plan : ledger.plans()) {
-      ledger.steps(plan.name()).forEach(this::recall);
+      RolloutLedger.Steps steps = ledger.readable(plan.name());
+      steps.read().forEach(this::recall);
+      // What it knew of a time without counting is not known: that is as if it had ended just now.
+      steps.unread().forEach(key -> open(root(key, modes), modes, now));
     }
+  }
+
+  private static String root(StepKey key, MeshModes modes) {
+    return key.isMesh() ? modes.snapshot().root().name() : key.namespace();
   }
 
   /** Considers what a step's record knows, which its plan takes along when it is deleted. */

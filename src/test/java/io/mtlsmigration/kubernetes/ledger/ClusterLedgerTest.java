@@ -306,6 +306,7 @@ final class ClusterLedgerTest extends LedgerContract {
   void holdsAPlanWithAStepThatCannotBeRead() {
     ledger.save(Records.plan("spoilt"));
     ledger.save(Records.step("spoilt", "foo"));
+    StepRecord other = ledger.save(Records.step("spoilt", "baz"));
     ledger.save(Records.plan("whole"));
     StepRecord whole = ledger.save(Records.step("whole", "bar"));
 
@@ -316,6 +317,10 @@ final class ClusterLedgerTest extends LedgerContract {
         assertThrows(UnavailableException.class, () -> ledger.steps("spoilt"));
     assertTrue(held.getMessage().contains("/status/phase"), held.getMessage());
     assertEquals(List.of(whole), ledger.steps("whole"));
+    assertEquals(
+        new RolloutLedger.Steps(List.of(other), Set.of(new StepKey("foo"))),
+        ledger.readable("spoilt"));
+    assertEquals(new RolloutLedger.Steps(List.of(whole), Set.of()), ledger.readable("whole"));
   }
 
   /** It may be this plan's: what it undoes would be lost. */

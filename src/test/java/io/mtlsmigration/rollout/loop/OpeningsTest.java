@@ -24,6 +24,8 @@ import io.mtlsmigration.rollout.ProxySync;
 import io.mtlsmigration.rollout.QuietObservation;
 import io.mtlsmigration.rollout.Records;
 import io.mtlsmigration.rollout.RolloutLedger;
+import io.mtlsmigration.rollout.StepKey;
+import io.mtlsmigration.rollout.StepRecord;
 import io.mtlsmigration.sandbox.MemoryLedger;
 import io.mtlsmigration.testing.AroundLedger;
 import java.time.Duration;
@@ -91,6 +93,37 @@ final class OpeningsTest {
     openings = new Openings(ledger, Limits.DEFAULT);
     look(NINETEEN, MtlsMode.PERMISSIVE, LONG_AGO);
     assertEquals(TEN, openings.of("foo"));
+  }
+
+  /** Its plan is held, and no other one; what it knew counts as if it had ended just now. */
+  @Test
+  void whereAStepCannotBeReadSilenceBeginsAnewAndNowhereElse() {
+    MeshBuilders.NamespaceBuilder[] both = {
+      namespace("foo").with(policy("default", MtlsMode.PERMISSIVE).createdAt(0)),
+      namespace("bar").with(policy("default", MtlsMode.PERMISSIVE).createdAt(0))
+    };
+    ledger.save(Records.plan("spoilt"));
+    look(TEN, both);
+    Instant before = openings.of("bar");
+    openings =
+        new Openings(
+            new AroundLedger(ledger) {
+              @Override
+              public List<StepRecord> steps(String plan) {
+                throw new RolloutLedger.UnavailableException("/status/phase: NONSENSE");
+              }
+
+              @Override
+              public Steps readable(String plan) {
+                return new Steps(List.of(), Set.of(new StepKey("foo")));
+              }
+            },
+            Limits.DEFAULT);
+
+    look(NINETEEN, both);
+
+    assertEquals(NINETEEN, openings.of("foo"));
+    assertEquals(before, openings.of("bar"));
   }
 
   /** Nothing refused or hid plaintext, which is a record as well. */
