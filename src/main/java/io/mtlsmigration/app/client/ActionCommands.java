@@ -15,6 +15,10 @@ import picocli.CommandLine.Model.PositionalParamSpec;
 final class ActionCommands {
 
   private static final String COMMENT = "--comment";
+
+  /** What the answer of a plan or a step has. */
+  static final String PHASE = "phase";
+
   private static final String MESH = "--mesh";
   private static final String ALL = "--all";
 
@@ -49,7 +53,9 @@ final class ActionCommands {
   }
 
   private static int plan(RemoteCommand call, String action) throws IOException, RefusedException {
-    JsonNode plan = call.api().post(ServiceApi.path("plans", call.argument(0), action), Map.of());
+    JsonNode plan =
+        ServiceApi.told(
+            call.api().post(ServiceApi.path("plans", call.argument(0), action), Map.of()), PHASE);
     call.answer(plan, () -> List.of(PlanSubcommands.said(plan) + "; " + action + " is taken"));
     return Exit.DONE;
   }
@@ -166,7 +172,9 @@ final class ActionCommands {
     Map<String, Object> body = new TreeMap<>(body(call));
     body.put(range ? "cidr" : "workload", client);
     JsonNode plan =
-        call.api().post(ServiceApi.path("plans", call.argument(0), "ignored-clients"), body);
+        ServiceApi.told(
+            call.api().post(ServiceApi.path("plans", call.argument(0), "ignored-clients"), body),
+            PHASE);
     call.answer(
         plan, () -> List.of(PlanSubcommands.said(plan) + "; " + client + " may fail from now on"));
     return Exit.DONE;
@@ -178,7 +186,7 @@ final class ActionCommands {
 
   private static int step(RemoteCommand call, String action, Map<String, ?> body)
       throws IOException, RefusedException {
-    JsonNode step = call.api().post(stepPath(call) + "/" + action, body);
+    JsonNode step = ServiceApi.told(call.api().post(stepPath(call) + "/" + action, body), PHASE);
     call.answer(
         step,
         () -> List.of(AnswerText.of(step, "{namespace} of plan {plan}: ") + action + " is taken"));

@@ -70,7 +70,9 @@ final class ApproveCommand {
       return Exit.REFUSED;
     }
     JsonNode approved =
-        call.api().post(ServiceApi.path("plans", plan, "approvals"), body(call, hash));
+        ServiceApi.told(
+            call.api().post(ServiceApi.path("plans", plan, "approvals"), body(call, hash)),
+            ActionCommands.PHASE);
     call.answer(approved, () -> done(approved, impacts));
     return Exit.DONE;
   }

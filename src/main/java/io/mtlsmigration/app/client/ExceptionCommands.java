@@ -134,7 +134,7 @@ final class ExceptionCommands {
     if (!call.values(PATHS).isEmpty()) {
       body.put("plaintextPaths", call.values(PATHS));
     }
-    JsonNode added = call.api().post(all(call), body);
+    JsonNode added = ServiceApi.told(call.api().post(all(call), body), "id");
     call.answer(added, () -> List.of(open(added)));
     return Exit.DONE;
   }
@@ -198,7 +198,7 @@ final class ExceptionCommands {
       ArrayNode paths = exception.putArray("plaintextPaths");
       call.values(PATHS).forEach(paths::add);
     }
-    JsonNode changed = call.api().put(one(call), exception, read.tag());
+    JsonNode changed = ServiceApi.told(call.api().put(one(call), exception, read.tag()), "id");
     call.answer(changed, () -> List.of(open(changed)));
     return Exit.DONE;
   }
@@ -221,11 +221,11 @@ final class ExceptionCommands {
     if (call.has(DRY_RUN)) {
       Map<String, String> query = new TreeMap<>(MeshCommands.WHOLE);
       query.put("dryRun", "true");
-      JsonNode preview = call.api().delete(one(call), query);
+      JsonNode preview = ServiceApi.told(call.api().delete(one(call), query), "exception");
       call.answer(preview, () -> preview(call.argument(1), preview));
       return preview.path("hindrance").isTextual() ? Exit.REFUSED : Exit.DONE;
     }
-    JsonNode plan = call.api().delete(one(call), Map.of());
+    JsonNode plan = ServiceApi.told(call.api().delete(one(call), Map.of()), ActionCommands.PHASE);
     call.answer(
         plan, () -> List.of(PlanSubcommands.said(plan) + "; " + call.argument(1) + " has ended"));
     return Exit.DONE;

@@ -237,7 +237,7 @@ final class PlanSubcommands {
       made =
           call.api().post(ServiceApi.path("plans", made.path("name").asText(), "start"), Map.of());
     }
-    JsonNode plan = made;
+    JsonNode plan = ServiceApi.told(made, ActionCommands.PHASE);
     call.answer(plan, () -> List.of(said(plan)));
     return Exit.DONE;
   }
@@ -339,7 +339,10 @@ final class PlanSubcommands {
     Map<String, String> query =
         call.has("--keep-policies") ? Map.of("keepPolicies", "true") : Map.of();
     String plan = call.argument(0);
-    call.api().delete(ServiceApi.path("plans", plan), query);
+    if (!call.api().delete(ServiceApi.path("plans", plan), query).isMissingNode()) {
+      throw new IOException(
+          "the answer to a deletion is empty; this one is none of mtls-migration");
+    }
     call.answer(
         JsonNodeFactory.instance.objectNode().put("deleted", plan),
         () -> List.of(plan + " is deleted"));

@@ -35,6 +35,8 @@ final class ServiceApi implements AutoCloseable {
   static final String YAML = "application/yaml";
 
   private static final String IF_MATCH = "If-Match";
+  private static final int NO_CONTENT = 204;
+
   private static final Map<String, String> ACCEPT = Map.of("Accept", JSON);
 
   private static final List<String> LISTS = List.of("items", "flows", "cells");
@@ -155,14 +157,18 @@ final class ServiceApi implements AutoCloseable {
   /**
    * Deletes whatever version there is: a person who types a command has not read one.
    *
-   * @return what is left; missing when there is no answer
+   * @return what is left; missing where there is nothing left to tell of
    */
   JsonNode delete(String path, Map<String, String> query) throws IOException, RefusedException {
     Map<String, String> headers = Map.of("Accept", JSON, IF_MATCH, "*");
-    return tree(call("DELETE", path, query, headers, BodyPublishers.noBody()).text);
+    Answer answer = call("DELETE", path, query, headers, BodyPublishers.noBody());
+    if (answer.text.isEmpty() && answer.status != NO_CONTENT) {
+      throw new IOException("the answer is empty, so it is none of mtls-migration");
+    }
+    return tree(answer.text);
   }
 
-  private record Answer(String text, String tag) {}
+  private record Answer(int status, String text, String tag) {}
 
   private Answer call(
       String method,
@@ -180,7 +186,8 @@ final class ServiceApi implements AutoCloseable {
     HttpResponse<InputStream> response = send(request.build());
     String text = read(response);
     if (response.statusCode() >= 200 && response.statusCode() < 300) {
-      return new Answer(text, response.headers().firstValue("ETag").orElse(""));
+      return new Answer(
+          response.statusCode(), text, response.headers().firstValue("ETag").orElse(""));
     }
     throw new RefusedException(response.statusCode(), problem(text));
   }
@@ -229,6 +236,17 @@ final class ServiceApi implements AutoCloseable {
 
   private static String encoded(String text) {
     return URLEncoder.encode(text, StandardCharsets.UTF_8);
+  }
+
+  /**
+   * Returns an answer that has a field which every such answer has: a gateway on the way may answer
+   * all with 200, and nothing was done then.
+   */
+  static JsonNode told(JsonNode answer, String field) throws IOException {
+    if (!answer.hasNonNull(field)) {
+      throw new IOException("the answer has no " + field + ", so it is none of mtls-migration");
+    }
+    return answer;
   }
 
   private static JsonNode tree(String text) throws IOException {

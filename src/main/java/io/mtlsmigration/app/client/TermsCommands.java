@@ -69,7 +69,9 @@ final class TermsCommands {
     ServiceApi.Version read = call.api().read(path);
     JsonNode windows = read.body();
     if (!given.isEmpty()) {
-      windows = call.api().put(path, changed(call, given, windows), read.tag());
+      windows =
+          ServiceApi.told(
+              call.api().put(path, changed(call, given, windows), read.tag()), "plaintextWindow");
     }
     JsonNode shown = windows;
     call.answer(shown, () -> lines(shown));
@@ -140,12 +142,9 @@ final class TermsCommands {
     String client = call.argument(1);
     for (JsonNode one : call.api().list(clients(call), MeshCommands.WHOLE).path("items")) {
       if (words(one).equals(client)) {
-        JsonNode plan =
-            call.api()
-                .delete(
-                    ServiceApi.path(
-                        "plans", call.argument(0), "ignored-clients", one.path("id").asText()),
-                    Map.of());
+        String path =
+            ServiceApi.path("plans", call.argument(0), "ignored-clients", one.path("id").asText());
+        JsonNode plan = ServiceApi.told(call.api().delete(path, Map.of()), ActionCommands.PHASE);
         call.answer(
             plan, () -> List.of(PlanSubcommands.said(plan) + "; " + client + " counts again"));
         return Exit.DONE;

@@ -151,7 +151,7 @@ final class ClientCommandsTest {
   @Test
   void prefersOptionsToVariables(@TempDir Path folder) throws Exception {
     Path file = Files.writeString(folder.resolve("token"), "of.file\n");
-    service.answers("POST /plans/q4/start", 202, "{\"name\": \"q4\", \"phase\": \"RUNNING\"}");
+    service.answers("POST /plans/q4/start", 202, PLAN);
     variables.put("MTLS_MIGRATION_TOKEN_FILE", "/none");
 
     run("start", "q4", "--token-file", file.toString());
@@ -373,7 +373,7 @@ final class ClientCommandsTest {
             "GET /namespaces/foo/impact?breaking=true&limit=1000&plan=q4",
             200,
             IMPACT.formatted("foo", "abc"))
-        .answers("POST /plans/q4/approvals", 202, "{\"name\": \"q4\"}");
+        .answers("POST /plans/q4/approvals", 202, PLAN);
 
     assertEquals(1, run("approve", "q4", "foo"));
     assertTrue(printed().contains("hash abc"), printed());
@@ -400,7 +400,7 @@ final class ClientCommandsTest {
             200,
             "{\"waves\": [{\"name\": \"first\", \"namespaces\": [\"%s\"]}]}"
                 .formatted(String.join("\", \"", wave.namespaces())))
-        .answers("POST /plans/q4/approvals", 202, "{\"name\": \"q4\"}");
+        .answers("POST /plans/q4/approvals", 202, PLAN);
     for (String namespace : wave.namespaces()) {
       String hash = ImpactHashes.of(plan, new StepKey(namespace), mesh.observe());
       service.answers(
@@ -432,7 +432,7 @@ final class ClientCommandsTest {
             "GET /mesh/impact?breaking=true&limit=1000&plan=q4",
             200,
             IMPACT.formatted("mesh", "def"))
-        .answers("POST /plans/q4/approvals", 202, "{\"name\": \"q4\"}");
+        .answers("POST /plans/q4/approvals", 202, PLAN);
 
     assertEquals(0, run("impact", "mesh"), this::said);
     assertEquals(0, run("approve", "q4", "mesh", "--yes"), this::said);
@@ -513,11 +513,39 @@ final class ClientCommandsTest {
   @ParameterizedTest
   @MethodSource("commands")
   void asksForWhatItsNameSays(String command, String call, String body) {
-    service.answers(call, 202, "{\"items\": []}");
+    service.answers(call, taken(call).isEmpty() ? 204 : 202, taken(call));
 
     assertEquals(0, run(command.split(" ")), this::said);
 
     assertEquals(List.of(new Asked(call, TOKEN, body)), service.asked());
+  }
+
+  private static final String PLAN = "{\"name\": \"q4\", \"phase\": \"RUNNING\"}";
+
+  private static String taken(String call) {
+    return call.startsWith("DELETE /plans/q4?") || call.equals("DELETE /plans/q4")
+        ? ""
+        : "{\"items\": [], \"phase\": \"RUNNING\", \"id\": \"x\", \"exception\": {}}";
+  }
+
+  /** A gateway on the way that answers all with 200 has taken no command. */
+  @ParameterizedTest
+  @ValueSource(strings = {"", "{}", "[]", "null", "{\"items\": []}"})
+  void anAnswerOfSomebodyElseIsNoDeed(String answer) {
+    commands()
+        .map(arguments -> (String) arguments.get()[0])
+        .filter(command -> !command.startsWith("exceptions list") && !command.startsWith("events"))
+        .filter(command -> !command.startsWith("plan preview"))
+        .forEach(
+            command -> {
+              commands()
+                  .map(arguments -> (String) arguments.get()[1])
+                  .forEach(call -> service.answers(call, 200, answer));
+
+              assertEquals(3, run(command.split(" ")), command);
+            });
+
+    assertEquals("", printed());
   }
 
   private static final String EXCEPTION =
@@ -585,7 +613,7 @@ final class ClientCommandsTest {
         "DELETE /plans/q4/exceptions/foo.9090.1?dryRun=true&limit=1000",
         200,
         """
-        {"kind": "ExceptionPreview", "dryRun": true, "hindrance": %s,
+        {"kind": "ExceptionPreview", "dryRun": true, "exception": {"id": "foo.9090.1"}, "hindrance": %s,
          "impact": {"subject": "foo", "basis": "FACTS", "breaking": 1, "total": 3, "hash": "3b0c",
                     "flows": [{"from": "legacy/curl", "to": "httpbin.foo:9090", "now": "OK", "then": "REFUSED",
                                "basis": "SEEN", "breaks": true}]}}
@@ -668,8 +696,8 @@ final class ClientCommandsTest {
             200,
             "{\"items\": [{\"id\": \"w.1\", \"workload\": \"legacy/curl\", \"cidr\": null},"
                 + " {\"id\": \"c.1\", \"workload\": null, \"cidr\": \"10.0.9.0/24\"}]}")
-        .answers("DELETE /plans/q4/ignored-clients/c.1", 200, "{}")
-        .answers("DELETE /plans/q4/ignored-clients/w.1", 200, "{}");
+        .answers("DELETE /plans/q4/ignored-clients/c.1", 200, PLAN)
+        .answers("DELETE /plans/q4/ignored-clients/w.1", 200, PLAN);
 
     assertEquals(0, run("heed", "q4", client), this::said);
 
