@@ -60,7 +60,7 @@ final class ClientContainers {
         return new Choice.None("pod " + pod.name() + " is gone", false);
       }
       String container =
-          container(read.getSpec().getContainers(), read.getMetadata().getAnnotations());
+          container(preferred, read.getSpec().getContainers(), read.getMetadata().getAnnotations());
       if (container == null) {
         return new Choice.None("pod " + pod.name() + " has no container to run curl in", true);
       }
@@ -76,17 +76,16 @@ final class ClientContainers {
     }
   }
 
-  private @Nullable String container(
-      List<Container> containers, @Nullable Map<String, String> annotations) {
-    List<String> names = containers.stream().map(Container::getName).toList();
+  static @Nullable String container(
+      String preferred, List<Container> containers, @Nullable Map<String, String> annotations) {
+    // From the proxy's container curl would call past the proxy, in plaintext.
+    List<String> names =
+        containers.stream().map(Container::getName).filter(name -> !name.equals(PROXY)).toList();
     if (names.contains(preferred)) {
       return preferred;
     }
     String usual = annotations == null ? null : annotations.get(DEFAULT_CONTAINER);
-    if (usual != null && names.contains(usual)) {
-      return usual;
-    }
-    return names.stream().filter(name -> !name.equals(PROXY)).findFirst().orElse(null);
+    return usual != null && names.contains(usual) ? usual : names.stream().findFirst().orElse(null);
   }
 
   private @Nullable String known(String uid) {

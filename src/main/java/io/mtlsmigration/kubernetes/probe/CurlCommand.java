@@ -156,7 +156,7 @@ record CurlCommand(List<String> arguments, PortSpeech speech, String mark) {
       arguments.addAll(List.of("--local-port", port == 0 ? any : Integer.toString(port)));
     }
     arguments.addAll(List.of("--write-out", "\n" + mark + FORMAT + "\n"));
-    arguments.addAll(manner(speech));
+    arguments.addAll(manner(speech, calls));
     if (target.pinned()) {
       arguments.addAll(List.of("--connect-to", "::" + pinnedTo(target)));
     }
@@ -185,12 +185,16 @@ record CurlCommand(List<String> arguments, PortSpeech speech, String mark) {
     return least(timeout, calls > 1 ? SHORT_SILENCE : SILENCE);
   }
 
-  private static List<String> manner(PortSpeech speech) {
+  private static List<String> manner(PortSpeech speech, int calls) {
     return switch (speech) {
       // Each call uses a new connection: one that is kept open outlives a change of mode.
       case HTTP -> List.of("--http1.1", "--header", "Connection: close");
       case HTTP2 -> List.of("--http2-prior-knowledge");
-      case HTTPS -> List.of("--insecure", "--header", "Connection: close");
+      // By HTTP/2, which servers choose, all calls would share one, and reach one endpoint.
+      case HTTPS ->
+          calls > 1
+              ? List.of("--http1.1", "--insecure", "--header", "Connection: close")
+              : List.of("--insecure", "--header", "Connection: close");
       case TLS -> List.of("--insecure");
       case TCP, NOT_TO_BE_PROBED -> List.of();
     };

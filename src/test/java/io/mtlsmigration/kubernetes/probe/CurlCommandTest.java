@@ -74,6 +74,21 @@ final class CurlCommandTest {
     assertTrue(command.arguments().contains(option), command.arguments().toString());
   }
 
+  /** By HTTP/2 they would share one connection, and come to one endpoint. */
+  @Test
+  void severalCallsByHttpsUseConnectionsOfTheirOwn() {
+    ServicePort port = new ServicePort("https", 443, "TCP", "", "8080", 0);
+
+    List<String> arguments =
+        command(
+                target(
+                    sidecarPod("curl"), port, backend("10.0.0.1", 8080), backend("10.0.0.2", 8080)))
+            .arguments();
+
+    assertTrue(arguments.contains("--http1.1"), arguments.toString());
+    assertTrue(arguments.contains("--insecure"), arguments.toString());
+  }
+
   @Test
   void isOneProgramWithArgumentsThatNoConfigurationChanges() {
     List<String> arguments =

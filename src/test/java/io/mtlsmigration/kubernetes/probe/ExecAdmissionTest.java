@@ -90,6 +90,12 @@ final class ExecAdmissionTest {
   private static NamespaceBuilder server(String name, String protocol, String ip) {
     return MeshBuilders.namespace(name)
         .with(MeshBuilders.sidecarPod("httpbin").ports(8080).ip(ip))
+        .with(
+            MeshBuilders.sidecarPod("httpbin-2")
+                .label("app", "httpbin")
+                .of("Deployment", "httpbin")
+                .ports(8080)
+                .ip(ip + "2"))
         .with(MeshBuilders.service("httpbin").port(protocol, 8000, "8080"));
   }
 }
