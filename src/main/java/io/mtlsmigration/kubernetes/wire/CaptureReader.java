@@ -53,7 +53,9 @@ record CaptureReader(SortedSet<Integer> ports, Bounds bounds) {
         full
             ? WireEnd.SIZE
             : reading.packets() >= bounds.packets() ? WireEnd.PACKETS : WireEnd.TIME;
-    int missed = run.died() ? 1 : 0; // at least one: the capture ended early
+    // At least one: the capture ended early, or nobody knows whether it did, for its end never
+    // came.
+    int missed = run.died() || run.end() == Execution.End.TIME ? 1 : 0;
     long lost = (long) unreadable + CaptureErrors.dropped(run.complaints()) + missed;
     return new Capture.Taken(
         reading.sightings(), reading.packets(), (int) Math.min(lost, Integer.MAX_VALUE), endedBy);

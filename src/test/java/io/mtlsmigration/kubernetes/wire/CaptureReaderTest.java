@@ -61,6 +61,19 @@ final class CaptureReaderTest {
         read(HEADER, code, "0 packets dropped by kernel"));
   }
 
+  /** The stream has stalled: neither tcpdump's end nor its count of lost packets has come. */
+  @Test
+  void whatHasNoEndIsNotWhole() {
+    BoundedBuffer sink = new BoundedBuffer(1 << 20);
+    sink.write(HEADER, 0, HEADER.length);
+
+    Capture capture =
+        new CaptureReader(new TreeSet<>(List.of(8080)), BOUNDS)
+            .read(new Run(sink, Execution.End.TIME, -1, ""), CONTAINER, Duration.ofSeconds(15));
+
+    assertEquals(new Capture.Taken(List.of(), 0, 1, WireEnd.TIME), capture);
+  }
+
   /** Its header is written before it has given up root, and nothing is looked at after. */
   @Test
   void aTcpdumpThatDiedSawNothing() {
