@@ -60,18 +60,11 @@ public record Item(
 
   /**
    * Returns a unique key in the order of the list: items that unblock most come first, then those
-   * that unblock most alone, block most namespaces, have most calls behind them, and then kind and
-   * subject.
+   * that unblock most alone, block most namespaces, and then kind and subject. Calls do not count:
+   * they change with every look, and who reads page by page would miss some.
    */
   public String key() {
-    return down(share)
-        + down(alone)
-        + down(unblocks.size())
-        + down(calls)
-        + kind
-        + subject
-        + "\n"
-        + plan;
+    return down(share) + down(alone) + down(unblocks.size()) + kind + subject + "\n" + plan;
   }
 
   private static String down(long number) {

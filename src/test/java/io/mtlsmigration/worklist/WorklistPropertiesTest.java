@@ -101,7 +101,6 @@ final class WorklistPropertiesTest {
                       Comparator.comparingLong(Item::share)
                           .thenComparingInt(Item::alone)
                           .thenComparingInt(item -> item.unblocks().size())
-                          .thenComparingLong(Item::calls)
                           .reversed()
                           .thenComparing(item -> item.kind().name())
                           .thenComparing(Item::subject))
