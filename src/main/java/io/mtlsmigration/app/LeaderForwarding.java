@@ -243,10 +243,18 @@ final class LeaderForwarding implements ResteasyReactiveContainerRequestFilter {
             path ->
                 answer.header(
                     HttpHeaders.LOCATION, request.getUriInfo().getBaseUri().resolve(path)));
+    boolean reads = READING.contains(request.getMethod());
     leaders
         .headers()
         .firstValue(HttpHeaders.ETAG)
-        .ifPresent(tag -> EntityTags.versionOf(request, tag));
+        .ifPresent(
+            tag -> {
+              if (reads) {
+                EntityTags.versionOf(request, tag);
+              } else {
+                answer.header(HttpHeaders.ETAG, tag);
+              }
+            });
     return answer.build();
   }
 }

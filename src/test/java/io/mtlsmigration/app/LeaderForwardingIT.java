@@ -127,9 +127,14 @@ final class LeaderForwardingIT {
   @ParameterizedTest
   @ValueSource(strings = {"start", "resume", "mesh/retry", "namespaces/foo/retry"})
   void letsTheLeaderBeginWork(String command) {
-    leader.answers = call -> call.response().setStatusCode(202).end("of the leader");
+    leader.answers =
+        call -> call.response().setStatusCode(202).putHeader("ETag", "\"8\"").end("of the leader");
 
-    as("admin").post("/api/v1/plans/q4/" + command).then().statusCode(202);
+    as("admin")
+        .post("/api/v1/plans/q4/" + command)
+        .then()
+        .statusCode(202)
+        .header("ETag", equalTo("\"8\""));
 
     assertEquals("/api/v1/plans/q4/" + command, leader.reached.getFirst().uri());
     Follower.address = "";
