@@ -366,6 +366,8 @@ export interface GateOverride {
   readonly at: Instant;
   readonly comment: string;
   readonly used: boolean;
+  readonly force: boolean;
+  readonly covers: Readonly<Record<string, readonly string[]>>;
 }
 
 export interface GateResult {
@@ -616,6 +618,7 @@ export type ObstacleKind = "OWNED_BY_CONTROLLER" | "OWNED_BY_PERSON" | "ADOPTION
 export interface OverrideBody {
   readonly gates: readonly string[];
   readonly comment: string;
+  readonly force?: boolean;
 }
 
 export interface Owner {

@@ -389,6 +389,10 @@ function StepPanel({ plan, namespace, rights }: { plan: Plan; namespace: string;
                   {step.overrides.map((override) => (
                     <li key={override.at}>
                       <b>{override.gates.join(", ")}</b> by {override.by} <Ago at={override.at} />: “{override.comment}”{override.used ? "" : " (not used yet)"}
+                      {Object.values(override.covers).map((found) => (
+                        <div>lets pass: {found.join("; ")}</div>
+                      ))}
+                      {override.force && <div>lets pass whatever is found until the lock</div>}
                     </li>
                   ))}
                 </ul>

@@ -181,7 +181,10 @@ public final class StepActionsResource {
   @Operation(
       operationId = "overrideGates",
       summary = "Let gates of a namespace pass once",
-      description = "Who, when and why are kept. Some gates cannot be overridden, such as sync.")
+      description =
+          "Who, when and why are kept. A gate passes with what it has found by now, and holds for"
+              + " what it finds later, unless force is true. Some gates cannot be overridden, such"
+              + " as sync.")
   public RestResponse<StepView> overrideGates(
       @PathParam("namespace") String namespace, @BeanParam PlanCommand command, OverrideBody body) {
     StepKey key = StepKey.ofNamespace(namespace);
@@ -189,7 +192,13 @@ public final class StepActionsResource {
     return accepted(
         command,
         commands.override(
-            command.plan(), key, body.named(), body.comment(), version, command.caller()));
+            command.plan(),
+            key,
+            body.named(),
+            body.comment(),
+            Boolean.TRUE.equals(body.force()),
+            version,
+            command.caller()));
   }
 
   private RestResponse<StepView> accepted(PlanCommand command, StepRecord step) {

@@ -28,6 +28,7 @@ final class LeadersMemory {
           "listAuthorizationPolicies",
           "getMeshImpact",
           "approve",
+          "overrideGates",
           "listTraffic",
           "listWorklist",
           "listOwners");

@@ -39,12 +39,12 @@ public record Finding(
 
   /** Returns the finding as gates give it in evidence; {@link #isIn} recognises it. */
   public String evidence() {
-    return named() + message;
+    return named() + ": " + message;
   }
 
   /** Returns whether the evidence has this hazard of this subject, in whatever words. */
   public boolean isIn(List<String> evidence) {
-    return evidence.stream().anyMatch(told -> told.startsWith(named()));
+    return evidence.stream().anyMatch(told -> told.startsWith(named() + ": "));
   }
 
   /** Returns a sentence, or its beginning, and how much more there is. */
@@ -60,7 +60,8 @@ public record Finding(
     return sentence;
   }
 
-  private String named() {
-    return code + " " + subject + ": ";
+  /** Returns the hazard and its subject: the same however it is told. */
+  public String named() {
+    return code + " " + subject;
   }
 }

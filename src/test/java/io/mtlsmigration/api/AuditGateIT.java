@@ -33,7 +33,8 @@ final class AuditGateIT {
     await().atMost(Duration.ofSeconds(20)).until(() -> given().get(STEP).statusCode() == 200);
     given()
         .contentType("application/json")
-        .body("{\"gates\":[\"plaintext\",\"hazards\",\"capture\"],\"comment\":\"not the subject\"}")
+        .body(
+            "{\"gates\":[\"plaintext\",\"hazards\",\"capture\"],\"force\":true,\"comment\":\"not the subject\"}")
         .post(STEP + "/overrides")
         .then()
         .statusCode(202);

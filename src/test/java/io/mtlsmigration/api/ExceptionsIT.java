@@ -73,7 +73,7 @@ final class ExceptionsIT {
                 given()
                             .contentType("application/json")
                             .body(
-                                "{\"gates\":[\"plaintext\",\"hazards\",\"capture\"],\"comment\":\"a"
+                                "{\"gates\":[\"plaintext\",\"hazards\",\"capture\"],\"force\":true,\"comment\":\"a"
                                     + " test\"}")
                             .post("/api/v1/plans/" + PLAN + "/namespaces/foo/overrides")
                             .statusCode()

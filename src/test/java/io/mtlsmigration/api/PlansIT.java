@@ -473,7 +473,8 @@ final class PlansIT {
         .then()
         .statusCode(202)
         .body("overrides[0].gates", contains("soak"))
-        .body("overrides[0].comment", equalTo("agreed"));
+        .body("overrides[0].comment", equalTo("agreed"))
+        .body("overrides[0].force", equalTo(false));
     given()
         .contentType("application/json")
         .header("If-Match", "\"0-no-such-version\"")

@@ -32,6 +32,7 @@ final class LeadersMemoryTest {
     "GET, /namespaces/{namespace}/authorization-policies, LEADER",
     "GET, /mesh/impact, LEADER",
     "POST, /plans/{plan}/approvals, LEADER",
+    "POST, /plans/{plan}/namespaces/{namespace}/overrides, LEADER",
     "DELETE, /plans/{plan}/exceptions/{exception}, LEADER_IF_ANY",
     "POST, /plans/{plan}/exceptions, ANYBODY",
     "GET, /traffic, LEADER",

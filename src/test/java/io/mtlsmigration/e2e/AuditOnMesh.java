@@ -66,7 +66,8 @@ final class AuditOnMesh {
     MESH.start(MeshPlans.auditing("foo"), "foo");
     MESH.http()
         .contentType(ContentType.JSON)
-        .body("{\"gates\": [\"plaintext\"], \"comment\": \"what does the audit say?\"}")
+        .body(
+            "{\"gates\": [\"plaintext\"], \"force\": true, \"comment\": \"what does the audit say?\"}")
         .post("/plans/foo/namespaces/foo/overrides")
         .then()
         .statusCode(202);

@@ -87,11 +87,15 @@ public class AuditScenarioTest {
     assertEquals(0, mesh.dryRuns.effects);
   }
 
+  private void force(Gate gate) {
+    mesh.commands.override("plan", new StepKey("foo"), Set.of(gate), "known", true, null, "ann");
+  }
+
   @Test
   void whoWouldBeRefusedStartsTheTimeAgain() {
     // The plaintext gate is overridden: what it would have seen, the dry run sees as well.
     mesh.start(plan());
-    mesh.commands.override("plan", new StepKey("foo"), Set.of(Gate.PLAINTEXT), "known", "ann");
+    force(Gate.PLAINTEXT);
     mesh.until("plan", "foo", Phase.AUDITING, 60);
     mesh.seconds(10);
     mesh.calls("legacy/curl", "foo/httpbin", Duration.ZERO, Duration.ofSeconds(3));
@@ -360,7 +364,7 @@ public class AuditScenarioTest {
   @Test
   void anOverrideIsNoResult() {
     mesh.start(plan());
-    mesh.commands.override("plan", new StepKey("foo"), Set.of(Gate.PLAINTEXT), "known", "ann");
+    force(Gate.PLAINTEXT);
     mesh.until("plan", "foo", Phase.AUDITING, 60);
     mesh.seconds(3);
     mesh.calls("legacy/curl", "foo/httpbin");

@@ -32,7 +32,7 @@ public final class ShortCommands extends PlanCommands {
 
   public StepRecord override(
       String name, StepKey key, Set<Gate> gates, String comment, String actor) {
-    return override(name, key, gates, comment, null, actor);
+    return override(name, key, gates, comment, false, null, actor);
   }
 
   public PlanRecord addException(

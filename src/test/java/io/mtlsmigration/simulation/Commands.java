@@ -80,7 +80,7 @@ final class Commands {
           gates.add(Gate.valueOf(gate.toUpperCase(Locale.ROOT)));
         }
         asked(
-            () -> commands.override(plan, key(2), gates, "because", null, ANN),
+            () -> commands.override(plan, key(2), gates, "because", false, null, ANN),
             () -> {
               world.judge.asked(plan, words.get(2));
               world.judge.overridden(plan, words.get(2));

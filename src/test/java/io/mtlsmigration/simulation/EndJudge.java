@@ -177,7 +177,8 @@ final class EndJudge {
     return switch (one.reason()) {
       case PROXIES_NOT_SYNCED -> false;
       case NOT_WATCHED, WATCH_TOO_SHORT ->
-          plan.spec().gates().plaintextWindow().toSeconds() > CALM - 3600
+          world.scrapes.broken()
+              || plan.spec().gates().plaintextWindow().toSeconds() > CALM - 3600
               || unread(one.subject(), plan.spec().gates().plaintextWindow().toSeconds());
       case AUDIT_RUNS -> plan.phase() == PlanPhase.PAUSED || auditing(plan, one.subject());
       default -> true;

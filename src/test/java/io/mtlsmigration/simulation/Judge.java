@@ -7,6 +7,8 @@ import io.mtlsmigration.mesh.PeerAuthentication;
 import io.mtlsmigration.plan.PolicyChange.Purpose;
 import io.mtlsmigration.rollout.Event;
 import io.mtlsmigration.rollout.Gate;
+import io.mtlsmigration.rollout.GateOverride;
+import io.mtlsmigration.rollout.GateResult;
 import io.mtlsmigration.rollout.PlanPhase;
 import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.PolicyWriter;
@@ -19,6 +21,7 @@ import io.mtlsmigration.rollout.loop.TickReport;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -54,6 +57,8 @@ final class Judge {
   final Map<String, Long> asked = new HashMap<>();
   final Map<String, Long> approved = new HashMap<>();
   final Map<String, Long> overridden = new HashMap<>();
+
+  private final Map<String, Long> overriddenAt = new HashMap<>();
 
   /** Plans that may open what another one has locked. */
   final Set<String> grants = new HashSet<>();
@@ -262,17 +267,38 @@ final class Judge {
 
   void overridden(String plan, String subject) {
     overridden.put(key(plan, subject), next());
+    overriddenAt.put(key(plan, subject), world.now());
   }
 
-  /** Whether a person lets the gate that nobody sends plaintext pass, though it does not. */
-  boolean plaintextOverridden(PlanRecord plan, String subject) {
+  /**
+   * Returns until when a client must have called first for that a person has let the gate pass with
+   * it: the time of the last override, for ever where that was given without a measurement. -1 when
+   * the gate passes by itself.
+   */
+  long letPassUntil(PlanRecord plan, String subject) {
     StepKey key = subject.equals("mesh") ? StepKey.MESH : new StepKey(subject);
     return world
         .book
         .step(plan.name(), key)
-        .map(step -> step.gate(Gate.PLAINTEXT))
-        .filter(gate -> gate.reason() == Reason.OVERRIDDEN)
-        .isPresent();
+        .filter(step -> reason(step) == Reason.OVERRIDDEN)
+        .map(
+            step ->
+                step.overrides().stream().anyMatch(Judge::unmeasured)
+                    ? Long.MAX_VALUE
+                    : overriddenAt.getOrDefault(key(plan.name(), subject), -1L))
+        .orElse(-1L);
+  }
+
+  private static @Nullable Reason reason(StepRecord step) {
+    GateResult gate = step.gate(Gate.PLAINTEXT);
+    return gate == null ? null : gate.reason();
+  }
+
+  private static boolean unmeasured(GateOverride override) {
+    return override
+        .covers()
+        .getOrDefault(Gate.PLAINTEXT, List.of())
+        .contains(GateOverride.NOT_MEASURED);
   }
 
   /** A person who may override {@code other} let {@code plan} open what that one has locked. */

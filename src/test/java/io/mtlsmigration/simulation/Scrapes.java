@@ -130,6 +130,11 @@ final class Scrapes {
     return asksSecond ? second : youngest;
   }
 
+  /** Whether some target is not scraped now. */
+  boolean broken() {
+    return holes.values().stream().flatMap(List::stream).anyMatch(hole -> hole[1] > world.now());
+  }
+
   void mend() {
     holes.values().forEach(all -> all.forEach(h -> h[1] = Math.min(h[1], world.now())));
     down = false;

@@ -390,7 +390,7 @@ final class WriteJudge {
    * count when it is so new that no scrape has told of it; nor when its client would send mutual
    * TLS now; nor when it was refused before any leader looked; nor when all pods that it reached
    * have ended before a third scrape of theirs failed, for a rolling restart does not begin the
-   * window anew; nor when a person let it pass.
+   * window anew; nor when a person let it pass, who knew of its client by then.
    */
   private void plaintext(
       Replica replica,
@@ -399,18 +399,19 @@ final class WriteJudge {
       PolicyChange change,
       Workload workload,
       int port) {
-    if (judge.plaintextOverridden(plan, subject)) {
-      return;
-    }
+    long letPass = judge.letPassUntil(plan, subject);
     long now = judge.world.now();
     long from = now - plan.spec().gates().plaintextWindow().toSeconds() + UNSEEN;
     judge.world.calls().advance(now);
-    if (port == Workload.PORT) {
+    if (port == Workload.PORT && letPass < 0) {
       held(plan, change, workload, from, now - UNSEEN);
       streams(plan, change, workload);
     }
     for (Calls.Flow flow : judge.world.calls().flows()) {
-      if (!flow.server.equals(workload.id()) || flow.port != port || !wouldBeRefused(flow)) {
+      if (!flow.server.equals(workload.id())
+          || flow.port != port
+          || flow.first <= letPass
+          || !wouldBeRefused(flow)) {
         continue;
       }
       comesRarely(replica, plan, change, flow);

@@ -150,11 +150,17 @@ public sealed interface CommandBody {
     }
   }
 
+  @JsonInclude(JsonInclude.Include.NON_NULL)
   @Schema(description = "Lets gates pass once for one step")
   record OverrideBody(
       @Schema(description = "Names of gates, in lower case; not sync", minItems = 1)
           List<String> gates,
-      @Schema(description = "Why; is kept") String comment)
+      @Schema(description = "Why; is kept") String comment,
+      @Schema(
+              description =
+                  "Whether they pass whatever they find until the lock; without it, they hold for"
+                      + " what they have not found yet")
+          @Nullable Boolean force)
       implements CommandBody {
 
     public OverrideBody {

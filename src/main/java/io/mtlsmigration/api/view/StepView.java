@@ -91,7 +91,12 @@ public record StepView(
       @Schema(
               description =
                   "True when it lets nothing pass any more: it has had its effect, or the plan was changed since")
-          boolean used) {
+          boolean used,
+      @Schema(description = "True when they pass whatever they find until the lock") boolean force,
+      @Schema(
+              description =
+                  "By gate, what it had found, and passes with; it holds for anything else. Empty when used")
+          Map<String, List<String>> covers) {
 
     static OverrideView of(GateOverride override, PlanRecord plan) {
       return new OverrideView(
@@ -99,7 +104,15 @@ public record StepView(
           override.by(),
           override.at(),
           override.comment(),
-          !override.counts(plan.generation()));
+          !override.counts(plan.generation()),
+          override.force(),
+          covers(override));
+    }
+
+    private static Map<String, List<String>> covers(GateOverride override) {
+      Map<String, List<String>> covers = new TreeMap<>();
+      override.covers().forEach((gate, found) -> covers.put(GateView.name(gate), found));
+      return covers;
     }
   }
 

@@ -15,6 +15,7 @@ import picocli.CommandLine.Model.PositionalParamSpec;
 final class ActionCommands {
 
   private static final String COMMENT = "--comment";
+  private static final String FORCE = "--force";
 
   /** What the answer of a plan or a step has. */
   static final String PHASE = "phase";
@@ -135,17 +136,21 @@ final class ActionCommands {
     return Usage.command(
             "override",
             ActionCommands::override,
-            "Lets gates of a namespace pass once although they do not hold; never sync.",
+            "Lets gates of a namespace pass once with what they have found by now; never sync.",
             "override q4 foo --gate soak --comment 'agreed with team-a'")
         .addPositional(plan())
         .addPositional(Usage.argument(1, Usage.NAMESPACE, "Which one."))
         .addOption(Usage.texts("--gate", "GATE", "Which gates, separated by commas."))
+        .addOption(Usage.flag(FORCE, "Whatever they find until the lock."))
         .addOption(Usage.required(COMMENT, "TEXT", "Why; is kept."));
   }
 
   private static int override(RemoteCommand call) throws IOException, RefusedException {
     Map<String, Object> body = new TreeMap<>(body(call));
     body.put("gates", call.values("--gate"));
+    if (call.has(FORCE)) {
+      body.put("force", true);
+    }
     return step(call, "overrides", body);
   }
 

@@ -25,9 +25,12 @@ import io.mtlsmigration.rollout.StepRecord;
 import io.mtlsmigration.rollout.WriteIntent;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Converts a step's record to its status and back, without loss. */
@@ -118,7 +121,15 @@ final class StepStatuses {
         override.at().toString(),
         override.comment(),
         override.generation(),
-        override.used());
+        override.used(),
+        override.force() ? true : null,
+        override.covers().isEmpty() ? null : covers(override));
+  }
+
+  private static Map<String, List<String>> covers(GateOverride override) {
+    Map<String, List<String>> covers = new TreeMap<>();
+    override.covers().forEach((gate, found) -> covers.put(gate.name(), found));
+    return covers;
   }
 
   private static NamespaceMigrationStatus.@Nullable Request request(
@@ -314,9 +325,20 @@ final class StepStatuses {
               Values.instant(waiver.at(), pointer + "/at"),
               Values.text(waiver.comment()),
               waiver.generation() == null ? 0 : waiver.generation(), // from before: counts no more
-              Boolean.TRUE.equals(waiver.used())));
+              Boolean.TRUE.equals(waiver.used()),
+              Boolean.TRUE.equals(waiver.force()),
+              covers(waiver, pointer)));
     }
     return overrides;
+  }
+
+  private static Map<Gate, List<String>> covers(GateWaiver waiver, String pointer)
+      throws MalformedException {
+    Map<Gate, List<String>> covers = new EnumMap<>(Gate.class);
+    for (Map.Entry<String, List<String>> entry : Values.map(waiver.covers()).entrySet()) {
+      covers.put(Values.choice(Gate.class, entry.getKey(), pointer + "/covers"), entry.getValue());
+    }
+    return covers;
   }
 
   private static Set<Gate> gates(GateWaiver waiver, String pointer) throws MalformedException {

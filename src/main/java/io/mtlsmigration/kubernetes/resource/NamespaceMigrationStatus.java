@@ -112,7 +112,13 @@ public record NamespaceMigrationStatus(
       @JsonPropertyDescription("Why.") @Nullable String comment,
       @JsonPropertyDescription("The plan's generation that it was given for.")
           @Nullable Long generation,
-      @JsonPropertyDescription("Whether it has been used up.") @Nullable Boolean used) {}
+      @JsonPropertyDescription("Whether it has been used up.") @Nullable Boolean used,
+      @JsonInclude(JsonInclude.Include.NON_NULL)
+          @JsonPropertyDescription("Whether they pass whatever they find until the lock.")
+          @Nullable Boolean force,
+      @JsonInclude(JsonInclude.Include.NON_NULL)
+          @JsonPropertyDescription("By gate, what it had found then; it holds for anything else.")
+          @Nullable Map<String, List<String>> covers) {}
 
   /** The dry run of STRICT. */
   public record Audit(

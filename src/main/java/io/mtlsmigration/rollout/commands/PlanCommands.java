@@ -48,6 +48,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -890,12 +891,30 @@ public class PlanCommands {
         });
   }
 
-  /** Overrides gates. {@code expectedVersion} is the step's; null = not checked. */
+  /** Returns what the event of an override keeps: by gate, what passes. */
+  private static Map<String, String> agreed(GateOverride one) {
+    Map<String, String> evidence = new TreeMap<>();
+    evidence.put("gates", one.gates().stream().sorted().map(Words::of).toList().toString());
+    one.covers().forEach((gate, found) -> evidence.put(Words.of(gate), String.join(", ", found)));
+    if (one.force()) {
+      evidence.put("force", "whatever they find until the lock");
+    }
+    return evidence;
+  }
+
+  /**
+   * Overrides gates.
+   *
+   * @param force whether they pass whatever they find until the lock; else they hold for what they
+   *     have not found yet
+   * @param expectedVersion the step's; null = not checked
+   */
   public StepRecord override(
       String name,
       StepKey key,
       Set<Gate> gates,
       String comment,
+      boolean force,
       @Nullable String expectedVersion,
       String actor) {
     return ofStep(
@@ -925,11 +944,27 @@ public class PlanCommands {
                           + " DISABLE in force and a namespace without a proxy have to be mended"));
             }
           }
+          GateOverride one =
+              new GateOverride(
+                  gates,
+                  actor,
+                  clock.instant(),
+                  comment,
+                  plan.generation(),
+                  false,
+                  force,
+                  force ? Map.of() : Gates.found(context, gates));
+          if (!one.fits()) {
+            problems.add(
+                new Problem(
+                    "/force",
+                    "REQUIRED",
+                    "the gates have found more than can be kept one by one; say force: true to let"
+                        + " them pass whatever they find until the lock"));
+          }
           if (!problems.isEmpty()) {
             throw new CommandException.Invalid(problems);
           }
-          GateOverride one =
-              new GateOverride(gates, actor, clock.instant(), comment, plan.generation(), false);
           StepRecord saved = save(step.withOverride(one));
           journal.tell(
               name,
@@ -938,7 +973,7 @@ public class PlanCommands {
               Reason.OVERRIDDEN,
               comment,
               actor,
-              Map.of("gates", gates.stream().sorted().map(Words::of).toList().toString()));
+              agreed(one));
           return saved;
         });
   }

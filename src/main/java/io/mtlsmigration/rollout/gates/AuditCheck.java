@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The dry run of STRICT has refused nobody for as long as the plan asks. A request that would have
@@ -73,6 +74,24 @@ public final class AuditCheck implements GateCheck {
       }
     }
     return ambient;
+  }
+
+  @Override
+  public Set<String> found(GateContext context, GateResult result) {
+    DryRun run = context.step().dryRun();
+    Duration length = context.spec().gates().audit();
+    if (result.reason() != Reason.WOULD_BE_REFUSED
+        || length == null
+        || run == null
+        || run.placedAt() == null) {
+      return Set.of();
+    }
+    return context
+                .observation()
+                .denials(context.facts().name(), from(context, run.placedAt(), length))
+            instanceof Evidence.Measured<List<ShadowDenial>>(var denials, var ignored)
+        ? refused(context, denials).map(AuditCheck::server).collect(Collectors.toSet())
+        : Set.of();
   }
 
   private GateResult run(GateContext context, Duration length) {
@@ -130,9 +149,7 @@ public final class AuditCheck implements GateCheck {
   }
 
   private GateResult counted(GateContext context, Instant placed, Duration length) {
-    Instant now = context.now();
-    Instant earliest = now.minus(length);
-    Instant from = placed.isAfter(earliest) ? placed : earliest;
+    Instant from = from(context, placed, length);
     return switch (context.observation().denials(context.facts().name(), from)) {
       case Evidence.Measured<List<ShadowDenial>>(var denials, var asOf) ->
           measured(context, placed, from, denials, asOf);
@@ -152,6 +169,19 @@ public final class AuditCheck implements GateCheck {
     };
   }
 
+  private static Instant from(GateContext context, Instant placed, Duration length) {
+    Instant earliest = context.now().minus(length);
+    return placed.isAfter(earliest) ? placed : earliest;
+  }
+
+  private static Stream<ShadowDenial> refused(GateContext context, List<ShadowDenial> denials) {
+    return denials.stream().filter(denial -> denial.count() > 0 && counts(context, denial));
+  }
+
+  private static String server(ShadowDenial denial) {
+    return denial.server().id() + (denial.port() == 0 ? "" : ":" + denial.port());
+  }
+
   private GateResult measured(
       GateContext context, Instant placed, Instant from, List<ShadowDenial> denials, Instant asOf) {
     Duration length = Objects.requireNonNull(context.spec().gates().audit());
@@ -159,16 +189,10 @@ public final class AuditCheck implements GateCheck {
       return inconclusive(
           context, Reason.EVIDENCE_UNAVAILABLE, "evidence of the dry run ends too long ago");
     }
-    List<String> refused = new ArrayList<>();
-    for (ShadowDenial denial : denials) {
-      if (denial.count() > 0 && counts(context, denial)) {
-        refused.add(
-            denial.server().id()
-                + (denial.port() == 0 ? "" : ":" + denial.port())
-                + ", "
-                + Words.counted(denial.count(), "request"));
-      }
-    }
+    List<String> refused =
+        refused(context, denials)
+            .map(denial -> server(denial) + ", " + Words.counted(denial.count(), "request"))
+            .toList();
     if (!refused.isEmpty()) {
       return fail(
           context,

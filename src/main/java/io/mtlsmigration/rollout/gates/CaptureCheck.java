@@ -55,6 +55,22 @@ public final class CaptureCheck implements GateCheck {
         open);
   }
 
+  @Override
+  public Set<String> found(GateContext context, GateResult result) {
+    Set<String> found = new TreeSet<>(GovernedMachines.of(context));
+    context
+        .elsewhere()
+        .forEach(
+            (namespace, clusters) ->
+                clusters.forEach(cluster -> found.add(namespace + " in " + cluster)));
+    if (context.isMesh()) {
+      withAsleep(context).open().forEach(open -> found.add(open.namespace()));
+    } else {
+      pods(context).forEach(pod -> found.add(pod.workload().toString()));
+    }
+    return found;
+  }
+
   private GateResult others(GateContext context) {
     MeshReadiness others = withAsleep(context);
     if (others.complete()) {

@@ -5,6 +5,7 @@ import io.mtlsmigration.rollout.Gate;
 import io.mtlsmigration.rollout.GateResult;
 import io.mtlsmigration.rollout.Reason;
 import java.util.List;
+import java.util.Set;
 
 /** One gate: a pure function of the observation. */
 interface GateCheck {
@@ -12,6 +13,17 @@ interface GateCheck {
   Gate gate();
 
   GateResult evaluate(GateContext context);
+
+  /**
+   * Returns what the gate has found that does not pass, each in the same words at every evaluation:
+   * who lets it pass has agreed to these. Empty when waiting, a hook or a person is all it asks
+   * for.
+   *
+   * @param result the result of the same context
+   */
+  default Set<String> found(GateContext context, GateResult result) {
+    return Set.of();
+  }
 
   default GateResult pass(GateContext context, Reason reason, String message) {
     return result(context, GateResult.Result.PASS, reason, message, List.of());

@@ -6,12 +6,14 @@ import io.mtlsmigration.rollout.GateOverride;
 import io.mtlsmigration.rollout.GateResult;
 import io.mtlsmigration.rollout.Reason;
 import io.mtlsmigration.rollout.StepRecord;
+import io.mtlsmigration.rollout.Words;
 import java.time.Instant;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** Evaluates all gates of one step on one observation. */
@@ -170,30 +172,55 @@ public final class Gates {
     if (result.result() == GateResult.Result.PASS || context.step().overrides().isEmpty()) {
       return result;
     }
-    GateOverride override = override(context, check.gate());
-    if (override == null) {
-      return result;
+    List<GateOverride> given = overrides(context, check.gate());
+    return given.isEmpty() ? result : overridden(result, check.found(context, result), given);
+  }
+
+  /** Lets a result pass, unless it has found what nobody had seen who lets it pass. */
+  private static GateResult overridden(
+      GateResult result, Set<String> found, List<GateOverride> given) {
+    Set<String> later = new TreeSet<>(found);
+    for (GateOverride override : given) {
+      later.removeAll(
+          override.force() ? found : override.covers().getOrDefault(result.gate(), List.of()));
     }
+    GateOverride last = given.getLast();
+    boolean agreed = later.isEmpty();
     return new GateResult(
         result.gate(),
-        GateResult.Result.PASS,
-        Reason.OVERRIDDEN,
-        "%s lets it pass once (%s), though %s"
-            .formatted(override.by(), override.comment(), result.message()),
+        agreed ? GateResult.Result.PASS : result.result(),
+        agreed ? Reason.OVERRIDDEN : result.reason(),
+        agreed
+            ? "%s lets it pass once (%s), though %s"
+                .formatted(last.by(), last.comment(), result.message())
+            : "%s; what %s let pass at %s did not have %s: override it again, if that may be, too"
+                .formatted(result.message(), last.by(), last.at(), Words.list(List.copyOf(later))),
         result.evidence(),
         result.evaluatedAt());
   }
 
-  private static @Nullable GateOverride override(GateContext context, Gate gate) {
-    if (!overridable(context, gate)) {
-      return null;
-    }
-    for (GateOverride override : context.step().overrides()) {
-      if (override.counts(context.plan().generation()) && override.gates().contains(gate)) {
-        return override;
+  private static List<GateOverride> overrides(GateContext context, Gate gate) {
+    return overridable(context, gate)
+        ? context.step().overrides().stream()
+            .filter(override -> override.counts(context.plan().generation()))
+            .filter(override -> override.gates().contains(gate))
+            .toList()
+        : List.of();
+  }
+
+  /** Returns what gates have found now, by gate: what a person sees who lets them pass. */
+  public static Map<Gate, List<String>> found(GateContext context, Set<Gate> gates) {
+    Map<Gate, List<String>> all = new EnumMap<>(Gate.class);
+    for (GateCheck check : CHECKS) {
+      if (gates.contains(check.gate())) {
+        GateResult result = check.evaluate(context);
+        List<String> found = check.found(context, result).stream().sorted().toList();
+        if (result.result() != GateResult.Result.PASS && !found.isEmpty()) {
+          all.put(check.gate(), found);
+        }
       }
     }
-    return null;
+    return all;
   }
 
   /**

@@ -12,6 +12,8 @@ import io.mtlsmigration.rollout.Reason;
 import io.mtlsmigration.rollout.Words;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** No known hazard would break a client, unless the plan names an exception for it. */
 public final class HazardCheck implements GateCheck {
@@ -44,6 +46,11 @@ public final class HazardCheck implements GateCheck {
             + more
             + IgnoredClients.offer(context.plan().name(), outsiders),
         found.stream().map(Finding::evidence).toList());
+  }
+
+  @Override
+  public Set<String> found(GateContext context, GateResult result) {
+    return holding(context).stream().map(Finding::named).collect(Collectors.toSet());
   }
 
   /** Returns the findings that hold the lock, the most severe first. */

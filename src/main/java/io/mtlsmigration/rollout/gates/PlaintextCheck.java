@@ -9,6 +9,7 @@ import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.RareClients;
 import io.mtlsmigration.rollout.Gate;
+import io.mtlsmigration.rollout.GateOverride;
 import io.mtlsmigration.rollout.GateResult;
 import io.mtlsmigration.rollout.Limits;
 import io.mtlsmigration.rollout.Phase;
@@ -30,6 +31,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -74,6 +76,21 @@ final class PlaintextCheck implements GateCheck {
                 + " has sent plaintext to another within the window");
   }
 
+  @Override
+  public Set<String> found(GateContext context, GateResult result) {
+    if (result.result() == GateResult.Result.INCONCLUSIVE) {
+      return Set.of(GateOverride.NOT_MEASURED);
+    }
+    List<Edge> found = new ArrayList<>(seen(context));
+    if (runs(context)) {
+      Connections connections = context.connections(false);
+      found.addAll(counting(context, with(connections.edges(), context.traffic())));
+    }
+    return found.stream()
+        .map(edge -> edge.client().id() + " to " + edge.server().id())
+        .collect(Collectors.toSet());
+  }
+
   private GateResult judge(GateContext context) {
     Evidence<NamespaceTraffic> evidence = context.traffic();
     return connected(
@@ -107,9 +124,7 @@ final class PlaintextCheck implements GateCheck {
    * nobody waits for them.
    */
   private GateResult connected(GateContext context, GateResult counted) {
-    boolean runs =
-        context.plan().phase() == PlanPhase.RUNNING && context.step().phase() != Phase.PENDING;
-    if (!runs) {
+    if (!runs(context)) {
       return counted;
     }
     Connections connections = context.connections(awaited(context, counted));
@@ -156,6 +171,10 @@ final class PlaintextCheck implements GateCheck {
                 "what " + Words.list(taken) + " holds open is taken to be to an excepted port",
                 List.of()),
         words(connections.unreadable(), servers));
+  }
+
+  private static boolean runs(GateContext context) {
+    return context.plan().phase() == PlanPhase.RUNNING && context.step().phase() != Phase.PENDING;
   }
 
   /** Returns whether the step locks servers: that of the mesh those of the root namespace. */

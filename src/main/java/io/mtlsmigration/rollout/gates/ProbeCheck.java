@@ -11,6 +11,7 @@ import io.mtlsmigration.mtls.NamespaceModes;
 import io.mtlsmigration.mtls.Reachability;
 import io.mtlsmigration.probe.Cell;
 import io.mtlsmigration.rollout.Gate;
+import io.mtlsmigration.rollout.GateOverride;
 import io.mtlsmigration.rollout.GateResult;
 import io.mtlsmigration.rollout.Limits;
 import io.mtlsmigration.rollout.MeshReach;
@@ -19,6 +20,8 @@ import io.mtlsmigration.rollout.Words;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -46,7 +49,10 @@ final class ProbeCheck implements GateCheck {
     if (!failing.isEmpty()) {
       return failed(context, failing);
     }
-    List<String> plaintext = plaintext(context, context.ownCells());
+    List<String> plaintext =
+        plaintext(context)
+            .map(cell -> cell.from() + " to " + cell.to() + " at " + cell.endpoint())
+            .toList();
     if (!plaintext.isEmpty()) {
       return fail(
           context,
@@ -60,25 +66,32 @@ final class ProbeCheck implements GateCheck {
     return reached(context);
   }
 
+  @Override
+  public Set<String> found(GateContext context, GateResult result) {
+    if (result.reason() == Reason.PROBE_MISSING) {
+      return Set.of(GateOverride.NOT_MEASURED);
+    }
+    Stream<Cell> plaintext = context.isMesh() ? Stream.of() : plaintext(context);
+    return Stream.concat(failing(context).stream(), plaintext)
+        .map(cell -> cell.from() + " to " + cell.to())
+        .collect(Collectors.toSet());
+  }
+
   /**
    * Returns clients that get through now but would not under STRICT although they have a proxy:
    * their Envoy or ztunnel sends plaintext to this server (ambient to sidecar, a DestinationRule).
    */
-  private static List<String> plaintext(GateContext context, List<Cell> cells) {
-    List<String> found = List.of();
+  private static Stream<Cell> plaintext(GateContext context) {
     IgnoredClients ignored = IgnoredClients.of(context.spec());
-    for (Cell cell : cells) {
-      if (cell.meshClient()
-          && cell.clientTls() != null
-          && cell.clientTls() != ClientTls.ISTIO_MUTUAL
-          && !ignored.ignores(cell.from())
-          && fresh(context, cell)
-          && becomesStrict(context, cell)) {
-        found = found.isEmpty() ? new ArrayList<>() : found;
-        found.add(cell.from() + " to " + cell.to() + " at " + cell.endpoint());
-      }
-    }
-    return found;
+    return context.ownCells().stream()
+        .filter(
+            cell ->
+                cell.meshClient()
+                    && cell.clientTls() != null
+                    && cell.clientTls() != ClientTls.ISTIO_MUTUAL
+                    && !ignored.ignores(cell.from())
+                    && fresh(context, cell)
+                    && becomesStrict(context, cell));
   }
 
   /** Returns the clients that sentences start with. */

@@ -52,7 +52,7 @@ final class ExceptionAccessIT {
             () ->
                 as("admin")
                         .body(
-                            "{\"gates\":[\"plaintext\",\"hazards\",\"capture\"],\"comment\":\"a"
+                            "{\"gates\":[\"plaintext\",\"hazards\",\"capture\"],\"force\":true,\"comment\":\"a"
                                 + " test\"}")
                         .post(PLANS + "/locking/namespaces/foo/overrides")
                         .statusCode()

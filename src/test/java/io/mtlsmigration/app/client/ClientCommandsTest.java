@@ -477,6 +477,10 @@ final class ClientCommandsTest {
             "POST /plans/q4/namespaces/foo/overrides",
             "{\"comment\":\"why\",\"gates\":[\"soak\",\"window\"]}"),
         arguments(
+            "override q4 foo --gate plaintext --force --comment why",
+            "POST /plans/q4/namespaces/foo/overrides",
+            "{\"comment\":\"why\",\"force\":true,\"gates\":[\"plaintext\"]}"),
+        arguments(
             "ignore q4 legacy/curl --comment why",
             "POST /plans/q4/ignored-clients",
             "{\"comment\":\"why\",\"workload\":\"legacy/curl\"}"),

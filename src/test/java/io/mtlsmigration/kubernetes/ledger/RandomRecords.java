@@ -32,6 +32,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
@@ -95,6 +96,12 @@ final class RandomRecords {
     return gates;
   }
 
+  private Map<Gate, List<String>> covers() {
+    Map<Gate, List<String>> covers = new EnumMap<>(Gate.class);
+    gates().forEach(gate -> covers.put(gate, some(this::words)));
+    return covers;
+  }
+
   StepRecord step() {
     StepKey key = draw.below(4) == 0 ? StepKey.MESH : new StepKey(name());
     return new StepRecord(
@@ -147,7 +154,15 @@ final class RandomRecords {
                     maybe(() -> new EffectiveMode(draw.of(MtlsMode.class), null, ports(), null)))),
         some(
             () ->
-                new GateOverride(gates(), words(), at(), words(), draw.between(0, 9), draw.coin())),
+                new GateOverride(
+                    gates(),
+                    words(),
+                    at(),
+                    words(),
+                    draw.between(0, 9),
+                    draw.coin(),
+                    draw.coin(),
+                    covers())),
         draw.below(3),
         maybe(() -> new StepRecord.Request(draw.of(StepAction.class), words(), words(), at())),
         some(this::notice),

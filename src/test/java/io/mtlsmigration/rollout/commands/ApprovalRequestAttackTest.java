@@ -232,7 +232,7 @@ class ApprovalRequestAttackTest {
     SimulatedMesh own = joined();
 
     own.commands.override(
-        "plan", new StepKey("bar"), Set.of(Gate.APPROVAL), "agreed with bar", null, "olga");
+        "plan", new StepKey("bar"), Set.of(Gate.APPROVAL), "agreed with bar", false, null, "olga");
 
     own.until("plan", "bar", Phase.LOCKED, 60);
   }

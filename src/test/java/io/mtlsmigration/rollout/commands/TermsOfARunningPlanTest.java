@@ -557,7 +557,7 @@ final class TermsOfARunningPlanTest extends RolloutScenario {
           }
         };
     new PlanCommands(slow, mesh::observe, mesh.clock, Limits.DEFAULT, PlanLimits.SANDBOX)
-        .override("plan", FOO, Set.of(Gate.PLAINTEXT), "legacy may fail", null, "bob");
+        .override("plan", FOO, Set.of(Gate.PLAINTEXT), "legacy may fail", false, null, "bob");
 
     mesh.seconds(60);
 

@@ -149,7 +149,8 @@ final class LockedHealthTest {
     mesh.calls.clear();
     mesh.start(Specs.namespaces("foo").probes(false).noSamples(PlanSpec.NoSamples.PASS));
     mesh.until("plan", "foo", Phase.BLOCKED, 30);
-    mesh.commands.override("plan", new StepKey("foo"), Set.of(Gate.HAZARDS), "known", null, "ann");
+    mesh.commands.override(
+        "plan", new StepKey("foo"), Set.of(Gate.HAZARDS), "known", false, null, "ann");
     mesh.until("plan", "foo", Phase.LOCKED, 100);
     assertEquals(List.of(), ailments());
 
