@@ -77,6 +77,7 @@ public final class CommandBodyReader implements MessageBodyReader<CommandBody> {
     bound.problems().stream()
         // What the whole lacks may only follow from a part that cannot be read.
         .filter(problem -> isReadable || !problem.pointer().isEmpty())
+        .filter(problem -> !judged.tooMany())
         .forEach(problem -> problems.putIfAbsent(problem.pointer(), problem));
     judged.bounds().forEach(problem -> problems.putIfAbsent(problem.pointer(), problem));
     if (!problems.isEmpty()) {

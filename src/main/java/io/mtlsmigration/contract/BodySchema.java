@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
 /** The schema of a body: validates it as a tree, so that every wrong place is reported. */
@@ -24,6 +25,11 @@ public final class BodySchema {
 
   /** The code of a field that the schema does not have. */
   public static final String UNKNOWN = "UNKNOWN_FIELD";
+
+  private static final String TOO_MANY = "TOO_MANY";
+
+  /** The number of wrong places that are told; of more, nobody reads on. */
+  private static final int MOST = 1_000;
 
   /** The meaning of each pattern in words. */
   private static final Map<String, String> PATTERNS =
@@ -43,7 +49,13 @@ public final class BodySchema {
    * @param bounds values that can be read but do not fit: texts of another form or length, lists
    *     that are too short or too long. A parser of the text can report the problem more precisely
    */
-  public record Judged(ObjectNode rest, List<Problem> wrong, List<Problem> bounds) {}
+  public record Judged(ObjectNode rest, List<Problem> wrong, List<Problem> bounds) {
+
+    /** Returns whether more is wrong than is told: the rest is empty then, and says nothing. */
+    public boolean tooMany() {
+      return !wrong.isEmpty() && wrong.getLast().code().equals(TOO_MANY);
+    }
+  }
 
   private final JsonNode fields;
   private final Schema schema;
@@ -92,9 +104,21 @@ public final class BodySchema {
     prune(tree, fields, "", wrong);
     // A value that is no object becomes an empty one, which is validated again: all that it lacks
     // is reported, too.
-    while (judge(tree, wrong, bounds)) {}
+    while (wrong.size() + bounds.size() <= MOST && judge(tree, wrong, bounds)) {}
     bounds.keySet().removeAll(wrong.keySet());
+    if (wrong.size() + bounds.size() > MOST) {
+      return new Judged(JsonNodeFactory.instance.objectNode(), most(wrong, bounds), List.of());
+    }
     return new Judged(tree, List.copyOf(wrong.values()), List.copyOf(bounds.values()));
+  }
+
+  /** Returns the first problems, and that there are more. */
+  private static List<Problem> most(Map<String, Problem> wrong, Map<String, Problem> bounds) {
+    List<Problem> first =
+        new ArrayList<>(
+            Stream.concat(wrong.values().stream(), bounds.values().stream()).limit(MOST).toList());
+    first.add(new Problem("", TOO_MANY, "More than " + MOST + " places are wrong; mend these"));
+    return List.copyOf(first);
   }
 
   private static void prune(

@@ -20,6 +20,7 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -62,7 +63,9 @@ public record PlanReading(PlanSpec spec, List<Problem> problems, List<Problem> b
     MigrationPlanSpec spec = model(judged.rest());
     reader.rules(spec);
     return new PlanReading(
-        reader.plan(name, spec), merged(judged.wrong(), reader.problems), judged.bounds());
+        reader.plan(name, spec),
+        judged.tooMany() ? judged.wrong() : merged(judged.wrong(), reader.problems),
+        judged.bounds());
   }
 
   /** Parses the spec of a MigrationPlan, whose form the API server has validated. */
@@ -85,7 +88,9 @@ public record PlanReading(PlanSpec spec, List<Problem> problems, List<Problem> b
           judged.wrong().stream().filter(one -> !one.code().equals(BodySchema.UNKNOWN)).toList();
       PlanReading rest = of(name, model(judged.rest()));
       return new PlanReading(
-          rest.spec(), merged(merged(wrong, rest.problems), judged.bounds()), List.of());
+          rest.spec(),
+          merged(merged(wrong, judged.tooMany() ? List.of() : rest.problems), judged.bounds()),
+          List.of());
     }
   }
 
@@ -97,21 +102,30 @@ public record PlanReading(PlanSpec spec, List<Problem> problems, List<Problem> b
   /** Returns the plan's problems and the planner's, each place once. */
   public List<Problem> problems(List<Problem> planned) {
     List<Problem> all = new ArrayList<>(problems);
+    Set<String> known = places(problems);
+    Set<String> around = known.stream().flatMap(PlanReading::andAround).collect(Collectors.toSet());
+    // One at a known place, around it or in it may only follow from that.
     planned.stream()
-        .filter(problem -> problems.stream().noneMatch(known -> covers(known, problem)))
+        .filter(problem -> !around.contains(problem.pointer()))
+        .filter(problem -> andAround(problem.pointer()).noneMatch(known::contains))
         .forEach(all::add);
     return merged(all, bounds);
   }
 
-  /** Returns true when a problem may only follow from a known one: at its place, or around it. */
-  private static boolean covers(Problem known, Problem problem) {
-    return known.pointer().equals(problem.pointer())
-        || known.pointer().startsWith(problem.pointer() + "/")
-        || problem.pointer().startsWith(known.pointer() + "/");
+  /** Returns a place, and those that it is in. */
+  private static Stream<String> andAround(String pointer) {
+    return Stream.iterate(
+        pointer,
+        Objects::nonNull,
+        at -> at.isEmpty() ? null : at.substring(0, at.lastIndexOf('/')));
+  }
+
+  private static Set<String> places(List<Problem> problems) {
+    return problems.stream().map(Problem::pointer).collect(Collectors.toSet());
   }
 
   private static List<Problem> merged(List<Problem> first, List<Problem> more) {
-    Set<String> places = first.stream().map(Problem::pointer).collect(Collectors.toSet());
+    Set<String> places = places(first);
     return Stream.concat(
             first.stream(), more.stream().filter(one -> !places.contains(one.pointer())))
         .toList();

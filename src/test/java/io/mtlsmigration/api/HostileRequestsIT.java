@@ -185,6 +185,26 @@ final class HostileRequestsIT {
     assertEquals("/waves/0/namespaces/0", problem.getString("errors[0].pointer"));
   }
 
+  /** Each is wrong by itself, and the planner has something to say of what is read in its place. */
+  @Test
+  void refusesAHundredThousandMembersOfAnotherType() {
+    for (String path : List.of(PLANS + "?dryRun=true", PLANS + "/none/backtest")) {
+      String field = path.contains("backtest") ? "{" : "{\"name\":\"x\",\"scope\":{";
+      String body = field + "\"namespaces\":[" + "1,".repeat(90_000) + "1]}";
+
+      assertTimeout(
+          BEARABLE,
+          () ->
+              given()
+                  .contentType(JSON)
+                  .body(path.contains("backtest") ? body : body + "}")
+                  .post(path)
+                  .then()
+                  .statusCode(422)
+                  .body("errors.size()", equalTo(1_001)));
+    }
+  }
+
   @Test
   void refusesTenThousandWavesOfTheSameNamespace() {
     String waves =

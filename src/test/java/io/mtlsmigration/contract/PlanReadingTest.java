@@ -61,6 +61,21 @@ final class PlanReadingTest {
     assertEquals(new PlanReading(expected, List.of(), List.of()), reading);
   }
 
+  /** Each wrong place costs a sentence, and is compared with each of the planner's. */
+  @Test
+  void tellsSomeWhereNearlyAllIsWrong() throws Exception {
+    String members = "1,".repeat(50_000) + "1";
+
+    PlanReading reading = bind("{\"name\":\"x\",\"scope\":{\"namespaces\":[" + members + "]}}");
+    List<Problem> told = reading.problems(List.of());
+
+    assertEquals(1_001, told.size());
+    assertEquals("/scope/namespaces/0", told.getFirst().pointer());
+    assertEquals(
+        new Problem("", "TOO_MANY", "More than 1000 places are wrong; mend these"), told.getLast());
+    assertEquals(List.of(), reading.spec().scope().namespaces());
+  }
+
   @Test
   void readsEveryField() throws Exception {
     PlanReading reading =

@@ -44,6 +44,9 @@ public final class Bodies {
   /** The maximum depth; the deepest part of a plan has six levels. */
   private static final int MAX_DEPTH = 32;
 
+  /** The maximum number of values: of each that is wrong there is something to say. */
+  private static final int MOST_NODES = 100_000;
+
   private static final ObjectReader JSON =
       JsonMapper.builder(
               JsonFactory.builder()
@@ -53,6 +56,7 @@ public final class Bodies {
                           .maxNumberLength(40)
                           .maxNameLength(1024)
                           .maxStringLength(64 << 10)
+                          .maxTokenCount(MOST_NODES * 3L) // of a value, its key and its end
                           .build())
                   .build())
           .enable(com.fasterxml.jackson.core.StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -62,7 +66,7 @@ public final class Bodies {
           .with(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
 
   private static final ReadLimits YAML =
-      new ReadLimits(MAX_BYTES, 1, MAX_DEPTH, 100_000, MAX_BYTES, 1024, 100, 100);
+      new ReadLimits(MAX_BYTES, 1, MAX_DEPTH, MOST_NODES, MAX_BYTES, 1024, 100, 100);
 
   private Bodies() {}
 

@@ -42,6 +42,8 @@ final class BodiesTest {
             "DUPLICATE_KEY",
             "/gates/soak"),
         argumentSet("20,000 levels", JSON, "{\"a\":" + "[".repeat(20_000), "TOO_DEEP", null),
+        argumentSet(
+            "300,000 values", JSON, "{\"a\":[" + "1,".repeat(300_000) + "1]}", "TOO_LARGE", null),
         argumentSet("20,000 objects", JSON, "{\"a\":".repeat(20_000), "TOO_DEEP", null),
         argumentSet("a tab", YAML, "name: x\n\ttarget: MESH\n", "SYNTAX", null),
         argumentSet("a YAML key twice", YAML, "name: x\nname: y\n", "DUPLICATE_KEY", "/name"),
