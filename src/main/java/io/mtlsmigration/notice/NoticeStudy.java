@@ -214,12 +214,21 @@ public final class NoticeStudy {
             || (event.from().equals(event.to()) && event.reason() == Reason.UNDONE));
   }
 
+  /** Returns when the step was approved last; empty when it never was. */
+  private static String approved(PlanRecord plan, StepRecord step) {
+    return plan.approvals().stream()
+        .filter(approval -> approval.subject().equals(step.key().toString()))
+        .map(approval -> " " + approval.at())
+        .reduce("", (before, last) -> last);
+  }
+
   private Notice of(NoticeKind kind, PlanRecord plan, StepRecord step, Instant now) {
     Told told = Told.of(kind, step);
     String about =
         kind == NoticeKind.AWAITING_APPROVAL
-            // Gates that break and hold again ask for the same approval.
-            ? step.namespaceUid() + " " + step.attempt()
+            // Gates that break and hold again ask for the same approval; one that is void is
+            // another.
+            ? step.namespaceUid() + " " + step.attempt() + approved(plan, step)
             : about(kind, told.at());
     // Another one of that hour may have been told; this one lasts.
     boolean lasts = hourly(kind) && !now.isBefore(told.at().plus(LASTING));

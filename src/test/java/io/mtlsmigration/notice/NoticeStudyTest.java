@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import io.mtlsmigration.mesh.MeshSettings;
 import io.mtlsmigration.plan.PlanSpec;
+import io.mtlsmigration.rollout.Approval;
 import io.mtlsmigration.rollout.Event;
 import io.mtlsmigration.rollout.Phase;
 import io.mtlsmigration.rollout.PlanPhase;
@@ -227,6 +228,21 @@ final class NoticeStudyTest {
 
     assertEquals(List.of(), flapped);
     assertEquals(1, told.pending(all()).size(), "another attempt needs another approval");
+  }
+
+  @Test
+  void anApprovalThatIsVoidIsAskedForAgain() {
+    PlanRecord plan = plan(PlanPhase.RUNNING);
+    StepRecord first = step("foo", Phase.AWAITING_APPROVAL, NOW);
+    NoticeCursor told = NoticeCursor.from(Instant.EPOCH).sent(all());
+    Instant given = NOW.plusSeconds(60);
+    ledger.save(plan.withApprovals(List.of(new Approval("foo", "bea", given, "", 1, 1, "hash"))));
+
+    ledger.save(
+        first.entered(
+            Phase.AWAITING_APPROVAL, NOW.plusSeconds(90), Reason.APPROVAL_MISSING, "", false));
+
+    assertEquals(1, told.pending(all()).size());
   }
 
   @ParameterizedTest

@@ -470,4 +470,25 @@ class GateScenarioTest {
 
     assertEquals(Phase.OBSERVING, mesh.phase("plan", "foo"));
   }
+
+  /** Until the window opens it was said to wait for a person, who was asked again and again. */
+  @Test
+  void whatIsApprovedWaitsForItsWindowAndIsAskedForAgainOnceThatIsVoid() {
+    SimulatedMesh mesh = task();
+    mesh.start(
+        plan()
+            .approval(PlanSpec.Approval.NAMESPACE)
+            .window(ChangeWindow.parse("Sat-Sun 09:00-10:00 UTC")));
+    mesh.until("plan", "foo", Phase.AWAITING_APPROVAL, 30);
+    mesh.commands.approve("plan", "foo", null, "agreed", "bea");
+    mesh.second();
+    assertEquals(Phase.READY, mesh.phase("plan", "foo"), () -> mesh.story("plan"));
+    mesh.seconds(30);
+    assertEquals(Phase.READY, mesh.phase("plan", "foo"), () -> mesh.story("plan"));
+
+    mesh.commands.ignore(
+        "plan", new PlanSpec.IgnoredClient(null, "legacy/curl"), "goes in May", null, "olga");
+
+    mesh.until("plan", "foo", Phase.AWAITING_APPROVAL, 30);
+  }
 }

@@ -232,13 +232,15 @@ public final class GatedDecision {
       return new Decision.Move(
           RolloutEvent.LOCK_DECIDED, Reason.GATES_HOLD, "every gate holds", facts(verdict));
     }
-    boolean asks = verdict.of(Gate.APPROVAL).result() != GateResult.Result.PASS;
-    return asks && view.step().phase() == Phase.READY
+    GateResult approval = verdict.of(Gate.APPROVAL);
+    boolean asks = approval.result() != GateResult.Result.PASS;
+    if (asks == (view.step().phase() == Phase.AWAITING_APPROVAL)) {
+      return Decision.WATCHING;
+    }
+    return asks
         ? new Decision.Move(
-            RolloutEvent.APPROVAL_ASKED,
-            Reason.APPROVAL_MISSING,
-            verdict.of(Gate.APPROVAL).message())
-        : Decision.WATCHING;
+            RolloutEvent.APPROVAL_ASKED, Reason.APPROVAL_MISSING, approval.message())
+        : new Decision.Move(RolloutEvent.APPROVAL_GIVEN, Reason.APPROVED, approval.message());
   }
 
   private static Decision.Move broken(Gates.Verdict verdict) {

@@ -22,6 +22,8 @@ public enum RolloutEvent {
   CLEARED,
   /** Only a person's approval is missing. */
   APPROVAL_ASKED,
+  /** A person has approved, and something else is awaited, as a change window. */
+  APPROVAL_GIVEN,
   /** DISABLE is in force: the step to PERMISSIVE is made before plaintext can be judged. */
   PREPARE_DECIDED,
   /** Every gate holds on one fresh observation. */

@@ -42,6 +42,7 @@ public final class Transitions {
         .on(RolloutEvent.LOCK_DECIDED, Phase.LOCKING);
     t.from(Phase.AWAITING_APPROVAL)
         .on(RolloutEvent.GATES_BROKEN, Phase.OBSERVING)
+        .on(RolloutEvent.APPROVAL_GIVEN, Phase.READY)
         .on(RolloutEvent.LOCK_DECIDED, Phase.LOCKING);
     t.from(Phase.LOCKING)
         .on(RolloutEvent.GATES_BROKEN, Phase.OBSERVING)

@@ -51,6 +51,7 @@ class TransitionsTest {
       AUDITING          GONE            SKIPPED
       READY             GATES_BROKEN    OBSERVING
       READY             APPROVAL_ASKED  AWAITING_APPROVAL
+      AWAITING_APPROVAL APPROVAL_GIVEN  READY
       READY             LOCK_DECIDED    LOCKING
       READY             OBSTRUCTED      BLOCKED
       READY             FOUND_STRICT    LOCKED
