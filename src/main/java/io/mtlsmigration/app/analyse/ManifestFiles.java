@@ -119,9 +119,19 @@ record ManifestFiles(
         facts, Map.copyOf(places), List.copyOf(skipped), List.copyOf(makers), malformed.isEmpty());
   }
 
-  /** Returns whether all that the files have is objects that make others, which were not read. */
+  /**
+   * Returns whether all that the files have is objects that make others, which were not read, and
+   * perhaps the namespaces for these.
+   */
   boolean onlyMakers() {
-    return !makers.isEmpty() && facts.snapshot().namespaces().isEmpty();
+    return !makers.isEmpty()
+        && facts.snapshot().namespaces().values().stream().allMatch(ManifestFiles::nothingIn);
+  }
+
+  private static boolean nothingIn(NamespaceFacts facts) {
+    return facts.pods().isEmpty()
+        && facts.services().isEmpty()
+        && facts.peerAuthentications().isEmpty();
   }
 
   private static InputStream notEmpty(InputStream piped) throws IOException {

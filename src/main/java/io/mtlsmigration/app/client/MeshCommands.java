@@ -18,6 +18,13 @@ final class MeshCommands {
   /** The largest page of a list, for fewer calls. */
   static final Map<String, String> WHOLE = Map.of("limit", "1000");
 
+  private static final String WINDOW = "window";
+
+  /** What is looked at where nothing else is asked for. */
+  private static final String DAY = "24h";
+
+  private static final String NOT_KNOWN = "not known: {namespace}: {detail}";
+
   private static final String EXIT_CODE = "--exit-code";
 
   private MeshCommands() {}
@@ -47,8 +54,8 @@ final class MeshCommands {
     query.put("security", "plaintext");
     // Only of a window that is named is the whole of it asked for.
     call.option("--window")
-        .or(() -> call.has(EXIT_CODE) ? Optional.of("24h") : Optional.empty())
-        .ifPresent(window -> query.put("window", window));
+        .or(() -> call.has(EXIT_CODE) ? Optional.of(DAY) : Optional.empty())
+        .ifPresent(window -> query.put(WINDOW, window));
     // An unknown namespace is an error here, not an empty answer.
     call.api().get(ServiceApi.path("namespaces", namespace), Map.of());
     JsonNode traffic = call.api().list("/traffic", query);
@@ -77,7 +84,7 @@ final class MeshCommands {
       lines.addAll(table.lines());
     }
     for (JsonNode gap : traffic.path("gaps")) {
-      lines.add(AnswerText.of(gap, "not known: {namespace}: {detail}"));
+      lines.add(AnswerText.of(gap, NOT_KNOWN));
     }
     return lines;
   }
@@ -141,15 +148,42 @@ final class MeshCommands {
         .addPositional(Usage.optional(0, Usage.NAMESPACE, "Which one; the mesh when left out."))
         .addOption(Usage.text("--plan", Usage.PLAN, "The plan whose exceptions count."))
         .addOption(
-            Usage.flag(EXIT_CODE, "End with 1 when a call that works now would be refused."));
+            Usage.flag(
+                EXIT_CODE,
+                "End with 1 when a call that works now would be refused, or calls cannot be"
+                    + " measured."));
   }
 
   private static int impact(RemoteCommand call) throws IOException, RefusedException {
     Map<String, String> query = new TreeMap<>(plan(call));
     query.put("breaking", "true");
     JsonNode impact = impact(call, call.optional(0).orElse(null), query);
+    if (!call.has(EXIT_CODE)) {
+      call.answer(impact, () -> impact(impact));
+      return Exit.DONE;
+    }
+    List<String> unknown = unmeasured(call);
     call.answer(impact, () -> impact(impact));
-    return call.has(EXIT_CODE) && impact.path("breaking").asInt() > 0 ? Exit.REFUSED : Exit.DONE;
+    call.note(unknown);
+    boolean harmless = ServiceApi.told(impact, "breaking").asInt() == 0;
+    return harmless && unknown.isEmpty() ? Exit.DONE : Exit.REFUSED;
+  }
+
+  /**
+   * Returns, in words, where no traffic can be measured: who is known from their calls alone is
+   * missing in an impact then.
+   */
+  private static List<String> unmeasured(RemoteCommand call) throws IOException, RefusedException {
+    Map<String, String> query = new TreeMap<>(Map.of("limit", "1", WINDOW, DAY));
+    call.optional(0).ifPresent(namespace -> query.put("namespace", namespace));
+    JsonNode traffic = ServiceApi.told(call.api().get("/traffic", query), "gapCount");
+    List<String> unknown = new ArrayList<>();
+    for (JsonNode gap : traffic.path("gaps")) {
+      if (gap.path("state").asText().equals("UNAVAILABLE")) {
+        unknown.add(AnswerText.of(gap, NOT_KNOWN));
+      }
+    }
+    return unknown;
   }
 
   /**

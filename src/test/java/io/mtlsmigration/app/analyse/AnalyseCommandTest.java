@@ -192,6 +192,11 @@ final class AnalyseCommandTest {
     String told = out.toString(StandardCharsets.UTF_8);
     assertTrue(told.contains("Nothing was looked at"), told);
 
+    Files.writeString(
+        alone.resolve("namespace.yaml"),
+        "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop, labels: {istio-injection: enabled}}\n");
+    assertEquals(1, run("flux --fail-on " + threshold), err::toString);
+
     Files.writeString(alone.resolve("app.yaml"), LEGACY);
     out.reset();
     run("flux --fail-on " + threshold + " -o github");

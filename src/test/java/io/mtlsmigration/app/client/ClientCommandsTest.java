@@ -739,6 +739,28 @@ final class ClientCommandsTest {
     assertTrue(printed().contains("not known: foo: Prometheus is down"), printed());
   }
 
+  /** Who is known from calls alone is not in an impact while nobody measures any. */
+  @Test
+  void anImpactOfWhatIsNotMeasuredIsNoVerdict() {
+    service.answers(
+        "GET /namespaces/foo/impact?breaking=true&limit=1000",
+        200,
+        "{\"subject\": \"foo\", \"breaking\": 0, \"flows\": []}");
+    String traffic = "GET /traffic?limit=1&namespace=foo&window=24h";
+    service.answers(
+        traffic,
+        200,
+        """
+        {"items": [], "gapCount": 1,
+         "gaps": [{"namespace": "foo", "state": "UNAVAILABLE", "detail": "Prometheus is down"}]}
+        """);
+    assertEquals(1, run("impact", "foo", "--exit-code"));
+    assertTrue(said().contains("not known: foo: Prometheus is down"), said());
+
+    service.answers(traffic, 200, "{\"items\": [], \"gapCount\": 0, \"gaps\": []}");
+    assertEquals(0, run("impact", "foo", "--exit-code"), this::said);
+  }
+
   /** A gateway on the way that answers all with 200 has seen nobody, and knows nothing. */
   @ParameterizedTest
   @ValueSource(strings = {"", "{}", "[]", "null", "{\"items\": null, \"flows\": null}"})
