@@ -31,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Reflector<T> implements Runnable {
 
+  private static final int TOO_MANY_REQUESTS = 429;
+
   private static final Logger LOG = Logger.getLogger(Reflector.class);
 
   /** The longest pause between attempts to reach a server that does not answer. */
@@ -236,10 +238,14 @@ final class Reflector<T> implements Runnable {
       case "ADDED", "MODIFIED" -> put((ObjectNode) event.object(), apiVersion);
       case "DELETED" -> store.remove(kind, key(event.object()));
       case "BOOKMARK" -> {}
-      case "ERROR" ->
-          throw new ApiRefusal(
-              event.object().path("code").asInt(500),
-              event.object().path("message").asText("the watch failed"));
+      case "ERROR" -> {
+        int code = event.object().path("code").asInt(500);
+        if (code != TOO_MANY_REQUESTS) {
+          // What the server cannot send, it cannot send the next time: only a list passes it.
+          anew();
+        }
+        throw new ApiRefusal(code, event.object().path("message").asText("the watch failed"));
+      }
       default -> throw new IOException("an event of unknown type: " + event.type());
     }
     resourceVersion = event.object().path("metadata").path("resourceVersion").asText("");

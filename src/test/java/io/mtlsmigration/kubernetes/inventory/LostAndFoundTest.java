@@ -148,12 +148,14 @@ final class LostAndFoundTest {
 
   static Stream<Arguments> waysToSayGone() {
     return Stream.of(
-        argumentSet("by refusing the watch", false), argumentSet("by an event of it", true));
+        argumentSet("by refusing the watch", 0),
+        argumentSet("by an event of it", 410),
+        argumentSet("by an event that it cannot send", 500));
   }
 
   @ParameterizedTest
   @MethodSource("waysToSayGone")
-  void listsAnewWhenItsPlaceIsGone(boolean asEvent) {
+  void listsAnewWhenItsPlaceIsGone(int event) {
     pod("stays");
     pod("goes");
     begun();
@@ -161,7 +163,7 @@ final class LostAndFoundTest {
 
     api.delete(PODS, "foo/goes");
     pod("comes");
-    api.compact(asEvent);
+    api.compact(event);
     api.comeBack();
 
     eventually(s -> names(s).equals(List.of("comes", "stays")));

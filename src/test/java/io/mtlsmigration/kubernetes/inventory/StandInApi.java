@@ -63,7 +63,7 @@ final class StandInApi implements AutoCloseable {
   private int expiredTokens;
   private int droppedPages;
   private final Set<SocketAddress> connections = ConcurrentHashMap.newKeySet();
-  private boolean goneAsEvent;
+  private int goneEvent;
   private int mostMissed = Integer.MAX_VALUE;
 
   /** The number of times that it has left. */
@@ -117,10 +117,14 @@ final class StandInApi implements AutoCloseable {
     faults.remove(collection);
   }
 
-  /** As etcd's compaction: what happened before now cannot be watched any more. */
-  synchronized void compact(boolean asEvent) {
+  /**
+   * As etcd's compaction: what happened before now cannot be watched any more.
+   *
+   * @param event the code of the event that says so; 0 where the watch is refused
+   */
+  synchronized void compact(int event) {
     oldest = version + 1;
-    goneAsEvent = asEvent;
+    goneEvent = event;
     histories.clear();
   }
 
@@ -247,7 +251,7 @@ final class StandInApi implements AutoCloseable {
 
   private void watch(HttpServerRequest request, String collection, Fault fault) {
     int from = Integer.parseInt(request.getParam("resourceVersion"));
-    if (from < oldest && !goneAsEvent) {
+    if (from < oldest && goneEvent == 0) {
       status(request, 410, "too old resource version");
       return;
     }
@@ -275,7 +279,8 @@ final class StandInApi implements AutoCloseable {
     if (from < oldest) {
       socket.writeTextMessage(
           """
-          {"type":"ERROR","object":{"kind":"Status","code":410,"message":"too old"}}""");
+          {"type":"ERROR","object":{"kind":"Status","code":%d,"message":"too old"}}"""
+              .formatted(goneEvent));
       return;
     }
     watches.put(socket, collection);
