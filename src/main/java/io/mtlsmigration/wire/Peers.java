@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class Peers {
 
   private final Map<String, Pod> pods = new HashMap<>();
+  private final Set<String> shared = new HashSet<>();
   private final Map<String, String> nodes = new HashMap<>();
 
   private Peers() {}
@@ -43,14 +44,17 @@ final class Peers {
     if (pod.hostNetwork()) {
       nodes.put(ip, pod.node());
     } else if (!pod.terminated()) {
-      // An address is reassigned once its owner has ended.
-      pods.put(ip, pod);
+      // An address is reassigned once its owner has ended; until all know that, two have it.
+      Pod other = pods.put(ip, pod);
+      if (other != null && !other.uid().equals(pod.uid())) {
+        shared.add(ip);
+      }
     }
   }
 
   Connection named(Sighting sighting) {
     String ip = canonical(sighting.flow().ip());
-    @Nullable Pod pod = pods.get(ip);
+    @Nullable Pod pod = shared.contains(ip) ? null : pods.get(ip);
     return new Connection(
         sighting, pod == null ? null : pod.workload(), nodes.getOrDefault(ip, ""));
   }

@@ -42,6 +42,8 @@ final class WireCheckRunnerTest {
                   pod("curl").ip("10.244.0.8").otherIps("fd00:10:244::9"),
                   pod("gone").ip("10.244.0.9").terminated(),
                   pod("six").ip("fd00:10:244::8"),
+                  pod("leaving").ip("10.244.0.10"),
+                  pod("coming").ip("10.244.0.10"),
                   pod("agent").ip("192.168.0.1").hostNetwork()));
 
   private final Deque<Runnable> waiting = new ArrayDeque<>();
@@ -102,16 +104,17 @@ final class WireCheckRunnerTest {
                     plaintext("10.244.0.9"),
                     plaintext("fd00:10:244:0:0:0:0:8"),
                     plaintext("192.168.0.1"),
-                    plaintext("fd00:10:244:0:0:0:0:9"))));
+                    plaintext("fd00:10:244:0:0:0:0:9"),
+                    plaintext("10.244.0.10"))));
 
     assertEquals(
-        List.of("legacy/curl", "", "legacy/six", "", "legacy/curl"),
+        List.of("legacy/curl", "", "legacy/six", "", "legacy/curl", ""),
         done.connections().stream()
             .map(c -> Optional.ofNullable(c.workload()).map(w -> w.id()).orElse(""))
             .toList());
     assertEquals("node", done.connections().get(3).node());
     assertEquals(WireVerdict.PLAINTEXT_SEEN, done.verdict());
-    assertEquals(5, done.counts().get(WireSecurity.PLAINTEXT));
+    assertEquals(6, done.counts().get(WireSecurity.PLAINTEXT));
     assertEquals(List.of(new WireTap.Bounds(Duration.ofSeconds(3), 50)), asked);
   }
 
