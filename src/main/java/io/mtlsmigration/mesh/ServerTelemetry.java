@@ -71,14 +71,12 @@ public final class ServerTelemetry {
   private List<EnvoyFilter> filters(String namespace) {
     return filters.computeIfAbsent(
         namespace,
-        name -> {
-          NamespaceFacts facts = snapshot.namespace(name);
-          return facts == null
-              ? List.of()
-              : facts.others(EnvoyFilter.class).stream()
-                  .filter(EnvoyFilter::hidesPlaintext)
-                  .toList();
-        });
+        name -> others(EnvoyFilter.class, name).filter(EnvoyFilter::hidesPlaintext).toList());
+  }
+
+  private <T extends OtherObject> Stream<T> others(Class<T> type, String namespace) {
+    NamespaceFacts facts = snapshot.namespace(namespace);
+    return facts == null ? Stream.of() : facts.others(type).stream();
   }
 
   private static @Nullable ObjectRef hidden(
@@ -157,15 +155,11 @@ public final class ServerTelemetry {
   private List<Telemetry> in(String namespace) {
     return byNamespace.computeIfAbsent(
         namespace,
-        name -> {
-          NamespaceFacts facts = snapshot.namespace(name);
-          return facts == null
-              ? List.of()
-              : facts.others(Telemetry.class).stream()
-                  .filter(each -> !each.attached())
-                  .sorted(OLDEST_FIRST)
-                  .toList();
-        });
+        name ->
+            others(Telemetry.class, name)
+                .filter(each -> !each.attached())
+                .sorted(OLDEST_FIRST)
+                .toList());
   }
 
   /** The metrics after some changes, with who made them. */

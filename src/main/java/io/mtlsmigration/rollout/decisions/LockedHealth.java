@@ -172,14 +172,17 @@ public final class LockedHealth {
     return plan.spec().exceptions().stream()
         .filter(one -> one.namespace().equals(namespace))
         .filter(one -> one.validity(today) != PolicyException.Validity.EXPIRED)
-        .filter(one -> !GovernedServers.refusing(modes, one).isEmpty())
-        .map(
+        .flatMap(
             one ->
-                "the exception "
-                    + one.words()
-                    + " is not in force: "
-                    + GovernedServers.refusing(modes, one).getFirst().workload()
-                    + " is STRICT there")
+                GovernedServers.refusing(modes, one).stream()
+                    .limit(1)
+                    .map(
+                        pod ->
+                            "the exception "
+                                + one.words()
+                                + " is not in force: "
+                                + pod.workload()
+                                + " is STRICT there"))
         .toList();
   }
 

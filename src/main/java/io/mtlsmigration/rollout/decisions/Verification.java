@@ -9,7 +9,6 @@ import io.mtlsmigration.probe.Cell;
 import io.mtlsmigration.probe.ProbeOutcome;
 import io.mtlsmigration.rollout.Gate;
 import io.mtlsmigration.rollout.GateResult;
-import io.mtlsmigration.rollout.Limits;
 import io.mtlsmigration.rollout.MeshReach;
 import io.mtlsmigration.rollout.ProxySync;
 import io.mtlsmigration.rollout.Reason;
@@ -567,8 +566,7 @@ public final class Verification {
 
   /** Returns whether evidence ends too early to cover now, or the time after the drain. */
   private boolean ends(Instant asOf) {
-    return Limits.old(asOf, context.limits().evidenceAge(), context.now())
-        || asOf.isBefore(drained);
+    return context.isOld(asOf) || asOf.isBefore(drained);
   }
 
   /** Ignores a short silence where the long window has samples; a long one is a loss. */

@@ -9,7 +9,6 @@ import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.rollout.DryRun;
 import io.mtlsmigration.rollout.Gate;
 import io.mtlsmigration.rollout.GateResult;
-import io.mtlsmigration.rollout.Limits;
 import io.mtlsmigration.rollout.Phase;
 import io.mtlsmigration.rollout.Reason;
 import io.mtlsmigration.rollout.Words;
@@ -185,7 +184,7 @@ public final class AuditCheck implements GateCheck {
   private GateResult measured(
       GateContext context, Instant placed, Instant from, List<ShadowDenial> denials, Instant asOf) {
     Duration length = Objects.requireNonNull(context.spec().gates().audit());
-    if (Limits.old(asOf, context.limits().evidenceAge(), context.now())) {
+    if (context.isOld(asOf)) {
       return inconclusive(
           context, Reason.EVIDENCE_UNAVAILABLE, "evidence of the dry run ends too long ago");
     }

@@ -170,6 +170,11 @@ public record GateContext(
     return StepWrites.preparing(writes);
   }
 
+  /** Returns whether evidence that ends at a time says nothing of now. */
+  public boolean isOld(Instant asOf) {
+    return Limits.old(asOf, limits.evidenceAge(), now());
+  }
+
   public boolean stale() {
     return limits.outdated(observation.modes().snapshot(), now());
   }

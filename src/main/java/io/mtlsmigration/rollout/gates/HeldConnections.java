@@ -6,7 +6,6 @@ import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.mtls.MeshModes;
-import io.mtlsmigration.rollout.Limits;
 import io.mtlsmigration.rollout.Words;
 import io.mtlsmigration.traffic.Edge;
 import io.mtlsmigration.traffic.Evidence;
@@ -93,7 +92,7 @@ public record HeldConnections(List<String> open, List<String> untold) {
         Duration age = context.limits().evidenceAge();
         Instant ended = asOf.minus(age.multipliedBy(UNNOTICED));
         open.addAll(of(context, namespace, traffic, ended).open());
-        known &= !Limits.old(asOf, age, context.now()) && counted(facts, traffic, asOf);
+        known &= !context.isOld(asOf) && counted(facts, traffic, asOf);
       } else {
         known = false;
       }

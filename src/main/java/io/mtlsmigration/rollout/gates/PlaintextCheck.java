@@ -11,7 +11,6 @@ import io.mtlsmigration.plan.RareClients;
 import io.mtlsmigration.rollout.Gate;
 import io.mtlsmigration.rollout.GateOverride;
 import io.mtlsmigration.rollout.GateResult;
-import io.mtlsmigration.rollout.Limits;
 import io.mtlsmigration.rollout.Phase;
 import io.mtlsmigration.rollout.PlanPhase;
 import io.mtlsmigration.rollout.Reason;
@@ -59,7 +58,7 @@ final class PlaintextCheck implements GateCheck {
   public GateResult evaluate(GateContext context) {
     ReachedServers reached = ReachedServers.of(context);
     if (!reached.plaintext().isEmpty()) {
-      return clients(context, seen(context));
+      return clients(context, seen(context, reached));
     }
     if (reached.unknown() != null) {
       return unavailable(context, reached.unknown());
@@ -298,7 +297,11 @@ final class PlaintextCheck implements GateCheck {
 
   /** Returns the plaintext edges that fail the gate. */
   static List<Edge> seen(GateContext context) {
-    List<Edge> seen = new ArrayList<>(ReachedServers.of(context).plaintext());
+    return seen(context, ReachedServers.of(context));
+  }
+
+  private static List<Edge> seen(GateContext context, ReachedServers reached) {
+    List<Edge> seen = new ArrayList<>(reached.plaintext());
     if (judged(context)
         && context.traffic()
             instanceof Evidence.Measured<NamespaceTraffic>(var traffic, var ignored)) {
@@ -319,7 +322,7 @@ final class PlaintextCheck implements GateCheck {
   }
 
   private GateResult noSamples(GateContext context, Instant asOf, String detail) {
-    if (old(context, asOf)) {
+    if (context.isOld(asOf)) {
       return tooOld(context);
     }
     if (context.spec().gates().noSamples() != PlanSpec.NoSamples.PASS) {
@@ -336,17 +339,13 @@ final class PlaintextCheck implements GateCheck {
         : pass(context, Reason.NO_SAMPLES, "no traffic, and the plan takes that as none");
   }
 
-  private static boolean old(GateContext context, Instant asOf) {
-    return Limits.old(asOf, context.limits().evidenceAge(), context.now());
-  }
-
   private GateResult tooOld(GateContext context) {
     return inconclusive(context, Reason.EVIDENCE_UNAVAILABLE, "traffic evidence ends too long ago");
   }
 
   private GateResult silent(
       GateContext context, Evidence<NamespaceTraffic> evidence, Instant asOf) {
-    if (old(context, asOf)) {
+    if (context.isOld(asOf)) {
       return tooOld(context);
     }
     List<ServerWatch> servers = ServerWatches.of(context, evidence);

@@ -4,7 +4,6 @@ package io.mtlsmigration.rollout.gates;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mtls.MeshModes;
-import io.mtlsmigration.rollout.Limits;
 import io.mtlsmigration.rollout.MeshReach;
 import io.mtlsmigration.traffic.Edge;
 import io.mtlsmigration.traffic.Evidence;
@@ -43,7 +42,7 @@ record ReachedServers(
     for (NamespaceFacts facts : inheriting(context)) {
       switch (reading.of(facts.name())) {
         case Evidence.Measured<NamespaceTraffic>(var traffic, var asOf) -> {
-          old |= Limits.old(asOf, context.limits().evidenceAge(), context.now());
+          old |= context.isOld(asOf);
           for (Edge edge : traffic.edges()) {
             if (counts(context, facts, edge)) {
               edges.add(edge);

@@ -6,7 +6,6 @@ import static java.util.stream.Collectors.toSet;
 import io.mtlsmigration.mesh.Pod;
 import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.plan.PlanSpec;
-import io.mtlsmigration.rollout.Limits;
 import io.mtlsmigration.rollout.Reason;
 import io.mtlsmigration.rollout.ServerWatch;
 import io.mtlsmigration.traffic.Evidence;
@@ -150,7 +149,7 @@ public final class ServerWatches {
           watch == null ? "the source of evidence does not know it" : watch.detail());
     }
     Instant until = watch.until() != null && watch.until().isBefore(asOf) ? watch.until() : asOf;
-    if (Limits.old(until, context.limits().evidenceAge(), context.now())) {
+    if (context.isOld(until)) {
       return unwatched(
           workload,
           Reason.EVIDENCE_UNAVAILABLE,

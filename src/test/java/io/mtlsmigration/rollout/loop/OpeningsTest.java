@@ -16,6 +16,7 @@ import io.mtlsmigration.mesh.MeshSettings;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.ObjectRef;
+import io.mtlsmigration.mesh.OtherObject;
 import io.mtlsmigration.mesh.Telemetry;
 import io.mtlsmigration.rollout.Limits;
 import io.mtlsmigration.rollout.OpeningsRecord;
@@ -34,9 +35,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Since when a namespace has been open, by what this process saw and by what it did not see. */
@@ -233,27 +236,18 @@ final class OpeningsTest {
     assertEquals(EPOCH, openings.of("foo"));
   }
 
-  @Test
-  void aTelemetryThatWasDeletedHidUntilThen() {
-    look(TEN, namespace("foo").with(OpeningsTest::quiet), namespace("bar"));
-    look(TEN.plusSeconds(60), namespace("foo"), namespace("bar"));
-    assertEquals(TEN.plusSeconds(60), openings.of("foo"));
-
-    look(TEN.plusSeconds(120), namespace("foo"), namespace("bar").with(OpeningsTest::quiet));
-    leads();
-    look(NINETEEN, namespace("foo"), namespace("bar"));
-
-    assertEquals(TEN.plusSeconds(60), openings.of("foo"));
-    assertEquals(NINETEEN, openings.of("bar"));
+  static Stream<Function<String, OtherObject>> hiding() {
+    return Stream.of(OpeningsTest::quiet, OpeningsTest::filter);
   }
 
-  @Test
-  void anEnvoyFilterThatWasDeletedHidUntilThen() {
-    look(TEN, namespace("foo").with(OpeningsTest::filter), namespace("bar"));
+  @ParameterizedTest
+  @MethodSource("hiding")
+  void whatWasDeletedHidUntilThen(Function<String, OtherObject> hides) {
+    look(TEN, namespace("foo").with(hides), namespace("bar"));
     look(TEN.plusSeconds(60), namespace("foo"), namespace("bar"));
     assertEquals(TEN.plusSeconds(60), openings.of("foo"));
 
-    look(TEN.plusSeconds(120), namespace("foo"), namespace("bar").with(OpeningsTest::filter));
+    look(TEN.plusSeconds(120), namespace("foo"), namespace("bar").with(hides));
     leads();
     look(NINETEEN, namespace("foo"), namespace("bar"));
 
