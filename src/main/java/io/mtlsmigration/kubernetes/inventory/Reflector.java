@@ -69,6 +69,10 @@ final class Reflector<T> implements Runnable {
   private @Nullable Listing listing;
 
   private String version;
+
+  /** Whether the last watch ended with what the server could not send. */
+  private boolean unsent;
+
   private boolean silent;
 
   Reflector(
@@ -239,12 +243,12 @@ final class Reflector<T> implements Runnable {
       case "DELETED" -> store.remove(kind, key(event.object()));
       case "BOOKMARK" -> {}
       case "ERROR" -> {
-        int code = event.object().path("code").asInt(500);
-        if (code != TOO_MANY_REQUESTS) {
-          // What the server cannot send, it cannot send the next time: only a list passes it.
-          anew();
-        }
-        throw new ApiRefusal(code, event.object().path("message").asText("the watch failed"));
+        ApiRefusal refusal =
+            new ApiRefusal(
+                event.object().path("code").asInt(500),
+                event.object().path("message").asText("the watch failed"));
+        unsent = refusal.code() != TOO_MANY_REQUESTS && !refusal.gone();
+        throw refusal;
       }
       default -> throw new IOException("an event of unknown type: " + event.type());
     }
@@ -318,6 +322,14 @@ final class Reflector<T> implements Runnable {
   }
 
   private Duration refused(ApiRefusal refusal) {
+    if (unsent) {
+      // What the server cannot send, it cannot send the next time: only a list passes it. Each that
+      // succeeds ends the pauses, and of a large kind it must not be made all the time.
+      unsent = false;
+      anew();
+      failed(answers(refusal));
+      return LONGEST_PAUSE;
+    }
     if (refusal.gone()) {
       LOG.infof("The server no longer knows where the watch was; listing anew kind=%s", kind);
       anew();
@@ -330,11 +342,15 @@ final class Reflector<T> implements Runnable {
       }
     }
     if (!refusal.forbidden() && !refusal.unknown()) {
-      return failed("the API server answers " + refusal.code() + ": " + refusal.getMessage());
+      return failed(answers(refusal));
     }
     tell(ReadRemedies.of(kind, options, refusal));
     source.refused(ReadRemedies.of(kind, options, refusal));
     return backoff.next(REFUSED_PAUSE);
+  }
+
+  private static String answers(ApiRefusal refusal) {
+    return "the API server answers " + refusal.code() + ": " + refusal.getMessage();
   }
 
   /**
