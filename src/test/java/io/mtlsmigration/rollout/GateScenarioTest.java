@@ -471,6 +471,20 @@ class GateScenarioTest {
     assertEquals(Phase.OBSERVING, mesh.phase("plan", "foo"));
   }
 
+  /** The reason named the change window, which had been closed all the time. */
+  @Test
+  void whatBreaksBeforeItsWindowOpensIsTold() {
+    SimulatedMesh mesh = task();
+    mesh.start(plan().window(ChangeWindow.parse("Sat-Sun 09:00-10:00 UTC")));
+    mesh.until("plan", "foo", Phase.READY, 30);
+    mesh.evidenceDown = true;
+
+    mesh.second();
+
+    assertEquals(Phase.OBSERVING, mesh.phase("plan", "foo"));
+    assertEquals(Reason.EVIDENCE_UNAVAILABLE, mesh.step("plan", "foo").reason());
+  }
+
   /** Until the window opens it was said to wait for a person, who was asked again and again. */
   @Test
   void whatIsApprovedWaitsForItsWindowAndIsAskedForAgainOnceThatIsVoid() {

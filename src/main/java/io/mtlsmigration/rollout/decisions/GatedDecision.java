@@ -84,7 +84,7 @@ public final class GatedDecision {
       return new Decision.Move(
           RolloutEvent.OBSTRUCTED, obstruction.reason(), obstruction.message(), facts(verdict));
     }
-    boolean held = verdict.readyBut(Gate.WINDOW, Gate.HOOKS, Gate.APPROVAL);
+    boolean held = verdict.ready();
     return switch (step.phase()) {
       case OBSERVING -> observing(view, verdict, held);
       case AUDITING ->

@@ -8,6 +8,7 @@ import io.mtlsmigration.rollout.Reason;
 import io.mtlsmigration.rollout.StepRecord;
 import io.mtlsmigration.rollout.Words;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
@@ -18,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Evaluates all gates of one step on one observation. */
 public final class Gates {
+
+  /** Gates of a clock, a hook or a person. */
+  private static final Set<Gate> LAST = EnumSet.of(Gate.WINDOW, Gate.HOOKS, Gate.APPROVAL);
 
   /** Gates that soak does not wait for: itself, and those of a clock, a hook or a person. */
   private static final Set<Gate> BESIDE_SOAK =
@@ -85,18 +89,22 @@ public final class Gates {
       throw new IllegalStateException(gate + " was not judged");
     }
 
-    /** Returns the first gate that does not pass, FAIL before INCONCLUSIVE; null when all pass. */
+    /** Returns whether every gate passes that is not one of a clock, a hook or a person. */
+    public boolean ready() {
+      return allBut(LAST);
+    }
+
+    /**
+     * Returns the first gate that does not pass, those of a clock, a hook or a person last, and
+     * FAIL before INCONCLUSIVE; null when all pass.
+     */
     public @Nullable GateResult holding() {
-      GateResult found = null;
-      for (GateResult result : results) {
-        if (result.result() == GateResult.Result.FAIL) {
-          return result;
-        }
-        if (found == null && result.result() == GateResult.Result.INCONCLUSIVE) {
-          found = result;
-        }
-      }
-      return found;
+      return results.stream()
+          .filter(result -> result.result() != GateResult.Result.PASS)
+          .min(
+              Comparator.comparing((GateResult result) -> LAST.contains(result.gate()))
+                  .thenComparing(result -> result.result() != GateResult.Result.FAIL))
+          .orElse(null);
     }
   }
 
