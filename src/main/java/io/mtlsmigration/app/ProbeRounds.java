@@ -283,7 +283,8 @@ final class ProbeRounds implements AutoCloseable {
       if (trace == null) {
         return skipped(target, UNENDED, expected);
       }
-      ProbeResult result = bounded(target, trace);
+      ProbeResult told = bounded(target, trace);
+      ProbeResult result = expected.answererTold() ? told : told.ofAnybody();
       Cell cell = Cell.of(target, result, startedAt, expected);
       journal.made(trace, target, result, cell, clock.instant());
       return cell;

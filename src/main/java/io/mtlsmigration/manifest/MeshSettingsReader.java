@@ -47,6 +47,10 @@ final class MeshSettingsReader {
         new MeshSettings.Exports(
             Set.copyOf(mesh.texts("defaultServiceExportTo")),
             Set.copyOf(mesh.texts("defaultDestinationRuleExportTo"))),
+        !mesh.object("defaultConfig")
+            .object("proxyHeaders")
+            .object("envoyDebugHeaders")
+            .flag("disabled"),
         standard.clusterDomain());
   }
 }

@@ -16,6 +16,8 @@ import java.util.TreeSet;
  * @param discoverySelectors istiod watches namespaces that one of these matches; empty = all
  * @param accessLogs the formats of sidecars' access logs
  * @param exports to whom objects are exported that do not say it
+ * @param debugHeaders sidecars add Envoy's own headers to what they answer with; false with {@code
+ *     defaultConfig.proxyHeaders.envoyDebugHeaders.disabled}
  * @param clusterDomain what the names of Services end in: istiod's {@code DOMAIN_SUFFIX}, {@code
  *     global.proxy.clusterDomain} of its chart
  */
@@ -28,6 +30,7 @@ public record MeshSettings(
     List<LabelSelector> discoverySelectors,
     AccessLogFormats accessLogs,
     Exports exports,
+    boolean debugHeaders,
     String clusterDomain) {
 
   /**
@@ -81,6 +84,7 @@ public record MeshSettings(
         discoverySelectors,
         AccessLogFormats.ISTIO,
         Exports.EVERYBODY,
+        true,
         CLUSTER_DOMAIN);
   }
 
@@ -95,6 +99,7 @@ public record MeshSettings(
         discoverySelectors,
         accessLogs,
         exports,
+        debugHeaders,
         domain);
   }
 

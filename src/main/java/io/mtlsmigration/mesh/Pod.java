@@ -73,6 +73,11 @@ public record Pod(
     return all;
   }
 
+  /** Returns whether its own {@code ProxyConfig} may differ from the mesh's in Envoy's headers. */
+  public boolean setsDebugHeaders() {
+    return annotations.getOrDefault("proxy.istio.io/config", "").contains("envoyDebugHeaders");
+  }
+
   /** Returns whether it is a gateway of Istio, also one that ztunnel captures. */
   public boolean gateway() {
     return dataPlane == DataPlane.GATEWAY

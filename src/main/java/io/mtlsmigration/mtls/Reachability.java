@@ -56,6 +56,11 @@ public final class Reachability {
     return new Reachability(this, namespace);
   }
 
+  /** Returns {@link io.mtlsmigration.mesh.MeshSettings#debugHeaders}. */
+  public boolean debugHeaders() {
+    return modes.snapshot().settings().debugHeaders();
+  }
+
   /** Returns the modes that apply to servers of a namespace here. */
   public NamespaceModes modes(String namespace) {
     return instead != null && instead.namespace().equals(namespace)

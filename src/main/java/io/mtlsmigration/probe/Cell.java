@@ -61,23 +61,32 @@ public record Cell(
       ProbeTarget target, ProbeResult result, Instant startedAt, Expectation expected) {
     boolean meshClient = target.client().dataPlane().captured();
     return switch (result) {
-      case ProbeResult.Completed done ->
-          of(target, done, done.httpCode() >= 400 ? done.body() : "", startedAt, expected);
+      case ProbeResult.Completed done -> of(target, done, detail(done), startedAt, expected);
       case ProbeResult.Several several -> {
         ProbeResult.Completed worst = several.worst(meshClient);
-        String detail = worst.httpCode() >= 400 ? worst.body() : "";
+        String detail = detail(worst);
         long failed = several.failed(meshClient);
         String share = failed + " of " + several.calls().size() + " calls failed";
         yield of(
             target,
             worst,
-            failed == 0 ? detail : detail.isEmpty() ? share : share + ": " + detail,
+            failed == 0 || worst.showsNothing()
+                ? detail
+                : detail.isEmpty() ? share : share + ": " + detail,
             startedAt,
             expected);
       }
       case ProbeResult.NotPossible(var reason) -> of(target, reason, false, startedAt, expected);
       case ProbeResult.NeverMade(var reason) -> of(target, reason, true, startedAt, expected);
     };
+  }
+
+  private static String detail(ProbeResult.Completed done) {
+    if (done.showsNothing()) {
+      return "the client's own proxy answered HTTP %d: nothing shows that the server was reached"
+          .formatted(done.httpCode());
+    }
+    return done.httpCode() >= 400 ? done.body() : "";
   }
 
   private static Cell of(

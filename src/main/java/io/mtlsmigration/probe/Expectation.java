@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param clientTls what the client sends; to several endpoints the weakest that a server behind a
  *     proxy gets, because servers without a proxy accept plaintext in any mode
+ * @param answererTold whether an answer tells if the client's own proxy has made it
  */
-public record Expectation(ProbeOutcome outcome, ClientTls clientTls) {
+public record Expectation(ProbeOutcome outcome, ClientTls clientTls, boolean answererTold) {
 
   public static Expectation of(ProbeTarget target, Reachability reachability) {
     boolean through = true;
@@ -36,12 +37,14 @@ public record Expectation(ProbeOutcome outcome, ClientTls clientTls) {
       }
     }
     return new Expectation(
-        through ? ProbeOutcome.OK : ProbeOutcome.REFUSED, toCaptured == null ? toAny : toCaptured);
+        through ? ProbeOutcome.OK : ProbeOutcome.REFUSED,
+        toCaptured == null ? toAny : toCaptured,
+        reachability.debugHeaders() && !target.client().setsDebugHeaders());
   }
 
   /** Returns the expectation for a client that has to get through, whatever its configuration. */
   public Expectation through() {
-    return new Expectation(ProbeOutcome.OK, clientTls);
+    return new Expectation(ProbeOutcome.OK, clientTls, answererTold);
   }
 
   private static ClientTls weaker(ClientTls a, ClientTls b) {

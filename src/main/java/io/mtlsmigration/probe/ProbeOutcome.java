@@ -22,6 +22,8 @@ public enum ProbeOutcome {
   private static final int SENDING_FAILED = 55;
   private static final int RECEIVING_FAILED = 56;
 
+  private static final String NO_UPSTREAM = "no healthy upstream";
+
   private static final String ENVOY_RESET = "upstream connect error or disconnect/reset";
 
   /** Returns the severity: the worst of several outcomes decides. */
@@ -62,15 +64,30 @@ public enum ProbeOutcome {
     return meshClient ? answered(httpCode, body) : OK;
   }
 
+  /**
+   * Classifies an answer that the client's own proxy has made: it could not reach the server, or a
+   * route of its own ({@code VirtualService}) answers, which shows nothing of the server. Local
+   * replies may have any body ({@code local_reply_config}).
+   */
+  static ProbeOutcome ofProxy(int httpCode, String body) {
+    return switch (httpCode) {
+      case 502 -> UNREACHABLE;
+      case 503 ->
+          body.startsWith(NO_UPSTREAM)
+              ? UNREACHABLE
+              : body.startsWith("fault filter abort") ? SKIPPED : REFUSED;
+      case 504 -> TIMEOUT;
+      default -> SKIPPED;
+    };
+  }
+
   /** Classifies an answer that the client's own proxy may have made without the server. */
   private static ProbeOutcome answered(int httpCode, String body) {
     return switch (httpCode) {
       // Its route block_all, for destinations that it does not know under REGISTRY_ONLY.
       case 502 -> body.isEmpty() ? UNREACHABLE : OK;
       case 503 ->
-          body.startsWith(ENVOY_RESET)
-              ? REFUSED
-              : body.startsWith("no healthy upstream") ? UNREACHABLE : OK;
+          body.startsWith(ENVOY_RESET) ? REFUSED : body.startsWith(NO_UPSTREAM) ? UNREACHABLE : OK;
       case 504 -> body.startsWith("upstream request timeout") ? TIMEOUT : OK;
       default -> OK;
     };

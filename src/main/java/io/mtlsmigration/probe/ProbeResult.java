@@ -15,13 +15,16 @@ public sealed interface ProbeResult {
    * @param body the first bytes of the body, printable
    * @param taken true when the server is known to have accepted the connection, whatever curl
    *     reported: it spoke another protocol, or kept the connection open without an answer
+   * @param byProxy true when the client's own proxy has made the answer: none of a server came
+   *     through it
    */
-  record Completed(int httpCode, int exitCode, String body, Duration latency, boolean taken)
+  record Completed(
+      int httpCode, int exitCode, String body, Duration latency, boolean taken, boolean byProxy)
       implements ProbeResult {
 
     /** A result that is judged by its codes alone. */
     public Completed(int httpCode, int exitCode, String body, Duration latency) {
-      this(httpCode, exitCode, body, latency, false);
+      this(httpCode, exitCode, body, latency, false, false);
     }
 
     /**
@@ -30,7 +33,21 @@ public sealed interface ProbeResult {
      * @param meshClient true when the client has a proxy, which may answer without the server
      */
     public ProbeOutcome outcome(boolean meshClient) {
-      return taken ? ProbeOutcome.OK : ProbeOutcome.classify(httpCode, exitCode, body, meshClient);
+      return taken
+          ? ProbeOutcome.OK
+          : byProxy
+              ? ProbeOutcome.ofProxy(httpCode, body)
+              : ProbeOutcome.classify(httpCode, exitCode, body, meshClient);
+    }
+
+    /** Returns whether the client's own proxy has answered, which says nothing of the server. */
+    boolean showsNothing() {
+      return byProxy && outcome(true) == ProbeOutcome.SKIPPED;
+    }
+
+    /** Returns the same, where nothing tells answers of proxies from those of servers. */
+    private Completed byAnybody() {
+      return new Completed(httpCode, exitCode, body, latency, taken, false);
     }
   }
 
@@ -63,6 +80,16 @@ public sealed interface ProbeResult {
     public long failed(boolean meshClient) {
       return calls.stream().filter(c -> c.outcome(meshClient) != ProbeOutcome.OK).count();
     }
+  }
+
+  /** Returns the same result, where nothing tells answers of proxies from those of servers. */
+  default ProbeResult ofAnybody() {
+    return switch (this) {
+      case Completed one -> one.byAnybody();
+      case Several(var calls) -> new Several(calls.stream().map(Completed::byAnybody).toList());
+      case NotPossible not -> not;
+      case NeverMade never -> never;
+    };
   }
 
   /** The probe could not be made; this says nothing about the server. */

@@ -15,6 +15,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.mtlsmigration.mesh.LabelSelector;
 import io.mtlsmigration.mesh.MeshBuilders;
 import io.mtlsmigration.mesh.MeshBuilders.NamespaceBuilder;
+import io.mtlsmigration.mesh.MeshSettings;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.Pod;
@@ -40,6 +41,7 @@ import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -70,6 +72,38 @@ final class ProbeRoundsTest {
     assertEquals(
         List.of(ProbeOutcome.OK, ProbeOutcome.REFUSED), cells.stream().map(Cell::outcome).toList());
     assertEquals(cells, log.matrix().cells());
+  }
+
+  /** A route of the client's proxy answers, or a server: only some proxies tell which. */
+  @Test
+  void anAnswerOfTheClientsOwnProxyShowsNothingOfTheServer() {
+    NamespaceBuilder foo =
+        namespace("foo")
+            .with(sidecarPod("curl"), sidecarPod("httpbin").ports(8080).ip("10.0.0.1"))
+            .with(service("httpbin").port(8000, 8080));
+    NamespaceBuilder quiet =
+        namespace("quiet")
+            .with(
+                sidecarPod("curl")
+                    .annotation(
+                        "proxy.istio.io/config",
+                        "proxyHeaders: {envoyDebugHeaders: {disabled: true}}"));
+    ProbeResult.Completed noRoute =
+        new ProbeResult.Completed(404, 0, "", Duration.ofMillis(1), false, true);
+    Probing prober = (target, timeout) -> new ProbeResult.Several(List.of(noRoute, noRoute));
+
+    List<Cell> cells = run(mesh(foo, quiet), 1, prober);
+
+    assertEquals(
+        Map.of("foo/curl", ProbeOutcome.SKIPPED, "quiet/curl", ProbeOutcome.OK),
+        cells.stream().collect(Collectors.toMap(Cell::from, Cell::outcome)));
+    assertTrue(cells.getFirst().detail().startsWith("the client's own proxy answered HTTP 404"));
+    assertEquals(404, cells.getFirst().httpCode());
+    assertEquals(
+        Set.of(ProbeOutcome.OK),
+        run(mesh(MeshBuilders.withoutDebugHeaders(MeshSettings.DEFAULT), foo), 1, prober).stream()
+            .map(Cell::outcome)
+            .collect(Collectors.toSet()));
   }
 
   @Test

@@ -70,6 +70,50 @@ final class PredictionsOnMesh {
     awaitAsForetold("bar");
   }
 
+  /** The client's own sidecar answers for what no route of a VirtualService matches. */
+  @Test
+  void aRouteThatIsMissingIsNoServerThatIsReached() {
+    String connectivity = "/connectivity?limit=1000&to=bar/httpbin";
+    String ofCurl = "cells.findAll { it.from == 'bar/curl' }.";
+    MESH.kubectl()
+        .apply(
+            """
+            apiVersion: networking.istio.io/v1
+            kind: VirtualService
+            metadata: {name: some, namespace: bar}
+            spec:
+              hosts: [httpbin.bar.svc.cluster.local]
+              http:
+              - match: [{uri: {prefix: /ip}}]
+                route: [{destination: {host: httpbin.bar.svc.cluster.local}}]
+            """);
+    MESH.start(MeshPlans.namespace("bar"), "bar");
+    try {
+      RealMesh.soon("the gate probes tells that nothing was reached")
+          .untilAsserted(
+              () -> {
+                JsonPath read = MESH.step("bar", "bar");
+                String gate = "gates.find { it.gate == 'probes' }.";
+                assertEquals("PROBE_MISSING", read.getString(gate + "reason"), read::prettify);
+                assertTrue(
+                    read.getString(gate + "evidence").contains("own proxy answered HTTP 404"),
+                    read::prettify);
+              });
+      JsonPath cells = MESH.http().get(connectivity).jsonPath();
+      assertEquals(List.of("SKIPPED"), cells.getList(ofCurl + "outcome"), cells::prettify);
+      assertEquals(List.of(404), cells.getList(ofCurl + "httpCode"), cells::prettify);
+      assertEquals("", MESH.modes("bar"));
+    } finally {
+      MESH.kubectl().ok("delete", "virtualservice", "-n=bar", "some");
+    }
+
+    MESH.awaitPlan("bar", "COMPLETED");
+
+    assertEquals("STRICT", MESH.modes("bar"));
+    JsonPath cells = MESH.http().get(connectivity).jsonPath();
+    assertEquals(List.of("OK"), cells.getList(ofCurl + "outcome"), cells::prettify);
+  }
+
   /** One endpoint without a sidecar makes clients speak plaintext to all of them. */
   @Test
   void foretellsAHeadlessServiceWithMixedEndpoints() {

@@ -117,7 +117,9 @@ final class StandInMesh implements Containers, AutoCloseable {
         .replace("%{http_code}", code)
         .replace("%{exitcode}", exit)
         .replaceAll("%\\{time_\\w+}", "0.001000")
-        .replace("%{size_download}", "0");
+        .replace("%{size_download}", "0")
+        .replace("%header{x-envoy-upstream-service-time}", "1")
+        .replace("%header{server}", "envoy");
   }
 
   /** The effective mode of a namespace without policies of workloads. */

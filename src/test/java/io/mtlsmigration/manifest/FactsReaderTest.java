@@ -262,6 +262,26 @@ final class FactsReaderTest {
     assertTrue(sidecar.registryOnly());
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "{}, true",
+    "'defaultConfig: {proxyHeaders: {envoyDebugHeaders: {disabled: false}}}', true",
+    "'defaultConfig: {proxyHeaders: {envoyDebugHeaders: {disabled: true}}}', false"
+  })
+  void readsWhetherSidecarsAddEnvoysHeaders(String mesh, boolean added) {
+    Facts facts =
+        Given.dump(
+            """
+            apiVersion: v1
+            kind: ConfigMap
+            metadata: {name: istio, namespace: istio-system}
+            data: {mesh: "%s"}
+            """
+                .formatted(mesh));
+
+    assertEquals(added, facts.snapshot().settings().debugHeaders());
+  }
+
   @Test
   void readsTheMeshConfigurationOfTheDefaultRevisionFirst() {
     String manifests =

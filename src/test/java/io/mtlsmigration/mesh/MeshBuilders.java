@@ -114,6 +114,22 @@ public final class MeshBuilders {
         settings.discoverySelectors(),
         new AccessLogFormats(List.of(), Map.of(), Set.of(), false),
         settings.exports(),
+        settings.debugHeaders(),
+        settings.clusterDomain());
+  }
+
+  /** Returns settings of a mesh whose sidecars add none of Envoy's headers to answers. */
+  public static MeshSettings withoutDebugHeaders(MeshSettings settings) {
+    return new MeshSettings(
+        settings.rootNamespace(),
+        settings.trustDomain(),
+        settings.autoMtls(),
+        settings.outboundAllowAny(),
+        settings.trustDomainAliases(),
+        settings.discoverySelectors(),
+        settings.accessLogs(),
+        settings.exports(),
+        false,
         settings.clusterDomain());
   }
 

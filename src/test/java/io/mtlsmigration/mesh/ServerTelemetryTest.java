@@ -44,6 +44,7 @@ final class ServerTelemetryTest {
             standard.discoverySelectors(),
             FORMATS,
             standard.exports(),
+            standard.debugHeaders(),
             standard.clusterDomain());
     ServerTelemetry of =
         new ServerTelemetry(MeshSnapshot.of(settings, MeshBuilders.EPOCH, List.of(foo)));

@@ -200,7 +200,7 @@ final class ConnectivityLogTest {
           target.client().name().equals("web-0")
               ? new ProbeResult.Completed(0, 56, "", Duration.ZERO)
               : new ProbeResult.Completed(200, 0, "", Duration.ZERO);
-      Expectation through = new Expectation(ProbeOutcome.OK, ClientTls.ISTIO_MUTUAL);
+      Expectation through = new Expectation(ProbeOutcome.OK, ClientTls.ISTIO_MUTUAL, true);
       log.record(List.of(Cell.of(target, result, T0, through)), T0);
     }
 

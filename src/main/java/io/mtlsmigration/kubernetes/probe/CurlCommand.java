@@ -26,8 +26,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param mark begins each line that curl writes about a call; a server cannot know it, but whoever
  *     runs the client's container can
+ * @param proxied true when a proxy of the client reads the calls, and may answer them itself
  */
-record CurlCommand(List<String> arguments, PortSpeech speech, String mark) {
+record CurlCommand(List<String> arguments, PortSpeech speech, String mark, boolean proxied) {
 
   /** The user agent by which logs and captures tell probes from calls. */
   static final String USER_AGENT = "mtls-migration-probe";
@@ -50,10 +51,14 @@ record CurlCommand(List<String> arguments, PortSpeech speech, String mark) {
   /** The rate limit, which bounds bodies of unknown length. */
   private static final String MOST_BYTES_A_SECOND = "256K";
 
-  /** The format that {@link CurlOutput} reads. curl before 7.75 leaves {@code exitcode} empty. */
+  /**
+   * The format that {@link CurlOutput} reads. curl before 7.75 leaves {@code exitcode} empty, and
+   * before 7.84 prints the names of headers as they are.
+   */
   private static final String FORMAT =
       " %{http_code} %{exitcode} %{time_total} %{time_connect} %{time_appconnect}"
-          + " %{time_starttransfer} %{size_download}";
+          + " %{time_starttransfer} %{size_download}"
+          + " %header{x-envoy-upstream-service-time} %header{server}";
 
   /** Needed once for each call, with a place and a URL. */
   private static final String OUTPUT = "--output";
@@ -89,7 +94,7 @@ record CurlCommand(List<String> arguments, PortSpeech speech, String mark) {
     List<String> rest =
         new ArrayList<>(arguments.subList(0, arguments.size() - made * ARGUMENTS_OF_A_CALL));
     rest.remove(FAIL_EARLY);
-    return new CurlCommand(rest, speech, mark);
+    return new CurlCommand(rest, speech, mark, proxied);
   }
 
   /** Returns why this target is not probed; null when it can be. */
@@ -167,7 +172,8 @@ record CurlCommand(List<String> arguments, PortSpeech speech, String mark) {
     for (int i = 0; i < calls; i++) {
       arguments.addAll(List.of(OUTPUT, "-", url(target, speech)));
     }
-    return new CurlCommand(arguments, speech, mark);
+    boolean proxied = sidecar(target) && (speech == PortSpeech.HTTP || speech == PortSpeech.HTTP2);
+    return new CurlCommand(arguments, speech, mark, proxied);
   }
 
   static boolean speaksHttp(PortSpeech speech) {

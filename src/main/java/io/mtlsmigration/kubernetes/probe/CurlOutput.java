@@ -26,7 +26,12 @@ final class CurlOutput {
   static final int BODY = 256;
 
   private static final int LINE = 256;
-  private static final int FIELDS = 7;
+
+  /** The last one, the server's name, may contain blanks. */
+  private static final int FIELDS = 9;
+
+  /** The name that a client's sidecar gives to each server, and to itself. */
+  private static final String CLIENTS_PROXY = "envoy";
 
   /** The beginning of what curl says of a call that failed. */
   private static final String ERROR = "curl: (";
@@ -41,6 +46,7 @@ final class CurlOutput {
 
   private final String mark;
   private final PortSpeech speech;
+  private final boolean proxied;
   private final int most;
   private final ByteArrayOutputStream line = new ByteArrayOutputStream();
   private final ByteArrayOutputStream body = new ByteArrayOutputStream();
@@ -53,6 +59,8 @@ final class CurlOutput {
    * One call as curl reports it; times in seconds.
    *
    * @param exit empty when curl is too old to report it
+   * @param byProxy true when a proxy of the client has answered, and without a server: Envoy's
+   *     router adds {@code x-envoy-upstream-service-time} to what a server answers
    */
   private record Call(
       int httpCode,
@@ -62,11 +70,13 @@ final class CurlOutput {
       double secured,
       double firstByte,
       long size,
+      boolean byProxy,
       String body) {}
 
   CurlOutput(CurlCommand command) {
     this.mark = command.mark() + " ";
     this.speech = command.speech();
+    this.proxied = command.proxied();
     this.most = command.calls();
   }
 
@@ -98,11 +108,13 @@ final class CurlOutput {
     }
   }
 
-  /** Returns the fields between blanks. */
+  /** Returns the fields between blanks; the last of {@link #FIELDS} is the rest. */
   private static List<String> fields(String text, int from) {
     List<String> fields = new ArrayList<>();
     int begin = from;
-    for (int end = text.indexOf(' ', begin); end >= 0; end = text.indexOf(' ', begin)) {
+    for (int end = text.indexOf(' ', begin);
+        end >= 0 && fields.size() < FIELDS - 1;
+        end = text.indexOf(' ', begin)) {
       fields.add(text.substring(begin, end));
       begin = end + 1;
     }
@@ -125,6 +137,7 @@ final class CurlOutput {
           Double.parseDouble(fields.get(4)),
           Double.parseDouble(fields.get(5)),
           Long.parseLong(fields.get(6)),
+          fields.get(7).isEmpty() && fields.get(8).equals(CLIENTS_PROXY),
           printable(body.toString(StandardCharsets.UTF_8)));
     } catch (NumberFormatException e) {
       return null;
@@ -268,7 +281,12 @@ final class CurlOutput {
             ? call.total()
             : call.firstByte() > 0 ? call.firstByte() : Math.max(call.connected(), call.secured());
     return new Completed(
-        call.httpCode(), exit, call.body(), Duration.ofNanos((long) (latency * 1e9)), taken);
+        call.httpCode(),
+        exit,
+        call.body(),
+        Duration.ofNanos((long) (latency * 1e9)),
+        taken,
+        proxied && call.byProxy());
   }
 
   private boolean taken(Call call, int exit, String stderr) {

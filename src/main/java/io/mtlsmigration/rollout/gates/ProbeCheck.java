@@ -10,6 +10,7 @@ import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.mtls.NamespaceModes;
 import io.mtlsmigration.mtls.Reachability;
 import io.mtlsmigration.probe.Cell;
+import io.mtlsmigration.probe.ProbeOutcome;
 import io.mtlsmigration.rollout.Gate;
 import io.mtlsmigration.rollout.GateOverride;
 import io.mtlsmigration.rollout.GateResult;
@@ -29,6 +30,8 @@ import java.util.stream.Stream;
  * fails now could not be told apart from harm done by STRICT.
  */
 final class ProbeCheck implements GateCheck {
+
+  private static final int MOST_UNTOLD = 10;
 
   private static final String REACHED = "every endpoint is reached by a client with a proxy";
 
@@ -247,12 +250,30 @@ final class ProbeCheck implements GateCheck {
   }
 
   private GateResult missing(GateContext context, ProbeCover cover) {
-    return inconclusive(
-        context,
+    return new GateResult(
+        gate(),
+        GateResult.Result.INCONCLUSIVE,
         Reason.PROBE_MISSING,
         "no client with a proxy has reached "
             + cover.missingWords()
-            + " since the plan began; each needs a client with a proxy that can be probed from");
+            + " since the plan began; each needs a client with a proxy that can be probed from",
+        untold(context, cover.missing()),
+        context.now());
+  }
+
+  /** Returns some of the probes of these endpoints that tell nothing, each with the reason. */
+  private static List<String> untold(GateContext context, List<ProbeCover.Endpoint> missing) {
+    Set<String> ports = missing.stream().map(ProbeCover.Endpoint::to).collect(Collectors.toSet());
+    return missing.stream()
+        .map(endpoint -> endpoint.service().namespace())
+        .distinct()
+        .flatMap(namespace -> context.cells().of(namespace).stream())
+        .filter(cell -> cell.meshClient() && cell.outcome() == ProbeOutcome.SKIPPED)
+        .filter(cell -> ports.contains(cell.to()))
+        .map(cell -> cell.from() + " to " + cell.to() + ": " + cell.told())
+        .distinct()
+        .limit(MOST_UNTOLD)
+        .toList();
   }
 
   private GateResult held(GateContext context, String message, List<String> leftOut) {

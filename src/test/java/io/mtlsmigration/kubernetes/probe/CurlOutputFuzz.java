@@ -14,7 +14,8 @@ public final class CurlOutputFuzz {
 
   public static void fuzzerTestOneInput(byte[] data) {
     for (PortSpeech speech : PortSpeech.values()) {
-      CurlOutput output = new CurlOutput(new CurlCommand(List.of("--output"), speech, "probe-1f"));
+      CurlOutput output =
+          new CurlOutput(new CurlCommand(List.of("--output"), speech, "probe-1f", true));
       output.accept(ByteBuffer.wrap(data));
       output.unfinished();
       output.result(data.length % 130, new String(data, UTF_8));

@@ -123,6 +123,48 @@ final class CurlOutputTest {
     assertEquals(expected, completed.outcome(false));
   }
 
+  /** Envoy's router adds the time to what a server answers, and to nothing that it makes itself. */
+  @ParameterizedTest
+  @CsvSource({
+    "404, ' envoy', '', SKIPPED",
+    "301, ' envoy', '', SKIPPED",
+    "200, ' envoy', a direct response, SKIPPED",
+    "429, ' envoy', local_rate_limited, SKIPPED",
+    "503, ' envoy', fault filter abort, SKIPPED",
+    "503, ' envoy', upstream connect error or disconnect/reset before headers, REFUSED",
+    "503, ' envoy', {\"error\": \"of a local_reply_config\"}, REFUSED",
+    "503, ' envoy', no healthy upstream, UNREACHABLE",
+    "502, ' envoy', {\"error\": \"of a local_reply_config\"}, UNREACHABLE",
+    "504, ' envoy', {\"error\": \"of a local_reply_config\"}, TIMEOUT",
+    "404, '7 envoy', not found, OK",
+    "200, '0 envoy', '', OK",
+    "503, '7 envoy', the application is busy, OK",
+    // a call that passes by the client's proxy
+    "404, ' istio-envoy', '', OK",
+    "404, ' Apache/2.4 (Unix) envoy', '', OK",
+    "404, ' ', '', OK",
+    // curl before 7.84
+    "404, '%header{x-envoy-upstream-service-time} %header{server}', '', OK"
+  })
+  void tellsAnAnswerOfTheClientsProxyFromOneOfTheServer(
+      int status, String headers, String body, ProbeOutcome expected) {
+    String out = body + line(status + " 0 0.004 0.001 0.000 0.004 0", headers);
+
+    Completed completed = assertInstanceOf(Completed.class, result(PortSpeech.HTTP, out, 0, ""));
+
+    assertEquals(expected, completed.outcome(true));
+  }
+
+  /** What a server's name is, and how long, is for whoever runs it to say. */
+  @Test
+  void readsACallWhoseServerHasALongName() {
+    String out = line("200 0 0.004 0.001 0.000 0.004 0", "3 " + "x y ".repeat(2_000));
+
+    assertEquals(
+        ProbeOutcome.OK,
+        assertInstanceOf(Completed.class, result(PortSpeech.HTTP, out, 0, "")).outcome(true));
+  }
+
   @Test
   void takesTheLatencyFromCurl() {
     assertEquals(
@@ -286,10 +328,16 @@ final class CurlOutputTest {
   }
 
   private static CurlOutput output(PortSpeech speech, int calls) {
-    return new CurlOutput(new CurlCommand(Collections.nCopies(calls, "--output"), speech, MARK));
+    return new CurlOutput(
+        new CurlCommand(Collections.nCopies(calls, "--output"), speech, MARK, true));
   }
 
+  /** Without a proxy that says who it is. */
   private static String line(String fields) {
-    return "\n" + MARK + " " + fields + "\n";
+    return line(fields, " ");
+  }
+
+  private static String line(String fields, String headers) {
+    return "\n" + MARK + " " + fields + " " + headers + "\n";
   }
 }
