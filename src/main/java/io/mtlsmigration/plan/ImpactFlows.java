@@ -213,7 +213,7 @@ final class ImpactFlows {
     }
     for (Cell cell : own) {
       Pod client = client(cell);
-      boolean judged = cell.outcome() == ProbeOutcome.OK || cell.outcome() == ProbeOutcome.REFUSED;
+      boolean judged = cell.reaches() || cell.outcome() == ProbeOutcome.REFUSED;
       if (client != null && judged) {
         // The endpoint that a proxy chose is unknown: the result holds for each of them.
         byPort.getOrDefault(cell.to(), List.of()).stream()
@@ -231,7 +231,7 @@ final class ImpactFlows {
             cell.to(),
             endpoint.address(),
             prediction.clientTls(),
-            cell.outcome() == ProbeOutcome.OK ? Reach.OK : Reach.REFUSED,
+            cell.reaches() ? Reach.OK : Reach.REFUSED,
             prediction.reach(),
             Basis.PROBE));
   }

@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param detail the reason why it was skipped, or the first bytes of an error body; may be empty
  * @param clientTls the predicted TLS mode of the client; null when there is no prediction
  * @param neverMade true when it was skipped because such a probe is never made
+ * @param closed true when the connection was closed without a byte, which does not show that a
+ *     server took it
  * @param servers UIDs of the pods that the probe may have reached; empty when unknown
  * @param clientKind the kind of the client workload; empty when unknown
  * @param unrepeated the reason why it could not be made again when it was last its turn; empty when
@@ -44,6 +46,7 @@ public record Cell(
     String detail,
     @Nullable ClientTls clientTls,
     boolean neverMade,
+    boolean closed,
     Set<String> servers,
     String clientKind,
     String unrepeated) {
@@ -86,6 +89,9 @@ public record Cell(
       return "the client's own proxy answered HTTP %d: nothing shows that the server was reached"
           .formatted(done.httpCode());
     }
+    if (done.sign() == ProbeResult.Sign.CLOSED) {
+      return "the connection was closed without a byte, as a proxy that refuses may do, too";
+    }
     return done.httpCode() >= 400 ? done.body() : "";
   }
 
@@ -106,6 +112,7 @@ public record Cell(
         reason,
         expected.clientTls(),
         never,
+        false,
         servers(target),
         target.client().workload().kind(),
         "");
@@ -133,6 +140,7 @@ public record Cell(
         detail,
         expected.clientTls(),
         false,
+        done.sign() == ProbeResult.Sign.CLOSED,
         servers(target),
         target.client().workload().kind(),
         "");
@@ -180,6 +188,7 @@ public record Cell(
         detail,
         clientTls,
         neverMade,
+        closed,
         servers,
         clientKind,
         reason);
@@ -195,9 +204,14 @@ public record Cell(
     return notRepeated() ? detail + " (not probed again: " + unrepeated + ")" : detail;
   }
 
+  /** Returns whether a server was reached. */
+  public boolean reaches() {
+    return outcome == ProbeOutcome.OK && !closed;
+  }
+
   /** Returns whether a client that should be refused got through. */
-  boolean slipped() {
-    return outcome == ProbeOutcome.OK && expected == ProbeOutcome.REFUSED;
+  public boolean slipped() {
+    return reaches() && expected == ProbeOutcome.REFUSED;
   }
 
   /** Returns whether a probe was made and did not get through. */

@@ -7,24 +7,41 @@ import java.util.List;
 /** The result of one probe. */
 public sealed interface ProbeResult {
 
+  /** What a call shows of its server, beside the codes. */
+  enum Sign {
+    NONE,
+
+    /**
+     * The server is known to have accepted the connection, whatever curl reported: it spoke another
+     * protocol, or kept the connection open without an answer.
+     */
+    TAKEN,
+
+    /** The client's own proxy has made the answer: none of a server came through it. */
+    CLIENTS_PROXY,
+
+    /**
+     * The connection was closed without a byte and without an error. Servers do that which
+     * understand nothing, and proxies that refuse, where no reset gets through (Envoy before 1.29,
+     * ztunnel).
+     */
+    CLOSED
+  }
+
   /**
    * The client ran to its end.
    *
    * @param httpCode 0 when there was no HTTP response
    * @param exitCode curl's exit code
    * @param body the first bytes of the body, printable
-   * @param taken true when the server is known to have accepted the connection, whatever curl
-   *     reported: it spoke another protocol, or kept the connection open without an answer
-   * @param byProxy true when the client's own proxy has made the answer: none of a server came
-   *     through it
+   * @param sign of the server, beside the codes
    */
-  record Completed(
-      int httpCode, int exitCode, String body, Duration latency, boolean taken, boolean byProxy)
+  record Completed(int httpCode, int exitCode, String body, Duration latency, Sign sign)
       implements ProbeResult {
 
     /** A result that is judged by its codes alone. */
     public Completed(int httpCode, int exitCode, String body, Duration latency) {
-      this(httpCode, exitCode, body, latency, false, false);
+      this(httpCode, exitCode, body, latency, Sign.NONE);
     }
 
     /**
@@ -33,21 +50,27 @@ public sealed interface ProbeResult {
      * @param meshClient true when the client has a proxy, which may answer without the server
      */
     public ProbeOutcome outcome(boolean meshClient) {
-      return taken
-          ? ProbeOutcome.OK
-          : byProxy
-              ? ProbeOutcome.ofProxy(httpCode, body)
-              : ProbeOutcome.classify(httpCode, exitCode, body, meshClient);
+      return switch (sign) {
+        case TAKEN -> ProbeOutcome.OK;
+        case CLIENTS_PROXY -> ProbeOutcome.ofProxy(httpCode, body);
+        case CLOSED, NONE -> ProbeOutcome.classify(httpCode, exitCode, body, meshClient);
+      };
     }
 
     /** Returns whether the client's own proxy has answered, which says nothing of the server. */
     boolean showsNothing() {
-      return byProxy && outcome(true) == ProbeOutcome.SKIPPED;
+      return sign == Sign.CLIENTS_PROXY && outcome(true) == ProbeOutcome.SKIPPED;
     }
 
     /** Returns the same, where nothing tells answers of proxies from those of servers. */
     private Completed byAnybody() {
-      return new Completed(httpCode, exitCode, body, latency, taken, false);
+      return sign == Sign.CLIENTS_PROXY
+          ? new Completed(httpCode, exitCode, body, latency, Sign.NONE)
+          : this;
+    }
+
+    private int rank(boolean meshClient) {
+      return 2 * outcome(meshClient).rank() + (sign == Sign.CLOSED ? 1 : 0);
     }
   }
 
@@ -68,7 +91,7 @@ public sealed interface ProbeResult {
     public Completed worst(boolean meshClient) {
       Completed worst = calls.getFirst();
       for (Completed call : calls) {
-        int worse = call.outcome(meshClient).rank() - worst.outcome(meshClient).rank();
+        int worse = call.rank(meshClient) - worst.rank(meshClient);
         if (worse > 0 || (worse == 0 && call.latency().compareTo(worst.latency()) > 0)) {
           worst = call;
         }

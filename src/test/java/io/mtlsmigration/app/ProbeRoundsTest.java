@@ -89,7 +89,7 @@ final class ProbeRoundsTest {
                         "proxy.istio.io/config",
                         "proxyHeaders: {envoyDebugHeaders: {disabled: true}}"));
     ProbeResult.Completed noRoute =
-        new ProbeResult.Completed(404, 0, "", Duration.ofMillis(1), false, true);
+        new ProbeResult.Completed(404, 0, "", Duration.ofMillis(1), ProbeResult.Sign.CLIENTS_PROXY);
     Probing prober = (target, timeout) -> new ProbeResult.Several(List.of(noRoute, noRoute));
 
     List<Cell> cells = run(mesh(foo, quiet), 1, prober);

@@ -198,6 +198,9 @@ final class SeenOnMesh {
 
     MESH.awaitPlan("foo", "COMPLETED");
     assertEquals("STRICT", MESH.modes("foo"));
+    // It hangs up without a byte, as a proxy that refuses may do: that tells of no server.
+    assertTrue(
+        gate("probes", "evidence").contains("closed without a byte"), () -> MESH.history("foo"));
   }
 
   /** A proxy's counters go with it, and with them whoever called since they were scraped last. */

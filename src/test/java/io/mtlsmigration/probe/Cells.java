@@ -39,6 +39,7 @@ public final class Cells {
         detail,
         clientTls,
         false,
+        false,
         Set.of(),
         "",
         "");

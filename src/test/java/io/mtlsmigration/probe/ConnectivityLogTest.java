@@ -248,6 +248,7 @@ final class ConnectivityLogTest {
         why,
         of.clientTls(),
         never,
+        false,
         of.servers(),
         of.clientKind(),
         "");

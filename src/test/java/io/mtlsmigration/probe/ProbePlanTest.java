@@ -243,6 +243,7 @@ final class ProbePlanTest {
         "whoever runs the server writes this (not probed again: or not)",
         null,
         false,
+        false,
         Set.of(),
         kind,
         "");

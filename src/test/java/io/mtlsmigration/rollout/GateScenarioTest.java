@@ -15,6 +15,7 @@ import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.Worlds;
 import io.mtlsmigration.plan.ChangeWindow;
 import io.mtlsmigration.plan.PlanSpec;
+import io.mtlsmigration.probe.ProbeOutcome;
 import io.mtlsmigration.rollout.GateResult.Result;
 import java.net.URI;
 import java.time.Duration;
@@ -469,6 +470,23 @@ class GateScenarioTest {
     mesh.second();
 
     assertEquals(Phase.OBSERVING, mesh.phase("plan", "foo"));
+  }
+
+  /** A probe may be answered by its client's own proxy alone, or be made by nobody. */
+  @Test
+  void tellsOfTheProbesThatReachNobody() {
+    SimulatedMesh mesh = task();
+    mesh.failingProbes.addAll(List.of("foo/curl", "bar/curl"));
+    mesh.failingAs = ProbeOutcome.SKIPPED;
+    mesh.start(plan());
+
+    mesh.seconds(3);
+
+    GateResult said = Objects.requireNonNull(mesh.step("plan", "foo").gate(Gate.PROBES));
+    assertEquals(Reason.PROBE_MISSING, said.reason());
+    assertTrue(
+        said.evidence().stream().anyMatch(words -> words.startsWith("bar/curl to foo/httpbin:8000")),
+        () -> said.evidence().toString());
   }
 
   /** The reason named the change window, which had been closed all the time. */

@@ -525,6 +525,7 @@ public final class SimulatedMesh {
                 "",
                 prediction.clientTls(),
                 false,
+                false,
                 servers,
                 client.workload().kind(),
                 "");

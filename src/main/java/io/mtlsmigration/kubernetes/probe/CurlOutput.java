@@ -5,6 +5,7 @@ import io.mtlsmigration.probe.PortSpeech;
 import io.mtlsmigration.probe.ProbeOutcome;
 import io.mtlsmigration.probe.ProbeResult;
 import io.mtlsmigration.probe.ProbeResult.Completed;
+import io.mtlsmigration.probe.ProbeResult.Sign;
 import io.mtlsmigration.text.TerminalText;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
@@ -275,18 +276,23 @@ final class CurlOutput {
   }
 
   private Completed completed(Call call, int exit, String stderr) {
-    boolean taken = taken(call, exit, stderr);
+    Sign sign = sign(call, exit, stderr);
     double latency =
-        !taken || exit != TIMED_OUT
+        sign != Sign.TAKEN || exit != TIMED_OUT
             ? call.total()
             : call.firstByte() > 0 ? call.firstByte() : Math.max(call.connected(), call.secured());
     return new Completed(
-        call.httpCode(),
-        exit,
-        call.body(),
-        Duration.ofNanos((long) (latency * 1e9)),
-        taken,
-        proxied && call.byProxy());
+        call.httpCode(), exit, call.body(), Duration.ofNanos((long) (latency * 1e9)), sign);
+  }
+
+  private Sign sign(Call call, int exit, String stderr) {
+    if (taken(call, exit, stderr)) {
+      return Sign.TAKEN;
+    }
+    if (proxied && call.byProxy()) {
+      return Sign.CLIENTS_PROXY;
+    }
+    return speech == PortSpeech.TCP && exit == 0 && call.size() == 0 ? Sign.CLOSED : Sign.NONE;
   }
 
   private boolean taken(Call call, int exit, String stderr) {

@@ -164,7 +164,7 @@ final class RollbackVerification {
         .anyMatch(
             cell ->
                 since(cell)
-                    && cell.outcome() == ProbeOutcome.OK
+                    && cell.reaches()
                     && !cell.from().equals(refused.from())
                     && cell.to().equals(refused.to())
                     && cell.endpoint().equals(refused.endpoint())

@@ -946,9 +946,7 @@ public final class Verification {
    * word does not count by itself holds the lock all the same, for it may be right.
    */
   private void effect(Cell cell) {
-    if (!cell.meshClient()
-        && cell.expected() == ProbeOutcome.REFUSED
-        && cell.outcome() == ProbeOutcome.OK) {
+    if (!cell.meshClient() && cell.slipped()) {
       var unused = notBefore(cell.checkedAt());
       doubt =
           "STRICT is not in effect: %s still gets through to %s at %s"

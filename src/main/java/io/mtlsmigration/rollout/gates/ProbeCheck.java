@@ -231,9 +231,9 @@ final class ProbeCheck implements GateCheck {
       boolean nothing = context.facts().services().isEmpty() || !cover.leftOut().isEmpty();
       return nothing && cover.missing().isEmpty()
           ? held(context, "the namespace has no Service that could be probed", cover.leftOut())
-          : inconclusive(
+          : missing(
               context,
-              Reason.PROBE_MISSING,
+              cover,
               "no probe by a client with a proxy has reached "
                   + context.facts().name()
                   + " since the plan began");
@@ -250,13 +250,20 @@ final class ProbeCheck implements GateCheck {
   }
 
   private GateResult missing(GateContext context, ProbeCover cover) {
+    return missing(
+        context,
+        cover,
+        "no client with a proxy has reached "
+            + cover.missingWords()
+            + " since the plan began; each needs a client with a proxy that can be probed from");
+  }
+
+  private GateResult missing(GateContext context, ProbeCover cover, String message) {
     return new GateResult(
         gate(),
         GateResult.Result.INCONCLUSIVE,
         Reason.PROBE_MISSING,
-        "no client with a proxy has reached "
-            + cover.missingWords()
-            + " since the plan began; each needs a client with a proxy that can be probed from",
+        message,
         untold(context, cover.missing()),
         context.now());
   }

@@ -8,7 +8,6 @@ import io.mtlsmigration.mesh.Service.ServicePort;
 import io.mtlsmigration.mtls.Backend;
 import io.mtlsmigration.mtls.Reachability;
 import io.mtlsmigration.probe.Cell;
-import io.mtlsmigration.probe.ProbeOutcome;
 import io.mtlsmigration.rollout.Words;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -27,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  * @param missing endpoints that a probe could reach, and none that counts has
  * @param awaited endpoints that were not there, or not ready, when a probe that counts reached
  *     others of their port; the next round probes them
- * @param leftOut endpoints that are never probed, each with the reason
+ * @param leftOut endpoints that are never probed, or whose probes cannot tell whether they are
+ *     reached, each with the reason
  */
 public record ProbeCover(
     List<Endpoint> reached, List<Endpoint> missing, List<Endpoint> awaited, List<String> leftOut) {
@@ -101,15 +101,16 @@ public record ProbeCover(
     @Nullable String never = null;
     for (Cell cell : cells) {
       if (endpoint.isOf(cell)) {
-        if (cell.outcome() == ProbeOutcome.OK && counts.test(cell)) {
+        if (cell.reaches() && counts.test(cell)) {
           if (endpoint.mayBeReachedBy(cell)) {
             reached.add(endpoint);
             return;
           }
           othersReached = true;
         }
-        probed |= cell.meshClient() && !cell.neverMade();
-        never = cell.meshClient() && cell.neverMade() ? cell.detail() : never;
+        boolean untold = cell.neverMade() || cell.closed();
+        probed |= cell.meshClient() && !untold;
+        never = cell.meshClient() && untold ? cell.detail() : never;
       }
     }
     if (matrix.leavesOut(endpoint.toString())) {

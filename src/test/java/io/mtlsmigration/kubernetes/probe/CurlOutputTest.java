@@ -10,6 +10,7 @@ import io.mtlsmigration.probe.PortSpeech;
 import io.mtlsmigration.probe.ProbeOutcome;
 import io.mtlsmigration.probe.ProbeResult;
 import io.mtlsmigration.probe.ProbeResult.Completed;
+import io.mtlsmigration.probe.ProbeResult.Sign;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -121,6 +122,18 @@ final class CurlOutputTest {
 
     assertEquals(exit, completed.exitCode());
     assertEquals(expected, completed.outcome(false));
+  }
+
+  /** The end of a handshake, or a byte, comes from the server; the end of a connection need not. */
+  @ParameterizedTest
+  @CsvSource({"TCP, 0, CLOSED", "TCP, 20, NONE", "TLS, 0, NONE"})
+  void tellsWhatIsClosedWithoutAByte(PortSpeech speech, int size, Sign sign) {
+    String out = line("000 0 0.000524 0.000318 0.000400 0.000000 " + size);
+
+    Completed completed = assertInstanceOf(Completed.class, result(speech, out, 0, ""));
+
+    assertEquals(ProbeOutcome.OK, completed.outcome(true));
+    assertEquals(sign, completed.sign());
   }
 
   /** Envoy's router adds the time to what a server answers, and to nothing that it makes itself. */

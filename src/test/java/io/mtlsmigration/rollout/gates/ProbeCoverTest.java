@@ -6,6 +6,7 @@ import static io.mtlsmigration.mesh.MeshBuilders.namespace;
 import static io.mtlsmigration.mesh.MeshBuilders.service;
 import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mtlsmigration.mesh.MeshBuilders.PodBuilder;
 import io.mtlsmigration.mesh.MeshBuilders.ServiceBuilder;
@@ -18,8 +19,12 @@ import io.mtlsmigration.plan.PolicyWrites;
 import io.mtlsmigration.probe.Cell;
 import io.mtlsmigration.probe.ConnectivityMatrix;
 import io.mtlsmigration.probe.Expectation;
+import io.mtlsmigration.probe.ProbeOutcome;
 import io.mtlsmigration.probe.ProbePlan;
 import io.mtlsmigration.probe.ProbeResult;
+import io.mtlsmigration.probe.ProbeResult.Completed;
+import io.mtlsmigration.probe.ProbeResult.Sign;
+import io.mtlsmigration.probe.ProbeTarget;
 import io.mtlsmigration.rollout.Limits;
 import io.mtlsmigration.rollout.MeshReadiness;
 import io.mtlsmigration.rollout.Phase;
@@ -35,6 +40,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A probe tells of the pods that it may have called, and of no other. */
 final class ProbeCoverTest {
@@ -112,6 +119,47 @@ final class ProbeCoverTest {
         cover.leftOut());
   }
 
+  /** Nothing tells the end of a connection by the application from a proxy's that refuses it. */
+  @ParameterizedTest
+  @CsvSource({"CLOSED, 0, 2", "TAKEN, 2, 0", "NONE, 2, 0"})
+  void aConnectionThatIsClosedWithoutAByteReachesNoServer(Sign sign, int reached, int leftOut) {
+    MeshSnapshot mesh = foo(httpbin(1), httpbin(2));
+    Completed answered = new Completed(0, 0, "", Duration.ofMillis(1));
+    Completed other = new Completed(0, 0, "", Duration.ofMillis(2), sign);
+
+    List<Cell> cells = probed(mesh, new ProbeResult.Several(List.of(other, answered, answered)));
+    ProbeCover cover = cover(mesh, cells);
+
+    assertEquals(reached, cover.reached().size());
+    assertEquals(leftOut, cover.leftOut().size());
+    assertEquals(List.of(), cover.missing());
+    assertTrue(
+        cover.leftOut().stream().allMatch(words -> words.contains("closed without a byte")),
+        () -> cover.leftOut().toString());
+    assertTrue(cells.stream().allMatch(cell -> cell.outcome() == ProbeOutcome.OK));
+    assertEquals(sign == Sign.CLOSED, cells.stream().noneMatch(Cell::reaches));
+  }
+
+  /** A client that STRICT should refuse has got through only where a server is known to answer. */
+  @ParameterizedTest
+  @CsvSource({"CLOSED, false", "TAKEN, true"})
+  void aConnectionThatIsClosedWithoutAByteIsNoClientThatSlipsThrough(Sign sign, boolean slips) {
+    MeshSnapshot mesh = foo(httpbin(1));
+    Reachability reachability = Reachability.of(MeshModes.resolve(mesh));
+    ProbeTarget target =
+        plan(mesh)
+            .choose(new ProbePlan.Bounds(100, Set.of(), 0), List.of(), List.of())
+            .targets()
+            .getFirst();
+    Expectation refused =
+        new Expectation(
+            ProbeOutcome.REFUSED, Expectation.of(target, reachability).clientTls(), true);
+
+    Cell cell = Cell.of(target, new Completed(0, 0, "", Duration.ofMillis(1), sign), NOW, refused);
+
+    assertEquals(slips, cell.slipped());
+  }
+
   private static MeshSnapshot foo(PodBuilder... pods) {
     return foo(service("httpbin").port(8000, 8080), pods);
   }
@@ -132,6 +180,10 @@ final class ProbeCoverTest {
 
   /** A round of probes in which everybody got through. */
   private static List<Cell> probed(MeshSnapshot mesh) {
+    return probed(mesh, new Completed(200, 0, "", Duration.ofMillis(1)));
+  }
+
+  private static List<Cell> probed(MeshSnapshot mesh, ProbeResult result) {
     Reachability reachability = Reachability.of(MeshModes.resolve(mesh));
     return plan(mesh)
         .choose(new ProbePlan.Bounds(100, Set.of(), 0), List.of(), List.of())
@@ -139,11 +191,7 @@ final class ProbeCoverTest {
         .stream()
         .map(
             target ->
-                Cell.of(
-                    target,
-                    new ProbeResult.Completed(200, 0, "", Duration.ofMillis(1)),
-                    NOW.minusSeconds(20),
-                    Expectation.of(target, reachability)))
+                Cell.of(target, result, NOW.minusSeconds(20), Expectation.of(target, reachability)))
         .toList();
   }
 
