@@ -485,7 +485,8 @@ class GateScenarioTest {
     GateResult said = Objects.requireNonNull(mesh.step("plan", "foo").gate(Gate.PROBES));
     assertEquals(Reason.PROBE_MISSING, said.reason());
     assertTrue(
-        said.evidence().stream().anyMatch(words -> words.startsWith("bar/curl to foo/httpbin:8000")),
+        said.evidence().stream()
+            .anyMatch(words -> words.startsWith("bar/curl to foo/httpbin:8000")),
         () -> said.evidence().toString());
   }
 
