@@ -41,8 +41,8 @@ final class ExecProberTest {
 
   private static final Pattern MARK = Pattern.compile("probe-[0-9a-f]{16}");
   private static final Duration TIMEOUT = Duration.ofSeconds(30);
-  private static final String LONG = " 200 63 0.004 0.001 0.000 0.004 0";
-  private static final String RESET = " 503 0 0.004 0.001 0.000 0.004 90";
+  private static final String LONG = " 200 63 0.004 0.001 0.000 0.004 0 3 envoy";
+  private static final String RESET = " 503 0 0.004 0.001 0.000 0.004 90  envoy";
 
   private static final String POD =
       "{\"kind\":\"Pod\",\"apiVersion\":\"v1\",\"metadata\":{\"name\":\"curl\"},"
