@@ -41,7 +41,7 @@ final class AuthorizationPolicyReader {
         ref,
         ObjectMeta.version(metadata.text("uid", ""), metadata.text("resourceVersion", "")),
         spec.object("selector").strings("matchLabels"),
-        spec.has("targetRef") || spec.has("targetRefs"),
+        Binding.attached(spec),
         !"true".equals(metadata.strings("annotations").get(DRY_RUN)),
         spec.constant("action", ACTIONS).orElse(Action.ALLOW),
         notPorts,

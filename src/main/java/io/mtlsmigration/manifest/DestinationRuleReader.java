@@ -22,6 +22,7 @@ final class DestinationRuleReader {
 
   static DestinationRule read(ObjectMeta meta, ManifestFields object) {
     IstioVersions.check(object, "v1", "v1beta1", "v1alpha3");
+    Binding.ofAllRevisions(object, "rule"); // it is not known which rule a client applies then
     ManifestFields spec = object.object("spec");
     return new DestinationRule(
         meta,

@@ -16,10 +16,6 @@ import java.util.Set;
  */
 final class EnvoyFilterReader {
 
-  /** Where istio.stats is, or its counters are configured. */
-  private static final Set<String> COUNTING =
-      Set.of("HTTP_FILTER", "NETWORK_FILTER", "LISTENER", "FILTER_CHAIN", "BOOTSTRAP");
-
   private static final Set<String> SERVERS = Set.of("", "ANY", "SIDECAR_INBOUND");
 
   /** Istio's own of before Telemetry insert istio.stats, and hide nothing. */
@@ -27,6 +23,13 @@ final class EnvoyFilterReader {
 
   private static final List<String> COUNTERS =
       List.of("istio.stats", "stats_matcher", "statsMatcher");
+
+  /** A listener's chains, which a merge adds to: an added one has no istio.stats of Istio's. */
+  private static final List<String> CHAINS =
+      List.of("filter_chains", "filterChains", "default_filter_chain", "defaultFilterChain");
+
+  /** The network filter that has istio.stats among its HTTP filters. */
+  private static final String HTTP = "envoy.filters.network.http_connection_manager";
 
   private EnvoyFilterReader() {}
 
@@ -44,17 +47,48 @@ final class EnvoyFilterReader {
     return new EnvoyFilter(
         ref,
         spec.object("workloadSelector").strings("labels"),
-        hides && !spec.has("targetRefs"), // which are gateways and waypoints
+        hides && spec.objects("targetRefs").isEmpty(), // which are gateways and waypoints
         clusters);
   }
 
+  /**
+   * Returns whether a patch may take istio.stats from a sidecar's server, or change what it counts.
+   * What matches which filter: istio pilot/pkg/networking/core/envoyfilter/listener_patch.go.
+   */
   private static boolean hides(ManifestFields patch) {
     ManifestFields match = patch.object("match");
     ManifestFields change = patch.object("patch");
-    return COUNTING.contains(patch.text("applyTo", ""))
-        && SERVERS.contains(match.text("context", ""))
-        && CHANGES.contains(change.text("operation", ""))
-        && counts(match.tree() + " " + change.tree().path("value"));
+    if (!SERVERS.contains(match.text("context", ""))) {
+      return false;
+    }
+    String operation = change.text("operation", "");
+    JsonNode value = change.tree().path("value");
+    JsonNode filter = match.tree().path("listener").path("filterChain").path("filter");
+    boolean changes = CHANGES.contains(operation);
+    boolean named = changes && counts(match.tree() + " " + value);
+    return switch (patch.text("applyTo", "")) {
+      case "HTTP_FILTER" -> named || mergesAll(operation, filter.path("subFilter"));
+      case "NETWORK_FILTER" ->
+          named
+              || mergesAll(operation, filter)
+              || (changes && !operation.equals("MERGE") && name(filter).equals(HTTP));
+      case "FILTER_CHAIN" -> named || operation.equals("ADD");
+      case "LISTENER" ->
+          named || (operation.equals("MERGE") && CHAINS.stream().anyMatch(value::has));
+      case "BOOTSTRAP" -> named;
+      // each may turn off a filter for its calls
+      case "ROUTE_CONFIGURATION", "VIRTUAL_HOST", "HTTP_ROUTE" -> counts(value.toString());
+      default -> false;
+    };
+  }
+
+  /** Returns whether a value is merged into each filter, for the patch names none. */
+  private static boolean mergesAll(String operation, JsonNode filter) {
+    return operation.equals("MERGE") && name(filter).isEmpty();
+  }
+
+  private static String name(JsonNode filter) {
+    return filter.path("name").asText("");
   }
 
   private static boolean counts(String configuration) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.manifest;
 
-import io.mtlsmigration.mesh.Injection;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.ObjectMeta;
 import io.mtlsmigration.mesh.PeerAuthentication;
@@ -22,19 +21,7 @@ final class PeerAuthenticationReader {
 
   static PeerAuthentication read(ObjectMeta meta, ManifestFields object) {
     IstioVersions.check(object, "v1", "v1beta1");
-    // Only istiods of that revision heed such an object (istio pkg/config/model.go,
-    // LabelsInRevision): no mode is then true of all pods.
-    String revision = meta.labels().get(Injection.REVISION_LABEL);
-    if (revision != null) {
-      object
-          .object("metadata")
-          .object("labels")
-          .fault(
-              Injection.REVISION_LABEL,
-              "istiods of other revisions than "
-                  + revision
-                  + " ignore the policy; a policy without this label counts for all");
-    }
+    Binding.ofAllRevisions(object, "policy"); // no mode is true of all pods then
     ManifestFields spec = object.object("spec");
     spec.only("selector", "mtls", "portLevelMtls");
     ManifestFields selector = spec.object("selector");

@@ -13,6 +13,7 @@ final class SidecarReader {
 
   static SidecarScope read(ObjectMeta meta, ManifestFields object) {
     IstioVersions.check(object, "v1", "v1beta1", "v1alpha3");
+    Binding.ofAllRevisions(object, "Sidecar"); // it is not known which one a pod has then
     ManifestFields spec = object.object("spec");
     List<String> hosts = new ArrayList<>();
     spec.objects("egress").forEach(listener -> hosts.addAll(listener.texts("hosts")));

@@ -70,8 +70,9 @@ final class TelemetryReader {
     return new Telemetry(
         ref,
         MetaReader.createdAt(object.object("metadata"), createdAt),
+        Binding.revision(object),
         spec.object("selector").strings("matchLabels"),
-        spec.has("targetRef") || spec.has("targetRefs"),
+        Binding.attached(spec),
         overrides,
         others,
         prometheus,

@@ -7,14 +7,23 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The effect of Telemetry resources on the metrics and access logs of sidecars, as servers, and of
  * EnvoyFilters on the metrics. Source: {@code applicableTelemetries}, {@code mergeMetrics} and
- * {@code mergeLogs} in istio pilot/pkg/model/telemetry.go. Used by one thread.
+ * {@code mergeLogs} in istio pilot/pkg/model/telemetry.go. Resources that only the istiods of one
+ * revision heed count as in force and as not: what any istiod may make of them is told. Used by one
+ * thread.
  */
 public final class ServerTelemetry {
 
@@ -48,12 +57,37 @@ public final class ServerTelemetry {
    * labels that tell it, or the filter that counts; null when none does.
    */
   public @Nullable ObjectRef hidesPlaintext(Pod pod) {
-    List<Telemetry> inForce = inForce(pod);
-    ObjectRef hiding = hidden(inForce, Telemetry::changes);
-    if (hiding == null && measuresElsewhere(pod) != null) {
-      hiding = hidden(inForce, Telemetry::others);
-    }
+    ObjectRef hiding = first(pod, ServerTelemetry::hiding);
     return hiding == null ? patching(pod) : hiding;
+  }
+
+  private static @Nullable ObjectRef hiding(List<Telemetry> inForce) {
+    ObjectRef hiding = hidden(inForce, Telemetry::changes);
+    return hiding == null && measuresElsewhere(inForce) != null
+        ? hidden(inForce, Telemetry::others)
+        : hiding;
+  }
+
+  /**
+   * Returns the workloads of a namespace whose plaintext is not counted, each with the resource
+   * that hides it.
+   *
+   * @param counted workloads of which there are samples, so that metrics that go to another
+   *     provider go to a Prometheus of that name
+   */
+  public SortedMap<WorkloadRef, ObjectRef> hidden(
+      NamespaceFacts namespace, Predicate<WorkloadRef> counted) {
+    SortedMap<WorkloadRef, ObjectRef> hidden = new TreeMap<>();
+    for (Pod pod : namespace.pods()) {
+      ObjectRef by = hidesPlaintext(pod);
+      if (by == null && !counted.test(pod.workload())) {
+        by = measuresElsewhere(pod);
+      }
+      if (by != null) {
+        hidden.put(pod.workload(), by);
+      }
+    }
+    return hidden;
   }
 
   /** Returns the first EnvoyFilter that hides: one of the root namespace may select any pod. */
@@ -90,8 +124,12 @@ public final class ServerTelemetry {
 
   /** Returns the resource by which Prometheus gets no metrics at all; null when there is none. */
   public @Nullable ObjectRef measuresElsewhere(Pod pod) {
+    return first(pod, ServerTelemetry::measuresElsewhere);
+  }
+
+  private static @Nullable ObjectRef measuresElsewhere(List<Telemetry> inForce) {
     ObjectRef elsewhere = null;
-    for (Telemetry telemetry : inForce(pod)) {
+    for (Telemetry telemetry : inForce) {
       if (telemetry.prometheus() != null) {
         elsewhere = telemetry.prometheus() ? null : telemetry.ref();
       }
@@ -101,8 +139,12 @@ public final class ServerTelemetry {
 
   /** Returns the resource that keeps calls out of the access log; null when none does. */
   public @Nullable ObjectRef leavesCallsOut(Pod pod) {
+    return first(pod, this::leavesCallsOut);
+  }
+
+  private @Nullable ObjectRef leavesCallsOut(List<Telemetry> inForce) {
     ObjectRef by = null;
-    for (Telemetry telemetry : inForce(pod)) {
+    for (Telemetry telemetry : inForce) {
       by =
           switch (telemetry.logging().calls()) {
             case INHERITED -> by;
@@ -123,20 +165,41 @@ public final class ServerTelemetry {
   public boolean logs(Pod pod) {
     return pod.dataPlane() != DataPlane.SIDECAR
         || snapshot.settings().accessLogs().byDefault()
-        || inForce(pod).stream()
+        || inForce(pod, null).stream()
             .anyMatch(each -> each.logging().calls() != Telemetry.Logging.Calls.INHERITED);
+  }
+
+  /** Returns the first answer over what istiods of each revision make of the resources. */
+  private @Nullable ObjectRef first(
+      Pod pod, Function<List<Telemetry>, @Nullable ObjectRef> answer) {
+    if (pod.dataPlane() != DataPlane.SIDECAR) {
+      return null; // ztunnel's metrics and logs are its own
+    }
+    ObjectRef first = answer.apply(inForce(pod, null));
+    for (String revision : revisions(pod.namespace())) {
+      first = first == null ? answer.apply(inForce(pod, revision)) : first;
+    }
+    return first;
+  }
+
+  /** Returns the revisions that some resource in force in a namespace is only for. */
+  private Set<String> revisions(String namespace) {
+    return Stream.of(in(snapshot.root().name()), in(namespace))
+        .flatMap(List::stream)
+        .map(Telemetry::revision)
+        .filter(Objects::nonNull)
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   /**
    * Returns the oldest Telemetry of the mesh and of the namespace, and all that select the pod, the
    * oldest first.
+   *
+   * @param revision of the istiod; null for one that no label names
    */
-  private List<Telemetry> inForce(Pod pod) {
-    if (pod.dataPlane() != DataPlane.SIDECAR) {
-      return List.of(); // ztunnel's metrics and logs are its own
-    }
-    List<Telemetry> root = in(snapshot.root().name());
-    List<Telemetry> own = in(pod.namespace());
+  private List<Telemetry> inForce(Pod pod, @Nullable String revision) {
+    List<Telemetry> root = heeded(snapshot.root().name(), revision);
+    List<Telemetry> own = heeded(pod.namespace(), revision);
     if (root.isEmpty() && own.isEmpty()) {
       return List.of();
     }
@@ -150,6 +213,15 @@ public final class ServerTelemetry {
         .filter(t -> LabelSelector.containsAll(pod.labels(), t.selector()))
         .forEach(inForce::add);
     return inForce;
+  }
+
+  private List<Telemetry> heeded(String namespace, @Nullable String revision) {
+    List<Telemetry> all = in(namespace);
+    return all.stream().allMatch(each -> each.revision() == null)
+        ? all
+        : all.stream()
+            .filter(each -> each.revision() == null || each.revision().equals(revision))
+            .toList();
   }
 
   private List<Telemetry> in(String namespace) {

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * A {@code telemetry.istio.io} Telemetry, reduced to its changes to what shows plaintext: the
  * server metrics, as Prometheus gets them, and the access log of servers.
  *
+ * @param revision the only revision whose istiods heed it; null when all do
  * @param selector {@code selector.matchLabels}; empty = all pods of the namespace
  * @param attached true when {@code targetRef} or {@code targetRefs} bind it to a gateway or a
  *     waypoint instead
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 public record Telemetry(
     ObjectRef ref,
     Instant createdAt,
+    @Nullable String revision,
     Map<String, String> selector,
     boolean attached,
     List<Change> changes,

@@ -215,6 +215,7 @@ final class ObjectHazardsTest {
         new Telemetry(
             new ObjectRef("Telemetry", ns, name),
             EPOCH.plusSeconds(age),
+            null,
             selector,
             false,
             List.of(overrides),
@@ -315,6 +316,7 @@ final class ObjectHazardsTest {
                             new Telemetry(
                                 new ObjectRef("Telemetry", ns, "t"),
                                 EPOCH,
+                                null,
                                 Map.of(),
                                 false,
                                 List.of(),

@@ -16,12 +16,14 @@ import io.mtlsmigration.mesh.DestinationRule.TrafficPolicy;
 import io.mtlsmigration.mesh.EndpointSlice;
 import io.mtlsmigration.mesh.LabelSelector;
 import io.mtlsmigration.mesh.MeshSettings;
+import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.Service;
 import io.mtlsmigration.mesh.Service.ServicePort;
 import io.mtlsmigration.mesh.SidecarScope;
+import io.mtlsmigration.mesh.Unreadable;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -239,6 +241,27 @@ final class FactsReaderTest {
     assertEquals(1, Given.namespace(facts, "foo").unreadable().size());
   }
 
+  /** Which rule a client applies, or which Sidecar a pod has, is not the same in each revision. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {"DestinationRule | {host: httpbin}", "Sidecar | {egress: [{hosts: [./*]}]}"})
+  void keepsWhatOnlyOneRevisionHeedsAsUnreadable(String kind, String spec) {
+    String manifest =
+        "{apiVersion: networking.istio.io/v1, kind: %s, metadata: {name: d, namespace: foo,"
+                .formatted(kind)
+            + " labels: {istio.io/rev: canary}}, spec: "
+            + spec
+            + "}";
+    NamespaceFacts foo = Given.namespace(Given.dump(manifest), "foo");
+
+    assertEquals(
+        List.of("/metadata/labels/istio.io~1rev"),
+        foo.unreadable().stream().map(Unreadable::field).toList());
+    assertEquals(List.of(), foo.destinationRules());
+    assertEquals(List.of(), foo.sidecars());
+  }
+
   @Test
   void readsASidecar() {
     String manifests =
@@ -361,6 +384,34 @@ final class FactsReaderTest {
     assertEquals(1, said.size());
     assertTrue(said.get(0).endsWith(reason), said::toString);
     assertEquals("/data/mesh", Given.namespace(facts, "m").unreadable().get(0).field());
+  }
+
+  private static String meshConfig(String namespace) {
+    return """
+        ---
+        {apiVersion: v1, kind: ConfigMap, metadata: {name: istio, namespace: %s},
+         data: {mesh: '{rootNamespace: %s}'}}
+        """
+        .formatted(namespace, namespace);
+  }
+
+  /** Whoever may write into a namespace may call a ConfigMap of it istio. */
+  @Test
+  void aTenantsConfigMapIsNotTheMeshs() {
+    Facts facts = Given.dump(meshConfig("a") + meshConfig("istio-system"));
+
+    assertEquals("istio-system", facts.snapshot().root().name());
+    assertEquals(List.of(), facts.snapshot().root().unreadable());
+  }
+
+  @Test
+  void ofSeveralMeshConfigurationsNoneIsKnownToCount() {
+    MeshSnapshot snapshot = Given.dump(meshConfig("b") + meshConfig("a")).snapshot();
+
+    assertEquals(
+        "Mesh configurations are in the namespaces a, b, and none is in istio-system: leave out"
+            + " those of namespaces in which no istiod runs.",
+        snapshot.root().unreadable().getFirst().reason());
   }
 
   private static AccessLogFormats accessLogs(String mesh) {

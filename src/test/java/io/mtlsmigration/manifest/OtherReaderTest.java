@@ -2,6 +2,7 @@
 package io.mtlsmigration.manifest;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
@@ -19,6 +20,7 @@ import io.mtlsmigration.mesh.LabelSelector;
 import io.mtlsmigration.mesh.LabelSelector.Operator;
 import io.mtlsmigration.mesh.LabelSelector.Requirement;
 import io.mtlsmigration.mesh.Monitor;
+import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.NetworkPolicy;
 import io.mtlsmigration.mesh.NetworkPolicy.PortRange;
 import io.mtlsmigration.mesh.ObjectRef;
@@ -105,6 +107,23 @@ final class OtherReaderTest {
           BOOTSTRAP      |                           |             | MERGE         | {admin: {}} | false
           HTTP_FILTER    |                           | envoy.filters.http.wasm | REPLACE | {root_id: stats_inbound} | true
           HTTP_FILTER    |                           | envoy.filters.http.wasm | REPLACE | {root_id: waf} | false
+          NETWORK_FILTER |                           | envoy.filters.network.http_connection_manager | REPLACE | {} | true
+          NETWORK_FILTER | context: SIDECAR_INBOUND, | envoy.filters.network.http_connection_manager | REMOVE  | {} | true
+          NETWORK_FILTER | context: SIDECAR_OUTBOUND,| envoy.filters.network.http_connection_manager | REPLACE | {} | false
+          NETWORK_FILTER |                           | envoy.filters.network.http_connection_manager | MERGE   | {typed_config: {server_header_transformation: PASS_THROUGH}} | false
+          NETWORK_FILTER |                           | envoy.filters.network.tcp_proxy | REPLACE | {} | false
+          NETWORK_FILTER |                           |             | MERGE         | {typed_config: {}} | true
+          NETWORK_FILTER |                           |             | REPLACE       | {} | false
+          FILTER_CHAIN   |                           |             | ADD           | {filters: [{name: envoy.filters.network.tcp_proxy}]} | true
+          FILTER_CHAIN   | context: GATEWAY,         |             | ADD           | {filters: []} | false
+          FILTER_CHAIN   |                           |             | MERGE         | {transport_socket_connect_timeout: 5s} | false
+          LISTENER       |                           |             | MERGE         | {filter_chains: [{}]} | true
+          LISTENER       |                           |             | MERGE         | {defaultFilterChain: {}} | true
+          LISTENER       |                           |             | MERGE         | {per_connection_buffer_limit_bytes: 1} | false
+          HTTP_ROUTE     | context: SIDECAR_INBOUND, |             | MERGE         | {typed_per_filter_config: {istio.stats: {disabled: true}}} | true
+          VIRTUAL_HOST   |                           |             | MERGE         | {typed_per_filter_config: {istio.stats: {}}} | true
+          ROUTE_CONFIGURATION | context: SIDECAR_OUTBOUND, |       | MERGE         | {typed_per_filter_config: {istio.stats: {}}} | false
+          HTTP_ROUTE     |                           |             | MERGE         | {route: {rate_limits: []}} | false
           """)
   void readsWhetherAnEnvoyFilterHidesPlaintext(
       String applyTo,
@@ -129,6 +148,10 @@ final class OtherReaderTest {
     assertEquals(
         new EnvoyFilter(ref("EnvoyFilter"), Map.of("a", "b"), hides, List.of()),
         envoyFilter(patches + "}"));
+    assertEquals(
+        new EnvoyFilter(ref("EnvoyFilter"), Map.of("a", "b"), hides, List.of()),
+        envoyFilter(patches + ", targetRefs: []}"),
+        "bound to nothing");
     assertEquals(
         new EnvoyFilter(ref("EnvoyFilter"), Map.of("a", "b"), false, List.of()),
         envoyFilter(patches + ", targetRefs: [{kind: Gateway, name: waypoint}]}"));
@@ -281,6 +304,7 @@ final class OtherReaderTest {
             new Telemetry(
                 ref("Telemetry"),
                 Given.NOON,
+                null,
                 Map.of("app", "x"),
                 false,
                 List.of(
@@ -304,6 +328,7 @@ final class OtherReaderTest {
             new Telemetry(
                 ref("Telemetry"),
                 Given.NOON,
+                null,
                 Map.of(),
                 false,
                 List.of(
@@ -473,6 +498,7 @@ final class OtherReaderTest {
         new Telemetry(
             ref("Telemetry"),
             Given.NOON,
+            null,
             Map.of(),
             false,
             List.of(changes),
@@ -486,7 +512,7 @@ final class OtherReaderTest {
         "telemetry.istio.io/v1alpha1",
         "spec: {accessLogging: " + accessLogging + "}",
         new Telemetry(
-            ref("Telemetry"), Given.NOON, Map.of(), false, List.of(), List.of(), null, read));
+            ref("Telemetry"), Given.NOON, null, Map.of(), false, List.of(), List.of(), null, read));
   }
 
   @ParameterizedTest
@@ -501,6 +527,24 @@ final class OtherReaderTest {
             : Given.namespace(facts, "foo").others();
     assertEquals(List.of(expected), read);
     assertEquals(Map.of(), facts.ignoredKinds());
+  }
+
+  /** An empty list binds to nothing, so that it is for all pods of the namespace. */
+  @Test
+  void emptyTargetRefsBindNothing() {
+    String facts =
+        """
+        {apiVersion: telemetry.istio.io/v1, kind: Telemetry,
+         metadata: {name: a, namespace: foo, labels: {istio.io/rev: canary}}, spec: {targetRefs: []}}
+        ---
+        {apiVersion: security.istio.io/v1, kind: AuthorizationPolicy,
+         metadata: {name: a, namespace: foo}, spec: {targetRefs: []}}
+        """;
+    NamespaceFacts foo = Given.namespace(Given.dump(facts), "foo");
+
+    assertFalse(foo.others(Telemetry.class).getFirst().attached());
+    assertEquals("canary", foo.others(Telemetry.class).getFirst().revision());
+    assertFalse(foo.others(AuthorizationPolicy.class).getFirst().attached());
   }
 
   @Test

@@ -85,12 +85,28 @@ public final class MeshBuilders {
         new Telemetry(
             new ObjectRef("Telemetry", namespace, name),
             EPOCH,
+            null,
             Map.of(),
             false,
             List.of(),
             List.of(),
             null,
             Telemetry.Logging.IN_PART);
+  }
+
+  /** A Telemetry that turns all metrics off, so that plaintext is not counted. */
+  public static Function<String, OtherObject> hidesPlaintext(String name) {
+    return namespace ->
+        new Telemetry(
+            new ObjectRef("Telemetry", namespace, name),
+            EPOCH,
+            null,
+            Map.of(),
+            false,
+            List.of(new Telemetry.Change(Telemetry.Change.ALL, true, false)),
+            List.of(),
+            null,
+            Telemetry.Logging.INHERITED);
   }
 
   /** A snapshot of default settings. */

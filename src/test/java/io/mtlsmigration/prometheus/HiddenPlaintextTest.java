@@ -68,6 +68,7 @@ final class HiddenPlaintextTest {
     return new Telemetry(
         new ObjectRef("Telemetry", "foo", "t"),
         LONG_AGO,
+        null,
         Map.of("app", "httpbin"),
         false,
         Boolean.FALSE.equals(toPrometheus) ? List.of() : List.of(changes),
@@ -210,6 +211,7 @@ final class HiddenPlaintextTest {
         new Telemetry(
             new ObjectRef("Telemetry", "foo", "t"),
             NOW.minus(HOUR),
+            null,
             Map.of(),
             false,
             List.of(),

@@ -353,6 +353,7 @@ final class Deeds {
             : new Telemetry(
                 new ObjectRef("Telemetry", word(1), "quiet"),
                 world.instant(),
+                null,
                 Map.of(),
                 false,
                 List.of(new Telemetry.Change(Telemetry.Change.ALL, true, false)),

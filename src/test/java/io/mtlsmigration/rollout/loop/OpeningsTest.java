@@ -163,6 +163,7 @@ final class OpeningsTest {
     return new Telemetry(
         new ObjectRef("Telemetry", namespace, "quiet"),
         EPOCH,
+        null,
         Map.of(),
         false,
         List.of(new Telemetry.Change("REQUEST_COUNT", disabled, false)),
