@@ -25,6 +25,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Collects the facts of a set's objects, given in any order; retains no object. */
 public final class FactsCollector {
@@ -37,8 +38,11 @@ public final class FactsCollector {
 
   private final Map<String, NamespaceCollector> namespaces = new TreeMap<>();
 
-  /** By name, so that the default revision's {@code istio} comes before {@code istio-canary}. */
-  private final SortedMap<String, MeshSettings> meshConfigs = new TreeMap<>();
+  /**
+   * By namespace, and by name, so that the default revision's {@code istio} comes before {@code
+   * istio-canary}.
+   */
+  private final SortedMap<String, SortedMap<String, MeshSettings>> meshConfigs = new TreeMap<>();
 
   private final Map<ObjectRef, OtherObject> clusterObjects = new LinkedHashMap<>();
 
@@ -114,7 +118,7 @@ public final class FactsCollector {
         namespace.own(NamespaceReader.injected(namespace.name()));
       }
     }
-    MeshSettings settings = meshConfigs.values().stream().findFirst().orElse(MeshSettings.DEFAULT);
+    MeshSettings settings = settings();
     if (!clusterUnreadable.isEmpty()) {
       String root = settings.rootNamespace();
       namespaceOf(root).unreadable.addAll(clusterUnreadable);
@@ -230,6 +234,29 @@ public final class FactsCollector {
     };
   }
 
+  /**
+   * Returns the configuration of the istiod in {@code istio-system}, or in the only namespace that
+   * has one: anybody may call a ConfigMap {@code istio} in a namespace of their own.
+   */
+  private MeshSettings settings() {
+    String standard = MeshSettings.DEFAULT.rootNamespace();
+    if (meshConfigs.size() > 1 && !meshConfigs.containsKey(standard)) {
+      clusterUnreadable.add(
+          Unreadable.kind(
+              "ConfigMap",
+              "Mesh configurations are in the namespaces "
+                  + String.join(", ", meshConfigs.keySet())
+                  + ", and none is in "
+                  + standard
+                  + ": leave out those of namespaces in which no istiod runs."));
+    }
+    SortedMap<String, MeshSettings> own = meshConfigs.get(standard);
+    return (own == null ? meshConfigs.values().stream() : Stream.of(own))
+        .flatMap(configs -> configs.values().stream())
+        .findFirst()
+        .orElse(MeshSettings.DEFAULT);
+  }
+
   private static <T> Runnable keep(T value, Consumer<T> place) {
     return () -> place.accept(value);
   }
@@ -253,7 +280,7 @@ public final class FactsCollector {
     MeshSettings settings = MeshSettingsReader.read(object);
     return () -> {
       namespaceOf(ref);
-      meshConfigs.put(ref.name() + " " + ref.namespace(), settings);
+      meshConfigs.computeIfAbsent(ref.namespace(), n -> new TreeMap<>()).put(ref.name(), settings);
     };
   }
 
