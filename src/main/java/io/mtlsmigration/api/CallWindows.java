@@ -3,7 +3,9 @@ package io.mtlsmigration.api;
 
 import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.mesh.ServerTelemetry;
 import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.mtls.Posture;
 import io.mtlsmigration.plan.PlanReport;
@@ -13,6 +15,8 @@ import io.mtlsmigration.rollout.Observation;
 import io.mtlsmigration.rollout.Observations;
 import io.mtlsmigration.traffic.CallHistory;
 import io.mtlsmigration.traffic.Evidence;
+import io.mtlsmigration.traffic.HistoryLimit;
+import io.mtlsmigration.traffic.LimitKind;
 import io.mtlsmigration.traffic.PlaintextCalls;
 import io.mtlsmigration.traffic.WindowStudy;
 import jakarta.inject.Singleton;
@@ -26,6 +30,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -99,11 +104,18 @@ final class CallWindows {
     Observation observation = observations.latest();
     return switch (told) {
       case Evidence.Measured<PlaintextCalls>(var calls, var asOf) -> {
+        NamespaceFacts facts = Namespaces.required(observation, namespace);
         WindowStudy study =
             WindowStudy.of(
-                calls.to(servers(Namespaces.required(observation, namespace))),
-                clock.instant(),
-                strict(observation, namespace));
+                calls.to(servers(facts)), clock.instant(), strict(observation, namespace));
+        SortedMap<WorkloadRef, ObjectRef> hidden =
+            new ServerTelemetry(observation.modes().snapshot())
+                .hidden(
+                    facts,
+                    server -> calls.rows().stream().anyMatch(row -> row.server().equals(server)));
+        if (!hidden.isEmpty()) {
+          study = study.with(new HistoryLimit(LimitKind.HOLES, PastSubjects.hidden(hidden)));
+        }
         if (range.equals(range(USUAL))) {
           synchronized (known) {
             known.put(namespace, new Known(asOf, study.silences()));

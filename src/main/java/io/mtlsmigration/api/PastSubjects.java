@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.mtlsmigration.api;
 
+import static java.util.stream.Collectors.collectingAndThen;
+import static java.util.stream.Collectors.toList;
+
 import io.mtlsmigration.backtest.Subject;
 import io.mtlsmigration.backtest.UnknownCause;
 import io.mtlsmigration.backtest.UnknownTime;
 import io.mtlsmigration.mesh.MtlsMode;
 import io.mtlsmigration.mesh.NamespaceFacts;
+import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.Pod;
+import io.mtlsmigration.mesh.ServerTelemetry;
 import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.mtls.NamespaceModes;
 import io.mtlsmigration.mtls.Posture;
@@ -32,6 +37,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
 /** The namespaces of a plan, with what is known of their past besides calls. */
@@ -95,18 +101,20 @@ final class PastSubjects {
     PlanSpec spec = plan.spec();
     PlaintextCalls calls =
         told.to(server -> GovernedServers.counts(facts, spec.exceptions(), server, 0));
+    boolean hold = spec.gates().noSamples() == PlanSpec.NoSamples.HOLD;
     List<UnknownTime> doubts = new ArrayList<>();
     Set<WorkloadRef> sampled = new HashSet<>();
     List<String> uncaptured = new ArrayList<>();
-    GovernedServers.of(facts, spec.exceptions())
-        .forEach(
-            (server, how) -> {
-              if (!how.captured()) {
-                uncaptured.add(server.id());
-              } else if (how.listening() && spec.gates().noSamples() == PlanSpec.NoSamples.HOLD) {
-                sampled.add(server);
-              }
-            });
+    Map<WorkloadRef, GovernedServers.Server> governed =
+        GovernedServers.of(facts, spec.exceptions());
+    governed.forEach(
+        (server, how) -> {
+          if (!how.captured()) {
+            uncaptured.add(server.id());
+          } else if (how.listening() && hold) {
+            sampled.add(server);
+          }
+        });
     strict(facts.name(), calls).ifPresent(doubts::add);
     Instant open = openSince(facts.name());
     if (open.isAfter(Instant.EPOCH)) {
@@ -125,10 +133,25 @@ final class PastSubjects {
               UnknownCause.PODS_UNCAPTURED,
               Words.list(uncaptured) + " has pods without a proxy now"));
     }
+    SortedMap<WorkloadRef, ObjectRef> hidden =
+        new ServerTelemetry(observation.modes().snapshot())
+            .hidden(facts, server -> hold || calls.sampled().containsKey(server));
+    hidden.keySet().retainAll(governed.keySet());
+    if (!hidden.isEmpty()) {
+      doubts.add(UnknownTime.always(UnknownCause.NO_LABEL, hidden(hidden)));
+    }
     if (!rare.isEmpty()) {
       doubts.add(UnknownTime.always(UnknownCause.CRON_JOB_PERIOD, Words.list(rare)));
     }
     return new Subject.Known(calls, asOf, sampled, doubts);
+  }
+
+  /** Words for workloads whose plaintext is not counted now, with what hides it. */
+  static String hidden(SortedMap<WorkloadRef, ObjectRef> hidden) {
+    return hidden.entrySet().stream()
+            .map(one -> one.getKey().id() + " (" + one.getValue() + ")")
+            .collect(collectingAndThen(toList(), Words::list))
+        + ": its plaintext is not counted now, and since when is not known";
   }
 
   private Instant openSince(String namespace) {

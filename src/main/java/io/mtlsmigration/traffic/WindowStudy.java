@@ -53,6 +53,13 @@ public record WindowStudy(
         limits);
   }
 
+  /** Returns the same with a limit that something else than the history tells of. */
+  public WindowStudy with(HistoryLimit limit) {
+    List<HistoryLimit> all = new ArrayList<>(limits);
+    all.addFirst(limit);
+    return new WindowStudy(history, clients, knownFrom, holes, longest, all);
+  }
+
   /**
    * Calls within a longer time.
    *

@@ -2,6 +2,7 @@
 package io.mtlsmigration.api;
 
 import static io.mtlsmigration.mesh.MeshBuilders.gatewayPod;
+import static io.mtlsmigration.mesh.MeshBuilders.hidesPlaintext;
 import static io.mtlsmigration.mesh.MeshBuilders.namespace;
 import static io.mtlsmigration.mesh.MeshBuilders.pod;
 import static io.mtlsmigration.mesh.MeshBuilders.policy;
@@ -173,6 +174,21 @@ final class BacktestsTest {
 
   private static Instant hour(int hour) {
     return FROM.plus(CallHistory.STEP.multipliedBy(hour));
+  }
+
+  /** Nobody knows since when, so that no silence before is one either. */
+  @Test
+  void silenceOfWhatATelemetryHidesIsNotKnown() {
+    called(HTTPBIN);
+
+    Member member = judgeFoo(foo().with(hidesPlaintext("quiet")));
+
+    assertEquals(Outcome.UNKNOWN, member.outcome(), member::toString);
+    assertEquals(UnknownCause.NO_LABEL, member.unknown().getFirst().cause());
+    assertEquals(
+        "foo/httpbin (Telemetry foo/quiet): its plaintext is not counted now, and since when is not"
+            + " known",
+        member.unknown().getFirst().detail());
   }
 
   static List<Arguments> wrong() {

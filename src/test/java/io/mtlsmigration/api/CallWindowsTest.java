@@ -2,6 +2,7 @@
 package io.mtlsmigration.api;
 
 import static io.mtlsmigration.mesh.MeshBuilders.gatewayPod;
+import static io.mtlsmigration.mesh.MeshBuilders.hidesPlaintext;
 import static io.mtlsmigration.mesh.MeshBuilders.namespace;
 import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -19,6 +20,7 @@ import io.mtlsmigration.testing.ManualClock;
 import io.mtlsmigration.traffic.CallHistory;
 import io.mtlsmigration.traffic.Caller;
 import io.mtlsmigration.traffic.Evidence;
+import io.mtlsmigration.traffic.LimitKind;
 import io.mtlsmigration.traffic.PlaintextCalls;
 import io.mtlsmigration.traffic.WindowStudy;
 import java.time.Duration;
@@ -106,6 +108,24 @@ final class CallWindowsTest {
 
     assertEquals(1, study.clients().size());
     assertTrue(!study.clients().getFirst().client().id().contains("gateway"));
+  }
+
+  @Test
+  void tellsWhatATelemetryHides() {
+    QuietObservation hidden =
+        new QuietObservation(
+            MeshBuilders.mesh(
+                namespace("foo").with(sidecarPod("httpbin-1")).with(hidesPlaintext("quiet"))));
+    CallWindows windows = new CallWindows(this::weekly, () -> hidden, clock);
+
+    WindowStudy study =
+        (WindowStudy)
+            assertInstanceOf(
+                    Evidence.Measured.class, windows.study("foo", windows.range(CallWindows.USUAL)))
+                .value();
+
+    assertEquals(LimitKind.HOLES, study.limits().getFirst().kind());
+    assertTrue(study.limits().getFirst().message().contains("Telemetry foo/quiet"));
   }
 
   @Test
