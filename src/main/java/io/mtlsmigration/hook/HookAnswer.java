@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -102,11 +103,12 @@ record HookAnswer(int status, String contentType, String text, @Nullable String 
     // The longest first: without a part of it, it would not be found.
     List<String> longest =
         secrets.values().stream()
+            .flatMap(secret -> Stream.of(secret, secret.substring(secret.indexOf(' ') + 1)))
+            .filter(secret -> !secret.isEmpty())
             .sorted(Comparator.comparingInt(String::length).reversed())
             .toList();
     for (String secret : longest) {
-      String bare = secret.substring(secret.indexOf(' ') + 1);
-      reason = bare.isEmpty() ? reason : reason.replace(bare, "***");
+      reason = reason.replace(secret, "***");
     }
     String line = line(reason);
     return line.isEmpty() ? "" : ": " + line;

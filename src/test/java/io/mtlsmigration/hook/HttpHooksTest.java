@@ -475,6 +475,19 @@ final class HttpHooksTest {
   }
 
   @Test
+  void doesNotShowThePhraseThatTheReceiverRepeats() {
+    HookReceiver known =
+        new HookReceiver(
+            URI.create(receiver.url("/lock")), null, Map.of("X-Phrase", "correct horse battery"));
+    replaced(hooks(LOOPBACK, List.of(known)));
+    receiver.answers(401, "text/plain", "correct horse battery is wrong");
+
+    String detail = assertInstanceOf(Answer.Refused.class, answered(call())).detail();
+
+    assertTrue(detail.endsWith("HTTP 401: *** is wrong"), detail);
+  }
+
+  @Test
   void believesOnlyTheCertificateOfTheName() throws Exception {
     TestCertificate certificate = TestCertificate.of("hook.test");
     try (Receiver secure = new Receiver(certificate.server())) {
