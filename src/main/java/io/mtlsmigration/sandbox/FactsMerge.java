@@ -23,21 +23,20 @@ final class FactsMerge {
   static NamespaceFacts merge(NamespaceFacts before, NamespaceFacts added) {
     Set<ObjectRef> unreadable =
         added.unreadable().stream().map(u -> u.ref()).collect(Collectors.toSet());
-    Set<ObjectRef> readable = readable(added);
     return new NamespaceFacts(
         before.name(),
         before.uid(),
         added.labels(),
         added.annotations(),
         before.terminating(),
-        pods(before.pods(), added.pods()),
+        pods(before.pods(), added.pods(), unreadable),
         byRef(before.services(), added.services(), s -> s.ref(), unreadable),
         byRef(before.endpointSlices(), added.endpointSlices(), s -> s.ref(), unreadable),
         policies(before.peerAuthentications(), added.peerAuthentications(), unreadable),
         byRef(before.destinationRules(), added.destinationRules(), r -> r.ref(), unreadable),
         byRef(before.sidecars(), added.sidecars(), s -> s.meta().ref(), unreadable),
         byRef(before.others(), added.others(), o -> o.ref(), unreadable),
-        byRef(before.unreadable(), added.unreadable(), u -> u.ref(), readable));
+        byRef(before.unreadable(), added.unreadable(), u -> u.ref(), readable(before, added)));
   }
 
   /** Merges cluster-scoped objects; those of the same name are replaced. */
@@ -45,8 +44,13 @@ final class FactsMerge {
     return List.copyOf(byRef(before, added, o -> o.ref(), Set.of()));
   }
 
-  private static Set<ObjectRef> readable(NamespaceFacts facts) {
+  /** Returns what was applied, a workload with its pods, and can be read. */
+  private static Set<ObjectRef> readable(NamespaceFacts before, NamespaceFacts facts) {
     List<ObjectRef> refs = new ArrayList<>();
+    before.unreadable().stream()
+        .map(u -> u.ref())
+        .filter(ref -> facts.pods().stream().anyMatch(p -> isOrOwns(ref, p)))
+        .forEach(refs::add);
     facts.services().forEach(s -> refs.add(s.ref()));
     facts.endpointSlices().forEach(s -> refs.add(s.ref()));
     facts.peerAuthentications().forEach(p -> refs.add(p.ref()));
@@ -57,10 +61,13 @@ final class FactsMerge {
   }
 
   /** Merges pods. A workload that is applied again is rolled out: its previous pods are gone. */
-  private static List<Pod> pods(List<Pod> before, List<Pod> added) {
+  private static List<Pod> pods(List<Pod> before, List<Pod> added, Set<ObjectRef> unreadable) {
     Set<Object> replaced = added.stream().map(p -> p.workload()).collect(Collectors.toSet());
     List<Pod> pods =
-        new ArrayList<>(before.stream().filter(p -> !replaced.contains(p.workload())).toList());
+        new ArrayList<>(
+            before.stream()
+                .filter(p -> !replaced.contains(p.workload()) && !unreadable.contains(p.ref()))
+                .toList());
     pods.addAll(added);
     return pods;
   }

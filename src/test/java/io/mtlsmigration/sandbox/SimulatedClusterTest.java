@@ -13,6 +13,7 @@ import io.mtlsmigration.manifest.Manifest;
 import io.mtlsmigration.manifest.ManifestReader;
 import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.MtlsMode;
+import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.mesh.ObjectMeta;
 import io.mtlsmigration.mesh.ObjectMeta.FieldOwner;
 import io.mtlsmigration.mesh.Worlds;
@@ -80,14 +81,45 @@ final class SimulatedClusterTest {
   }
 
   private void apply(String mode) {
-    String manifest =
+    applied(
         """
         apiVersion: security.istio.io/v1
         kind: PeerAuthentication
         metadata: { name: default, namespace: foo }
         spec: { mtls: { mode: %s } }
         """
-            .formatted(mode);
+            .formatted(mode));
+  }
+
+  private void lone(String containers) {
+    applied(
+        """
+        apiVersion: v1
+        kind: Pod
+        metadata: { name: lone, namespace: foo }
+        spec: { containers: %s }
+        """
+            .formatted(containers));
+  }
+
+  /** As in a cluster: what it was is not known any more, and what it becomes is. */
+  @Test
+  void aPodIsReadableOrNot() {
+    lone("[{ name: lone, image: lone }]");
+    int pods = stage.snapshot().namespace("foo").pods().size();
+
+    lone("7");
+    NamespaceFacts unreadable = stage.snapshot().namespace("foo");
+    lone("[{ name: lone, image: lone }]");
+    NamespaceFacts again = stage.snapshot().namespace("foo");
+
+    assertEquals(pods - 1, unreadable.pods().size());
+    assertEquals(1, unreadable.unreadable().size());
+    assertEquals(pods, again.pods().size());
+    assertEquals(List.of(), again.unreadable());
+  }
+
+  private void applied(String manifest) {
     Manifest read = ManifestReader.read(manifest, "test").objects().get(0);
     stage.sandbox.happen(new ScenarioEvent.Action.Apply(read));
   }
