@@ -26,7 +26,7 @@ public record GateOverride(
     boolean force,
     Map<Gate, List<String>> covers) {
 
-  /** What a gate that is INCONCLUSIVE has found. */
+  /** What a gate has not measured, whatever else it has found. */
   public static final String NOT_MEASURED = "what was not measured";
 
   /** The number that a step keeps, the latest; events tell of the others. */

@@ -2,6 +2,8 @@
 package io.mtlsmigration.rollout;
 
 import static io.mtlsmigration.mesh.MeshBuilders.pod;
+import static io.mtlsmigration.mesh.MeshBuilders.service;
+import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -144,6 +146,24 @@ class OverrideScenarioTest {
     mesh.failingProbes.add("bar/curl");
 
     holds(Gate.PROBES, GateResult.Result.INCONCLUSIVE, "did not have bar/curl to foo/httpbin");
+  }
+
+  /** A probe that fails tells nothing of endpoints that no probe reaches. */
+  @Test
+  void anEndpointThatNobodyProbesLaterHoldsIt() {
+    mesh.failingProbes.add("bar/curl");
+    mesh.start(Specs.namespaces("foo").soak(Duration.ofDays(1)));
+    mesh.seconds(10);
+    override(Gate.PROBES);
+    mesh.seconds(100);
+    assertEquals(Reason.OVERRIDDEN, gate(Gate.PROBES).reason(), gate(Gate.PROBES).message());
+
+    mesh.unprobed.add("foo/echo");
+    foo(Worlds.foo().with(sidecarPod("echo").ports(9000)).with(service("echo").port(80, 9000)));
+    mesh.seconds((int) Limits.DEFAULT.probeAge().toSeconds());
+
+    holds(Gate.PROBES, GateResult.Result.INCONCLUSIVE, "did not have what was not measured");
+    assertEquals(Reason.PROBE_MISSING, gate(Gate.PROBES).reason());
   }
 
   @Test

@@ -95,7 +95,7 @@ public record StepView(
       @Schema(description = "True when they pass whatever they find until the lock") boolean force,
       @Schema(
               description =
-                  "By gate, what it had found, and passes with; it holds for anything else. Empty when used")
+                  "By gate, what it had found, and passes with; it holds for anything else. Of callers without a name also for later ones. Empty when used")
           Map<String, List<String>> covers) {
 
     static OverrideView of(GateOverride override, PlanRecord plan) {

@@ -17,17 +17,22 @@ import io.mtlsmigration.traffic.ShadowDenial;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The dry run of STRICT has refused nobody for as long as the plan asks. A request that would have
  * been refused restarts that time.
  */
 public final class AuditCheck implements GateCheck {
+
+  private static final Set<Reason> UNMEASURED =
+      EnumSet.of(Reason.EVIDENCE_UNAVAILABLE, Reason.NO_SAMPLES);
 
   @Override
   public Gate gate() {
@@ -91,6 +96,11 @@ public final class AuditCheck implements GateCheck {
             instanceof Evidence.Measured<List<ShadowDenial>>(var denials, var ignored)
         ? refused(context, denials).map(AuditCheck::server).collect(Collectors.toSet())
         : Set.of();
+  }
+
+  @Override
+  public @Nullable GateResult unmeasured(GateContext context, GateResult result) {
+    return UNMEASURED.contains(result.reason()) ? result : null;
   }
 
   private GateResult run(GateContext context, Duration length) {

@@ -6,6 +6,7 @@ import io.mtlsmigration.rollout.GateResult;
 import io.mtlsmigration.rollout.Reason;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** One gate: a pure function of the observation. */
 interface GateCheck {
@@ -23,6 +24,16 @@ interface GateCheck {
    */
   default Set<String> found(GateContext context, GateResult result) {
     return Set.of();
+  }
+
+  /**
+   * Returns what the gate says of what it has not measured, beside what it has found; null where
+   * that is nothing. Who lets the gate pass had that measured, or has agreed to it, too.
+   *
+   * @param result the result of the same context
+   */
+  default @Nullable GateResult unmeasured(GateContext context, GateResult result) {
+    return null;
   }
 
   default GateResult pass(GateContext context, Reason reason, String message) {

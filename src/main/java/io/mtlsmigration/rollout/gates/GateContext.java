@@ -6,6 +6,8 @@ import io.mtlsmigration.mesh.NamespaceFacts;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.PolicyWrites;
 import io.mtlsmigration.probe.Cell;
+import io.mtlsmigration.rollout.Gate;
+import io.mtlsmigration.rollout.GateOverride;
 import io.mtlsmigration.rollout.HookCaller;
 import io.mtlsmigration.rollout.Limits;
 import io.mtlsmigration.rollout.MeshReach;
@@ -88,6 +90,14 @@ public record GateContext(
 
   public boolean isMesh() {
     return step.key().isMesh();
+  }
+
+  /** Returns the overrides of a gate that still count, the earliest first. */
+  List<GateOverride> overrides(Gate gate) {
+    return step.overrides().stream()
+        .filter(override -> override.counts(plan.generation()))
+        .filter(override -> override.gates().contains(gate))
+        .toList();
   }
 
   public GateContext with(Proof next) {

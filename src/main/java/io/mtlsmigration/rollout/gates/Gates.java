@@ -8,6 +8,7 @@ import io.mtlsmigration.rollout.Reason;
 import io.mtlsmigration.rollout.StepRecord;
 import io.mtlsmigration.rollout.Words;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.EnumSet;
@@ -180,13 +181,29 @@ public final class Gates {
     if (result.result() == GateResult.Result.PASS || context.step().overrides().isEmpty()) {
       return result;
     }
-    List<GateOverride> given = overrides(context, check.gate());
-    return given.isEmpty() ? result : overridden(result, check.found(context, result), given);
+    List<GateOverride> given =
+        overridable(context, check.gate()) ? context.overrides(check.gate()) : List.of();
+    return given.isEmpty() ? result : overridden(check, context, result, given);
   }
 
-  /** Lets a result pass, unless it has found what nobody had seen who lets it pass. */
+  /** Returns what a person agrees to who lets a gate pass with this result. */
+  private static Set<String> found(
+      GateCheck check, GateContext context, GateResult result, @Nullable GateResult rest) {
+    Set<String> found = new TreeSet<>(check.found(context, result));
+    if (rest != null) {
+      found.add(GateOverride.NOT_MEASURED);
+    }
+    return found;
+  }
+
+  /**
+   * Lets a result pass, unless it has found what nobody had seen who lets it pass. What is not
+   * measured beside that is awaited.
+   */
   private static GateResult overridden(
-      GateResult result, Set<String> found, List<GateOverride> given) {
+      GateCheck check, GateContext context, GateResult result, List<GateOverride> given) {
+    GateResult rest = check.unmeasured(context, result);
+    Set<String> found = found(check, context, result, rest);
     Set<String> later = new TreeSet<>(found);
     for (GateOverride override : given) {
       later.removeAll(
@@ -194,26 +211,31 @@ public final class Gates {
     }
     GateOverride last = given.getLast();
     boolean agreed = later.isEmpty();
+    GateResult held =
+        rest != null && later.equals(Set.of(GateOverride.NOT_MEASURED)) ? rest : result;
+    GateResult beside = result.equals(rest) ? null : rest;
+    String message = result.message() + (beside == null ? "" : "; of others, " + beside.message());
+    List<String> evidence = new ArrayList<>(result.evidence());
+    if (beside != null) {
+      evidence.addAll(beside.evidence());
+    }
     return new GateResult(
         result.gate(),
-        agreed ? GateResult.Result.PASS : result.result(),
-        agreed ? Reason.OVERRIDDEN : result.reason(),
+        agreed ? GateResult.Result.PASS : held.result(),
+        agreed ? Reason.OVERRIDDEN : held.reason(),
         agreed
-            ? "%s lets it pass once (%s), though %s"
-                .formatted(last.by(), last.comment(), result.message())
+            ? "%s lets it pass once (%s), though %s%s"
+                .formatted(
+                    last.by(),
+                    last.comment(),
+                    message,
+                    found.stream().anyMatch(PlaintextCheck::nameless)
+                        ? "; whoever no source tells apart passes with it, later ones too"
+                        : "")
             : "%s; what %s let pass at %s did not have %s: override it again, if that may be, too"
-                .formatted(result.message(), last.by(), last.at(), Words.list(List.copyOf(later))),
-        result.evidence(),
+                .formatted(message, last.by(), last.at(), Words.list(List.copyOf(later))),
+        evidence,
         result.evaluatedAt());
-  }
-
-  private static List<GateOverride> overrides(GateContext context, Gate gate) {
-    return overridable(context, gate)
-        ? context.step().overrides().stream()
-            .filter(override -> override.counts(context.plan().generation()))
-            .filter(override -> override.gates().contains(gate))
-            .toList()
-        : List.of();
   }
 
   /** Returns what gates have found now, by gate: what a person sees who lets them pass. */
@@ -222,9 +244,9 @@ public final class Gates {
     for (GateCheck check : CHECKS) {
       if (gates.contains(check.gate())) {
         GateResult result = check.evaluate(context);
-        List<String> found = check.found(context, result).stream().sorted().toList();
+        Set<String> found = found(check, context, result, check.unmeasured(context, result));
         if (result.result() != GateResult.Result.PASS && !found.isEmpty()) {
-          all.put(check.gate(), found);
+          all.put(check.gate(), List.copyOf(found));
         }
       }
     }

@@ -9,13 +9,13 @@ import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.plan.PlanSpec;
 import io.mtlsmigration.plan.RareClients;
 import io.mtlsmigration.rollout.Gate;
-import io.mtlsmigration.rollout.GateOverride;
 import io.mtlsmigration.rollout.GateResult;
 import io.mtlsmigration.rollout.Phase;
 import io.mtlsmigration.rollout.PlanPhase;
 import io.mtlsmigration.rollout.Reason;
 import io.mtlsmigration.rollout.ServerWatch;
 import io.mtlsmigration.rollout.Words;
+import io.mtlsmigration.traffic.Caller;
 import io.mtlsmigration.traffic.ConnectionRecord.Connections;
 import io.mtlsmigration.traffic.Edge;
 import io.mtlsmigration.traffic.Evidence;
@@ -60,11 +60,9 @@ final class PlaintextCheck implements GateCheck {
     if (!reached.plaintext().isEmpty()) {
       return clients(context, seen(context, reached));
     }
-    if (reached.unknown() != null) {
-      return unavailable(context, reached.unknown());
-    }
-    if (reached.old()) {
-      return tooOld(context);
+    GateResult unknown = unknown(context, reached);
+    if (unknown != null) {
+      return unknown;
     }
     return judged(context)
         ? judge(context)
@@ -77,33 +75,69 @@ final class PlaintextCheck implements GateCheck {
 
   @Override
   public Set<String> found(GateContext context, GateResult result) {
-    if (result.result() == GateResult.Result.INCONCLUSIVE) {
-      return Set.of(GateOverride.NOT_MEASURED);
-    }
     List<Edge> found = new ArrayList<>(seen(context));
     if (runs(context)) {
       Connections connections = context.connections(false);
       found.addAll(counting(context, with(connections.edges(), context.traffic())));
     }
-    return found.stream()
-        .map(edge -> edge.client().id() + " to " + edge.server().id())
-        .collect(Collectors.toSet());
+    return found.stream().map(PlaintextCheck::named).collect(Collectors.toSet());
+  }
+
+  private static String named(Edge edge) {
+    return edge.client().id() + " to " + edge.server().id();
+  }
+
+  /** Returns whether others than those who were seen may have sent plaintext. */
+  @Override
+  public @Nullable GateResult unmeasured(GateContext context, GateResult result) {
+    if (result.result() != GateResult.Result.FAIL) {
+      return result.result() == GateResult.Result.INCONCLUSIVE ? result : null;
+    }
+    GateResult unknown = unknown(context, ReachedServers.of(context));
+    if (unknown != null || !judged(context)) {
+      return unknown;
+    }
+    GateResult silent = silent(context, context.traffic());
+    if (runs(context) && silent.result() == GateResult.Result.PASS) {
+      Connections connections = context.connections(false);
+      NamespaceTraffic traffic = with(connections.edges(), context.traffic());
+      silent = listed(context, silent, connections, traffic, found(context, result));
+    }
+    return silent.result() == GateResult.Result.PASS ? null : silent;
+  }
+
+  private @Nullable GateResult unknown(GateContext context, ReachedServers reached) {
+    Evidence.Unavailable<NamespaceTraffic> unknown = reached.unknown();
+    return unknown != null ? unavailable(context, unknown) : reached.old() ? tooOld(context) : null;
+  }
+
+  /** Returns whether something that was found is calls of clients that no source tells apart. */
+  static boolean nameless(String found) {
+    return found.startsWith(Caller.UNKNOWN.id() + " to ")
+        || found.startsWith(Caller.OTHERS.id() + " to ");
   }
 
   private GateResult judge(GateContext context) {
     Evidence<NamespaceTraffic> evidence = context.traffic();
-    return connected(
-        context,
-        switch (evidence) {
-          case Evidence.Measured<NamespaceTraffic>(var traffic, var asOf) -> {
-            GateResult seen = seen(context, traffic);
-            yield told(seen != null ? seen : silent(context, evidence, asOf), traffic.disowned());
-          }
-          case Evidence.NoSamples<NamespaceTraffic>(var asOf, var detail) ->
-              noSamples(context, asOf, detail);
-          case Evidence.Unavailable<NamespaceTraffic> unavailable ->
-              unavailable(context, unavailable);
-        });
+    GateResult counted;
+    if (evidence instanceof Evidence.Measured<NamespaceTraffic>(var traffic, var ignored)) {
+      GateResult seen = seen(context, traffic);
+      counted = told(seen != null ? seen : silent(context, evidence), traffic.disowned());
+    } else {
+      counted = silent(context, evidence);
+    }
+    return connected(context, counted);
+  }
+
+  /** Returns the result of evidence that shows nobody, or whatever it shows beside somebody. */
+  private GateResult silent(GateContext context, Evidence<NamespaceTraffic> evidence) {
+    return switch (evidence) {
+      case Evidence.Measured<NamespaceTraffic>(var ignored, var asOf) ->
+          silent(context, evidence, asOf);
+      case Evidence.NoSamples<NamespaceTraffic>(var asOf, var detail) ->
+          noSamples(context, asOf, detail);
+      case Evidence.Unavailable<NamespaceTraffic> unavailable -> unavailable(context, unavailable);
+    };
   }
 
   private GateResult unavailable(
@@ -135,6 +169,20 @@ final class PlaintextCheck implements GateCheck {
     if (seen != null || counted.result() != GateResult.Result.PASS) {
       return seen != null ? seen : counted;
     }
+    return listed(context, counted, connections, traffic, Set.of());
+  }
+
+  /**
+   * Returns a result that passes, unless a server may hold a connection of others.
+   *
+   * @param known the clients, each to a server, that were found, whose connections tell nothing new
+   */
+  private GateResult listed(
+      GateContext context,
+      GateResult counted,
+      Connections connections,
+      NamespaceTraffic traffic,
+      Set<String> known) {
     Set<WorkloadRef> servers =
         GovernedServers.of(context.facts(), context.spec().exceptions()).keySet();
     List<String> failing = words(connections.failing(), servers);
@@ -152,8 +200,11 @@ final class PlaintextCheck implements GateCheck {
     List<String> doubtful =
         clients(
             connections.doubtful(),
-            edge -> counts(context, edge) && !excepted(context, traffic, edge),
-            edge -> edge.client().id() + " to " + edge.server().id());
+            edge ->
+                counts(context, edge)
+                    && !excepted(context, traffic, edge)
+                    && !known.contains(named(edge)),
+            PlaintextCheck::named);
     if (!doubtful.isEmpty()) {
       return connecting(context, Reason.WATCH_TOO_SHORT, "have been seen once", doubtful);
     }
@@ -209,9 +260,13 @@ final class PlaintextCheck implements GateCheck {
         counted.evaluatedAt());
   }
 
-  /** Returns whether nothing but connections is in the way. */
+  /**
+   * Returns whether nothing but connections is in the way: also where a person lets pass what is
+   * counted, or that nothing is, for who is connected may be somebody else.
+   */
   private static boolean awaited(GateContext context, GateResult counted) {
     return counted.result() == GateResult.Result.PASS
+        || !context.overrides(Gate.PLAINTEXT).isEmpty()
         || (counted.result() == GateResult.Result.FAIL
             && seen(context).stream().allMatch(edge -> edge.source().equals(Connections.SOURCE)));
   }

@@ -12,7 +12,6 @@ import io.mtlsmigration.mtls.Reachability;
 import io.mtlsmigration.probe.Cell;
 import io.mtlsmigration.probe.ProbeOutcome;
 import io.mtlsmigration.rollout.Gate;
-import io.mtlsmigration.rollout.GateOverride;
 import io.mtlsmigration.rollout.GateResult;
 import io.mtlsmigration.rollout.Limits;
 import io.mtlsmigration.rollout.MeshReach;
@@ -24,6 +23,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The baseline: before a change, a client with a proxy reaches every endpoint. A probe that already
@@ -71,13 +71,36 @@ final class ProbeCheck implements GateCheck {
 
   @Override
   public Set<String> found(GateContext context, GateResult result) {
-    if (result.reason() == Reason.PROBE_MISSING) {
-      return Set.of(GateOverride.NOT_MEASURED);
-    }
+    return told(context).map(cell -> cell.from() + " to " + cell.to()).collect(Collectors.toSet());
+  }
+
+  private static Stream<Cell> told(GateContext context) {
     Stream<Cell> plaintext = context.isMesh() ? Stream.of() : plaintext(context);
-    return Stream.concat(failing(context).stream(), plaintext)
-        .map(cell -> cell.from() + " to " + cell.to())
-        .collect(Collectors.toSet());
+    return Stream.concat(failing(context).stream(), plaintext);
+  }
+
+  /** Returns whether no probe tells of some endpoints, beside those at which one has failed. */
+  @Override
+  public @Nullable GateResult unmeasured(GateContext context, GateResult result) {
+    if (result.result() == GateResult.Result.PASS || context.preparing()) {
+      return null;
+    }
+    if (result.reason() == Reason.PROBE_MISSING) {
+      return result;
+    }
+    List<Cell> told = told(context).toList();
+    MeshModes modes = context.observation().modes();
+    List<NamespaceFacts> reached =
+        context.isMesh()
+            ? MeshReach.namespaces(modes).stream().map(n -> modes.namespace(n).facts()).toList()
+            : List.of(context.facts());
+    Instant young = context.now().minus(context.limits().probeAge());
+    return reached.stream()
+        .map(facts -> cover(context, facts).without(told))
+        .filter(cover -> cover.missing().stream().anyMatch(e -> !e.cameAfter(young)))
+        .findFirst()
+        .map(cover -> missing(context, cover))
+        .orElse(null);
   }
 
   /**

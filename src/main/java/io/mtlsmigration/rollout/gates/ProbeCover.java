@@ -124,6 +124,22 @@ public record ProbeCover(
     }
   }
 
+  /**
+   * Returns the same without endpoints that miss a probe, and of which one of these cells tells.
+   */
+  ProbeCover without(List<Cell> told) {
+    return new ProbeCover(
+        reached,
+        missing.stream()
+            .filter(
+                endpoint ->
+                    told.stream()
+                        .noneMatch(cell -> cell.to().equals(endpoint.to()) && endpoint.isOf(cell)))
+            .toList(),
+        awaited,
+        leftOut);
+  }
+
   private static boolean governed(Backend backend) {
     Pod pod = backend.pod();
     return pod != null && pod.governed(backend.targetPort());

@@ -6,6 +6,7 @@ import static io.mtlsmigration.mesh.MeshBuilders.gatewayPod;
 import static io.mtlsmigration.mesh.MeshBuilders.namespace;
 import static io.mtlsmigration.mesh.MeshBuilders.sidecarPod;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mtlsmigration.mesh.AuthorizationPolicy;
@@ -69,6 +70,14 @@ final class AuditCheckTest {
   }
 
   private GateResult judge() {
+    return new AuditCheck().evaluate(context());
+  }
+
+  private @Nullable GateResult unmeasured() {
+    return new AuditCheck().unmeasured(context(), judge());
+  }
+
+  private GateContext context() {
     DryRun run = placed == null ? null : DryRun.begin("m").intended().placed("uid 1", placed);
     if (run != null && passed != null) {
       run = run.passed(passed);
@@ -76,7 +85,7 @@ final class AuditCheckTest {
     StepRecord step =
         StepRecord.begin("plan", key, "uid", Phase.AUDITING, NOW, Reason.AUDIT_RUNS, "")
             .withDryRun(run);
-    return new AuditCheck().evaluate(new Seen().context(specs.spec(), step));
+    return new Seen().context(specs.spec(), step);
   }
 
   private void denied(WorkloadRef server, int port, long count) {
@@ -112,6 +121,19 @@ final class AuditCheckTest {
         new Evidence.Measured<>(List.of(), NOW.minus(Limits.DEFAULT.evidenceAge()).minusSeconds(1));
 
     assertEquals(Reason.EVIDENCE_UNAVAILABLE, judge().reason());
+  }
+
+  /** A person who lets somebody be refused has not agreed to what nobody counts any more. */
+  @Test
+  void whatIsNotCountedIsNotMeasured() {
+    denied(HTTPBIN, 8080, 1);
+    assertNull(unmeasured());
+    evidence = new Evidence.Measured<>(List.of(), NOW);
+    assertNull(unmeasured());
+
+    evidence = new Evidence.Unavailable<>(Evidence.Reason.SOURCE_DOWN, "down");
+
+    assertEquals(judge(), unmeasured());
   }
 
   @Test

@@ -13,10 +13,14 @@ import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 import io.mtlsmigration.mesh.EndpointSlice;
 import io.mtlsmigration.mesh.JobTemplate;
 import io.mtlsmigration.mesh.MeshBuilders;
+import io.mtlsmigration.mesh.MeshSettings;
+import io.mtlsmigration.mesh.MeshSnapshot;
 import io.mtlsmigration.mesh.ObjectRef;
 import io.mtlsmigration.mesh.WorkloadRef;
 import io.mtlsmigration.mesh.Worlds;
 import io.mtlsmigration.plan.PlanSpec;
+import io.mtlsmigration.rollout.Gate;
+import io.mtlsmigration.rollout.GateOverride;
 import io.mtlsmigration.rollout.GateResult;
 import io.mtlsmigration.rollout.Phase;
 import io.mtlsmigration.rollout.PlanPhase;
@@ -82,7 +86,13 @@ final class PlaintextCheckTest {
   /** Knows of nothing but traffic. */
   private class Seen extends QuietObservation {
     Seen() {
-      super(MeshBuilders.mesh(namespace("istio-system"), foo, legacy));
+      super(
+          MeshSnapshot.of(
+              MeshSettings.DEFAULT,
+              NOW,
+              Stream.of(namespace("istio-system"), foo, legacy)
+                  .map(MeshBuilders.NamespaceBuilder::build)
+                  .toList()));
     }
 
     @Override
@@ -277,21 +287,122 @@ final class PlaintextCheckTest {
     assertEquals(List.of("foo"), wanted);
   }
 
+  /** Who is connected may be somebody else than who, or what, a person lets pass. */
+  @Test
+  void waitsForConnectionsWhereAPersonLetsItPass() {
+    unavailable = true;
+    letPass(GateOverride.NOT_MEASURED);
+
+    judgeRunning();
+
+    assertEquals(List.of("foo soon"), wanted);
+  }
+
+  /** Nobody can tell a later one from those that a person has let pass. */
+  @Test
+  void saysThatWhoeverHasNoNamePassesWithAnother() {
+    letPass("unknown to foo/httpbin");
+    edges.add(
+        new Edge(
+            Caller.UNKNOWN,
+            HTTPBIN,
+            8080,
+            "http",
+            Edge.Security.PLAINTEXT,
+            1,
+            0,
+            NOW,
+            NOW,
+            "prometheus"));
+
+    GateResult said = letPass();
+
+    assertEquals(Reason.OVERRIDDEN, said.reason());
+    assertTrue(said.message().endsWith("passes with it, later ones too"), said.message());
+  }
+
+  /** What is known of one client tells nothing of those whom nobody would have seen. */
+  @Test
+  void whoLetsAClientPassHasNotLetPassWhatIsNotMeasured() {
+    plaintext("curl");
+    letPass("legacy/curl to foo/httpbin");
+    assertEquals(Reason.OVERRIDDEN, letPass().reason());
+
+    servesEcho();
+
+    GateResult said = letPass();
+    assertEquals(GateResult.Result.INCONCLUSIVE, said.result());
+    assertEquals(Reason.NOT_WATCHED, said.reason());
+    assertTrue(said.message().contains("legacy/curl; of others, nobody was"), said.message());
+    assertTrue(said.message().contains("did not have what was not measured"), said.message());
+    letPass("legacy/curl to foo/httpbin", GateOverride.NOT_MEASURED);
+    assertEquals(Reason.OVERRIDDEN, letPass().reason());
+  }
+
+  /** Whoever calls is connected for a moment, again and again. */
+  @Test
+  void aConnectionOfWhomAPersonLetsPassIsNotAwaited() {
+    plaintext("curl");
+    seenOnce("curl");
+    letPass("legacy/curl to foo/httpbin");
+    assertEquals(Reason.OVERRIDDEN, letPassRunning().reason());
+
+    seenOnce("wget");
+
+    assertEquals(Reason.WATCH_TOO_SHORT, letPassRunning().reason());
+  }
+
+  private void seenOnce(String client) {
+    Caller caller = new Caller(new WorkloadRef("legacy", "Deployment", client), "10.0.0.9");
+    connections =
+        new Connections(
+            Map.of(),
+            Map.of(HTTPBIN, List.of(new SeenCaller(caller, 0, false, false, 1, NOW, NOW))),
+            Map.of(),
+            Map.of(),
+            Map.of(),
+            Set.of());
+  }
+
+  private GateResult letPass() {
+    return Gates.evaluate(new Seen().context(specs.spec(), step), true).of(Gate.PLAINTEXT);
+  }
+
+  private GateResult letPassRunning() {
+    return Gates.evaluate(running(), true).of(Gate.PLAINTEXT);
+  }
+
+  private void letPass(String... found) {
+    step =
+        step.withOverride(
+            new GateOverride(
+                Set.of(Gate.PLAINTEXT),
+                "ann",
+                NOW,
+                "known",
+                Records.plan(specs.spec()).generation(),
+                false,
+                false,
+                Map.of(Gate.PLAINTEXT, List.of(found))));
+  }
+
   /** Of a step that the loop judges. */
   private GateResult judgeRunning() {
+    return new PlaintextCheck().evaluate(running());
+  }
+
+  private GateContext running() {
     GateContext draft = new Seen().context(specs.spec(), step);
-    return new PlaintextCheck()
-        .evaluate(
-            new GateContext(
-                Records.with(draft.plan(), PlanPhase.RUNNING),
-                step,
-                draft.observation(),
-                draft.facts(),
-                draft.writes(),
-                draft.cells(),
-                draft.others(),
-                draft.proof(),
-                draft.limits()));
+    return new GateContext(
+        Records.with(draft.plan(), PlanPhase.RUNNING),
+        step,
+        draft.observation(),
+        draft.facts(),
+        draft.writes(),
+        draft.cells(),
+        draft.others(),
+        draft.proof(),
+        draft.limits());
   }
 
   private static Map<WorkloadRef, String> of(String why) {
