@@ -57,7 +57,12 @@ final class ConnectionLists implements ConnectionRecord {
       @Override
       public void wanted(String namespace, boolean soon) {
         known.wanted(namespace, soon);
-        asked.put(namespace, new Asked(world.now(), soon));
+        // A gate that waits for connections alone asks for them once more, to say what it has
+        // found.
+        asked.merge(
+            namespace,
+            new Asked(world.now(), soon),
+            (known, next) -> known.at() == next.at() && known.soon() ? known : next);
         if (!begun && replica.leads()) {
           begun = true;
           world.later(1, ConnectionLists.this::look);

@@ -411,7 +411,8 @@ final class EndJudge {
         step.message().contains("nobody verifies it")
             || step.message().contains("PERMISSIVE")
             || step.message().contains("is being deleted");
-    if (applied && modes.facts().capturedPods() > 0 && !told) {
+    boolean goes = modes.facts().terminating();
+    if (applied && !goes && modes.facts().capturedPods() > 0 && !told) {
       judge.violated(
           "MERGED_IS_TOLD",
           step.key()

@@ -18,6 +18,7 @@ import io.mtlsmigration.rollout.StepKey;
 import io.mtlsmigration.rollout.StepRecord;
 import io.mtlsmigration.rollout.WriteIntent;
 import io.mtlsmigration.rollout.loop.TickReport;
+import io.mtlsmigration.traffic.Caller;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -272,10 +273,11 @@ final class Judge {
 
   /**
    * Returns until when a client must have called first for that a person has let the gate pass with
-   * it: the time of the last override, for ever where that was given without a measurement. -1 when
-   * the gate passes by itself.
+   * it: the time of the last override, for ever where that was given without a measurement, or of
+   * callers that no source names, and some are among those that the gate has found. -1 when the
+   * gate passes by itself.
    */
-  long letPassUntil(PlanRecord plan, String subject) {
+  long letPassUntil(PlanRecord plan, String subject, String server) {
     StepKey key = subject.equals("mesh") ? StepKey.MESH : new StepKey(subject);
     return world
         .book
@@ -283,7 +285,8 @@ final class Judge {
         .filter(step -> reason(step) == Reason.OVERRIDDEN)
         .map(
             step ->
-                step.overrides().stream().anyMatch(Judge::unmeasured)
+                step.overrides().stream().anyMatch(o -> unmeasured(o, step))
+                        || step.overrides().stream().anyMatch(o -> nameless(o, step, server))
                     ? Long.MAX_VALUE
                     : overriddenAt.getOrDefault(key(plan.name(), subject), -1L))
         .orElse(-1L);
@@ -294,11 +297,24 @@ final class Judge {
     return gate == null ? null : gate.reason();
   }
 
-  private static boolean unmeasured(GateOverride override) {
-    return override
-        .covers()
-        .getOrDefault(Gate.PLAINTEXT, List.of())
-        .contains(GateOverride.NOT_MEASURED);
+  private static boolean nameless(GateOverride override, StepRecord step, String server) {
+    GateResult gate = step.gate(Gate.PLAINTEXT);
+    return covered(override).contains(Caller.UNKNOWN.id() + " to " + server)
+        && gate != null
+        && gate.message().contains("plaintext still comes from " + Caller.UNKNOWN.id());
+  }
+
+  private static List<String> covered(GateOverride override) {
+    return override.covers().getOrDefault(Gate.PLAINTEXT, List.of());
+  }
+
+  /** Whether a person has agreed to what is not measured, and something is not. */
+  private static boolean unmeasured(GateOverride override, StepRecord step) {
+    GateResult gate = step.gate(Gate.PLAINTEXT);
+    return covered(override).contains(GateOverride.NOT_MEASURED)
+        && (gate == null
+            || !gate.message().contains("plaintext still comes from ")
+            || gate.message().contains("; of others, "));
   }
 
   /** A person who may override {@code other} let {@code plan} open what that one has locked. */

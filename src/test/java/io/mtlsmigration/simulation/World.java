@@ -193,8 +193,11 @@ final class World {
       boolean knows = happening.words().size() < 3;
       long until = now + Long.parseLong(happening.words().get(1));
       later(15, () -> successor(replica).lead());
-      run(until);
-      replica.stopped = false;
+      try {
+        run(until);
+      } finally {
+        replica.stopped = false; // also when it dies meanwhile
+      }
       replica.believes = !knows;
       if (!knows) {
         later(20, () -> replica.believes &= replica.term == lastTerm());
@@ -251,8 +254,9 @@ final class World {
         .orElse(replicas.getFirst());
   }
 
+  /** Returns who leads after a replica; itself, started again, when all others stand still. */
   Replica successor(Replica of) {
-    return replicas.stream().filter(r -> r != of && !r.stopped).findFirst().orElseThrow();
+    return replicas.stream().filter(r -> r != of && !r.stopped).findFirst().orElse(of);
   }
 
   private long lastTerm() {

@@ -399,7 +399,7 @@ final class WriteJudge {
       PolicyChange change,
       Workload workload,
       int port) {
-    long letPass = judge.letPassUntil(plan, subject);
+    long letPass = judge.letPassUntil(plan, subject, workload.id());
     long now = judge.world.now();
     long from = now - plan.spec().gates().plaintextWindow().toSeconds() + UNSEEN;
     judge.world.calls().advance(now);
