@@ -540,6 +540,52 @@ public class AuditScenarioTest {
     assertTrue(late.dryRuns.kept.isEmpty());
   }
 
+  /** The dry run of a plan that lets plaintext pass, at its end, with a client that it refuses. */
+  private void refusing() {
+    mesh.start(plan().approval(PlanSpec.Approval.NAMESPACE));
+    force(Gate.PLAINTEXT);
+    mesh.until("plan", "foo", Phase.AUDITING, 60);
+    mesh.calls("legacy/curl", "foo/httpbin");
+    mesh.seconds(40);
+    assertEquals(Reason.WOULD_BE_REFUSED, gate().reason(), gate().toString());
+    mesh.commands.override("plan", new StepKey("foo"), Set.of(Gate.AUDIT), "known", "ann");
+    assertEquals(
+        List.of("foo/httpbin:8080"),
+        mesh.step("plan", "foo").overrides().getLast().covers().get(Gate.AUDIT));
+  }
+
+  @Test
+  void whoIsLetPassEndsItOnceItsTimeIsOver() {
+    refusing();
+
+    mesh.until("plan", "foo", Phase.AWAITING_APPROVAL, 60);
+    mesh.seconds(20);
+
+    assertEquals(Phase.AWAITING_APPROVAL, mesh.phase("plan", "foo"), () -> mesh.story("plan"));
+    assertEquals(Reason.OVERRIDDEN, gate().reason());
+    assertTrue(gate().message().contains("would have refused"), gate().message());
+    assertEquals(2, mesh.dryRuns.effects, "one placed and one removed");
+  }
+
+  /** An override for a client whom it refused is not one for a dry run that has yet to be made. */
+  @Test
+  void anotherOneIsMadeThoughAnEarlierClientMayBeRefused() {
+    refusing();
+    mesh.until("plan", "foo", Phase.AWAITING_APPROVAL, 60);
+    mesh.api.replace(
+        Worlds.foo().with(MeshBuilders.pod("old").label("app", "httpbin").ports(8080)).build());
+    mesh.until("plan", "foo", Phase.BLOCKED, 60);
+    mesh.api.replace(Worlds.foo().build());
+
+    mesh.until("plan", "foo", Phase.AUDITING, 60);
+    mesh.seconds(20);
+
+    assertEquals(Phase.AUDITING, mesh.phase("plan", "foo"), () -> mesh.story("plan"));
+    assertEquals(Reason.AUDIT_RUNS, gate().reason());
+    assertTrue(gate().message().contains("of others, the dry run refuses nobody"), gate()::message);
+    mesh.until("plan", "foo", Phase.AWAITING_APPROVAL, 60);
+  }
+
   @Test
   void anOverriddenAuditIsNotMade() {
     mesh.start(plan());

@@ -5,6 +5,7 @@ import io.mtlsmigration.mesh.DataPlane;
 import io.mtlsmigration.plan.PolicyChange;
 import io.mtlsmigration.rollout.DryRun;
 import io.mtlsmigration.rollout.Gate;
+import io.mtlsmigration.rollout.GateOverride;
 import io.mtlsmigration.rollout.GateResult;
 import io.mtlsmigration.rollout.Phase;
 import io.mtlsmigration.rollout.PlanPhase;
@@ -15,6 +16,7 @@ import io.mtlsmigration.rollout.StepRecord;
 import io.mtlsmigration.rollout.WriteIntent;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +47,7 @@ final class AuditJudge {
     if (run.passedAt() != null && held.map(DryRun::passedAt).isEmpty()) {
       passed.put(Judge.key(plan.name(), subject), judge.next());
       if (!replica.interrupted && !world.skewed) {
-        whole(plan, subject);
+        whole(plan, subject, run);
       }
     }
     // What people ask within its tick races it, and is heeded by the next one.
@@ -67,11 +69,12 @@ final class AuditJudge {
   }
 
   /**
-   * What passes has seen everybody who called in plaintext for as long as the plan asks: whether a
-   * proxy counted or not, for silence of one that does not is none. What is so new that no scrape
-   * has told of it does not count, nor what came just before a pod ended.
+   * What passes has seen everybody who called in plaintext for as long as the plan asks, or tells
+   * of whom a person let pass: whether a proxy counted or not, for silence of one that does not is
+   * none. What is so new that no scrape has told of it does not count, nor what came just before a
+   * pod ended.
    */
-  private void whole(PlanRecord plan, String namespace) {
+  private void whole(PlanRecord plan, String namespace, DryRun run) {
     Duration audit = plan.spec().gates().audit();
     Cluster.Namespace known = world.cluster.find(namespace);
     if (audit == null || known == null) {
@@ -84,6 +87,7 @@ final class AuditJudge {
       Workload server = world.cluster.workload(flow.server);
       if (!flow.serverNamespace().equals(namespace)
           || server == null
+          || run.refused().contains(flow.server + ":" + flow.port)
           || StepJudge.excepted(plan, server, flow.port)) {
         continue;
       }
@@ -126,10 +130,8 @@ final class AuditJudge {
         || intent.change().purpose() != PolicyChange.Purpose.LOCK) {
       return;
     }
-    GateResult gate = step.gate(Gate.AUDIT);
     String key = Judge.key(plan.name(), step.key().namespace());
-    boolean overridden = gate != null && gate.reason() == Reason.OVERRIDDEN;
-    if (!overridden && passed.getOrDefault(key, -1L) < judge.ended.getOrDefault(key, 0L)) {
+    if (!unmeasured(step) && passed.getOrDefault(key, -1L) < judge.ended.getOrDefault(key, 0L)) {
       judge.violated(
           "NO_LOCK_WITHOUT_ITS_DRY_RUN",
           step.key()
@@ -137,6 +139,17 @@ final class AuditJudge {
               + plan.name()
               + " is locked, and no dry run has passed in this attempt");
     }
+  }
+
+  /** Whether a person has agreed that no dry run is made, or that it ends early. */
+  private static boolean unmeasured(StepRecord step) {
+    GateResult gate = step.gate(Gate.AUDIT);
+    return gate != null
+        && gate.reason() == Reason.OVERRIDDEN
+        && step.overrides().stream()
+            .filter(one -> one.gates().contains(Gate.AUDIT))
+            .map(one -> one.covers().getOrDefault(Gate.AUDIT, List.of()))
+            .anyMatch(covered -> covered.contains(GateOverride.NOT_MEASURED));
   }
 
   /** Two days after everything has come to rest nothing is left of a dry run that is over. */

@@ -223,7 +223,8 @@ final class StepStatuses {
             Values.text(run.placedAt()),
             Values.text(run.passedAt()),
             run.problem(),
-            run.excepted() == null ? null : run.excepted().stream().sorted().toList());
+            run.excepted() == null ? null : run.excepted().stream().sorted().toList(),
+            run.refused().stream().sorted().toList());
   }
 
   private static @Nullable DryRun audit(@Nullable Audit audit, String pointer)
@@ -237,7 +238,8 @@ final class StepStatuses {
             Values.optional(audit.placedAt(), pointer + "/placedAt"),
             Values.optional(audit.passedAt(), pointer + "/passedAt"),
             Values.text(audit.problem()),
-            audit.excepted() == null ? null : Set.copyOf(audit.excepted()));
+            audit.excepted() == null ? null : Set.copyOf(audit.excepted()),
+            Set.copyOf(Values.list(audit.refused())));
   }
 
   private static List<GateResult> gates(NamespaceMigrationStatus status) throws MalformedException {

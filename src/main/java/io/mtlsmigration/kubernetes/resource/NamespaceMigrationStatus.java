@@ -127,12 +127,14 @@ public record NamespaceMigrationStatus(
       @JsonPropertyDescription("UID and resourceVersion of the policy that counts.")
           @Nullable String version,
       @JsonPropertyDescription("Since when it counts.") @Nullable String placedAt,
-      @JsonPropertyDescription("When it had refused nobody for long enough.")
-          @Nullable String passedAt,
+      @JsonPropertyDescription("When it had counted for long enough.") @Nullable String passedAt,
       @JsonPropertyDescription("Why it cannot be made.") @Nullable String problem,
       @JsonInclude(JsonInclude.Include.NON_NULL)
           @JsonPropertyDescription("Exceptions of the namespace that the plan had while it ran.")
-          @Nullable List<String> excepted) {}
+          @Nullable List<String> excepted,
+      @JsonInclude(JsonInclude.Include.NON_EMPTY)
+          @JsonPropertyDescription("Whose clients it would have refused; a person let these pass.")
+          @Nullable List<String> refused) {}
 
   /** A pending message to a hook. */
   public record Notice(

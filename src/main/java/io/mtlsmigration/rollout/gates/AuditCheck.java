@@ -17,9 +17,9 @@ import io.mtlsmigration.traffic.ShadowDenial;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -30,9 +30,6 @@ import org.jspecify.annotations.Nullable;
  * been refused restarts that time.
  */
 public final class AuditCheck implements GateCheck {
-
-  private static final Set<Reason> UNMEASURED =
-      EnumSet.of(Reason.EVIDENCE_UNAVAILABLE, Reason.NO_SAMPLES);
 
   @Override
   public Gate gate() {
@@ -66,7 +63,7 @@ public final class AuditCheck implements GateCheck {
           "a dry run is written, and apply: MANIFEST writes nothing; take audit out of the plan or"
               + " override it");
     }
-    return run(context, length);
+    return run(context);
   }
 
   /** Returns ambient pods with a ztunnel before 1.29, which enforces what it should count. */
@@ -83,27 +80,40 @@ public final class AuditCheck implements GateCheck {
   @Override
   public Set<String> found(GateContext context, GateResult result) {
     DryRun run = context.step().dryRun();
-    Duration length = context.spec().gates().audit();
-    if (result.reason() != Reason.WOULD_BE_REFUSED
-        || length == null
-        || run == null
-        || run.placedAt() == null) {
+    if (result.reason() != Reason.WOULD_BE_REFUSED || run == null) {
       return Set.of();
     }
-    return context
-                .observation()
-                .denials(context.facts().name(), from(context, run.placedAt(), length))
-            instanceof Evidence.Measured<List<ShadowDenial>>(var denials, var ignored)
-        ? refused(context, denials).map(AuditCheck::server).collect(Collectors.toSet())
-        : Set.of();
+    return run.passedAt() == null ? refused(context, denials(context)) : run.refused();
   }
 
   @Override
   public @Nullable GateResult unmeasured(GateContext context, GateResult result) {
-    return UNMEASURED.contains(result.reason()) ? result : null;
+    if (result.reason() != Reason.WOULD_BE_REFUSED) {
+      return result.result() == GateResult.Result.PASS ? null : result;
+    }
+    DryRun run = context.step().dryRun();
+    if (run == null || run.passedAt() != null) {
+      return null;
+    }
+    GateResult silent = silent(context, denials(context));
+    return silent.result() == GateResult.Result.PASS ? null : silent;
   }
 
-  private GateResult run(GateContext context, Duration length) {
+  /**
+   * Returns the servers whose clients a dry run would refuse that has counted for long enough;
+   * nothing while it has not. Whether these pass is for a person to say.
+   */
+  public static Optional<Set<String>> ended(GateContext context) {
+    AuditCheck check = new AuditCheck();
+    GateResult result = check.evaluate(context);
+    boolean judged =
+        result.reason() == Reason.HOLDS
+            || (result.reason() == Reason.WOULD_BE_REFUSED
+                && check.unmeasured(context, result) == null);
+    return judged ? Optional.of(check.found(context, result)) : Optional.empty();
+  }
+
+  private GateResult run(GateContext context) {
     DryRun run = context.step().dryRun();
     if (run == null) {
       return awaited(context);
@@ -122,13 +132,9 @@ public final class AuditCheck implements GateCheck {
           "the last dry run left out a port that is no exception any more; another one follows");
     }
     if (run.passedAt() != null) {
-      return pass(
-          context,
-          Reason.HOLDS,
-          "a dry run from " + run.placedAt() + " to " + run.passedAt() + " refused nobody");
+      return passed(context, run);
     }
-    Instant placed = run.placedAt();
-    if (placed == null) {
+    if (run.placedAt() == null) {
       return inconclusive(
           context,
           Reason.AUDIT_RUNS,
@@ -138,7 +144,20 @@ public final class AuditCheck implements GateCheck {
                   ? "the dry run is placed; its time begins when every proxy has it"
                   : "the dry run is being placed");
     }
-    return counted(context, placed, length);
+    return counted(context, denials(context));
+  }
+
+  private GateResult passed(GateContext context, DryRun run) {
+    String words = "a dry run from " + run.placedAt() + " to " + run.passedAt();
+    if (run.refused().isEmpty()) {
+      return pass(context, Reason.HOLDS, words + " refused nobody");
+    }
+    List<String> refused = run.refused().stream().sorted().toList();
+    return fail(
+        context,
+        Reason.WOULD_BE_REFUSED,
+        words + " would have refused clients of " + Words.list(refused),
+        refused);
   }
 
   /** Returns the result before a dry run; none is begun whose refusals nobody would count. */
@@ -157,14 +176,27 @@ public final class AuditCheck implements GateCheck {
         "what a dry run would refuse is not known (" + Words.of(why) + "): " + detail);
   }
 
-  private GateResult counted(GateContext context, Instant placed, Duration length) {
-    Instant from = from(context, placed, length);
-    return switch (context.observation().denials(context.facts().name(), from)) {
-      case Evidence.Measured<List<ShadowDenial>>(var denials, var asOf) ->
-          measured(context, placed, from, denials, asOf);
+  private GateResult counted(GateContext context, Evidence<List<ShadowDenial>> evidence) {
+    List<String> refused =
+        denials(context, evidence)
+            .map(denial -> server(denial) + ", " + Words.counted(denial.count(), "request"))
+            .toList();
+    return refused.isEmpty()
+        ? silent(context, evidence)
+        : fail(
+            context,
+            Reason.WOULD_BE_REFUSED,
+            "STRICT would refuse clients of " + Words.list(refused) + " within " + length(context),
+            refused);
+  }
+
+  /** Returns the result of evidence that shows nobody, or whatever it shows beside somebody. */
+  private GateResult silent(GateContext context, Evidence<List<ShadowDenial>> evidence) {
+    return switch (evidence) {
+      case Evidence.Measured<List<ShadowDenial>>(var ignored, var asOf) -> silent(context, asOf);
       case Evidence.NoSamples<List<ShadowDenial>>(var asOf, var detail) -> {
         if (context.spec().gates().noSamples() == PlanSpec.NoSamples.PASS) {
-          yield measured(context, placed, from, List.of(), asOf);
+          yield silent(context, asOf);
         }
         yield inconclusive(
             context,
@@ -178,36 +210,44 @@ public final class AuditCheck implements GateCheck {
     };
   }
 
-  private static Instant from(GateContext context, Instant placed, Duration length) {
-    Instant earliest = context.now().minus(length);
+  private static Duration length(GateContext context) {
+    return Objects.requireNonNull(context.spec().gates().audit());
+  }
+
+  private static Instant placed(GateContext context) {
+    return Objects.requireNonNull(
+        Objects.requireNonNull(context.step().dryRun()).placedAt(), "the dry run does not count");
+  }
+
+  private static Instant from(GateContext context) {
+    Instant placed = placed(context);
+    Instant earliest = context.now().minus(length(context));
     return placed.isAfter(earliest) ? placed : earliest;
   }
 
-  private static Stream<ShadowDenial> refused(GateContext context, List<ShadowDenial> denials) {
-    return denials.stream().filter(denial -> denial.count() > 0 && counts(context, denial));
+  private static Evidence<List<ShadowDenial>> denials(GateContext context) {
+    return context.observation().denials(context.facts().name(), from(context));
+  }
+
+  private static Stream<ShadowDenial> denials(
+      GateContext context, Evidence<List<ShadowDenial>> evidence) {
+    return evidence instanceof Evidence.Measured<List<ShadowDenial>>(var denials, var ignored)
+        ? denials.stream().filter(denial -> denial.count() > 0 && counts(context, denial))
+        : Stream.empty();
+  }
+
+  private static Set<String> refused(GateContext context, Evidence<List<ShadowDenial>> evidence) {
+    return denials(context, evidence).map(AuditCheck::server).collect(Collectors.toSet());
   }
 
   private static String server(ShadowDenial denial) {
     return denial.server().id() + (denial.port() == 0 ? "" : ":" + denial.port());
   }
 
-  private GateResult measured(
-      GateContext context, Instant placed, Instant from, List<ShadowDenial> denials, Instant asOf) {
-    Duration length = Objects.requireNonNull(context.spec().gates().audit());
+  private GateResult silent(GateContext context, Instant asOf) {
     if (context.isOld(asOf)) {
       return inconclusive(
           context, Reason.EVIDENCE_UNAVAILABLE, "evidence of the dry run ends too long ago");
-    }
-    List<String> refused =
-        refused(context, denials)
-            .map(denial -> server(denial) + ", " + Words.counted(denial.count(), "request"))
-            .toList();
-    if (!refused.isEmpty()) {
-      return fail(
-          context,
-          Reason.WOULD_BE_REFUSED,
-          "STRICT would refuse clients of " + Words.list(refused) + " within " + length,
-          refused);
     }
     if (!asPlaced(context)) {
       return inconclusive(
@@ -216,16 +256,17 @@ public final class AuditCheck implements GateCheck {
           "the policy of the dry run is not the one that was placed: somebody may have changed or deleted"
               + " it, and its time starts again");
     }
+    Instant from = from(context);
     Instant counted = context.observation().countedSince(context.facts().name(), from);
-    Instant since = counted.isAfter(from) ? counted : placed;
-    Instant enough = since.plus(length);
+    Instant since = counted.isAfter(from) ? counted : placed(context);
+    Instant enough = since.plus(length(context));
     // Only evidence read after the end covers the whole time.
     return asOf.isBefore(enough)
         ? inconclusive(
             context,
             Reason.AUDIT_RUNS,
             "the dry run refuses nobody since " + since + "; enough at " + enough)
-        : pass(context, Reason.HOLDS, "the dry run has refused nobody for " + length);
+        : pass(context, Reason.HOLDS, "the dry run has refused nobody for " + length(context));
   }
 
   /** Returns whether facts show what counts; hours may have passed in which nobody looked. */

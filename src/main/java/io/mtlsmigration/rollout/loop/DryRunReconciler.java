@@ -8,6 +8,7 @@ import io.mtlsmigration.rollout.DryRun;
 import io.mtlsmigration.rollout.DryRunPolicies;
 import io.mtlsmigration.rollout.Event;
 import io.mtlsmigration.rollout.Gate;
+import io.mtlsmigration.rollout.GateResult;
 import io.mtlsmigration.rollout.Observation;
 import io.mtlsmigration.rollout.Phase;
 import io.mtlsmigration.rollout.PlanPhase;
@@ -21,8 +22,8 @@ import io.mtlsmigration.rollout.decisions.Journal;
 import io.mtlsmigration.rollout.decisions.OwnPolicies;
 import io.mtlsmigration.rollout.decisions.RolloutEvent;
 import io.mtlsmigration.rollout.gates.AuditCheck;
+import io.mtlsmigration.rollout.gates.GateContext;
 import io.mtlsmigration.rollout.gates.Gates;
-import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -271,18 +272,21 @@ final class DryRunReconciler {
   }
 
   /**
-   * Passes the dry run where the gate has just held without a person's override; what it was before
-   * says nothing of the time since. The policy is not kept until the lock: proxies have to take in
-   * its removal too, and the soak follows.
+   * Passes the dry run where its gate does and its time is over; what it was before says nothing of
+   * the time since. Whom a person lets pass is kept with it. The policy is not kept until the lock:
+   * proxies have to take in its removal too, and the soak follows.
    */
-  static StepRecord passing(StepRecord step, Gates.Verdict verdict, Instant now) {
+  static StepRecord passing(GateContext context, StepRecord step, Gates.Verdict verdict) {
     DryRun run = step.dryRun();
-    return step.phase() == Phase.AUDITING
-            && run != null
-            && run.placedAt() != null
-            && run.passedAt() == null
-            && verdict.of(Gate.AUDIT).reason() == Reason.HOLDS
-        ? step.withDryRun(run.passed(now))
-        : step;
+    if (step.phase() != Phase.AUDITING
+        || run == null
+        || run.placedAt() == null
+        || run.passedAt() != null
+        || verdict.of(Gate.AUDIT).result() != GateResult.Result.PASS) {
+      return step;
+    }
+    return AuditCheck.ended(context)
+        .map(refused -> step.withDryRun(run.passed(context.now(), refused)))
+        .orElse(step);
   }
 }

@@ -494,7 +494,7 @@ final class StepReconciler {
       verdict = Gates.evaluate(context, watched);
     }
     StepRecord next =
-        DryRunReconciler.passing(remembered(context.step(), verdict), verdict, view.now());
+        DryRunReconciler.passing(context, remembered(context.step(), verdict), verdict);
     return new Judged(view.with(context.with(next)), verdict);
   }
 

@@ -31,6 +31,7 @@ import io.mtlsmigration.traffic.ShadowDenial;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -50,6 +51,7 @@ final class AuditCheckTest {
   private @Nullable Instant placed = NOW.minus(LENGTH).minusSeconds(1);
   private Evidence<List<ShadowDenial>> evidence = new Evidence.Measured<>(List.of(), NOW);
   private @Nullable Instant passed;
+  private Set<String> refused = Set.of();
   private @Nullable Instant askedFrom;
 
   private static AuthorizationPolicy dryRun(String namespace) {
@@ -80,7 +82,7 @@ final class AuditCheckTest {
   private GateContext context() {
     DryRun run = placed == null ? null : DryRun.begin("m").intended().placed("uid 1", placed);
     if (run != null && passed != null) {
-      run = run.passed(passed);
+      run = run.passed(passed, refused);
     }
     StepRecord step =
         StepRecord.begin("plan", key, "uid", Phase.AUDITING, NOW, Reason.AUDIT_RUNS, "")
@@ -134,6 +136,44 @@ final class AuditCheckTest {
     evidence = new Evidence.Unavailable<>(Evidence.Reason.SOURCE_DOWN, "down");
 
     assertEquals(judge(), unmeasured());
+  }
+
+  /** Nor to a dry run whose time is not over, or that has not begun. */
+  @Test
+  void theRestOfItsTimeIsNotMeasured() {
+    placed = NOW.minusSeconds(5);
+    denied(HTTPBIN, 8080, 1);
+    assertEquals(Reason.WOULD_BE_REFUSED, judge().reason());
+    assertEquals(Reason.AUDIT_RUNS, Objects.requireNonNull(unmeasured()).reason());
+
+    evidence = new Evidence.Measured<>(List.of(), NOW);
+    assertEquals(judge(), unmeasured());
+    placed = null;
+    assertEquals(Reason.AUDIT_AWAITED, Objects.requireNonNull(unmeasured()).reason());
+  }
+
+  @Test
+  void aRefusalIsToldHoweverOldTheEvidence() {
+    Instant old = NOW.minus(Limits.DEFAULT.evidenceAge()).minusSeconds(1);
+    evidence = new Evidence.Measured<>(List.of(new ShadowDenial(HTTPBIN, 8080, 1, 7)), old);
+
+    assertEquals(Reason.WOULD_BE_REFUSED, judge().reason());
+    assertEquals(Reason.EVIDENCE_UNAVAILABLE, Objects.requireNonNull(unmeasured()).reason());
+  }
+
+  /** Its end does not make those pass whom a person had let pass: that person's word does. */
+  @Test
+  void whomItRefusedIsKeptWithItsResult() {
+    passed = NOW.minusSeconds(30);
+    refused = Set.of("foo/httpbin:8080");
+    evidence = new Evidence.Unavailable<>(Evidence.Reason.SOURCE_DOWN, "nobody counts");
+
+    GateResult said = judge();
+
+    assertEquals(GateResult.Result.FAIL, said.result());
+    assertEquals(Reason.WOULD_BE_REFUSED, said.reason());
+    assertEquals(refused, new AuditCheck().found(context(), said));
+    assertNull(unmeasured());
   }
 
   @Test
