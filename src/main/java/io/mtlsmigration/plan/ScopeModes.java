@@ -47,6 +47,11 @@ public final class ScopeModes {
         modes, change, (before, after) -> before != MtlsMode.DISABLE && after == MtlsMode.DISABLE);
   }
 
+  /** Returns true when some port is STRICT that is not so in the other one. */
+  public static boolean stricter(EffectiveMode mode, EffectiveMode than) {
+    return someMode(mode, than, (m, t) -> m == MtlsMode.STRICT && t != MtlsMode.STRICT);
+  }
+
   /** Returns true when both have the same mode for every port. */
   static boolean sameModes(EffectiveMode one, EffectiveMode other) {
     return !someMode(one, other, (a, b) -> a != b);

@@ -163,7 +163,8 @@ final class Undo {
     if (before != null) {
       changedByOthers(trail, before, "has been deleted since");
     } else if (after != null
-        && stricter(ScopeModes.of(modes, trail.ref(), after), allowed(trail.previous()))) {
+        && ScopeModes.stricter(
+            ScopeModes.of(modes, trail.ref(), after), allowed(trail.previous()))) {
       // The object did not exist before either, but the policy that decides instead refuses clients
       // that got through then.
       changedByOthers(trail, after, "has been deleted since, and another policy decides");
@@ -181,7 +182,7 @@ final class Undo {
   private void changedByOthers(Trail trail, Spec scope, String what) {
     EffectiveMode now = ScopeModes.of(modes, trail.ref(), scope);
     String text = trail.ref() + " " + what + ", so it is not touched";
-    if (stricter(now, allowed(trail.previous()))) {
+    if (ScopeModes.stricter(now, allowed(trail.previous()))) {
       obstacles.add(
           new Obstacle(
               Obstacle.Kind.CHANGED_BY_OTHERS,
@@ -232,7 +233,7 @@ final class Undo {
     EffectiveMode now = ScopeModes.of(modes, present.ref(), present.spec());
     EffectiveMode then = simulate(present, exact.spec());
     String would =
-        stricter(then, now)
+        ScopeModes.stricter(then, now)
             ? words(then) + " in force where " + words(now) + " is"
             : "another policy, with STRICT or DISABLE, in force for pods that it selects as well";
     return new Target(
@@ -269,10 +270,10 @@ final class Undo {
                 ? "was not there before"
                 : "was not there before, and a finalizer would keep it after its deletion";
     EffectiveMode then = simulate(present, exact);
-    if (stricter(then, wanted) || disables(then, wanted)) {
+    if (ScopeModes.stricter(then, wanted) || disables(then, wanted)) {
       Spec explicit = (before == null ? present.spec() : allowed(before)).withMode(wanted.mode());
       EffectiveMode with = simulate(present, explicit);
-      return ScopeModes.sameModes(with, then) || stricter(with, wanted)
+      return ScopeModes.sameModes(with, then) || ScopeModes.stricter(with, wanted)
           ? new Target(
               exact, why, present.ref() + " no longer decides: " + words(then) + " stays in force")
           : new Target(
@@ -372,10 +373,6 @@ final class Undo {
   /** Returns the mode that may be written: only a person's request may refuse mutual TLS again. */
   private MtlsMode allowed(MtlsMode mode) {
     return mode == MtlsMode.DISABLE && !mayDisable ? MtlsMode.PERMISSIVE : mode;
-  }
-
-  private static boolean stricter(EffectiveMode mode, EffectiveMode than) {
-    return ScopeModes.someMode(mode, than, (m, t) -> m == MtlsMode.STRICT && t != MtlsMode.STRICT);
   }
 
   private static boolean disables(EffectiveMode mode, EffectiveMode wanted) {

@@ -189,8 +189,8 @@ final class ProxyWatch {
     }
     Map<PodName, List<Departures.Departure>> departed = departures.all();
     told.clear();
-    gone(departed, now);
     left(facts, departed);
+    gone(departed, now);
     noticed.values().removeIf(at -> at.isBefore(now.minus(LONGEST)));
     Map<String, Map<WorkloadRef, Watch>> watched = new HashMap<>();
     Map<String, List<PodName>> names = new HashMap<>();
@@ -384,10 +384,18 @@ final class ProxyWatch {
   /** Returns until when a proxy that is gone may have accepted unseen calls; null when not. */
   private @Nullable Instant unseenUntil(Departures.Departure one) {
     Instant until = departures.unseenUntil(one);
+    // A pod that this process has not seen had ended before it began to look.
+    return until == null && mayGoOn(one, seen.begun()) ? seen.begun() : until;
+  }
+
+  /**
+   * Returns whether what was scraped last with others that go on, and are tried no more, may have
+   * ended as late as at its end: what scrapes it was away by then.
+   */
+  private boolean mayGoOn(Departures.Departure one, Instant end) {
     Instant near = left.ceiling(one.at().minus(lag));
     boolean away = near != null && !near.isAfter(one.at().plus(lag));
-    // A pod that this process has not seen had ended before it began to look.
-    return until == null && away && seen.begun().isAfter(one.at().plus(lag)) ? seen.begun() : until;
+    return away && end.isAfter(one.at().plus(lag));
   }
 
   /** Breaks the watches of workloads of whose pods that went not all was seen. */
@@ -431,7 +439,8 @@ final class ProxyWatch {
       return false;
     }
     return !last(pod, pod.scraped).plus(lag).isBefore(gone.at())
-        || departed.stream().anyMatch(one -> !one.at().plus(lag).isBefore(pod.there));
+        || departed.stream()
+            .anyMatch(one -> !one.at().plus(lag).isBefore(pod.there) && !mayGoOn(one, gone.at()));
   }
 
   /**

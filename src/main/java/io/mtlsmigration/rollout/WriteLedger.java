@@ -9,6 +9,7 @@ import io.mtlsmigration.mtls.EffectiveMode;
 import io.mtlsmigration.mtls.MeshModes;
 import io.mtlsmigration.plan.LedgerEntry;
 import io.mtlsmigration.plan.PolicyChange;
+import io.mtlsmigration.plan.ScopeModes;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,7 +51,7 @@ public final class WriteLedger {
   }
 
   /** Returns the mode of a change's scope; {@code modes} must not show the change yet. */
-  public static EffectiveMode effective(MeshModes modes, PolicyChange change) {
+  private static EffectiveMode effective(MeshModes modes, PolicyChange change) {
     String namespace = change.ref().namespace();
     if (modes.snapshot().isRoot(namespace)) {
       return modes.mesh();
@@ -62,12 +63,27 @@ public final class WriteLedger {
   }
 
   /**
+   * Returns the mode that a rollback of a change has to restore: that of its scope before the step
+   * wrote anything, or, where that is STRICT and has been opened since, the one that a lock ends.
+   *
+   * @param modes must not show the change yet
+   */
+  public static EffectiveMode previous(
+      MeshModes modes, PolicyChange change, List<LedgerEntry> ledger) {
+    EffectiveMode first = effective(before(modes, change, ledger), change);
+    EffectiveMode now = effective(modes, change);
+    return change.purpose() == PolicyChange.Purpose.LOCK && ScopeModes.stricter(first, now)
+        ? now
+        : first;
+  }
+
+  /**
    * Returns the change's namespace as it was before the change and before everything else that the
    * step has written: the state that a rollback has to restore. The state right before a second
    * object's write would include our first write. Only that namespace and the root namespace are
    * resolved.
    */
-  public static MeshModes before(MeshModes modes, PolicyChange change, List<LedgerEntry> ledger) {
+  private static MeshModes before(MeshModes modes, PolicyChange change, List<LedgerEntry> ledger) {
     MeshSnapshot all = modes.snapshot();
     Map<String, NamespaceFacts> facts = new TreeMap<>();
     facts.put(all.settings().rootNamespace(), all.root());
@@ -133,7 +149,8 @@ public final class WriteLedger {
   }
 
   /**
-   * Merges entries by object: the first write has the state before, the last the state now.
+   * Merges entries by object: the first write has the state before, the last the state now. The way
+   * back from a lock ends where that began, if what had been STRICT before was opened since.
    *
    * @param marked whether the object of the next one is {@link #marked}
    */
@@ -142,7 +159,8 @@ public final class WriteLedger {
     List<LedgerEntry> merged = new ArrayList<>(ledger.size() + 1);
     boolean found = false;
     for (LedgerEntry entry : ledger) {
-      if (ofAnother(entry, next.ref(), next.before(), next.uid(), marked)) {
+      if (ofAnother(entry, next.ref(), next.before(), next.uid(), marked)
+          || openedSince(entry, next)) {
         found = true;
         merged.add(next);
       } else if (entry.ref().equals(next.ref())) {
@@ -166,6 +184,16 @@ public final class WriteLedger {
       merged.add(next);
     }
     return merged;
+  }
+
+  private static boolean openedSince(LedgerEntry entry, LedgerEntry next) {
+    return entry.ref().equals(next.ref())
+        && next.purpose() == PolicyChange.Purpose.LOCK
+        && ScopeModes.stricter(previous(entry), previous(next));
+  }
+
+  private static EffectiveMode previous(LedgerEntry entry) {
+    return new EffectiveMode(entry.previousMode(), null, entry.previousPorts(), null);
   }
 
   /** Returns the entries whose objects are not yet exactly as they were. */

@@ -683,6 +683,31 @@ final class ProxyWatchTest {
     assertBroken(watch, "httpbin-1-c", Duration.ofMinutes(1));
   }
 
+  /**
+   * Minutes pass between two looks, and who was there at one may have ended just before the next.
+   */
+  @Test
+  void whatEndedBetweenTwoLooksEndedUnseenBesideWhatIsStillAway() {
+    Instant left = NOW.minusSeconds(600);
+    otherPods();
+    MeshSnapshot after = facts;
+    facts =
+        mesh(
+            namespace("foo")
+                .with(serving("httpbin-1-a", LONG_AGO), serving("httpbin-1-c", LONG_AGO)),
+            namespace("other").with(sidecarPod("sleep-1-a").ip("10.0.0.2").createdAt(LONG_AGO)));
+    proxy("httpbin-1-a", LONG_AGO);
+    away("other", "sleep-1-a", left);
+    away("foo", "httpbin-1-c", left).ended = left.plusSeconds(280);
+    watch(left, DAY);
+    facts = after;
+    told(left.plusSeconds(295), DAY);
+
+    Watch watch = watch(NOW, DAY);
+
+    assertBroken(watch, "httpbin-1-c", Duration.ofMinutes(5));
+  }
+
   @Test
   void whatEndedBeforeATargetWasTakenAwayForGoodWentSeen() {
     Instant left = NOW.minus(Duration.ofHours(3));

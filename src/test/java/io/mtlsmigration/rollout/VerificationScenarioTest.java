@@ -44,6 +44,35 @@ class VerificationScenarioTest {
   private final SimulatedMesh mesh =
       new SimulatedMesh(Worlds.task()).calls("bar/curl", "foo/httpbin");
 
+  /**
+   * STRICT was in force before the plan, too, and a person has opened it since: the way back from
+   * the next lock ends where that began.
+   */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void theWayBackEndsWhereThatLockBegan(boolean bySelf) {
+    if (bySelf) {
+      mesh.kubectl("foo", "default", MtlsMode.STRICT);
+    } else {
+      mesh.kubectl("istio-system", "default", MtlsMode.STRICT);
+    }
+    mesh.start(Specs.namespaces("foo", "bar").wave("1", "foo").wave("2", "bar").adopt());
+    mesh.until("plan", "foo", Phase.LOCKED, 60);
+    mesh.commands.act(
+        "plan", new StepKey("foo"), StepAction.EXEMPT, "", null, "ann", (plan, what) -> {});
+    mesh.second();
+    assertEquals(MtlsMode.PERMISSIVE, mesh.mode("foo"));
+    mesh.commands.act("plan", new StepKey("foo"), StepAction.RETRY, "", "ann");
+    mesh.until("plan", "foo", Phase.VERIFYING, 100);
+    assertEquals(MtlsMode.STRICT, mesh.mode("foo"));
+    mesh.calls("legacy/curl", "foo/httpbin");
+
+    mesh.until("plan", "foo", Phase.ROLLED_BACK, 20);
+
+    assertEquals(MtlsMode.PERMISSIVE, mesh.mode("foo"), mesh.story("plan"));
+    assertTrue(mesh.story("plan").contains("the previous modes are in force again"));
+  }
+
   @Test
   void rollsBackWithinOneTickWhenAPlaintextClientAppears() {
     mesh.start(Specs.namespaces("foo"));

@@ -402,7 +402,8 @@ final class EndJudge {
         || plan.startedAt() == null
         || namespace == null
         || !(left || (StepDecisions.gated(step.phase()) && !plan.moving()))
-        || world.leader().commands.conflict(plan).isPresent()) {
+        || world.leader().commands.conflict(plan).isPresent()
+        || followed(plan, step.key())) {
       return;
     }
     NamespaceModes modes = world.cluster.now().modes.namespace(namespace.name);
@@ -431,6 +432,13 @@ final class EndJudge {
               + ", STRICT by what others have applied, and says: "
               + step.message());
     }
+  }
+
+  /** Whether a plan that was started since has the namespace, and tells of it. */
+  private boolean followed(PlanRecord plan, StepKey key) {
+    return world.book.plans().values().stream()
+        .filter(other -> other.startedAt() != null && other.startedAt().isAfter(plan.startedAt()))
+        .anyMatch(other -> world.book.step(other.name(), key).isPresent());
   }
 
   /** STRICT that a plan wrote is in some plan's ledger, or somebody could not undo it. */

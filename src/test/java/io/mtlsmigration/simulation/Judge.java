@@ -9,6 +9,7 @@ import io.mtlsmigration.rollout.Event;
 import io.mtlsmigration.rollout.Gate;
 import io.mtlsmigration.rollout.GateOverride;
 import io.mtlsmigration.rollout.GateResult;
+import io.mtlsmigration.rollout.Phase;
 import io.mtlsmigration.rollout.PlanPhase;
 import io.mtlsmigration.rollout.PlanRecord;
 import io.mtlsmigration.rollout.PolicyWriter;
@@ -255,10 +256,22 @@ final class Judge {
     asked.put(plan, order);
   }
 
-  /** An attempt has ended; whoever was skipped or exempt had no other one since. */
-  void ended(Event event) {
-    if (!event.from().equals("SKIPPED") && !event.from().equals("EXEMPT")) {
-      ended.put(key(event.plan(), event.subject()), next());
+  /**
+   * An attempt ends with the record that says so; whoever was skipped or exempt had no other one.
+   */
+  private void ends(StepRecord step) {
+    Phase before = world.book.step(step.plan(), step.key()).map(StepRecord::phase).orElse(null);
+    boolean ends =
+        switch (step.phase()) {
+          case ROLLING_BACK, ROLLED_BACK, DRIFTED, PENDING, EXEMPT, SKIPPED -> true;
+          default -> false;
+        };
+    if (ends
+        && before != null
+        && before != step.phase()
+        && before != Phase.SKIPPED
+        && before != Phase.EXEMPT) {
+      ended.put(key(step.plan(), step.key().isMesh() ? "mesh" : step.key().namespace()), next());
     }
   }
 
@@ -352,6 +365,7 @@ final class Judge {
   }
 
   void saves(Replica replica, StepRecord step, @Nullable PlanRecord plan) {
+    ends(step);
     audits.saves(replica, step, plan);
     writes.intends(step, plan);
   }

@@ -102,11 +102,6 @@ final class StepJudge {
     if (event.type() == Event.Type.POLICY_WRITTEN || event.to().equals("LOCKED")) {
       judge.told.add(Judge.key(event.plan(), event.subject()));
     }
-    switch (event.to()) {
-      case "ROLLING_BACK", "ROLLED_BACK", "DRIFTED", "PENDING", "EXEMPT", "SKIPPED" ->
-          judge.ended(event);
-      default -> {}
-    }
     PlanRecord plan = judge.world.book.plans().get(event.plan());
     if (event.to().equals("VERIFYING")) {
       if (!event.from().equals("VERIFYING") || event.reason() == Reason.REQUESTED) {
@@ -343,7 +338,8 @@ final class StepJudge {
       for (Pod pod : workload.pods) {
         boolean refuses = judge.world.proxies.mode(workload, pod, port) == MtlsMode.STRICT;
         // What people, or other plans, have made STRICT is not this step's to take back.
-        boolean kept = stored == MtlsMode.STRICT && (others || told);
+        boolean kept =
+            stored == MtlsMode.STRICT && (others || (told && !written(workload.namespace)));
         if (open && refuses && !kept) {
           judge.violated(
               "UNDONE_IS_UNDONE",
@@ -359,6 +355,17 @@ final class StepJudge {
         }
       }
     }
+  }
+
+  /** Whether STRICT of a namespace is as a plan has written it. */
+  private boolean written(String namespace) {
+    return judge.owned.entrySet().stream()
+        .anyMatch(
+            one ->
+                one.getKey().namespace().equals(namespace)
+                    && !one.getValue().touched()
+                    && one.getValue().after() != null
+                    && one.getValue().after().mode() == MtlsMode.STRICT);
   }
 
   private boolean strict(ObjectRef ref, Judge.Written written) {

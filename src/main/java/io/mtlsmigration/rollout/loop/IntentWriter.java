@@ -269,7 +269,7 @@ public final class IntentWriter {
 
   private EffectiveMode previous(
       PlanRecord plan, StepRecord step, PolicyChange change, MeshModes modes) {
-    return WriteLedger.effective(WriteLedger.before(modes, change, oursBefore(plan, step)), change);
+    return WriteLedger.previous(modes, change, oursBefore(plan, step));
   }
 
   /** Returns the plan's writes that may decide the step's modes: its own, and the mesh step's. */
